@@ -1,0 +1,1 @@
+"""Composition, configuration, schedule, observation."""

@@ -1,0 +1,1 @@
+"""What run.py can do besides serving."""

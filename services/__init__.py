@@ -1,0 +1,1 @@
+"""The rules, one noun per feature; no HTTP, no GraphQL, no socket."""

@@ -1,0 +1,1 @@
+"""Sound: probing, ffmpeg, renditions, delivery, lyrics."""

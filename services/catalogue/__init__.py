@@ -1,0 +1,1 @@
+"""Artists, albums, songs and genres."""

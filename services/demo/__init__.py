@@ -1,0 +1,1 @@
+"""The demo catalogue: music the project composes and synthesises itself."""

@@ -1,0 +1,1 @@
+"""Engines, files and records; no permission, no clock, no decision."""

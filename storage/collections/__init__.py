@@ -1,0 +1,1 @@
+"""One file per noun: records to documents and back."""

@@ -1,0 +1,1 @@
+"""Numbered changes of stored data, each applied once."""

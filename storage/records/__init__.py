@@ -1,0 +1,28 @@
+"""What is stored, as slotted dataclasses; the one part of storage that every room may import."""
+
+from storage.records.album import Album
+from storage.records.artist import Artist, ArtistMember
+from storage.records.audio_file import AudioFile, FileState
+from storage.records.genre import Genre
+from storage.records.image import Image
+from storage.records.play import Play
+from storage.records.song import AudioFeatures, Credit, LyricLine, Song
+from storage.records.user import Session, User, UserPreferences
+
+__all__ = [
+    "Album",
+    "Artist",
+    "ArtistMember",
+    "AudioFeatures",
+    "AudioFile",
+    "Credit",
+    "FileState",
+    "Genre",
+    "Image",
+    "LyricLine",
+    "Play",
+    "Session",
+    "Song",
+    "User",
+    "UserPreferences",
+]

@@ -1,0 +1,45 @@
+"""Audio files on disk: where a song's sound is, and how it is recognised when it moves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class FileState(StrEnum):
+    """Whether the sound can be had."""
+
+    PRESENT = "present"
+    VANISHED = "vanished"
+    BROKEN = "broken"
+
+
+@dataclass(slots=True)
+class AudioFile:
+    """One file under a library root. `payload_hash` covers the audio alone, `tags_hash` what was read beside it.
+
+    `codec` is one of mp3, flac, vorbis, opus, aac, alac, pcm; `bitrate` in bits a second, `samples` per channel at
+    `sample_rate`. `reason` says why a broken file is broken.
+    """
+
+    id: str
+    path: str
+    size: int
+    mtime_ns: int
+    state: str
+    seen_at: datetime
+    song_id: str | None = None
+    payload_hash: str | None = None
+    tags_hash: str | None = None
+    sidecar_hash: str | None = None
+    codec: str = ""
+    container: str = ""
+    content_type: str = "application/octet-stream"
+    bitrate: int = 0
+    sample_rate: int = 0
+    channels: int = 0
+    bits_per_sample: int | None = None
+    samples: int | None = None
+    duration_ms: int = 0
+    reason: str | None = None

@@ -1,0 +1,67 @@
+"""People: accounts, their preferences and their sign-in sessions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+
+@dataclass(slots=True)
+class UserPreferences:
+    """What a listener chose; embedded in the user."""
+
+    explicit_content: bool = True
+    autoplay: bool = True
+    audio_quality: str = "high"
+    language: str = "en"
+    private_session: bool = False
+
+
+@dataclass(slots=True)
+class User:
+    """One account. `email_key` and `username_key` are the folded forms that must be unique."""
+
+    id: str
+    email: str
+    email_key: str
+    username: str
+    username_key: str
+    password_hash: str
+    created_at: datetime
+    updated_at: datetime
+    first_name: str = ""
+    last_name: str = ""
+    bio: str = ""
+    profile_image_id: str | None = None
+    birth_date: date | None = None
+    country: str | None = None
+    roles: list[str] = field(default_factory=list)
+    is_verified: bool = False
+    is_suspended: bool = False
+    is_demo: bool = False
+    subscription_type: str = "free"
+    subscription_start: datetime | None = None
+    subscription_end: datetime | None = None
+    follower_count: int = 0
+    preferences: UserPreferences = field(default_factory=UserPreferences)
+
+    @property
+    def is_artist(self) -> bool:
+        """Whether the account may own catalogue entries."""
+        return "artist" in self.roles
+
+
+@dataclass(slots=True)
+class Session:
+    """One sign-in on one device: a family of refresh tokens of which only the newest is good."""
+
+    id: str
+    user_id: str
+    token_hash: str
+    created_at: datetime
+    refreshed_at: datetime
+    expires_at: datetime
+    user_agent: str = ""
+    address: str = ""
+    ended_at: datetime | None = None
+    end_reason: str | None = None
