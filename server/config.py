@@ -56,7 +56,7 @@ def places(section: type = Settings, prefix: str = "") -> Iterator[Place]:
 
 
 def load_settings(file: Path | None, environ: Mapping[str, str] | None = None) -> Settings:
-    """The settings of `file` (None: the defaults) with the environment's over them. BadConfiguration tells all faults."""
+    """The settings of `file` (None: the defaults) with the environment's over them. BadConfiguration tells them all."""
     faults: list[str] = []
     written = {} if file is None else _read_yaml(file, faults)
     values = dict(_flatten(written, faults))

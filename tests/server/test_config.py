@@ -65,7 +65,7 @@ def test_a_variable_wins_over_the_file(tmp_path):
         ("server: {port: eight}", "FILE: server.port must be a whole number, not 'eight'"),
         ("server: {port: 80.5}", "FILE: server.port must be a whole number, not 80.5"),
         ("server: {port: true}", "FILE: server.port must be a whole number, not True"),
-        ("server: {drain_seconds: .nan}", "FILE: server.drain_seconds must be from 0 to 600, not nan"),
+        ("server: {drain_seconds: .nan}", "FILE: server.drain_seconds must be a number, not nan"),
         ("server: {mode: prod}", "FILE: server.mode must be one of development, production, not 'prod'; did you mean "),
         ("server: {behind_proxy: maybe}", "FILE: server.behind_proxy must be true or false, not 'maybe'"),
         ("server: 5", "server must hold settings, not 5"),
