@@ -49,9 +49,7 @@ class BaseHandler(RequestHandler):
     house: House
     manners: Manners
 
-    def initialize(
-        self, house: House, manners: Manners, visits: Visits | None = None, **collaborators: Any
-    ) -> None:
+    def initialize(self, house: House, manners: Manners, visits: Visits | None = None, **collaborators: Any) -> None:
         """Take what the composition root hands over; each collaborator becomes an attribute of its name."""
         self.house = house
         self.manners = manners
