@@ -261,6 +261,12 @@ class SqliteEngine:
         plan = Statement(f"EXPLAIN QUERY PLAN {statement.text}", statement.parameters)
         return [str(row[3]) for row in await self._reader.on_thread(plan, list)]
 
+    async def declared(self) -> list[dict[str, str]]:
+        """The indexes that the file has, by collection and name."""
+        statement = Statement("SELECT collection, name FROM tutti_indexes ORDER BY collection, name", {})
+        rows = await self._reader.on_thread(statement, list)
+        return [{"collection": collection, "name": name} for collection, name in rows]
+
     @property
     def _reader(self) -> Reader:
         if self._open_reader is None:
