@@ -1,8 +1,9 @@
 """How fast the document engines answer: 50,000 songs and 200,000 plays through the engine protocol.
 
-Prints the median (of the quietest fifth of each run) and the 95th percentile of each operation for every engine at hand, side by side with their ratio, and
-whether the promise is kept. The embedded engine always runs; give `--mongodb-uri` for a MongoDB-protocol server, or
-`--ferretdb` to start one as `make test-services` does (`--songs` makes the catalogue smaller for it).
+Prints the median (of the quietest fifth of each run) and the 95th percentile of each operation for every engine at
+hand, side by side with their ratio, and whether the promise is kept. The embedded engine always runs; give
+`--mongodb-uri` for a MongoDB-protocol server, or `--ferretdb` to start one as `make test-services` does (`--songs`
+makes the catalogue smaller for it).
 """
 
 from __future__ import annotations
