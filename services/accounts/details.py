@@ -22,9 +22,9 @@ _DOMAIN_LABEL = re.compile(r"[^\W_](?:[\w-]{0,61}[^\W_])?")
 _USERNAME = re.compile(r"[A-Za-z0-9]+(?:[._-][A-Za-z0-9]+)*")
 # Within ASCII these still look alike: I, l and 1; O and 0.
 _LOOK_ALIKE = str.maketrans({"l": "i", "1": "i", "0": "o"})
-_HOUSE_NAMES = frozenset(
-    "admin administrator api help me mod moderator nobody official root security staff support system tutti".split()
-)
+_HOUSE_NAMES = """
+    admin administrator api help me mod moderator nobody official root security staff support system tutti
+"""
 # Marks that turn the reading direction around: a name carrying one rewrites the words beside it.
 _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -90,7 +90,7 @@ def read_username(text: str, field: str = "username", *, house: bool = False) ->
         raise Invalid(f"A username has {USERNAME_SHORTEST} to {USERNAME_LONGEST} characters.", field=field)
     if not _USERNAME.fullmatch(text):
         raise Invalid("A username is made of letters a to z and digits, with single . _ - between them.", field=field)
-    if not house and username_key(text) in {username_key(name) for name in _HOUSE_NAMES}:
+    if not house and username_key(text) in _HOUSE_KEYS:
         raise Invalid("This username is kept for the house.", field=field)
     return text
 
@@ -98,6 +98,9 @@ def read_username(text: str, field: str = "username", *, house: bool = False) ->
 def username_key(username: str) -> str:
     """The form of a username that must be unique: letter case folded, look-alikes (I l 1, O 0) made one."""
     return fold(username).translate(_LOOK_ALIKE)
+
+
+_HOUSE_KEYS = frozenset(username_key(name) for name in _HOUSE_NAMES.split())
 
 
 def read_name(text: str, field: str) -> str:

@@ -12,8 +12,9 @@ import logging
 import secrets
 import threading
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import pairwise
 from typing import TypeVar
 
 from argon2 import PasswordHasher, Type
@@ -30,16 +31,15 @@ _THREADS = 2
 _SECONDS_A_HASH = 0.03
 
 # The long end of what people choose first; compared folded. A measure of strength proper is not this list's business.
-_COMMON = frozenset(
-    """
+_COMMON_WORDS = """
     1q2w3e4r5t 1q2w3e4r5t6y 1qaz2wsx3edc abc1234567 abcd123456 administrator asdfghjkl1 asdfghjkl; baseball123
     changeme123 dragon1234 football123 iloveyou123 iloveyou1234 letmein123 letmein1234 master1234 monkey1234
     mypassword mypassword1 p@ssw0rd123 p@ssword123 passw0rd123 passw0rd1234 password01 password10 password11
     password12 password123 password123! password1234 password12345 passwordpassword princess123 qazwsxedc1 qazwsxedcrfv
     qwerty1234 qwerty12345 qwerty123456 qwertyqwerty qwertyuiop qwertyuiop1 qwertyuiop123 spotify123 sunshine123
     superman123 trustno1trustno1 welcome123 welcome1234 whatever123 zaq12wsxcde3
-    """.split()
-)
+"""
+_COMMON = frozenset(_COMMON_WORDS.split())
 
 Answer = TypeVar("Answer")
 
@@ -151,5 +151,4 @@ def _is_run(text: str) -> bool:
 
 
 def _steps(text: str) -> set[int]:
-    pairs: Iterable[tuple[str, str]] = zip(text, text[1:], strict=False)
-    return {ord(later) - ord(earlier) for earlier, later in pairs}
+    return {ord(later) - ord(earlier) for earlier, later in pairwise(text)}

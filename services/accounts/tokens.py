@@ -110,11 +110,11 @@ class Tokens:
         claims = self._verified(token)
         if claims.get("typ") != kind.value:
             raise token_invalid()
-        texts = [claims[name] for name in ("sub", "sid", "jti")]
-        times = [claims[name] for name in ("iat", "exp")]
-        if not all(isinstance(text, str) and text for text in texts) or not all(type(time) is int for time in times):
+        user_id, session_id, token_id = (claims[name] for name in ("sub", "sid", "jti"))
+        issued_at, expires_at = claims["iat"], claims["exp"]
+        texts_are_texts = all(isinstance(text, str) and text for text in (user_id, session_id, token_id))
+        if not texts_are_texts or type(issued_at) is not int or type(expires_at) is not int:
             raise token_invalid()
-        issued_at, expires_at = times
         now = self._clock.epoch_ms() / 1000
         if issued_at > now + _CLOCK_SKEW_SECONDS:
             raise token_invalid()
@@ -122,7 +122,9 @@ class Tokens:
             raise token_expired()
         try:
             return Claims(
-                *texts,
+                user_id,
+                session_id,
+                token_id,
                 issued_at=datetime.fromtimestamp(issued_at, UTC),
                 expires_at=datetime.fromtimestamp(expires_at, UTC),
             )
