@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections import OrderedDict
 from collections.abc import Hashable
 
 from services.clock import Clock
 from services.errors import TooMany
+
+_SLACK = 1e-9
 
 
 class TokenBuckets:
@@ -32,16 +35,17 @@ class TokenBuckets:
         """Spend one token. TooMany with the seconds until the next one when there is none; that costs nothing."""
         now = self._clock.monotonic()
         tokens = self._tokens(key, now)
-        if tokens < 1:
-            wait = (1 - tokens) * self._seconds_per_token
+        # Sums of fractions: who waited to the millisecond as told must find a whole token.
+        if tokens < 1 - _SLACK:
+            wait = math.ceil((1 - _SLACK - tokens) * self._seconds_per_token * 1000) / 1000
             raise TooMany("Too many attempts; try again later.", retry_after=wait)
-        self._keep(key, tokens - 1, now)
+        self._keep(key, max(0.0, tokens - 1), now)
 
     def give_back(self, key: Hashable) -> None:
         """Undo one `take`. A bucket never holds more than its capacity."""
         now = self._clock.monotonic()
         tokens = self._tokens(key, now) + 1
-        if tokens >= self._capacity:
+        if tokens >= self._capacity - _SLACK:
             self._buckets.pop(key, None)
         else:
             self._keep(key, tokens, now)

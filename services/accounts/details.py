@@ -16,8 +16,8 @@ NAME_LIMIT = 100
 USERNAME_SHORTEST = 3
 USERNAME_LONGEST = 30
 
-_LOCAL_PART = re.compile(r"[^\s@\"(),:;<>\[\\\]]+")
-_DOMAIN_LABEL = re.compile(r"[^\W_](?:[\w-]{0,61}[^\W_])?")
+# Quoted local parts and comments are legal and unheard of; dots stand alone and inside.
+_LOCAL_PART = re.compile(r"[^\s@\"(),:;<>\[\\\].]+(?:\.[^\s@\"(),:;<>\[\\\].]+)*")
 # ASCII on purpose: a username stands in addresses and mentions, and no two alphabets share letters that look alike.
 _USERNAME = re.compile(r"[A-Za-z0-9]+(?:[._-][A-Za-z0-9]+)*")
 # Within ASCII these still look alike: I, l and 1; O and 0.
@@ -52,28 +52,34 @@ def read_email(text: str, field: str = "email") -> str:
 
     At most 254 bytes in all and 64 before the @; domains may be international. Only a mail that arrives proves it.
     """
-    refused = Invalid("This is not an e-mail address.", field=field)
     email = text.strip(" ") if len(text) <= 2 * EMAIL_LIMIT_BYTES else text
-    if not is_printable(email):
-        raise refused
+    # Invisible format characters would make two addresses that look the same.
+    if not is_printable(email) or any(unicodedata.category(character) == "Cf" for character in email):
+        raise Invalid("An e-mail address cannot hold invisible characters.", field=field)
     if len(email.encode()) > EMAIL_LIMIT_BYTES:
         raise Invalid(f"An e-mail address has at most {EMAIL_LIMIT_BYTES} characters.", field=field)
     # The folded form must be an address too: a full-width @ or a sign that folds to several characters makes two.
-    for form in (email, email_key(email)):
-        local, at, domain = form.rpartition("@")
-        dots_stand_alone = not (local.startswith(".") or local.endswith(".") or ".." in local)
-        labels = domain.split(".")
-        if not (
-            at
-            and len(local.encode()) <= LOCAL_PART_LIMIT_BYTES
-            and _LOCAL_PART.fullmatch(local)
-            and dots_stand_alone
-            and len(labels) >= 2
-            and all(_DOMAIN_LABEL.fullmatch(label) for label in labels)
-            and not labels[-1].isdecimal()
-        ):
-            raise refused
+    if not (_is_address(email) and _is_address(email_key(email))):
+        raise Invalid("This is not an e-mail address.", field=field)
     return email
+
+
+def _is_address(text: str) -> bool:
+    local, _, domain = text.rpartition("@")
+    if len(local.encode()) > LOCAL_PART_LIMIT_BYTES or not _LOCAL_PART.fullmatch(local):
+        return False
+    labels = domain.split(".")
+    return len(labels) >= 2 and all(_is_label(label) for label in labels) and not labels[-1].isdecimal()
+
+
+def _is_label(label: str) -> bool:
+    """Letters, digits and (as many scripts need them) combining marks, with hyphens inside."""
+    letters = label.replace("-", "")
+    return (
+        1 <= len(label) <= 63
+        and not (label.startswith("-") or label.endswith("-"))
+        and all(letter.isalnum() or unicodedata.category(letter).startswith("M") for letter in letters)
+    )
 
 
 def email_key(email: str) -> str:
