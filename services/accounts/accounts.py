@@ -164,7 +164,8 @@ class Accounts:
 
     async def users(self, viewer: Viewer, ids: Sequence[str]) -> dict[str, User]:
         """Several accounts by id, as this viewer may see them; the others are left out. One store command."""
-        found = await self._store.users.get_many(ids)
+        # An id is whatever a client sent; half a surrogate pair is nothing a store could be asked for.
+        found = await self._store.users.get_many([id for id in ids if len(id) <= 64 and is_printable(id)])
         return {id: seen_by(viewer, user) for id, user in found.items() if self._visible(viewer, user)}
 
     async def by_username(self, viewer: Viewer, username: str) -> User:

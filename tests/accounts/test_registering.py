@@ -183,6 +183,9 @@ async def test_an_absent_and_a_suspended_user_are_the_same_answer(rig):
             await rig.accounts.user(NOBODY, id)
         answers.append((refused.value.message, refused.value.extensions))
     assert answers[0] == answers[1]
+    for id in ("\ud800", "x" * 100 + "\ud800", "nul\0", ""):
+        with pytest.raises(NotFound):
+            await rig.accounts.user(NOBODY, id)
     for name in ("musiclover", "absent", "\ud800", "x" * 5000, ""):
         with pytest.raises(NotFound):
             await rig.accounts.by_username(NOBODY, name)
