@@ -155,6 +155,11 @@ class Accounts:
             raise token_invalid()
         return seen_by(viewer, user)
 
+    async def audio_quality(self, viewer: Viewer) -> str:
+        """The stream quality the viewer chose in their preferences; what an account starts with for nobody."""
+        user = None if viewer.user_id is None else await self._store.users.get(viewer.user_id)
+        return (UserPreferences() if user is None else user.preferences).audio_quality
+
     async def user(self, viewer: Viewer, id: str) -> User:
         """Somebody's account as this viewer may see it; NotFound when absent or not to be seen."""
         found = await self.users(viewer, [id])
