@@ -28,7 +28,12 @@ class TuttiError(Exception):
     status: ClassVar[int] = 500
 
     def __init__(
-        self, message: str, *, field: str | None = None, code: str | None = None, retry_after: float | None = None
+        self,
+        message: str,
+        *,
+        field: str | None = None,
+        code: str | None = None,
+        retry_after: float | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message

@@ -62,5 +62,5 @@ class Bus:
         for hearer in list(self._hearers.get(type(event), ())):
             try:
                 hearer(event)
-            except Exception:  # noqa: BLE001 - the writer has done its work; a hearer's bug must not undo that
+            except Exception:
                 log.exception("event hearer failed", extra={"event": type(event).__name__})

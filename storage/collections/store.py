@@ -1,0 +1,24 @@
+"""The shelves: one collection per noun over one engine. Services are handed this, never an engine."""
+
+from __future__ import annotations
+
+from storage.collections.collection import Collection
+from storage.engine import Engine
+from storage.records import Album, Artist, AudioFile, Genre, Image, Lease, Play, Session, Song, User
+
+
+class Store:
+    """Every collection of the product."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.users = Collection(engine, "users", User)
+        self.sessions = Collection(engine, "sessions", Session)
+        self.artists = Collection(engine, "artists", Artist)
+        self.albums = Collection(engine, "albums", Album)
+        self.songs = Collection(engine, "songs", Song)
+        self.audio_files = Collection(engine, "audio_files", AudioFile)
+        self.genres = Collection(engine, "genres", Genre)
+        self.plays = Collection(engine, "plays", Play)
+        self.images = Collection(engine, "images", Image)
+        self.leases = Collection(engine, "leases", Lease)

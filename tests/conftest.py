@@ -1,0 +1,118 @@
+"""What every test stands on: a fresh loop, async fixtures, and silence in the logs.
+
+`pytest-tornasync` runs `async def` tests; its own loop fixture predates today's Tornado, so ours takes its place. A
+task left running, or a log line at WARNING or above that the test did not announce, fails the test.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import inspect
+import logging
+import re
+from collections.abc import Iterator
+
+import pytest
+from tornado.ioloop import IOLoop
+
+
+@pytest.fixture(autouse=True)
+def io_loop() -> Iterator[IOLoop]:
+    """A loop of this test's own; what is still running at its end is cancelled and reported."""
+    asyncio_loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(asyncio_loop)
+    loop = IOLoop(asyncio_loop=asyncio_loop, make_current=False)
+
+    async def enter() -> None:
+        loop._make_current()
+
+    asyncio_loop.run_until_complete(enter())
+    yield loop
+    left = [task for task in asyncio.all_tasks(asyncio_loop) if not task.done()]
+    names = [f"{task.get_name()}: {task.get_coro()}" for task in left]
+    for task in left:
+        task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        asyncio_loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+    asyncio_loop.run_until_complete(asyncio_loop.shutdown_asyncgens())
+    asyncio_loop.run_until_complete(asyncio_loop.shutdown_default_executor())
+    loop.close(all_fds=False)
+    asyncio.set_event_loop(None)
+    if names:
+        pytest.fail("left running: " + "; ".join(names))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup(fixturedef, request):
+    """Let fixtures be `async def`, with or without a `yield`, on the test's loop."""
+    function = fixturedef.func
+    if inspect.isasyncgenfunction(function):
+
+        def run_generator(*args, **kwargs):
+            loop = request.getfixturevalue("io_loop")
+            generator = function(*args, **kwargs)
+            value = loop.run_sync(generator.__anext__)
+
+            def finish() -> None:
+                with contextlib.suppress(StopAsyncIteration):
+                    loop.run_sync(generator.__anext__)
+
+            request.addfinalizer(finish)
+            return value
+
+        fixturedef.func = run_generator
+    elif inspect.iscoroutinefunction(function):
+
+        def run_coroutine(*args, **kwargs):
+            return request.getfixturevalue("io_loop").run_sync(lambda: function(*args, **kwargs))
+
+        fixturedef.func = run_coroutine
+    try:
+        return (yield)
+    finally:
+        fixturedef.func = function
+
+
+class LogWatch(logging.Handler):
+    """Collects lines at WARNING and above; `expect(pattern)` announces one."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.lines: list[str] = []
+        self._expected: list[re.Pattern[str]] = []
+        self._seen: set[re.Pattern[str]] = set()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        text = f"{record.levelname} {record.name}: {record.getMessage()}"
+        if record.exc_info and record.exc_info[0] is not None:
+            text += f" ({record.exc_info[0].__name__}: {record.exc_info[1]})"
+        self.lines.append(text)
+
+    def expect(self, pattern: str) -> None:
+        """This test causes a line that matches `pattern`, at least once."""
+        self._expected.append(re.compile(pattern))
+
+    def verdict(self) -> list[str]:
+        """What is wrong: lines nobody announced, announcements that never came."""
+        wrong = []
+        for line in self.lines:
+            matching = [pattern for pattern in self._expected if pattern.search(line)]
+            self._seen.update(matching)
+            if not matching:
+                wrong.append(f"unexpected log line: {line}")
+        wrong += [f"log line never came: {p.pattern}" for p in self._expected if p not in self._seen]
+        return wrong
+
+
+@pytest.fixture(autouse=True)
+def log_watch(io_loop: IOLoop) -> Iterator[LogWatch]:
+    """Fails the test on a log line at WARNING or above that it did not announce with `log_watch.expect`."""
+    watch = LogWatch()
+    root = logging.getLogger()
+    root.addHandler(watch)
+    yield watch
+    root.removeHandler(watch)
+    wrong = watch.verdict()
+    if wrong:
+        pytest.fail("\n".join(wrong))
