@@ -8,12 +8,12 @@ from __future__ import annotations
 from typing import Any
 
 from handlers.websocket_base import HandlerWire, SocketHandler
-from realtime.connection import Admission, Connection, Executor
+from realtime.connection import Connection, Executor
 from realtime.messages import SUBPROTOCOL, CloseCode
 from realtime.sockets import OpenSockets
 from realtime.transport import Limits
 from services.errors import Unauthenticated
-from services.viewer import NOBODY, Role
+from services.viewer import NOBODY, Role, Viewer
 
 
 class GraphqlSocket(SocketHandler):
@@ -61,12 +61,9 @@ class GraphqlSocket(SocketHandler):
         if self._connection is not None:
             self._connection.lost()
 
-    async def _admit(self, payload: dict[str, Any] | None) -> Admission:
+    async def _admit(self, payload: dict[str, Any] | None) -> Viewer:
         token = token_in(payload)
-        if token is None:
-            return Admission(NOBODY)
-        viewer = await self.house.accounts.viewer_for(token)
-        return Admission(viewer, self.house.accounts.token_expiry(token))
+        return NOBODY if token is None else await self.house.accounts.viewer_for(token)
 
 
 def token_in(payload: dict[str, Any] | None) -> str | None:

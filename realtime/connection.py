@@ -11,7 +11,6 @@ import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from contextlib import aclosing
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Protocol
 
 from realtime.messages import CloseCode, Subscribe, shown_errors
@@ -59,15 +58,7 @@ class Executor(Protocol):
         """Start a subscription; a dict when it failed before its first event."""
 
 
-@dataclass(frozen=True, slots=True)
-class Admission:
-    """Whom a token speaks for, and until when; None means for as long as the socket lives."""
-
-    viewer: Viewer
-    expires_at: datetime | None = None
-
-
-AdmissionDoor = Callable[[dict[str, Any] | None], Awaitable[Admission]]
+AdmissionDoor = Callable[[dict[str, Any] | None], Awaitable[Viewer]]
 """Finds out who the payload of `connection_init` speaks for; raises TuttiError to refuse."""
 
 
@@ -200,25 +191,25 @@ class Connection:
     async def _find_out(self, action: Admit) -> None:
         begin_trace()
         try:
-            admission = await self._admit(action.payload)
+            viewer = await self._admit(action.payload)
         except (Unavailable, TooMany) as trouble:
             self.close(CloseCode.TRY_AGAIN, trouble.message)
             return
         except TuttiError as refusal:
             self._do_now(self._transport.refused(refusal.message))
             return
-        if action.renewal and admission.viewer.user_id != self.viewer.user_id:
+        if action.renewal and viewer.user_id != self.viewer.user_id:
             self._do_now(self._transport.refused("this socket belongs to somebody else"))
             return
-        self.viewer = admission.viewer
+        self.viewer = viewer
         if self._sockets.has_ended(self.session_id):
             self._do_now(self._transport.refused("the session has ended"))
             return
         until, shown = None, None
-        if admission.expires_at is not None:
-            left_s = (admission.expires_at - self._clock.now()).total_seconds()
+        if viewer.expires_at is not None:
+            left_s = (viewer.expires_at - self._clock.now()).total_seconds()
             until = self._clock.monotonic() + left_s
-            shown = {"expiresAt": admission.expires_at.isoformat()}
+            shown = {"expiresAt": viewer.expires_at.isoformat()}
         answer = self._transport.renewed if action.renewal else self._transport.admitted
         await self._do(answer(until, shown))
 
