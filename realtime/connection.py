@@ -65,7 +65,7 @@ AdmissionDoor = Callable[[dict[str, Any] | None], Awaitable[Viewer]]
 @dataclass(slots=True)
 class _Run:
     task: asyncio.Task[None]
-    kind: str = "query"
+    kind: str = "unknown"
     started: bool = False
 
 
@@ -94,6 +94,7 @@ class Connection:
         self._transport = Transport(limits, clock.monotonic())
         self._outbox = Outbox(limits.outbox_frames, limits.outbox_bytes)
         self._running = asyncio.Semaphore(limits.max_running)
+        self._progress = asyncio.Event()
         self._runs: dict[Operation, _Run] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
@@ -113,7 +114,16 @@ class Connection:
 
     async def receive(self, frame: str | bytes) -> None:
         """Take one frame. Returns late on purpose when the client is faster than it may be or does not read."""
+        while self._is_busy():
+            self._progress.clear()
+            await self._progress.wait()
         await self._do(self._transport.receive(frame, self._clock.monotonic()))
+
+    def _is_busy(self) -> bool:
+        """Whether to read on later: finite operations fill their share, and they end without the client's help."""
+        finite = sum(run.kind != "subscription" for run in self._runs.values())
+        open_ = len(self._transport.operations)
+        return finite >= 2 * self._limits.max_running or (finite > 0 and open_ >= self._limits.max_operations)
 
     def close(self, code: int, reason: str) -> None:
         """End it from our side with a legal close code: operations stop, what is queued leaves, the close follows."""
@@ -170,7 +180,7 @@ class Connection:
                 task = self._spawn(self._run(operation, request), "socket operation")
                 self._runs[operation] = _Run(task)
                 # Not in the task's own `finally`: one that is cancelled before its first step never gets there.
-                task.add_done_callback(lambda _: self._runs.pop(operation, None))
+                task.add_done_callback(lambda _: self._ran(operation))
             case Stop(operation):
                 self._stop(operation)
             case Admit():
@@ -180,6 +190,10 @@ class Connection:
                 self._outbox.close()
                 self._disarm()
                 self._timer = asyncio.get_running_loop().call_later(FLUSH_ON_CLOSE_S, self._say_farewell)
+
+    def _ran(self, operation: Operation) -> None:
+        self._runs.pop(operation, None)
+        self._progress.set()
 
     def _stop(self, operation: Operation) -> None:
         self._outbox.drop(operation)
@@ -224,6 +238,7 @@ class Connection:
                     await self._answer(operation, kind)
                     return
                 run.kind = kind
+                self._progress.set()
                 if kind != "subscription":
                     run.started = True
                     await self._answer(operation, await self._executor.execute(request, self.viewer))

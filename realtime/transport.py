@@ -35,12 +35,12 @@ class Limits:
     """What one socket may ask of us. Seconds, bytes and counts; `docs/protocol.md` tells clients the same numbers."""
 
     init_wait_s: float = 10.0
-    max_message_bytes: int = 128 * 1024
-    max_operations: int = 256
+    max_message_bytes: int = 256_000
+    max_operations: int = 100
     max_running: int = 16
     messages_per_s: float = 100.0
     message_burst: int = 400
-    outbox_frames: int = 64
+    outbox_frames: int = 256
     outbox_bytes: int = 1024 * 1024
     slow_client_s: float = 15.0
 
