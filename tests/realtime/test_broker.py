@@ -196,3 +196,16 @@ async def test_sockets_in_two_processes_share_now_playing_and_outlive_redis(redi
         await ann.receive()
         await ann.subscribe('mutation { play(songId: "s2") }', id="2")
         assert (await bob.receive())["payload"]["data"]["nowPlaying"] == {"songId": "s2"}
+
+
+@pytest.mark.services
+async def test_a_redis_that_hangs_is_noticed_and_welcomed_back(redis_server, log_watch):
+    log_watch.expect("redis is away")
+    broker = RedisBroker(redis_server.url, clock=Clock(), pulse_s=0.2, longest_wait_s=0.2)
+    await broker.start()
+    await broker.wait_connected()
+    redis_server.freeze()
+    await asyncio.wait_for(broker.wait_away(), 3)
+    redis_server.thaw()
+    await asyncio.wait_for(broker.wait_connected(), 3)
+    await broker.stop()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import signal
 import socket
 import subprocess
 from pathlib import Path
@@ -35,9 +36,9 @@ class RedisServer:
         options = {"port": self.port, "bind": "127.0.0.1", "save": "", "appendonly": "no", "dir": self._folder}
         words = [word for name, value in options.items() for word in (f"--{name}", str(value))]
         with (self._folder / "redis.log").open("ab") as log:
-            self._process = subprocess.Popen([self._program, *words], stdout=log, stderr=log)
+            self._process = subprocess.Popen([self._program, *words], stdout=log, stderr=log)  # noqa: ASYNC220 - brief
         async with asyncio.timeout(10):
-            while not await self._answers():
+            while not await self._answers():  # noqa: ASYNC110 - it cannot call us
                 await asyncio.sleep(0.02)
 
     async def _answers(self) -> bool:
@@ -53,3 +54,13 @@ class RedisServer:
         if process is not None:
             process.kill()
             process.wait(10)
+
+    def freeze(self) -> None:
+        """Alive, and silent."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """As if nothing had happened."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
