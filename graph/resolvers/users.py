@@ -1,0 +1,54 @@
+"""Users: the viewer's own account, and others as they may be seen."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+from graphql import GraphQLResolveInfo
+
+from graph.bind import resolves
+from storage.records import User, UserPreferences
+
+
+class SubscriptionType(StrEnum):
+    """What somebody pays for."""
+
+    FREE = "free"
+    PREMIUM = "premium"
+    FAMILY = "family"
+    STUDENT = "student"
+
+
+class AudioQuality(StrEnum):
+    """How much of the sound is sent."""
+
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
+    LOSSLESS = "lossless"
+
+
+RECORDS = {"User": User, "UserPreferences": UserPreferences}
+ENUMS = {"SubscriptionType": SubscriptionType, "AudioQuality": AudioQuality}
+
+
+@resolves("Query.me")
+async def me(_: None, info: GraphQLResolveInfo) -> User | None:
+    """The viewer's account, None for nobody."""
+    viewer = info.context.viewer
+    return await info.context.house.accounts.me(viewer) if viewer.signed_in else None
+
+
+@resolves("User.email")
+def email(user: User, _info: GraphQLResolveInfo) -> str | None:
+    """The address, which the service leaves blank for those who may not see it."""
+    return user.email or None
+
+
+@resolves("User.profileImage")
+def profile_image(user: User, info: GraphQLResolveInfo, size: int | None = None) -> str | None:
+    """Where their picture is."""
+    url: str | None = info.context.house.covers.url(user.profile_image_id, size)
+    return url
+
