@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from storage.collections.collection import Collection
 from storage.engine import Engine
-from storage.records import Album, Artist, AudioFile, Genre, Image, Play, Session, Song, User
+from storage.records import Album, Artist, AudioFile, Genre, Image, Lease, Play, Session, Song, User
 
 
 class Store:
@@ -21,3 +21,4 @@ class Store:
         self.genres = Collection(engine, "genres", Genre)
         self.plays = Collection(engine, "plays", Play)
         self.images = Collection(engine, "images", Image)
+        self.leases = Collection(engine, "leases", Lease)

@@ -5,6 +5,7 @@ from storage.records.artist import Artist, ArtistMember
 from storage.records.audio_file import AudioFile, FileState
 from storage.records.genre import Genre
 from storage.records.image import Image
+from storage.records.lease import Lease
 from storage.records.play import Play
 from storage.records.song import AudioFeatures, Credit, LyricLine, Song
 from storage.records.user import Session, User, UserPreferences
@@ -19,6 +20,7 @@ __all__ = [
     "FileState",
     "Genre",
     "Image",
+    "Lease",
     "LyricLine",
     "Play",
     "Session",

@@ -1,0 +1,163 @@
+"""What every HTTP door shares: who asks, security and CORS headers, and the one place errors become HTTP.
+
+Owns the translation of `TuttiError` to a status and a JSON body. Refuses to know any rule.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import orjson
+from tornado import httputil
+from tornado.web import HTTPError, RequestHandler
+
+from services.errors import TuttiError, Unauthenticated
+from services.house import House
+from services.trace import begin_trace
+from services.viewer import NOBODY, Role, Viewer
+
+log = logging.getLogger("tutti.http")
+
+SECURITY_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """How the doors behave, from the configuration: who may call from another origin, and how frank errors are."""
+
+    cors_origins: frozenset[str] = frozenset()
+    production: bool = False
+    secure: bool = False
+    max_json_bytes: int = 1_000_000
+
+
+class BaseHandler(RequestHandler):
+    """A door. Subclasses set `access` (the server refuses to start on one that does not) and call one service."""
+
+    access: ClassVar[str]
+    cors_methods: ClassVar[str] = "GET, HEAD, POST, OPTIONS"
+
+    house: House
+    manners: Manners
+
+    def initialize(self, house: House, manners: Manners, **collaborators: Any) -> None:
+        """Take what the composition root hands over; each collaborator becomes an attribute of its name."""
+        self.house = house
+        self.manners = manners
+        self.current_viewer = NOBODY
+        for name, collaborator in collaborators.items():
+            setattr(self, name, collaborator)
+
+    def set_default_headers(self) -> None:
+        """Headers that every answer carries, errors included."""
+        self.clear_header("Server")
+        for name, value in SECURITY_HEADERS.items():
+            self.set_header(name, value)
+
+    async def prepare(self) -> None:
+        """Begin the trace, answer CORS, and let in only whom `access` names."""
+        self.trace = begin_trace(self.request.headers.get("X-Request-ID"))
+        self.set_header("X-Request-ID", self.trace)
+        if self.manners.secure:
+            self.set_header("Strict-Transport-Security", "max-age=31536000")
+        self._allow_origin()
+        if self.request.method == "OPTIONS":
+            return
+        self.current_viewer = await self.viewer()
+        if self.access != Role.ANYONE:
+            self.current_viewer.require(self.access)
+
+    async def viewer(self) -> Viewer:
+        """Who asks, by their Bearer token; nobody without one. Unauthenticated for a token that is not good."""
+        header = self.request.headers.get("Authorization")
+        if header is None:
+            return NOBODY
+        scheme, _, token = header.partition(" ")
+        if scheme.lower() != "bearer" or not token.strip():
+            raise Unauthenticated("Use Authorization: Bearer TOKEN.", code="TOKEN_INVALID")
+        return await self.house.accounts.viewer_for(token.strip())
+
+    def _allow_origin(self) -> None:
+        origin = self.request.headers.get("Origin")
+        if origin is None:
+            return
+        self.add_header("Vary", "Origin")
+        if origin in self.manners.cors_origins or "*" in self.manners.cors_origins:
+            self.set_header("Access-Control-Allow-Origin", origin)
+            self.set_header(
+                "Access-Control-Expose-Headers",
+                "Accept-Ranges, Content-Range, Content-Length, ETag, Retry-After, X-Request-ID, X-Tutti-Rendition",
+            )
+
+    def options(self, *_: str) -> None:
+        """The CORS preflight: which methods and headers another origin may use here."""
+        if self.request.headers.get("Access-Control-Request-Method") is not None:
+            self.set_header("Access-Control-Allow-Methods", self.cors_methods)
+            self.set_header(
+                "Access-Control-Allow-Headers", "Authorization, Content-Type, Range, If-Range, X-Request-ID, Accept"
+            )
+            self.set_header("Access-Control-Max-Age", "86400")
+        self.set_header("Allow", self.cors_methods)
+        self.set_status(204)
+        self.finish()
+
+    def write_json(self, value: Any, status: int = 200) -> None:
+        """Answer with JSON."""
+        self.set_status(status)
+        self.set_header("Content-Type", "application/json; charset=utf-8")
+        self.finish(orjson.dumps(value))
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """The one place where an error becomes an HTTP answer: `{"error": {code, message, field?, requestId}}`."""
+        error = kwargs.get("exc_info", (None, None, None))[1]
+        shown: dict[str, Any]
+        if isinstance(error, TuttiError):
+            self.set_status(error.status)
+            shown = {"message": error.message, **error.extensions}
+            if error.retry_after is not None:
+                self.set_header("Retry-After", str(max(1, round(error.retry_after))))
+            if isinstance(error, Unauthenticated):
+                self.set_header("WWW-Authenticate", "Bearer")
+        elif isinstance(error, HTTPError):
+            reason = error.reason or httputil.responses.get(status_code, "Unknown")
+            shown = {"message": f"{reason}.", "code": reason.upper().replace(" ", "_").replace("-", "_")}
+        else:
+            shown = {"message": "Something went wrong.", "code": "INTERNAL"}
+        shown["requestId"] = getattr(self, "trace", "-")
+        self.set_header("Content-Type", "application/json; charset=utf-8")
+        self.set_header("Cache-Control", "no-store")
+        self.finish(orjson.dumps({"error": shown}))
+
+    def send_error(self, status_code: int = 500, **kwargs: Any) -> None:
+        """As Tornado's, with the status of our own errors known before anything is written."""
+        error = kwargs.get("exc_info", (None, None, None))[1]
+        super().send_error(error.status if isinstance(error, TuttiError) else status_code, **kwargs)
+
+    def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
+        """Bugs are logged once, with their trace; refusals are the caller's business and are not."""
+        if isinstance(value, TuttiError | HTTPError):
+            return
+        log.error(
+            "unhandled error",
+            exc_info=(typ, value, tb),
+            extra={"method": self.request.method, "path": self.request.path},
+        )
+
+
+class NowhereHandler(BaseHandler):
+    """Every path that leads nowhere."""
+
+    access = Role.ANYONE
+
+    async def prepare(self) -> None:
+        """Say so, whatever the method."""
+        self.trace = begin_trace(self.request.headers.get("X-Request-ID"))
+        raise HTTPError(404)

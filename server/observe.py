@@ -1,0 +1,101 @@
+"""What the house says of itself while it runs: one line an event, with its trace and its data, and no secret.
+
+Owns the log format. Refuses to know what the lines mean. Messages are constant; the data stands beside them.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from tornado.web import RequestHandler
+
+from services.trace import current_trace
+
+access_log = logging.getLogger("tutti.access")
+
+_STANDARD = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+_SECRET_KEY = re.compile(r"password|secret|token|ticket|authorization|cookie|api_?key", re.IGNORECASE)
+_SECRET_TEXT = re.compile(
+    r"(?i)((?:ticket|token|password|secret|key)=)[^&\s\"']+|(bearer\s+)[\w.~+/=-]+|(://[^:/@\s]*:)[^@/\s]+(?=@)"
+)
+
+
+def without_secrets(text: str) -> str:
+    """The text with tickets, tokens and passwords struck out, wherever they hide in URLs and headers."""
+    return _SECRET_TEXT.sub(lambda found: (found[1] or found[2] or found[3]) + "***", text)
+
+
+def _data(record: logging.LogRecord) -> dict[str, Any]:
+    return {
+        key: "***" if _SECRET_KEY.search(key) else value for key, value in vars(record).items() if key not in _STANDARD
+    }
+
+
+class TextFormat(logging.Formatter):
+    """For people: time, level, room, message, then the data as key=value."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line, and the traceback where there is one."""
+        moment = datetime.fromtimestamp(record.created, UTC).strftime("%H:%M:%S.%f")[:-3]
+        data = "".join(f" {key}={value}" for key, value in _data(record).items())
+        trace = current_trace.get()
+        mark = "" if trace == "-" else f" [{trace}]"
+        line = f"{moment} {record.levelname:<7} {record.name}{mark} {record.getMessage()}{data}"
+        if record.exc_info:
+            line += "\n" + self.formatException(record.exc_info)
+        return without_secrets(line)
+
+
+class JsonFormat(logging.Formatter):
+    """For machines: one JSON object a line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line."""
+        shown: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+            "trace": current_trace.get(),
+            **_data(record),
+        }
+        if record.exc_info:
+            shown["exception"] = self.formatException(record.exc_info)
+        return without_secrets(orjson.dumps(shown, default=str).decode())
+
+
+def set_up_logging(style: str, level: str) -> None:
+    """Send every logger's lines to standard error in `style` (`text` or `json`), from `level` up."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonFormat() if style == "json" else TextFormat())
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level.upper())
+    # A client library's chatter and Tornado's own access lines are not ours to print; requests are logged below.
+    for name in ("tornado.access", "pymongo", "asyncio", "PIL", "watchfiles"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def log_request(handler: RequestHandler) -> None:
+    """One line a request, after its answer: who asked for what, what came of it, how long it took."""
+    status = handler.get_status()
+    level = logging.ERROR if status >= 500 else logging.INFO if status >= 400 else logging.DEBUG
+    if not access_log.isEnabledFor(level):
+        return
+    request = handler.request
+    access_log.log(
+        level,
+        "request",
+        extra={
+            "method": request.method,
+            "path": request.path,
+            "status": status,
+            "ms": round(1000 * request.request_time(), 1),
+            "address": request.remote_ip,
+        },
+    )

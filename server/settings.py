@@ -1,0 +1,181 @@
+"""Every setting of the product: its name, default, bounds and meaning, as frozen dataclasses.
+
+Owns the table that `config.yaml`, the `TUTTI_*` variables and `docs/configuration.md` are held against. Refuses to
+know where a value came from; that is `server/config.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+
+def setting(
+    default: Any,
+    meaning: str,
+    *,
+    least: float | None = None,
+    most: float | None = None,
+    choices: tuple[str, ...] = (),
+    secret: bool = False,
+) -> Any:
+    """One setting: its default, what it means, and what it may be. A secret one is never shown."""
+    details = {"meaning": meaning, "least": least, "most": most, "choices": choices, "secret": secret}
+    if isinstance(default, list):
+        return field(default_factory=lambda: tuple(default), metadata=details, repr=not secret)
+    return field(default=default, metadata=details, repr=not secret)
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
+    """The process and its doors."""
+
+    host: str = setting("127.0.0.1", "Address to listen on; `0.0.0.0` for every network of the machine.")
+    port: int = setting(8000, "Port to listen on; 0 takes a free one and prints it.", least=0, most=65535)
+    mode: str = setting(
+        "development",
+        "In `production` a secret must be set, demo accounts do not exist and errors say less.",
+        choices=("development", "production"),
+    )
+    secret: str = setting(
+        "",
+        "Signs tokens and tickets; at least 32 characters. Several, separated by commas, let keys rotate: the first "
+        "signs, all verify. In development an empty one is made once and kept in the data folder.",
+        secret=True,
+    )
+    behind_proxy: bool = setting(False, "Believe X-Forwarded-For and X-Forwarded-Proto; only behind your own proxy.")
+    cors_origins: tuple[str, ...] = setting(
+        [], "Origins of other web pages that may call the API and open sockets, such as `http://localhost:3000`."
+    )
+    max_body_bytes: int = setting(1_000_000, "Largest request body in bytes.", least=1_000, most=1_000_000_000)
+    drain_seconds: float = setting(10.0, "On SIGTERM, how long streams and sockets get to finish.", least=0, most=600)
+    log_format: str = setting(
+        "text", "`text` for people, `json` for machines: one object a line.", choices=("text", "json")
+    )
+    log_level: str = setting(
+        "info", "Least important line that is logged.", choices=("debug", "info", "warning", "error")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class MongoSettings:
+    """MongoDB, or anything that speaks its protocol."""
+
+    uri: str = setting(
+        "", "`mongodb://…` to keep documents there; empty keeps them in SQLite under the data folder.", secret=True
+    )
+    database: str = setting("tutti", "Name of the database.")
+    driver: str = setting(
+        "pymongo", "PyMongo's own async client, or Motor (which MongoDB has retired).", choices=("pymongo", "motor")
+    )
+    pool_size: int = setting(50, "Most connections at once.", least=1, most=1000)
+    timeout_ms: int = setting(
+        5000, "How long one operation, or finding a server, may take, in milliseconds.", least=100, most=120_000
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class StorageSettings:
+    """Where things are kept."""
+
+    data_dir: Path = setting(  # noqa: RUF009 - a field, not a value
+        Path("data"), "Folder for the embedded store, covers, caches and the demo; relative to the config file."
+    )
+    mongodb: MongoSettings = field(default_factory=MongoSettings)
+
+
+@dataclass(frozen=True, slots=True)
+class RealtimeSettings:
+    """Sockets and fan-out."""
+
+    redis_url: str = setting(
+        "", "`redis://…` lets several processes share events; empty keeps them inside this one.", secret=True
+    )
+    max_sockets: int = setting(10_000, "Most open sockets in this process.", least=1, most=1_000_000)
+    max_operations: int = setting(100, "Most operations at once on one socket.", least=1, most=10_000)
+    max_message_bytes: int = setting(256_000, "Largest message from a client in bytes.", least=1_000, most=16_000_000)
+    max_messages_per_second: int = setting(
+        100, "Messages a second one socket may send, on average.", least=1, most=10_000
+    )
+    queue_length: int = setting(256, "Messages waiting for one slow client before it is let go.", least=8, most=100_000)
+    init_seconds: float = setting(10.0, "How long a client may take to say connection_init.", least=0.1, most=120)
+
+
+@dataclass(frozen=True, slots=True)
+class SearchSettings:
+    """The search engine."""
+
+    typesense_url: str = setting(
+        "", "`http://host:8108` of a Typesense server; `run.py check` tells whether it answers."
+    )
+    typesense_api_key: str = setting("", "Its API key.", secret=True)
+
+
+@dataclass(frozen=True, slots=True)
+class AudioSettings:
+    """Encoding and what is kept of it."""
+
+    ffmpeg: str = setting("", "Path of ffmpeg; empty takes the one on PATH, else the one installed beside Tutti.")
+    encoders: int = setting(2, "Encoders that may run at once; about one per core.", least=1, most=128)
+    encoder_queue: int = setting(
+        64, "Segments that may wait for an encoder; beyond it clients are told 429.", least=1, most=100_000
+    )
+    cache_bytes: int = setting(
+        2_000_000_000, "Disk space for encoded segments, in bytes.", least=10_000_000, most=10**15
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class AccountSettings:
+    """Sign-in."""
+
+    registration_open: bool = setting(True, "Whether anybody may register; an admin can always be made by command.")
+    access_token_seconds: int = setting(900, "Life of an access token.", least=30, most=86_400)
+    refresh_token_seconds: int = setting(604_800, "Life of a refresh token.", least=60, most=31_536_000)
+    ticket_seconds: int = setting(21_600, "Life of the signed ticket inside a stream URL.", least=60, most=604_800)
+
+
+@dataclass(frozen=True, slots=True)
+class LibrarySettings:
+    """Importing music."""
+
+    workers: int = setting(0, "Files read side by side during an import; 0 takes one per core.", least=0, most=64)
+    demo: bool = setting(
+        True, "Fill an empty library with the demo catalogue at the first start (never in production)."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class GraphqlSettings:
+    """Bounds of the GraphQL door."""
+
+    max_depth: int = setting(15, "Deepest nesting of a query.", least=2, most=100)
+    max_cost: int = setting(
+        20_000, "Highest price of a query, about one per record it may touch.", least=100, most=10_000_000
+    )
+    timeout_seconds: float = setting(15.0, "How long one operation may run.", least=0.1, most=600)
+    introspection: str = setting(
+        "auto",
+        "Whether clients may read the schema; `auto` says yes except in production.",
+        choices=("auto", "on", "off"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All sections."""
+
+    server: ServerSettings = field(default_factory=ServerSettings)
+    storage: StorageSettings = field(default_factory=StorageSettings)
+    realtime: RealtimeSettings = field(default_factory=RealtimeSettings)
+    search: SearchSettings = field(default_factory=SearchSettings)
+    audio: AudioSettings = field(default_factory=AudioSettings)
+    accounts: AccountSettings = field(default_factory=AccountSettings)
+    library: LibrarySettings = field(default_factory=LibrarySettings)
+    graphql: GraphqlSettings = field(default_factory=GraphqlSettings)
+
+    @property
+    def production(self) -> bool:
+        """Whether the server runs for strangers."""
+        return self.server.mode == "production"

@@ -1,0 +1,41 @@
+"""Every service of the product under one roof: what a door is handed so that it can call one method.
+
+Owns nothing but the names. Built once, in `server/app.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from services.accounts.accounts import Accounts
+    from services.accounts.tickets import Tickets
+    from services.audio.delivery import Deliveries
+    from services.catalogue.albums import Albums
+    from services.catalogue.artists import Artists
+    from services.catalogue.covers import Covers
+    from services.catalogue.genres import Genres
+    from services.catalogue.songs import Songs
+    from services.clock import Clock
+    from services.events import Bus
+    from services.now_playing import NowPlaying
+    from services.plays import Plays
+
+
+@dataclass(slots=True)
+class House:
+    """The services, by the noun they serve."""
+
+    clock: Clock
+    bus: Bus
+    accounts: Accounts
+    tickets: Tickets
+    artists: Artists
+    albums: Albums
+    songs: Songs
+    genres: Genres
+    covers: Covers
+    plays: Plays
+    now_playing: NowPlaying
+    deliveries: Deliveries
