@@ -154,28 +154,32 @@ class _Binder:
             if record is None or not _has_attribute(record, field.out_name):
                 self.wrong.append(f"{kind.name}.{name} is an input field that no record takes")
         if record is not None:
-            kind.out_type = lambda values: record(**values)  # type: ignore[method-assign]
+            kind.out_type = lambda value: record(**value)  # type: ignore[method-assign]
 
     def _bind_scalar(self, kind: GraphQLScalarType) -> None:
         meaning: Scalar | None = self.meanings["SCALARS"].get(kind.name)
         if meaning is None:
             self.wrong.append(f"{kind.name} is a scalar without a meaning")
             return
-        kind.coerce_output_value = kind.serialize = meaning.write  # type: ignore[method-assign]
-        kind.coerce_input_value = kind.parse_value = meaning.read  # type: ignore[method-assign]
+        for name, action in (("serialize", meaning.write), ("parse_value", meaning.read)):
+            setattr(kind, name, action)
+        kind.coerce_output_value, kind.coerce_input_value = meaning.write, meaning.read
 
     def _bind_abstract(self, kind: Any) -> None:
-        names = {self.meanings["RECORDS"].get(member.name): member.name for member in self.schema.get_possible_types(kind)}
+        names = {
+            self.meanings["RECORDS"].get(member.name): member.name for member in self.schema.get_possible_types(kind)
+        }
         if None in names:
             self.wrong.append(f"{kind.name} has a member that no record stands for")
         kind.resolve_type = lambda value, _info, _kind: names.get(type(value))
 
 
 def _needed_role(field: GraphQLField) -> Role | None:
-    for directive in field.ast_node.directives if field.ast_node else ():
-        if directive.name.value == "needs":
-            return Role[directive.arguments[0].value.value]  # type: ignore[attr-defined]
-    return None
+    needs = [node for node in (field.ast_node and field.ast_node.directives) or () if node.name.value == "needs"]
+    if not needs or not needs[0].arguments:
+        return None
+    value: Any = needs[0].arguments[0].value
+    return Role[value.value]
 
 
 def _has_attribute(record: type, name: str) -> bool:
@@ -189,7 +193,7 @@ def _attribute(name: str) -> Resolver:
 
 
 def _guarded(resolver: Resolver, role: str | None) -> Resolver:
-    def resolve_if_allowed(parent: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
+    def resolve_if_allowed(parent: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
         info.context.viewer.require(role)
         return resolver(parent, info, **arguments)
 
@@ -198,12 +202,12 @@ def _guarded(resolver: Resolver, role: str | None) -> Resolver:
 
 def _afresh(resolver: Resolver) -> Resolver:
     # Root mutations run one after another in one request: what an earlier one changed must be read again.
-    def resolve_afresh(parent: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
+    def resolve_afresh(parent: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
         info.context.loaders.forget()
         return resolver(parent, info, **arguments)
 
     return resolve_afresh
 
 
-def _event(event: Any, _info: GraphQLResolveInfo, **_arguments: Any) -> Any:
+def _event(event: Any, _info: GraphQLResolveInfo[Any], **_arguments: Any) -> Any:
     return event

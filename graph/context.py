@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from graphql import GraphQLResolveInfo
 
 from graph.loaders import Loaders
 from services.house import House
@@ -30,3 +33,7 @@ class Context:
 
     def __post_init__(self) -> None:
         self.loaders = Loaders(self.house, self.viewer)
+
+
+Info: TypeAlias = GraphQLResolveInfo[Context]
+"""What graphql-core hands to a resolver beside the record: above all, `info.context`."""

@@ -73,7 +73,9 @@ class _Count:
     def _field(self, node: FieldNode, kind: GraphQLNamedType | None, times: int, depth: int) -> None:
         self.cost += times
         if self.cost > self.limits.cost:
-            raise Invalid(f"This request may cost more than {self.limits.cost} fields; ask for less.", code="TOO_COSTLY")
+            raise Invalid(
+                f"This request may cost more than {self.limits.cost} fields; ask for less.", code="TOO_COSTLY"
+            )
         if node.selection_set is None:
             return
         spec = self._spec(node, kind)
@@ -86,7 +88,8 @@ class _Count:
     def _spec(self, node: FieldNode, kind: GraphQLNamedType | None) -> GraphQLField | None:
         if not isinstance(kind, GraphQLObjectType | GraphQLInterfaceType) or node.name.value.startswith("__"):
             return None
-        return kind.fields.get(node.name.value)
+        spec: GraphQLField | None = kind.fields.get(node.name.value)
+        return spec
 
     def _rows(self, node: FieldNode, spec: GraphQLField) -> int:
         asked = [self._number(node, spec, name) for name in ("first", "limit") if name in spec.args]
@@ -98,7 +101,7 @@ class _Count:
         return 1
 
     def _number(self, node: FieldNode, spec: GraphQLField, name: str) -> int | None:
-        for argument in node.arguments:
+        for argument in node.arguments or ():
             if argument.name.value == name:
                 if isinstance(argument.value, IntValueNode):
                     return int(argument.value.value)

@@ -184,7 +184,7 @@ class ResponseStream:
 
     def __init__(
         self,
-        executor: EventExecutor,
+        executor: EventExecutor[Any],
         source: AsyncIterator[Any],
         make_context: Callable[[], Context],
         timeout_seconds: float,

@@ -75,7 +75,7 @@ class Loader(Generic[Key, Value]):
     async def _answer(self, keys: list[Key], waiting: list[asyncio.Future[Value | None]]) -> None:
         try:
             found = await self._fetch(keys)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - each waiting resolver raises it, and graph/present.py tells
             for future in waiting:
                 if not future.done():
                     future.set_exception(error)
@@ -98,7 +98,9 @@ class Loaders:
         self.album_songs = Loader[str, list[Song]]("album songs", lambda ids: house.songs.of_albums(viewer, ids))
         self.artist_albums = Loader[str, list[Album]]("artist albums", lambda ids: house.albums.of_artists(viewer, ids))
         self.child_genres = Loader[str, list[Genre]]("child genres", lambda ids: house.genres.of_parents(viewer, ids))
-        self.top_songs = Loader[tuple[str, int], list[Song]]("top songs", lambda wanted: house.songs.top(viewer, wanted))
+        self.top_songs = Loader[tuple[str, int], list[Song]](
+            "top songs", lambda wanted: house.songs.top(viewer, wanted)
+        )
         self._all: tuple[Loader, ...] = tuple(vars(self).values())  # type: ignore[type-arg]
 
     def forget(self) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from graphql import FieldNode, FragmentSpreadNode, GraphQLResolveInfo, InlineFragmentNode, SelectionSetNode
+from graphql import FieldNode, FragmentSpreadNode, InlineFragmentNode, SelectionSetNode
 
 from graph.bind import resolves
+from graph.context import Info
 from services.paging import Page
 
 
@@ -33,30 +34,30 @@ RECORDS = {"PageInfo": PageInfo, "ArtistEdge": Edge, "AlbumEdge": Edge, "SongEdg
 
 
 @resolves("ArtistConnection.edges", "AlbumConnection.edges", "SongConnection.edges")
-def edges(page: Page[Any], _info: GraphQLResolveInfo) -> list[Edge]:
+def edges(page: Page[Any], _info: Info) -> list[Edge]:
     """The rows with their cursors."""
     return [Edge(node, cursor) for node, cursor in zip(page.items, page.cursors, strict=True)]
 
 
 @resolves("ArtistConnection.pageInfo", "AlbumConnection.pageInfo", "SongConnection.pageInfo")
-def page_info(page: Page[Any], _info: GraphQLResolveInfo) -> PageInfo:
+def page_info(page: Page[Any], _info: Info) -> PageInfo:
     """Where the page lies."""
     first, last = (page.cursors[0], page.cursors[-1]) if page.cursors else (None, None)
     return PageInfo(page.has_next, page.has_previous, first, last)
 
 
 @resolves("ArtistConnection.totalCount", "AlbumConnection.totalCount", "SongConnection.totalCount")
-def total_count(page: Page[Any], _info: GraphQLResolveInfo) -> int:
+def total_count(page: Page[Any], _info: Info) -> int:
     """How long the whole list is."""
     return page.total
 
 
-def asks_for(info: GraphQLResolveInfo, name: str) -> bool:
+def asks_for(info: Info, name: str) -> bool:
     """Whether the request names `name` directly below this field, so that what it costs is spent only then."""
     return any(node.selection_set and _selects(info, node.selection_set, name) for node in info.field_nodes)
 
 
-def _selects(info: GraphQLResolveInfo, selections: SelectionSetNode, name: str) -> bool:
+def _selects(info: Info, selections: SelectionSetNode, name: str) -> bool:
     for node in selections.selections:
         if isinstance(node, FieldNode) and node.name.value == name:
             return True

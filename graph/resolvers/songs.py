@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from graphql import GraphQLResolveInfo
-
 from graph.bind import resolves
+from graph.context import Info
 from graph.resolvers.paging import asks_for
 from services.catalogue.orders import CatalogueOrder
 from services.catalogue.songs import SongFilters
@@ -23,7 +22,7 @@ RECORDS = {
 
 
 @resolves("Query.song")
-def song(_: None, info: GraphQLResolveInfo, id: str | None = None, slug: str | None = None) -> Any:
+def song(_: None, info: Info, id: str | None = None, slug: str | None = None) -> Any:
     """One song, None when absent or invisible."""
     if slug is not None:
         return info.context.house.songs.by_slug(info.context.viewer, slug)
@@ -33,7 +32,7 @@ def song(_: None, info: GraphQLResolveInfo, id: str | None = None, slug: str | N
 @resolves("Query.songs")
 async def songs(
     _: None,
-    info: GraphQLResolveInfo,
+    info: Info,
     order_by: CatalogueOrder,
     filters: SongFilters | None = None,
     **part: Any,
@@ -41,55 +40,54 @@ async def songs(
     """A page of songs."""
     counted = asks_for(info, "totalCount")
     listing = info.context.house.songs.listing
-    page: Page[Song] = await listing(info.context.viewer, slice_of(**part), filters, order_by, counted=counted)
-    return page
+    return await listing(info.context.viewer, slice_of(**part), filters, order_by, counted=counted)
 
 
 @resolves("Song.artist")
-def artist(song: Song, info: GraphQLResolveInfo) -> Any:
+def artist(song: Song, info: Info) -> Any:
     """Whose song it is."""
     return info.context.loaders.artists.load(song.artist_id)
 
 
 @resolves("Credit.artist")
-def credited_artist(credit: Credit, info: GraphQLResolveInfo) -> Any:
+def credited_artist(credit: Credit, info: Info) -> Any:
     """The artist behind a printed name."""
     return info.context.loaders.artists.load(credit.artist_id)
 
 
 @resolves("Song.featuredArtists")
-async def featured_artists(song: Song, info: GraphQLResolveInfo) -> list[Any]:
+async def featured_artists(song: Song, info: Info) -> list[Any]:
     """The artists who feature on it, in the order printed."""
     featured = [credit.artist_id for credit in song.credits if credit.role == "featured"]
     return await info.context.loaders.artists.load_many(featured) if featured else []
 
 
 @resolves("Song.album")
-def album(song: Song, info: GraphQLResolveInfo) -> Any:
+def album(song: Song, info: Info) -> Any:
     """The album it is on."""
     return info.context.loaders.albums.load(song.album_id)
 
 
 @resolves("Song.genre")
-def genre(song: Song, info: GraphQLResolveInfo) -> Any:
+def genre(song: Song, info: Info) -> Any:
     """Its foremost genre."""
     return info.context.loaders.genres.load(song.genre_id)
 
 
 @resolves("Song.duration")
-def duration(song: Song, _info: GraphQLResolveInfo) -> int:
+def duration(song: Song, _info: Info) -> int:
     """How long it is, in whole seconds."""
     return (song.duration_ms + 500) // 1000
 
 
 @resolves("Song.audioFeatures")
-def audio_features(song: Song, _info: GraphQLResolveInfo) -> AudioFeatures:
+def audio_features(song: Song, _info: Info) -> AudioFeatures:
     """How it sounds."""
     return song.features
 
 
 @resolves("Song.audioUrl")
-def audio_url(song: Song, info: GraphQLResolveInfo) -> str | None:
+def audio_url(song: Song, info: Info) -> str | None:
     """Where the viewer can play it; the ticket in it stands for them. None for nobody."""
     viewer = info.context.viewer
     if not viewer.signed_in:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any
-
-from graphql import GraphQLResolveInfo
 
 from graph.bind import resolves
+from graph.context import Info
 from storage.records import User, UserPreferences
 
 
@@ -34,21 +32,19 @@ ENUMS = {"SubscriptionType": SubscriptionType, "AudioQuality": AudioQuality}
 
 
 @resolves("Query.me")
-async def me(_: None, info: GraphQLResolveInfo) -> User | None:
+async def me(_: None, info: Info) -> User | None:
     """The viewer's account, None for nobody."""
     viewer = info.context.viewer
     return await info.context.house.accounts.me(viewer) if viewer.signed_in else None
 
 
 @resolves("User.email")
-def email(user: User, _info: GraphQLResolveInfo) -> str | None:
+def email(user: User, _info: Info) -> str | None:
     """The address, which the service leaves blank for those who may not see it."""
     return user.email or None
 
 
 @resolves("User.profileImage")
-def profile_image(user: User, info: GraphQLResolveInfo, size: int | None = None) -> str | None:
+def profile_image(user: User, info: Info, size: int | None = None) -> str | None:
     """Where their picture is."""
-    url: str | None = info.context.house.covers.url(user.profile_image_id, size)
-    return url
-
+    return info.context.house.covers.url(user.profile_image_id, size)

@@ -64,7 +64,9 @@ async def sight_of(store: Store, viewer: Viewer) -> Sight:
     """What the viewer may see. Costs a store command only for those who may own artists."""
     owned: frozenset[str] = frozenset()
     if viewer.user_id is not None and Role.ARTIST in viewer.roles:
-        owned = frozenset(artist.id for artist in await store.artists.find({"owner_id": viewer.user_id}, limit=OWNED_LIMIT))
+        owned = frozenset(
+            artist.id for artist in await store.artists.find({"owner_id": viewer.user_id}, limit=OWNED_LIMIT)
+        )
     return Sight(viewer.has(Role.ADMIN), viewer.explicit_content, owned)
 
 

@@ -88,8 +88,10 @@ class Albums:
             albums[album.artist_id].append(album)
         return {id: theirs[:ARTIST_ALBUMS_LIMIT] for id, theirs in albums.items()}
 
-    async def new_releases(self, viewer: Viewer, album_type: AlbumType | None = None, limit: int | None = None) -> list[Album]:
-        """What came out last, up to today, 20 unless told; without a known date nothing is new. Invalid beyond 1 to 100."""
+    async def new_releases(
+        self, viewer: Viewer, album_type: AlbumType | None = None, limit: int | None = None
+    ) -> list[Album]:
+        """What came out last, up to today (20 unless told); undated albums are never new. Invalid beyond 1 to 100."""
         rows = slice_of(limit=limit).limit
         conditions: list[Condition] = [*(await sight_of(self._store, viewer)).albums()]
         if album_type is not None:

@@ -31,9 +31,10 @@ class Genres:
         return await self._store.genres.first({"slug": slug})
 
     async def listing(
-        self, viewer: Viewer, *, roots_only: bool = False, limit: int = 200, offset: int = 0
+        self, viewer: Viewer, *, roots_only: bool = False, limit: int | None = None, offset: int | None = None
     ) -> list[Genre]:
-        """Genres by name, or the tops of the tree alone. Invalid beyond 1 to 500 rows."""
+        """Genres by name (200 unless told), or the tops of the tree alone. Invalid beyond 1 to 500 rows."""
+        limit, offset = 200 if limit is None else limit, offset or 0
         if not 1 <= limit <= GENRE_LIMIT:
             raise Invalid(f"limit must be from 1 to {GENRE_LIMIT}.", field="limit")
         if not 0 <= offset <= OFFSET_LIMIT:
@@ -50,7 +51,7 @@ class Genres:
         return {id: genres[:GENRE_LIMIT] for id, genres in below.items()}
 
     async def condition(self, genre: str) -> Condition:
-        """The condition that something is of this genre (an id or slug) or of one below it; none is, of an unknown one."""
+        """The condition that something is of this genre (id or slug) or one below it; of an unknown one, nothing is."""
         top = await self._store.genres.get(genre) or await self._store.genres.first({"slug": genre})
         if top is None:
             return {"genre_ids": {"$in": []}}
