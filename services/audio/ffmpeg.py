@@ -1,7 +1,7 @@
-"""Child processes: the one place that starts any.
+"""The one door to ffmpeg: where it is found, and how a child process is run to its end.
 
-Owns: finding ffmpeg, running it with bounded time and output, blocking or awaited, and killing it when nobody waits
-any more. Refuses to know what the arguments mean.
+Owns child processes, blocking or awaited: bounded in time and output, dead when nobody waits for them any more.
+Refuses to know formats, songs and profiles: the arguments come from the caller.
 """
 
 from __future__ import annotations
@@ -12,91 +12,94 @@ import subprocess
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import imageio_ffmpeg
+
 from services.errors import Unavailable
 
-_STDERR_TAIL_BYTES = 2000
+_TAIL_CHARACTERS = 2000
 _PIPE_READ_BYTES = 1 << 16
+_QUIET = ("-hide_banner", "-loglevel", "error", "-nostats", "-y")
 
 
 class FfmpegFailed(Exception):
-    """ffmpeg ended badly, ran too long or wrote too much; the text ends with the last it had to say."""
+    """ffmpeg ended with an error or took too long; `stderr_tail` holds its last words."""
+
+    def __init__(self, reason: str, stderr_tail: str) -> None:
+        super().__init__(f"{reason}: {stderr_tail}" if stderr_tail else reason)
+        self.reason = reason
+        self.stderr_tail = stderr_tail
 
 
-def find_ffmpeg(configured: str | None = None) -> Path:
-    """The ffmpeg to use: the configured one, else that of PATH, else the one of the imageio-ffmpeg package.
+def find_ffmpeg(configured: str | None) -> Path:
+    """The configured binary, else the one on PATH, else the one that came with the installed packages.
 
-    Unavailable, with a sentence that says what to do, when there is none.
+    Raises Unavailable when the configured one is not there, or none is found at all.
     """
     if configured:
         found = shutil.which(configured)
         if found is None:
-            raise Unavailable(f"The configured ffmpeg ({configured}) cannot be run.", code="FFMPEG_MISSING")
+            raise Unavailable(f"ffmpeg was configured as {configured}, but no such program can be run")
         return Path(found)
     found = shutil.which("ffmpeg")
     if found is not None:
         return Path(found)
     try:
-        import imageio_ffmpeg
-
         return Path(imageio_ffmpeg.get_ffmpeg_exe())
-    except (ImportError, RuntimeError):
-        raise Unavailable("No ffmpeg: install it, or the package imageio-ffmpeg.", code="FFMPEG_MISSING") from None
+    except RuntimeError as error:
+        raise Unavailable("ffmpeg was found neither on PATH nor among the installed packages") from error
 
 
 class Ffmpeg:
-    """One ffmpeg binary. Every call has a time-out and a bound on what it keeps."""
+    """One ffmpeg binary. `run` blocks, for worker threads and processes; `capture` and `count` are awaited."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._version: str | None = None
 
-    def version(self) -> str:
-        """Its version as it prints it, such as `5.1.9-0+deb12u1`. Asked once; blocks the first time."""
-        if self._version is None:
-            first = self.run(["-version"], timeout_s=20).decode("utf-8", "replace").split("\n", 1)[0]
-            words = first.split()
-            self._version = words[2] if len(words) > 2 else "unknown"
-        return self._version
+    def run(self, args: Sequence[str], *, stdin: bytes | None = None, timeout_s: float) -> bytes:
+        """Run to the end and return what it wrote to standard output.
 
-    def run(self, args: Sequence[str], stdin: bytes | None = None, *, timeout_s: float = 600) -> bytes:
-        """What it wrote to standard output. Blocks: for worker threads and commands. FfmpegFailed says why not."""
-        command = [str(self.path), "-hide_banner", "-nostdin", *args]
-        if stdin is not None:
-            command.remove("-nostdin")
+        Raises FfmpegFailed when it exits with an error or is still running after `timeout_s` (it is then killed).
+        """
+        command = [str(self.path), *_QUIET, *args]
         try:
-            done = subprocess.run(
-                command,
-                input=stdin,
-                stdin=subprocess.DEVNULL if stdin is None else None,
-                capture_output=True,
-                timeout=timeout_s,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            raise FfmpegFailed(f"ffmpeg took more than {timeout_s} s") from None
-        except OSError as error:
-            raise FfmpegFailed(f"ffmpeg did not start: {error}") from error
+            if stdin is None:
+                nothing = subprocess.DEVNULL
+                done = subprocess.run(command, stdin=nothing, capture_output=True, timeout=timeout_s, check=False)
+            else:
+                done = subprocess.run(command, input=stdin, capture_output=True, timeout=timeout_s, check=False)
+        except subprocess.TimeoutExpired as error:
+            raise FfmpegFailed(f"ffmpeg did not end within {timeout_s:g} s", _tail(error.stderr)) from error
         if done.returncode != 0:
-            raise FfmpegFailed(_ending(done.returncode, done.stderr))
+            raise FfmpegFailed(f"ffmpeg ended with status {done.returncode}", _tail(done.stderr))
         return done.stdout
+
+    def version(self) -> str:
+        """The version as it names itself, such as `5.1.8-0+deb12u1`. Asked once; blocks that first time."""
+        if self._version is None:
+            first_line = self.run(["-version"], timeout_s=10.0).decode("utf-8", "replace").splitlines()[0]
+            words = first_line.split()
+            self._version = words[2] if len(words) > 2 else first_line
+        return self._version
 
     async def capture(self, args: Sequence[str], *, limit_bytes: int, timeout_s: float) -> bytes:
         """What it wrote to standard output, at most `limit_bytes`. Cancelling the caller kills the child.
 
-        FfmpegFailed when it ends badly, writes more, or takes longer; the child is gone when this returns or raises.
+        Raises FfmpegFailed when it ends with an error, writes more or takes longer. The child is gone when this
+        returns or raises.
         """
         kept = bytearray()
 
         def keep(chunk: bytes) -> None:
             kept.extend(chunk)
             if len(kept) > limit_bytes:
-                raise FfmpegFailed(f"ffmpeg wrote more than {limit_bytes} bytes")
+                raise FfmpegFailed(f"ffmpeg wrote more than {limit_bytes} bytes", "")
 
         await self._stream(args, keep, timeout_s)
         return bytes(kept)
 
     async def count(self, args: Sequence[str], *, timeout_s: float) -> int:
-        """How many bytes it wrote to standard output, kept nowhere. Otherwise as `capture`."""
+        """How many bytes it wrote to standard output, none of which is kept; otherwise as `capture`."""
         total = 0
 
         def add(chunk: bytes) -> None:
@@ -110,44 +113,44 @@ class Ffmpeg:
         try:
             child = await asyncio.create_subprocess_exec(
                 str(self.path),
-                "-hide_banner",
-                "-nostdin",
+                *_QUIET,
                 *args,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,
             )
         except OSError as error:
-            raise FfmpegFailed(f"ffmpeg did not start: {error}") from error
+            raise FfmpegFailed("ffmpeg did not start", str(error)) from error
         assert child.stdout is not None
         assert child.stderr is not None
-        tail = asyncio.create_task(_last_words(child.stderr), name=f"ffmpeg-stderr-{child.pid}")
+        said = asyncio.create_task(_last_words(child.stderr), name=f"ffmpeg-stderr-{child.pid}")
         try:
             async with asyncio.timeout(timeout_s):
                 while chunk := await child.stdout.read(_PIPE_READ_BYTES):
                     take(chunk)
-                code = await child.wait()
-                said = await tail
+                status = await child.wait()
+                words = await said
         except TimeoutError:
-            raise FfmpegFailed(f"ffmpeg took more than {timeout_s} s") from None
+            raise FfmpegFailed(f"ffmpeg did not end within {timeout_s:g} s", "") from None
         finally:
             if child.returncode is None:
                 child.kill()
-                # A killed child is reaped at once; waiting here leaves no zombie and no open pipe behind.
-                await asyncio.shield(child.wait())
-            tail.cancel()
-            await asyncio.gather(tail, return_exceptions=True)
-        if code != 0:
-            raise FfmpegFailed(_ending(code, said))
+                # Its last output has to be taken, or a full pipe that nobody reads would keep `wait` waiting.
+                while await child.stdout.read(_PIPE_READ_BYTES):
+                    pass
+                await child.wait()
+            said.cancel()
+            await asyncio.gather(said, return_exceptions=True)
+        if status != 0:
+            raise FfmpegFailed(f"ffmpeg ended with status {status}", _tail(words))
 
 
 async def _last_words(stream: asyncio.StreamReader) -> bytes:
     tail = b""
     while chunk := await stream.read(_PIPE_READ_BYTES):
-        tail = (tail + chunk)[-_STDERR_TAIL_BYTES:]
+        tail = (tail + chunk)[-_TAIL_CHARACTERS:]
     return tail
 
 
-def _ending(code: int, said: bytes) -> str:
-    words = said[-_STDERR_TAIL_BYTES:].decode("utf-8", "replace").strip()
-    return f"ffmpeg ended with {code}: {words}" if words else f"ffmpeg ended with {code}"
+def _tail(stderr: bytes | None) -> str:
+    return (stderr or b"").decode("utf-8", "replace").strip()[-_TAIL_CHARACTERS:]

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from services.audio.renditions import Profile
-
 SAMPLE_RATE = 48_000
 FRAME_SAMPLES = 1152
 SEGMENT_FRAMES = 400
@@ -85,11 +83,9 @@ class Geometry:
         return range(start // size, (end - 1) // size + 1)
 
 
-def geometry(profile: Profile, samples: int, sample_rate: int) -> Geometry:
-    """The layout of `profile` for a source of `samples` samples per channel at `sample_rate` Hz."""
-    if profile.codec != "mp3" or profile.sample_rate != SAMPLE_RATE:
-        raise ValueError(f"{profile.name} is not a 48 kHz MP3 profile")
-    return Geometry(profile.bitrate, -(-samples * SAMPLE_RATE // sample_rate))
+def samples_at_rate(samples: int, sample_rate: int) -> int:
+    """How many samples at 48 kHz the resampler makes of `samples` at `sample_rate` Hz."""
+    return -(-samples * SAMPLE_RATE // sample_rate)
 
 
 def check_frames(data: bytes, bitrate: int, frames: int) -> None:
