@@ -71,17 +71,21 @@ class Passwords:
         self._nobodys_hash = f"$argon2id$v=19$m={memory_kib},t={time_cost},p={parallelism}${salt}${digest}"
 
     def check(self, password: str, *, email: str = "", username: str = "", field: str = "password") -> None:
-        """Invalid unless the password is 10 to 256 characters (code points after NFKC) and hard to guess at once.
+        """Invalid unless the password is 10 to 256 characters (code points after NFKC) and not easy to guess.
 
         Refused are the person's own e-mail (whole or before the @) or username, a single character repeated, a plain
         run such as `0123456789`, and the most common passwords. Letter case does not save any of them.
         """
+        too_long = Invalid(f"A password has at most {LONGEST} characters.", field=field, code="PASSWORD_TOO_LONG")
+        # Before any work in proportion to the length.
+        if len(password) > LONGEST:
+            raise too_long
         refuse_unprintable(password, field, "A password")
-        plain = normal(password) if len(password) <= LONGEST else password
+        plain = normal(password)
+        if len(plain) > LONGEST:
+            raise too_long
         if len(plain) < SHORTEST:
             raise Invalid(f"A password needs at least {SHORTEST} characters.", field=field, code="PASSWORD_TOO_SHORT")
-        if len(plain) > LONGEST:
-            raise Invalid(f"A password has at most {LONGEST} characters.", field=field, code="PASSWORD_TOO_LONG")
         folded = fold(plain)
         own = {fold(email), fold(email).rpartition("@")[0], fold(username)} - {""}
         if folded in own:

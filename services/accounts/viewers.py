@@ -1,11 +1,12 @@
 """From an access token to the viewer it stands for, fast enough for every 64 KB range of a stream.
 
-Owns a small memory of sessions seen to stand: a few seconds old at most, and forgotten the moment a SessionEnded is
-heard. The signature and expiry are checked each time; only the two reads behind them are spared.
+Owns two small memories: tokens whose signature was found good (expiry is still checked each time), and sessions seen to
+stand, a few seconds old at most and forgotten the moment a SessionEnded is heard.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime
@@ -56,12 +57,14 @@ class Viewers:
         self._max_age_seconds = max_age_seconds
         self._limit = limit
         self._seen: OrderedDict[str, _Standing] = OrderedDict()
+        # By digest, so that no token lies about in memory longer than its request.
+        self._read: OrderedDict[bytes, Claims] = OrderedDict()
         self._endings = 0
         self.stop = bus.hear(SessionEnded, self._forget)
 
     async def for_token(self, token: str) -> Viewer:
         """The viewer an access token stands for. Unauthenticated: TOKEN_EXPIRED, or TOKEN_INVALID for all else."""
-        claims = self._tokens.read_access(token)
+        claims = self._claims_of(token)
         standing = self._remembered(claims.session_id) or await self._look(claims)
         if standing.user_id != claims.user_id or standing.ends_at <= self._clock.now():
             raise token_invalid()
@@ -73,6 +76,17 @@ class Viewers:
             explicit_content=standing.explicit_content,
             expires_at=claims.expires_at,
         )
+
+    def _claims_of(self, token: str) -> Claims:
+        """What the token says; its signature is computed once, since the same bytes cannot turn bad but by expiring."""
+        digest = hashlib.sha256(token.encode(errors="surrogatepass")).digest()
+        claims = self._read.get(digest)
+        if claims is None or claims.expires_at <= self._clock.now():
+            self._read.pop(digest, None)
+            claims = self._read[digest] = self._tokens.read_access(token)
+            if len(self._read) > self._limit:
+                self._read.popitem(last=False)
+        return claims
 
     def _remembered(self, session_id: str) -> _Standing | None:
         standing = self._seen.get(session_id)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import threading
@@ -38,8 +39,6 @@ def test_eight_first_starts_at_once_agree(tmp_path):
 
 @pytest.mark.parametrize("refuse", ["EPERM", "ENOTSUP"])
 def test_a_file_system_without_hard_links_will_do(tmp_path, monkeypatch, refuse):
-    import errno
-
     def no_links(*_):
         raise OSError(getattr(errno, refuse), "no links here")
 
@@ -47,6 +46,18 @@ def test_a_file_system_without_hard_links_will_do(tmp_path, monkeypatch, refuse)
     secret = load_or_create_secret(tmp_path / "secret.key")
     assert load_or_create_secret(tmp_path / "secret.key") == secret
     assert os.listdir(tmp_path) == ["secret.key"]
+
+
+def test_without_hard_links_too_the_secret_that_came_first_wins(tmp_path, monkeypatch):
+    path = tmp_path / "secret.key"
+
+    def another_start(*_):
+        path.write_text("y" * 40)
+        path.chmod(0o600)
+        raise OSError(errno.EPERM, "no links here")
+
+    monkeypatch.setattr(os, "link", another_start)
+    assert load_or_create_secret(path) == "y" * 40
 
 
 @pytest.mark.parametrize("content", ["", "too short", "x" * 31])

@@ -7,6 +7,7 @@ import jwt
 import pytest
 from account_rig import SECRET
 
+from services.accounts.viewers import Viewers
 from services.errors import Unauthenticated
 from services.events import SessionEnded
 from services.viewer import NOBODY
@@ -194,6 +195,27 @@ async def test_a_stream_of_ranges_reads_the_store_once(rig):
     rig.clock.turn(5)
     await rig.accounts.viewer_for(signed_in.token)
     assert reads == 2
+    with pytest.raises(Unauthenticated):
+        await rig.accounts.viewer_for(signed_in.token[:-1])
+
+
+async def test_a_token_that_was_good_expires_on_time_all_the_same(rig):
+    signed_in = await rig.register()
+    rig.clock.turn(899.999)
+    await rig.accounts.viewer_for(signed_in.token)
+    await rig.accounts.viewer_for(signed_in.token)
+    rig.clock.turn(0.001)
+    assert await code_of(rig.accounts.viewer_for(signed_in.token)) == "TOKEN_EXPIRED"
+    assert await code_of(rig.accounts.viewer_for(signed_in.token)) == "TOKEN_EXPIRED"
+
+
+async def test_the_memories_are_bounded(rig):
+    viewers = Viewers(rig.store, rig.clock, rig.bus, rig.tokens, rig.sessions, limit=3)
+    tokens = [(await rig.register()).token] + [(await rig.log_in()).token for _ in range(5)]
+    for token in tokens + tokens:
+        await viewers.for_token(token)
+    assert (len(viewers._seen), len(viewers._read)) == (3, 3)
+    viewers.stop()
 
 
 async def test_the_oldest_session_makes_room_for_one_too_many(build):

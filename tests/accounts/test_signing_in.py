@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from account_rig import PASSWORD, CountingPasswords
 
-from services.accounts.gate import GateLimits
+from services.accounts.gate import Gate, GateLimits
 from services.errors import TooMany, Unauthenticated
 from services.viewer import NOBODY
 
@@ -100,6 +100,32 @@ async def test_guesses_made_at_once_do_not_slip_under_the_limit(build):
     answers = await asyncio.gather(*guesses, return_exceptions=True)
     assert [type(answer) for answer in answers].count(TooMany) == 5
     assert rig.passwords.verified == 3
+
+
+async def test_a_try_that_found_the_line_full_is_not_counted(build):
+    rig = build(limits=GateLimits(pair_tries=1))
+    await rig.register()
+    real = rig.passwords.verify
+
+    async def full(hash, password):
+        raise TooMany("full", retry_after=1)
+
+    rig.passwords.verify = full
+    for _ in range(3):
+        with pytest.raises(TooMany, match="full"):
+            await rig.log_in()
+    rig.passwords.verify = real
+    await rig.log_in()
+
+
+async def test_a_try_refused_for_its_address_does_not_count_against_the_account(clock):
+    gate = Gate(clock, GateLimits(pair_tries=2, pair_seconds=1000, address_tries=1, address_seconds=1))
+    gate.try_log_in("musiclover", "192.0.2.1")
+    for _ in range(5):
+        with pytest.raises(TooMany):
+            gate.try_log_in("musiclover", "192.0.2.1")
+    clock.turn(1)
+    gate.try_log_in("musiclover", "192.0.2.1")
 
 
 async def test_a_hash_of_older_parameters_is_renewed_at_the_next_log_in(rig):
