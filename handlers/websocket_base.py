@@ -6,6 +6,7 @@ not UTF-8 is closed with 1007. Refuses to know what is spoken.
 
 from __future__ import annotations
 
+import asyncio
 import struct
 from asyncio import Future
 from dataclasses import dataclass
@@ -48,6 +49,11 @@ class StrictProtocol(WebSocketProtocol13):
                 self.close(BAD_TEXT, "Text must be UTF-8")
                 return None
         return super()._handle_message(opcode, data)
+
+    async def periodic_ping(self) -> None:
+        """As Tornado's, but who did not answer a ping is not asked to answer a close for five seconds more."""
+        await super().periodic_ping()
+        self._abort()
 
     def _wrong_close(self, data: bytes) -> int | None:
         if len(data) == 0:
@@ -125,6 +131,12 @@ class SocketHandler(BaseHandler, WebSocketHandler):
         return StrictProtocol(self, False, params)
 
 
+def _look_at(written: Future[None]) -> None:
+    """Nobody waits for this write any more; its failure is no news."""
+    if not written.cancelled():
+        written.exception()
+
+
 class HandlerWire:
     """The socket of a handler as `realtime/connection.py` wants it."""
 
@@ -134,9 +146,14 @@ class HandlerWire:
     async def send(self, frame: bytes) -> None:
         """One text frame; returns when the kernel has all of it, so that a slow peer is felt here."""
         try:
-            await self._handler.write_message(frame, binary=False)
+            written = self._handler.write_message(frame, binary=False)
+            # Shielded: a cancelled write would upset Tornado's stream, which keeps the bytes anyway.
+            await asyncio.shield(written)
         except (WebSocketClosedError, StreamClosedError):
             raise WireClosed from None
+        except asyncio.CancelledError:
+            written.add_done_callback(_look_at)
+            raise
 
     def close(self, code: int, reason: str) -> None:
         """Begin the closing handshake; Tornado gives the peer five seconds for its half."""

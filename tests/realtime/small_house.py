@@ -1,4 +1,4 @@
-"""A house small enough for socket tests: a counting schema, a doorman, and a real Tornado server around the real door."""
+"""A house small enough for socket tests: a counting schema, a doorman, a real server around the real door."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -77,8 +78,6 @@ class Doorman:
             raise Unauthenticated("Sign in again.", code="TOKEN_INVALID")
         viewer = Viewer(user_id=user_id, session_id=session or f"session-of-{user_id}")
         if token in self.lasts_s:
-            from datetime import timedelta
-
             viewer = replace(viewer, expires_at=self.clock.now() + timedelta(seconds=self.lasts_s[token]))
         return viewer
 
@@ -107,7 +106,9 @@ class SmallGraph:
             fields[name].resolve = lambda value, _info, **_: value
         fields["nowPlaying"].subscribe = self._now_playing
         fields["nowPlaying"].resolve = lambda m, _info, **_: {
-            "userId": m.user_id, "songId": m.song_id, "at": m.at.isoformat()
+            "userId": m.user_id,
+            "songId": m.song_id,
+            "at": m.at.isoformat(),
         }
         query, mutation = self.schema.query_type.fields, self.schema.mutation_type.fields
         query["hello"].resolve = lambda *_: "world"
@@ -186,7 +187,7 @@ class SmallGraph:
         yield 1
         raise RuntimeError("a secret path in a message")
 
-    async def _now_playing(self, _root, info, userId):  # noqa: N803 - the schema's spelling
+    async def _now_playing(self, _root, info, userId):
         return await self.feed(info.context, userId)
 
     async def _wait(self, *_):
@@ -201,7 +202,7 @@ class SmallGraph:
     async def _missing(self, *_):
         raise GraphQLError("No such thing.", extensions={"code": "NOT_FOUND"})
 
-    async def _play(self, _root, info, songId):  # noqa: N803 - the schema's spelling
+    async def _play(self, _root, info, songId):
         await self.now_playing.report(info.context, songId)
         return True
 
@@ -246,12 +247,12 @@ class SmallHouse:
 @contextlib.asynccontextmanager
 async def open_house(
     *,
-    limits: Limits = Limits(),
-    socket_manners: SocketManners = SocketManners(),
+    limits: Limits | None = None,
+    socket_manners: SocketManners | None = None,
     broker: Broker | None = None,
     max_sockets: int = 1000,
 ) -> AsyncIterator[SmallHouse]:
-    house = SmallHouse(limits, socket_manners, broker, max_sockets)
+    house = SmallHouse(limits or Limits(), socket_manners or SocketManners(), broker, max_sockets)
     house.news.start()
     house.ends.start()
     await house.broker.start()
@@ -317,7 +318,7 @@ class Client:
 async def until(condition: Any, timeout_s: float = 5.0) -> None:
     """Return once `condition()` is true."""
     async with asyncio.timeout(timeout_s):
-        while not condition():
+        while not condition():  # noqa: ASYNC110 - a condition of anything, not of ours to signal
             await asyncio.sleep(0.005)
 
 

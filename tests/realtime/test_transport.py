@@ -34,9 +34,7 @@ def started(transport, id_="1"):
 def test_an_operation_runs_from_subscribe_to_complete():
     transport = ready()
     operation = started(transport)
-    assert transport.next(operation, {"data": 1}) == [
-        Send(b'{"type":"next","id":"1","payload":{"data":1}}', operation)
-    ]
+    assert transport.next(operation, {"data": 1}) == [Send(b'{"type":"next","id":"1","payload":{"data":1}}', operation)]
     assert transport.complete(operation) == [Send(b'{"type":"complete","id":"1"}')]
     assert transport.complete(operation) == transport.next(operation, {}) == transport.error(operation, []) == []
 
@@ -101,9 +99,7 @@ def test_a_ping_with_a_token_renews_one_at_a_time_and_the_newest_wins():
 
 def test_a_plain_ping_is_echoed_in_every_state():
     for transport in (Transport(LIMITS, 0.0), ready()):
-        assert transport.receive(frame("ping", payload={"a": 1}), 0.0) == [
-            Send(b'{"type":"pong","payload":{"a":1}}')
-        ]
+        assert transport.receive(frame("ping", payload={"a": 1}), 0.0) == [Send(b'{"type":"pong","payload":{"a":1}}')]
         assert transport.receive(frame("pong"), 0.0) == []
 
 
@@ -151,7 +147,9 @@ FRAMES = st.sampled_from(
         frame("complete", id="9"),
     ]
 )
-RARE = st.sampled_from(["{nope", b"\x00", "[]", frame("next", id="1"), frame("start"), asking(""), "x" * 600]) | st.text()
+RARE = (
+    st.sampled_from(["{nope", b"\x00", "[]", frame("next", id="1"), frame("start"), asking(""), "x" * 600]) | st.text()
+)
 STEPS = st.one_of(
     st.tuples(st.just("frame"), FRAMES),
     st.tuples(st.just("frame"), FRAMES),
@@ -195,9 +193,7 @@ def test_no_sequence_of_frames_breaks_the_protocol(steps):
                     assert shown["type"] in ("connection_ack", "pong", "next", "error", "complete")
                     if shown["type"] == "next":
                         assert open_ids[shown["id"]] is operation
-                    elif shown["type"] == "complete":
-                        del open_ids[shown["id"]]
-                    elif shown["type"] == "error" and "TOO_MANY" not in str(shown):
+                    elif shown["type"] == "complete" or (shown["type"] == "error" and "TOO_MANY" not in str(shown)):
                         del open_ids[shown["id"]]
 
     for kind, value in steps:
