@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
+from handlers.base import BaseHandler
 from services.errors import Invalid, NotFound
 from services.viewer import NOBODY, Role, Viewer
-
-from handlers.base import BaseHandler
 
 
 class CoversHandler(BaseHandler):
