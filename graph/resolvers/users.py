@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from graph.bind import resolves
 from graph.context import Info
+from services.audio.renditions import Quality
 from storage.records import User, UserPreferences
 
 
@@ -18,17 +19,8 @@ class SubscriptionType(StrEnum):
     STUDENT = "student"
 
 
-class AudioQuality(StrEnum):
-    """How much of the sound is sent."""
-
-    LOW = "low"
-    NORMAL = "normal"
-    HIGH = "high"
-    LOSSLESS = "lossless"
-
-
 RECORDS = {"User": User, "UserPreferences": UserPreferences}
-ENUMS = {"SubscriptionType": SubscriptionType, "AudioQuality": AudioQuality}
+ENUMS = {"SubscriptionType": SubscriptionType, "AudioQuality": Quality}
 
 
 @resolves("Query.me")

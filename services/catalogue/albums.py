@@ -98,7 +98,7 @@ class Albums:
             conditions.append({"album_type": album_type.value})
         # A date of less precision is a prefix of its days, so that text order is the order in time.
         conditions.append({"release_date": {"$lte": self._clock.now().date().isoformat()}})
-        return await self._store.albums.find(all_of(conditions), sort=[("release_date", -1), ("_id", -1)], limit=rows)
+        return await self._store.albums.find(all_of(conditions), sort=[("release_date", -1)], limit=rows)
 
 
 def released_in(year: int) -> Condition:

@@ -37,9 +37,9 @@ async def page_of(
     *,
     counted: bool = True,
 ) -> Page[Record]:
-    """One page in `order`, then by id in the same direction. `total` is 0 unless `counted`."""
+    """One page in `order`, equals by id. `total` is 0 unless `counted`."""
     filter = all_of(conditions)
-    sort: list[tuple[str, Literal[1, -1]]] = [(order.field, order.direction), ("_id", order.direction)]
+    sort: list[tuple[str, Literal[1, -1]]] = [(order.field, order.direction)]
     after = None if part.cursor is None else _checked(part.cursor, order)
     finding = collection.find(filter, sort=sort, limit=part.limit + 1, skip=part.offset, after=after)
     if counted:

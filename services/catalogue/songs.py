@@ -101,7 +101,7 @@ class Songs:
 
         async def best(artist_id: str, limit: int) -> list[Song]:
             filter = all_of([{"artist_ids": artist_id}, *conditions])
-            return await self._store.songs.find(filter, sort=[("play_count", -1), ("_id", -1)], limit=limit)
+            return await self._store.songs.find(filter, sort=[("play_count", -1)], limit=limit)
 
         found = await asyncio.gather(*(best(artist_id, limit) for artist_id, limit in wanted))
         return dict(zip(wanted, found, strict=True))
