@@ -97,7 +97,8 @@ class Negated:
     part: Node
 
 
-Node = Equal | OneOf | Range | Prefix | Exists | Size | Element | Both | Either | Negated
+Leaf = Equal | OneOf | Range | Prefix | Exists | Size | Element
+Node = Leaf | Both | Either | Negated
 EVERYTHING = Both(())
 
 _RANGES: dict[str, RangeOperator] = {"$gt": ">", "$gte": ">=", "$lt": "<", "$lte": "<="}
@@ -119,8 +120,7 @@ def parse_sort(sort: Sort) -> tuple[tuple[Path, int], ...]:
     """The sort as paths and directions (1 or -1), closed by `_id` when it does not name it."""
     parsed: list[tuple[Path, int]] = []
     for path, direction in sort:
-        if direction not in (1, -1):
-            raise Unsupported(f"sort direction of {path!r} must be 1 or -1, not {direction!r}")
+        check_direction(path, direction)
         parsed.append((split_path(path), direction))
     paths = [path for path, _ in parsed]
     if len(set(paths)) != len(paths):
@@ -128,6 +128,12 @@ def parse_sort(sort: Sort) -> tuple[tuple[Path, int], ...]:
     if ("_id",) not in paths:
         parsed.append((("_id",), 1))
     return tuple(parsed)
+
+
+def check_direction(field: str, direction: int) -> None:
+    """Unsupported unless the direction is 1 or -1."""
+    if direction not in (1, -1):
+        raise Unsupported(f"sort direction of {field!r} must be 1 or -1, not {direction!r}")
 
 
 def _parse_document(filter: Filter, depth: int) -> Node:

@@ -6,6 +6,7 @@ atomic: the embedded engine applies these under its write lock, MongoDB runs its
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -132,9 +133,10 @@ def _parse_additions(operator: str, path: Path, value: Any) -> Step:
         for key in value:
             if key not in allowed:
                 raise Unsupported(f"{operator} with {key}")
-        items = value.get("$each")
-        if not isinstance(items, list):
+        each = value.get("$each")
+        if not isinstance(each, list):
             raise Unsupported(f"{operator} needs $each with a list")
+        items = each
         position, keep = value.get("$position"), value.get("$slice")
         for name, number in (("$position", position), ("$slice", keep)):
             if number is not None and (isinstance(number, bool) or not isinstance(number, int)):
@@ -154,7 +156,7 @@ def _settled(value: Any) -> Any:
 
 def _refuse_overlap(paths: list[Path]) -> None:
     ordered = sorted(paths)
-    for before, after in zip(ordered, ordered[1:], strict=False):
+    for before, after in itertools.pairwise(ordered):
         if after[: len(before)] == before:
             raise Unsupported(f"an update changes {'.'.join(after)} twice")
 

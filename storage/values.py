@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from storage.engine import Unsupported
 
-MISSING: Final = object()
+MISSING: Final[Any] = object()
 
 MAX_DEPTH: Final = 50
 MAX_DOCUMENT_BYTES: Final = 16_000_000
@@ -23,7 +23,7 @@ _INT_MAX: Final = 2**63 - 1
 # A segment of digits would be an array position in MongoDB and a key elsewhere; quotes and backslashes cannot be
 # written in SQLite's JSON paths.
 _SEGMENT = re.compile(r"(?!\d+\Z)[^\x00-\x1f.\"\\$][^\x00-\x1f.\"\\]*")
-_COLLECTION = re.compile(r"[a-z][a-z0-9_]{0,59}")
+_NAME = re.compile(r"(?!sqlite_|tutti_)(?=.{1,60}\Z)[a-z][a-z0-9]*(_[a-z0-9]+)*")
 
 NULL, NUMBER, TEXT, DOCUMENT, LIST, BOOLEAN, TIME = range(7)
 
@@ -70,10 +70,10 @@ def to_milliseconds(moment: datetime) -> datetime:
     return moment.astimezone(UTC).replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
-def check_collection(name: str) -> None:
-    """Unsupported unless the name is lower-case letters, digits and underscores."""
-    if not _COLLECTION.fullmatch(name):
-        raise Unsupported(f"not a collection name: {name!r}")
+def check_name(name: str) -> None:
+    """Unsupported unless a collection's or an index's name is lower-case words joined by single underscores."""
+    if not _NAME.fullmatch(name):
+        raise Unsupported(f"not a name for a collection or an index: {name!r}")
 
 
 def split_path(path: Any) -> tuple[str, ...]:
