@@ -6,6 +6,7 @@ Owns the order of starting, and its exact reverse for stopping, from any half-st
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -61,7 +62,7 @@ async def _build(settings: Settings, clock: Clock, undo: AsyncExitStack) -> Hous
     ffmpeg = Ffmpeg(find_ffmpeg(settings.audio.ffmpeg or None))
     store = await open_store(settings)
     undo.push_async_callback(store.engine.stop)
-    files = LocalFiles(data / "images")
+    files = LocalFiles(data)
 
     secrets = [part.strip() for part in settings.server.secret.split(",") if part.strip()]
     secrets = secrets or [load_or_create_secret(data / "secret.key")]
@@ -98,7 +99,7 @@ async def _build(settings: Settings, clock: Clock, undo: AsyncExitStack) -> Hous
         now_playing=now_playing,
         deliveries=deliveries,
     )
-    importer = Importer(store, files, ffmpeg, clock, bus, workers=settings.library.workers)
+    importer = Importer(store, files, ffmpeg, clock, bus, workers=settings.library.workers or os.cpu_count() or 1)
     return Household(house, store, importer, Leases(store, clock), ffmpeg)
 
 

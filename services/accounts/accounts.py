@@ -148,6 +148,10 @@ class Accounts:
         """The viewer an access token stands for. Unauthenticated: TOKEN_EXPIRED, or TOKEN_INVALID for all else."""
         return await self._viewers.for_token(token)
 
+    async def viewer_of_session(self, user_id: str, session_id: str) -> Viewer:
+        """Who a signed ticket stands for. Unauthenticated when that session has ended or its user may not enter."""
+        return await self._viewers.for_session(user_id, session_id)
+
     async def me(self, viewer: Viewer) -> User:
         """The viewer's own account."""
         user = await self._store.users.get(viewer.require(Role.LISTENER))
