@@ -1,7 +1,7 @@
 """Fixtures of the graph tests."""
 
 import pytest
-from graph_rig import furnish, serving, small_house
+from tests.graph.graph_rig import furnish, serving, small_house
 
 
 @pytest.fixture
