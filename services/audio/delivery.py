@@ -24,7 +24,7 @@ from services.audio.renditions import Choice, Profile, Quality, choose, parse_qu
 from services.audio.segment_cache import SegmentCache
 from services.audio.segments import SegmentEncoder, Source
 from services.clock import Clock
-from services.errors import TuttiError
+from services.errors import Gone, TuttiError, Unavailable
 from services.viewer import Viewer
 from storage.records.audio_file import AudioFile
 from storage.records.song import Song
@@ -227,7 +227,11 @@ class Deliveries:
             again = await self._kept(rendition, index)
             if again is not None:
                 return again
-            data = await self.encoder.encode(rendition.source, rendition.geometry, index)
+            try:
+                data = await self.encoder.encode(rendition.source, rendition.geometry, index)
+            except (Gone, Unavailable):
+                self._files.forget(rendition.source.path)
+                raise
             await self._cache.write(rendition.key, _name(index), data)
             self._join_when_complete(rendition)
             return data

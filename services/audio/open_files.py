@@ -86,6 +86,10 @@ class OpenFiles:
         file.take()
         return file
 
+    def forget(self, path: str) -> None:
+        """Look at this path anew next time: somebody noticed that it leads elsewhere."""
+        self._let_go(path)
+
     def close(self) -> None:
         """Let go of everything; files still being read close with their last reader."""
         while self._files:

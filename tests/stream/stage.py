@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
+import ssl
 import subprocess
 import wave
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -109,6 +111,18 @@ def song_of(song_id: str) -> Song:
     )
 
 
+async def until(condition: Callable[[], object]) -> None:
+    """Let the loop turn until the condition holds; a test that waits in vain fails after 20 seconds."""
+    async with asyncio.timeout(20):
+        while not condition():  # noqa: ASYNC110
+            await asyncio.sleep(0.001)
+
+
+def children() -> list[str]:
+    """Pids of this process's children that still live."""
+    return Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split()
+
+
 class Accounts:
     """Knows two tokens."""
 
@@ -135,7 +149,13 @@ class Stage:
 
 @contextlib.asynccontextmanager
 async def stage(
-    directory: Path, *, cache_bytes: int = 10**9, encoders: int = 2, encoder_queue: int = 64, **settings: Any
+    directory: Path,
+    *,
+    cache_bytes: int = 10**9,
+    encoders: int = 2,
+    encoder_queue: int = 64,
+    tls: ssl.SSLContext | None = None,
+    **settings: Any,
 ) -> AsyncIterator[Stage]:
     """A running server on a port of its own; all of it is gone afterwards."""
     clock = Clock()
@@ -157,7 +177,7 @@ async def stage(
     house = SimpleNamespace(clock=clock, accounts=Accounts(), deliveries=deliveries, tickets=tickets)
     given = {"house": house, "manners": Manners(), **settings}
     application = Application([(r"/stream/([^/]+)", StreamHandler, given)], log_function=lambda _: None)
-    server = HTTPServer(application)
+    server = HTTPServer(application, ssl_options=tls)
     socket, port = bind_unused_port()
     server.add_sockets([socket])
     try:
