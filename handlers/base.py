@@ -13,6 +13,7 @@ import orjson
 from tornado import httputil
 from tornado.web import HTTPError, RequestHandler
 
+from handlers.visits import Visits
 from services.errors import TuttiError, Unauthenticated
 from services.house import House
 from services.trace import begin_trace
@@ -48,10 +49,11 @@ class BaseHandler(RequestHandler):
     house: House
     manners: Manners
 
-    def initialize(self, house: House, manners: Manners, **collaborators: Any) -> None:
+    def initialize(self, house: House, manners: Manners, visits: Visits | None = None, **collaborators: Any) -> None:
         """Take what the composition root hands over; each collaborator becomes an attribute of its name."""
         self.house = house
         self.manners = manners
+        self.visits = visits
         self.current_viewer = NOBODY
         for name, collaborator in collaborators.items():
             setattr(self, name, collaborator)
@@ -66,6 +68,10 @@ class BaseHandler(RequestHandler):
         """Begin the trace, answer CORS, and let in only whom `access` names."""
         self.trace = begin_trace(self.request.headers.get("X-Request-ID"))
         self.set_header("X-Request-ID", self.trace)
+        if self.visits is not None:
+            self.visits.enter(self)
+            if self.visits.draining:
+                self.set_header("Connection", "close")
         if self.manners.secure:
             self.set_header("Strict-Transport-Security", "max-age=31536000")
         self._allow_origin()
@@ -84,6 +90,15 @@ class BaseHandler(RequestHandler):
         if scheme.lower() != "bearer" or not token.strip():
             raise Unauthenticated("Use Authorization: Bearer TOKEN.", code="TOKEN_INVALID")
         return await self.house.accounts.viewer_for(token.strip())
+
+    def on_finish(self) -> None:
+        """The answer is out."""
+        if self.visits is not None:
+            self.visits.leave(self)
+
+    def on_connection_close(self) -> None:
+        """The client went away."""
+        self.on_finish()
 
     def _allow_origin(self) -> None:
         origin = self.request.headers.get("Origin")
@@ -132,8 +147,12 @@ class BaseHandler(RequestHandler):
         else:
             shown = {"message": "Something went wrong.", "code": "INTERNAL"}
         shown["requestId"] = getattr(self, "trace", "-")
-        self.set_header("Content-Type", "application/json; charset=utf-8")
         self.set_header("Cache-Control", "no-store")
+        self.write_refusal(shown)
+
+    def write_refusal(self, shown: dict[str, Any]) -> None:
+        """The body of an error: `{"error": …}`, save at doors whose own protocol has another shape for it."""
+        self.set_header("Content-Type", "application/json; charset=utf-8")
         self.finish(orjson.dumps({"error": shown}))
 
     def send_error(self, status_code: int = 500, **kwargs: Any) -> None:

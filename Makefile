@@ -1,0 +1,48 @@
+# The front desk. Every target sets up what it needs; nothing but Python 3.11+ and make has to be there before.
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+
+.PHONY: help run test check test-services bench schema docs web clean
+.DEFAULT_GOAL := help
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(VENV)/.ready web  ## set everything up and play music on http://127.0.0.1:8000
+	$(PY) run.py
+
+test: $(VENV)/.ready-dev  ## set everything up and run the tests; no service needed
+	$(PY) -m pytest -m "not services"
+
+check: $(VENV)/.ready-dev  ## lint, format and types: what CI runs besides tests
+	$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check . && $(VENV)/bin/mypy
+
+test-services: $(VENV)/.ready-dev  ## the contracts against a real MongoDB-protocol server and a real Redis
+	$(PY) -m pytest -m services
+
+bench: $(VENV)/.ready-dev  ## the performance promises, as ratios
+	$(PY) -m bench.storage && $(PY) -m bench.stream && $(PY) -m bench.imports
+
+schema: $(VENV)/.ready-dev  ## rewrite graph/schema.graphql from graph/schema/
+	$(PY) -m graph.snapshot
+
+docs: $(VENV)/.ready-dev  ## rewrite the pages that are made from code
+	$(PY) -m server.config_page
+
+web: $(VENV)/.ready  ## fetch the web packages of the GraphiQL page (needs npm, or brings it)
+	@$(PY) deploy/fetch_web_packages.py
+
+clean:  ## remove the environment and what was fetched; music and data stay
+	rm -rf $(VENV) .services web/node_modules .mypy_cache .ruff_cache .hypothesis
+
+$(PY):
+	$(PYTHON) deploy/make_environment.py $(VENV)
+
+$(VENV)/.ready: $(PY) requirements.txt
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/.ready-dev: $(VENV)/.ready pyproject.toml
+	$(PY) -m pip install --quiet --disable-pip-version-check --group dev
+	@touch $@

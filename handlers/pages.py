@@ -1,0 +1,60 @@
+"""The web pages: the player at `/`, and the files it is made of under `/web/`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from tornado.web import StaticFileHandler
+
+from handlers.base import SECURITY_HEADERS, BaseHandler
+from services.viewer import Role
+
+PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self' blob:; "
+    "connect-src 'self' ws: wss:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+
+
+class PlayerHandler(BaseHandler):
+    """The player's one page."""
+
+    access = Role.ANYONE
+    demo: bool
+
+    def get(self) -> None:
+        """The page, which learns here whether demo accounts exist."""
+        self.set_header("Content-Security-Policy", PAGE_POLICY)
+        self.set_header("Cache-Control", "no-cache")
+        self.render("index.html", demo="true" if self.demo else "false")
+
+    def get_template_path(self) -> str:
+        """Pages are templates in `web/`."""
+        return str(Path(__file__).parent.parent / "web")
+
+
+class WebFileHandler(StaticFileHandler):
+    """Scripts, styles and pictures of the pages; validated by ETag on every use, so an upgrade shows at once."""
+
+    access = Role.ANYONE
+
+    def initialize(self, path: str, **_: Any) -> None:
+        """Serve below `path`."""
+        super().initialize(path)
+
+    def set_default_headers(self) -> None:
+        """As every door's."""
+        self.clear_header("Server")
+        for name, value in SECURITY_HEADERS.items():
+            self.set_header(name, value)
+
+    def set_extra_headers(self, path: str) -> None:
+        """Ask each time; the answer is mostly 304."""
+        self.set_header("Cache-Control", "no-cache")
+
+    def validate_absolute_path(self, root: str, absolute_path: str) -> str | None:
+        """As Tornado's; files whose name begins with a dot do not exist."""
+        if any(part.startswith(".") for part in Path(absolute_path).relative_to(root).parts if part != "."):
+            self.send_error(404)
+            return None
+        return super().validate_absolute_path(root, absolute_path)

@@ -1,0 +1,80 @@
+"""The command line: which command was meant, with which words; hands over to `server/commands/` or to serving.
+
+Every failure a person can cause ends in one readable line on standard error and exit code 1 (2 for wrong words).
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Callable, Coroutine, Sequence
+from pathlib import Path
+from typing import Any
+
+from server.config import BadConfiguration, load_settings
+from server.settings import Settings
+
+SHIPPED = Path(__file__).parent.parent / "config.yaml"
+
+Command = Callable[[Settings, argparse.Namespace], Coroutine[Any, Any, int]]
+
+
+def parser() -> argparse.ArgumentParser:
+    """Every command and its words."""
+    config = argparse.ArgumentParser(add_help=False)
+    config.add_argument(
+        "--config", type=Path, default=argparse.SUPPRESS, metavar="FILE", help="settings (default: config.yaml)"
+    )
+    top = argparse.ArgumentParser(
+        prog="run.py", parents=[config], description="Tutti, a self-hosted music streaming platform. Serves by default."
+    )
+    commands = top.add_subparsers(dest="command", metavar="COMMAND")
+    commands.add_parser("serve", parents=[config], help="serve (the default)")
+    bring = commands.add_parser("import", parents=[config], help="import folders of music")
+    bring.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a folder or an audio file")
+    bring.add_argument("--watch", action="store_true", help="stay and keep up with changes")
+    bring.add_argument(
+        "--allow-empty", action="store_true", help="hide a library's songs even when its folder is empty now"
+    )
+    admin = commands.add_parser("create-admin", parents=[config], help="make an administrator")
+    admin.add_argument("--email", help="asked for when left out")
+    admin.add_argument("--username", help="asked for when left out")
+    admin.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
+    commands.add_parser("check", parents=[config], help="configuration, ffmpeg, stores and versions")
+    return top
+
+
+def main(words: Sequence[str]) -> int:
+    """Run the command that the words name; its exit code."""
+    asked = parser().parse_args(words)
+    file: Path = getattr(asked, "config", SHIPPED)
+    try:
+        settings = load_settings(file)
+    except BadConfiguration as fault:
+        for line in fault.faults:
+            print(f"configuration: {line}", file=sys.stderr)
+        return 1
+    try:
+        return asyncio.run(_command(asked.command)(settings, asked))
+    except KeyboardInterrupt:
+        return 130
+
+
+def _command(name: str | None) -> Command:
+    # Imported when called for: `check` must be able to tell that a package is missing or broken.
+    if name == "import":
+        from server.commands.import_music import import_music
+
+        return import_music
+    if name == "create-admin":
+        from server.commands.create_admin import create_admin
+
+        return create_admin
+    if name == "check":
+        from server.commands.check import check
+
+        return check
+    from server.commands.serve import serve
+
+    return serve

@@ -1,0 +1,82 @@
+"""`python run.py`: serve until told to stop; an empty library is filled with the demo first."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import logging
+import signal
+from collections.abc import Coroutine
+from typing import Any
+
+from server.app import App
+from server.composition import open_household
+from server.demo import DEMO_ACCOUNTS, DEMO_PASSWORD, fill_with_demo
+from server.observe import set_up_logging
+from server.settings import Settings
+from server.terminal import fail, say
+from services.errors import TuttiError
+from storage.engine import EngineAway
+
+log = logging.getLogger("tutti.server")
+
+
+async def serve(settings: Settings, asked: argparse.Namespace) -> int:
+    """Start, tell where to go, wait for SIGTERM or SIGINT, drain, stop. A second signal ends the process at once."""
+    del asked
+    set_up_logging(settings.server.log_format, settings.server.log_level)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    signals = (signal.SIGTERM, signal.SIGINT)
+    for number in signals:
+        loop.add_signal_handler(number, stop.set)
+    try:
+        async with open_household(settings) as household:
+            demo = await _unless(stop, fill_with_demo(settings, household))
+            if stop.is_set():
+                return 0
+            app = App(settings, household, demo=bool(demo))
+            try:
+                port = await app.start()
+                _tell(settings, port, demo=bool(demo))
+                await stop.wait()
+                for number in signals:
+                    loop.remove_signal_handler(number)
+                log.info("stopping", extra={"grace_s": settings.server.drain_seconds})
+            finally:
+                await app.stop()
+    except (TuttiError, EngineAway) as fault:
+        return fail(f"Tutti cannot start: {fault}")
+    except OSError as fault:
+        return fail(f"Tutti cannot start: {fault.strerror or fault} ({settings.server.host}:{settings.server.port})")
+    log.info("stopped")
+    return 0
+
+
+async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, Any]) -> Any:
+    """The work's result; None when `stop` came first and the work was called off."""
+    task = asyncio.create_task(work, name="start")
+    waiter = asyncio.create_task(stop.wait(), name="signal")
+    await asyncio.wait({task, waiter}, return_when=asyncio.FIRST_COMPLETED)
+    waiter.cancel()
+    if not task.done():
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+        return None
+    return task.result()
+
+
+def _tell(settings: Settings, port: int, *, demo: bool) -> None:
+    host = settings.server.host
+    shown = "127.0.0.1" if host in ("0.0.0.0", "") else "[::1]" if host == "::" else host
+    say()
+    say(f"  Tutti plays at   http://{shown}:{port}")
+    say(f"  GraphQL          http://{shown}:{port}/graphql")
+    if demo:
+        say(f"  Demo accounts    {', '.join(DEMO_ACCOUNTS)}")
+        say(f"                   password {DEMO_PASSWORD}")
+    say("  Your own music   python run.py import FOLDER")
+    say("  Ctrl-C stops.")
+    say()

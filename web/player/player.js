@@ -1,0 +1,128 @@
+// The bar at the foot: what plays, where in it, and how it sounds. The queue is the list the song was started from.
+import { ask, signedIn } from './api.js';
+import { clock, cover, el, notice } from './element.js';
+
+const $ = (id) => document.getElementById(id);
+const audio = new Audio();
+audio.preload = 'auto';
+let queue = [], at = -1, song = null, seeking = false, lines = [];
+const hearers = new Set();
+
+const SONG = `query($id: ID!) { song(id: $id) {
+  id title artistCredit duration audioUrl coverImage lyrics syncedLyrics { atMs text } album { id title slug } } }`;
+const PLAYED = `mutation($id: ID!, $source: PlaySource, $from: ID, $play: ID) {
+  playSong(songId: $id, source: $source, sourceId: $from, playId: $play) { success } }`;
+
+export const onSong = (hear) => hearers.add(hear);
+export const playing = () => song;
+
+export async function play(songs, index, source = null, sourceId = null) {
+  queue = songs.map((item) => ({ ...item, source, sourceId }));
+  await go(index);
+}
+
+async function go(index, resumeAt = 0) {
+  const entry = queue[index];
+  if (!entry) return;
+  if (!signedIn()) { notice('Sign in to listen.'); return; }
+  try {
+    ({ song } = await ask(SONG, { id: entry.id }));
+  } catch (error) { notice(error.message); return; }
+  if (!song?.audioUrl) { notice('This song cannot be played just now.'); return; }
+  at = index;
+  const url = new URL(song.audioUrl, location.origin);
+  url.searchParams.set('quality', $('quality').value);
+  audio.src = url.pathname + url.search;
+  audio.currentTime = resumeAt;
+  show();
+  for (const hear of hearers) hear(song);
+  try { await audio.play(); } catch (error) { if (error.name === 'NotAllowedError') notice('Press play to start.'); }
+  if (!resumeAt) {
+    ask(PLAYED, { id: song.id, source: entry.source, from: entry.sourceId, play: crypto.randomUUID?.() })
+      .catch((error) => notice(error.message));
+  }
+}
+
+function show() {
+  $('bar').hidden = false;
+  $('bar-cover').src = cover(song.coverImage, 64);
+  $('bar-title').textContent = song.title;
+  $('bar-artist').textContent = song.artistCredit;
+  $('length').textContent = clock(song.duration);
+  document.title = `${song.title} · ${song.artistCredit}`;
+  lines = song.syncedLyrics?.length ? song.syncedLyrics : null;
+  $('show-lyrics').hidden = !lines && !song.lyrics;
+  $('lyrics').replaceChildren(...(lines
+    ? lines.map((line) => el('p', { onclick: () => { audio.currentTime = line.atMs / 1000; } }, line.text || '♪'))
+    : [el('pre', {}, song.lyrics ?? '')]));
+  if ($('show-lyrics').hidden) hideLyrics();
+  if ('mediaSession' in navigator) {
+    navigator.mediaSession.metadata = new MediaMetadata({
+      title: song.title, artist: song.artistCredit, album: song.album?.title ?? '',
+      artwork: [{ src: cover(song.coverImage, 640), sizes: '640x640' }] });
+  }
+}
+
+function hideLyrics() {
+  $('lyrics').hidden = true;
+  $('show-lyrics').setAttribute('aria-pressed', 'false');
+}
+
+function follow() {
+  const seconds = audio.currentTime, length = song?.duration || audio.duration || 1;
+  if (!seeking) $('position').value = Math.round(1000 * seconds / length);
+  $('elapsed').textContent = clock(seconds);
+  if (!lines || $('lyrics').hidden) return;
+  const now = lines.findLastIndex((line) => line.atMs <= seconds * 1000);
+  [...$('lyrics').children].forEach((line, index) => {
+    const sung = index === now;
+    if (sung && !line.classList.contains('sung')) line.scrollIntoView({ block: 'center', behavior: 'smooth' });
+    line.classList.toggle('sung', sung);
+  });
+}
+
+export function start() {
+  audio.volume = 0.8;
+  audio.ontimeupdate = follow;
+  audio.onended = () => go(at + 1);
+  audio.onplay = audio.onpause = () => {
+    $('toggle').textContent = audio.paused ? '▶' : '⏸';
+    $('toggle').setAttribute('aria-label', audio.paused ? 'Play' : 'Pause');
+  };
+  audio.onerror = () => audio.src && song && notice('The stream broke off. Press play to go on.');
+  $('toggle').onclick = () => {
+    if (!audio.paused) audio.pause();
+    else if (audio.error) go(at, audio.currentTime);
+    else audio.play();
+  };
+  $('next').onclick = () => go(at + 1);
+  $('previous').onclick = () => (audio.currentTime > 4 ? (audio.currentTime = 0) : go(Math.max(0, at - 1)));
+  $('position').oninput = () => { seeking = true; $('elapsed').textContent = clock(song.duration * $('position').value / 1000); };
+  $('position').onchange = () => { seeking = false; audio.currentTime = song.duration * $('position').value / 1000; };
+  $('volume').oninput = () => { audio.volume = ($('volume').value / 100) ** 2; };
+  $('quality').onchange = () => song && go(at, audio.currentTime);
+  $('show-lyrics').onclick = () => {
+    $('lyrics').hidden = !$('lyrics').hidden;
+    $('show-lyrics').setAttribute('aria-pressed', String(!$('lyrics').hidden));
+    follow();
+  };
+  document.addEventListener('keydown', (event) => {
+    if (event.code === 'Space' && song && !/^(INPUT|TEXTAREA|SELECT|BUTTON|A)$/.test(event.target.tagName)) {
+      event.preventDefault();
+      $('toggle').click();
+    }
+  });
+  if ('mediaSession' in navigator) {
+    navigator.mediaSession.setActionHandler('nexttrack', () => go(at + 1));
+    navigator.mediaSession.setActionHandler('previoustrack', () => $('previous').click());
+  }
+}
+
+export function stop() {
+  audio.pause();
+  audio.removeAttribute('src');
+  song = null;
+  $('bar').hidden = true;
+  hideLyrics();
+  document.title = 'Tutti';
+}
