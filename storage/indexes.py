@@ -1,0 +1,94 @@
+"""Every declared index of every collection, in one place, made at start by either engine.
+
+Owns which questions are fast. An index closes with `_id` by itself, so it also gives the order of equal rows. A field
+named here holds a plain value, the first field of an `array` index a list of them. A new hot query brings its index
+here and its line in tests/storage/test_hot_queries.py.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from storage.engine import Engine, Index
+
+
+def _index(*fields: str, unique: bool = False, array: bool = False, present: bool = False) -> Index:
+    """An index over fields, `-` before one that runs downwards. `present`: only documents that have the first field."""
+    keys: list[tuple[str, Literal[1, -1]]] = [(f.removeprefix("-"), -1 if f.startswith("-") else 1) for f in fields]
+    name = "_".join(field.replace(".", "_") for field, _ in keys)
+    where = {keys[0][0]: {"$exists": True}} if present else {}
+    return Index(name, tuple(keys), unique=unique, array=array, where=where)
+
+
+INDEXES: dict[str, tuple[Index, ...]] = {
+    "users": (
+        _index("email_key", unique=True),
+        _index("username_key", unique=True),
+        _index("-created_at"),
+    ),
+    "sessions": (
+        _index("user_id", "-created_at"),
+        _index("expires_at"),
+    ),
+    "artists": (
+        _index("identity_key", unique=True),
+        _index("slug", unique=True),
+        _index("old_slugs", array=True),
+        _index("genre_ids", "-monthly_listeners", array=True),
+        _index("sort_name"),
+        _index("-monthly_listeners"),
+        _index("-created_at"),
+        _index("owner_id", present=True),
+    ),
+    "albums": (
+        _index("identity_key", unique=True),
+        _index("slug", unique=True),
+        _index("old_slugs", array=True),
+        _index("artist_id", "-release_date"),
+        _index("-release_date"),
+        _index("album_type", "-release_date"),
+        _index("genre_ids", "-release_date", array=True),
+        _index("sort_title"),
+        _index("-play_count"),
+        _index("-created_at"),
+    ),
+    "songs": (
+        _index("slug", unique=True),
+        _index("album_id", "disc_number", "track_number"),
+        _index("artist_id", "-play_count"),
+        _index("artist_ids", "-play_count", array=True),
+        _index("genre_ids", "-play_count", array=True),
+        _index("sort_title"),
+        _index("-play_count"),
+        _index("-created_at"),
+        _index("-release_date"),
+        _index("isrc", present=True),
+        _index("musicbrainz_id", present=True),
+    ),
+    "audio_files": (
+        _index("path", unique=True),
+        _index("payload_hash"),
+        _index("song_id"),
+        _index("state"),
+    ),
+    "genres": (
+        _index("name_key", unique=True),
+        _index("slug", unique=True),
+        _index("parent_id", "name_key"),
+        _index("ancestor_ids", array=True),
+    ),
+    "plays": (
+        _index("user_id", "-started_at"),
+        _index("song_id", "started_at"),
+        _index("started_at"),
+    ),
+    "images": (),
+    "leases": (),
+    "migrations": (),
+}
+
+
+async def ensure_indexes(engine: Engine) -> None:
+    """Bring every collection's indexes to what is declared here."""
+    for collection, indexes in INDEXES.items():
+        await engine.ensure(collection, indexes)

@@ -1,0 +1,348 @@
+"""The embedded document engine: JSON documents in one SQLite file, with no server to run.
+
+Owns the file, its threads and the shelves. Small reads are answered at once on the event loop, larger ones on reader
+threads, all writes by one writer thread that shares commits. A write that was awaited survives `kill -9` of the
+process; in `durable_collections` it survives the end of the machine too. Refuses to know time, ids and permissions.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from storage.engine import (
+    BulkResult,
+    Change,
+    Changed,
+    Delete,
+    Document,
+    EngineAway,
+    Filter,
+    Index,
+    Insert,
+    Sort,
+    Unsupported,
+    Update,
+    Write,
+)
+from storage.filters import parse_filter
+from storage.sqlite_find import (
+    Shelf,
+    Statement,
+    check_limit,
+    count_statement,
+    find_statement,
+    first_statement,
+    group_statement,
+)
+from storage.sqlite_indexes import create_table, ensure_indexes, prepare
+from storage.sqlite_jobs import Edit, Operation, bulk, delete_all, delete_first, edit_all, edit_first, encode, insert
+from storage.sqlite_json import decode_document, decode_scalar, encode_text
+from storage.sqlite_reader import Reader, Row, breathe
+from storage.sqlite_writer import Job, Writer
+from storage.updates import parse_update
+
+_INLINE_LIMIT = 200
+_ENCODED_AT_ONCE = 20
+_LOWEST_SQLITE = (3, 38, 0)
+
+
+class SqliteEngine:
+    """Keeps the `Engine` protocol over the file at `path` (made when missing, with its folder).
+
+    `cache_mb` is the page cache of each connection; a lock held by another process longer than `busy_timeout_s`
+    means EngineAway. Several processes may open one file; each has its own writer, and they take turns.
+    """
+
+    name = "sqlite"
+
+    def __init__(
+        self,
+        path: Path | str,
+        *,
+        durable_collections: Collection[str] = (),
+        reader_threads: int = 2,
+        cache_mb: int = 32,
+        busy_timeout_s: float = 10.0,
+    ) -> None:
+        self._path = Path(path)
+        self._durable = frozenset(durable_collections)
+        self._reader_threads = reader_threads
+        self._cache_mb = cache_mb
+        self._busy_timeout_s = busy_timeout_s
+        self._shelves: dict[str, Shelf] = {}
+        self._open_reader: Reader | None = None
+        self._open_writer: Writer | None = None
+
+    async def start(self) -> None:
+        """Open the file; EngineAway with a readable reason when that fails."""
+        if sqlite3.sqlite_version_info < _LOWEST_SQLITE:
+            raise EngineAway(f"SQLite {sqlite3.sqlite_version} is too old; 3.38 or newer is needed")
+        try:
+            connection = await asyncio.to_thread(self._open_for_writing)
+        except (OSError, sqlite3.Error) as error:
+            raise EngineAway(f"cannot open {self._path}: {error}") from error
+        self._open_writer = Writer(connection)
+        self._shelves = await self._open_writer.run(prepare)
+        self._open_reader = Reader(self._connect, threads=self._reader_threads)
+
+    async def stop(self) -> None:
+        """Finish what was handed in and close. Safe to call twice."""
+        writer, self._open_writer = self._open_writer, None
+        if writer is not None:
+            await writer.stop()
+        reader, self._open_reader = self._open_reader, None
+        if reader is not None:
+            await reader.stop()
+
+    async def ensure(self, collection: str, indexes: Sequence[Index]) -> None:
+        """Create what is missing and drop what is no longer declared."""
+        job = partial(ensure_indexes, collection=collection, indexes=tuple(indexes))
+        self._shelves[collection] = await self._writer.run(job)
+
+    async def insert(self, collection: str, document: Document) -> None:
+        """Add one document with its own `_id`."""
+        shelf = await self._made(collection)
+        row = encode(shelf, document)
+        await self._write(collection, lambda connection: insert(connection, shelf, row))
+
+    async def get(self, collection: str, id: str) -> Document | None:
+        """The document with that `_id`."""
+        text = f"SELECT doc,kinds FROM {self._shelf(collection).table} WHERE id=:id"
+        rows = self._reader.rows(Statement(text, {"id": encode_text(id)}))
+        return decode_document(*rows[0]) if rows else None
+
+    async def get_many(self, collection: str, ids: Sequence[str]) -> dict[str, Document]:
+        """Those that exist, by id."""
+        shelf = self._shelf(collection)
+        wanted = orjson.dumps([encode_text(id) for id in ids]).decode()
+        text = f"SELECT doc,kinds FROM {shelf.table} WHERE id IN (SELECT value FROM json_each(:ids))"
+        statement = Statement(text, {"ids": wanted})
+        found = await self._documents(statement, inline=len(ids) <= _INLINE_LIMIT)
+        return {document["_id"]: document for document in found}
+
+    async def find(
+        self,
+        collection: str,
+        filter: Filter,
+        *,
+        sort: Sort = (),
+        limit: int = 100,
+        skip: int = 0,
+        after: Sequence[Any] | None = None,
+        fields: Sequence[str] | None = None,
+    ) -> list[Document]:
+        """Matching documents in order."""
+        check_limit(limit, skip)
+        node = parse_filter(filter)
+        statement = find_statement(self._shelf(collection), node, sort=sort, limit=limit, skip=skip, after=after)
+        return await self._documents(statement, inline=limit <= _INLINE_LIMIT, fields=fields)
+
+    async def scan(
+        self, collection: str, filter: Filter, *, batch: int = 1000, fields: Sequence[str] | None = None
+    ) -> AsyncIterator[list[Document]]:
+        """All matching documents in `_id` order, in batches; each batch is as fresh as its moment."""
+        check_limit(batch)
+        node, last = parse_filter(filter), ""
+        while True:
+            statement = find_statement(self._shelf(collection), node, limit=batch, after=[last])
+            found = await self._documents(statement, inline=False, fields=fields)
+            if found:
+                yield found
+            if len(found) < batch:
+                return
+            last = found[-1]["_id"]
+
+    async def update(
+        self, collection: str, filter: Filter, update: Update, *, upsert: bool = False, many: bool = False
+    ) -> Changed:
+        """Change the first match, or all in chunks."""
+        shelf = await self._made(collection)
+        edit = self._edit(shelf, filter, update, upsert)
+        changed: Changed
+        if many:
+            changed = await self._writer.run_long(
+                lambda connection: edit_all(connection, shelf, edit), durable=collection in self._durable
+            )
+        else:
+            changed, _ = await self._write(collection, lambda connection: edit_first(connection, shelf, edit))
+        return changed
+
+    async def update_and_get(
+        self, collection: str, filter: Filter, update: Update, *, upsert: bool = False
+    ) -> Document | None:
+        """Change the first match; the document as it is afterwards."""
+        shelf = await self._made(collection)
+        edit = self._edit(shelf, filter, update, upsert)
+        document: Document | None
+        _, document = await self._write(collection, lambda connection: edit_first(connection, shelf, edit))
+        return document
+
+    async def delete(self, collection: str, filter: Filter, *, many: bool = False) -> int:
+        """Remove the first match, or all in chunks."""
+        shelf = await self._made(collection)
+        node = parse_filter(filter)
+        gone: int
+        if many:
+            gone = await self._writer.run_long(
+                lambda connection: delete_all(connection, shelf, node), durable=collection in self._durable
+            )
+        else:
+            first = first_statement(shelf, node)
+            gone = await self._write(collection, lambda connection: delete_first(connection, shelf, first))
+        return gone
+
+    async def count(self, collection: str, filter: Filter, *, limit: int | None = None) -> int:
+        """How many match, counting no further than `limit`."""
+        if limit is not None and limit < 1:
+            raise Unsupported(f"a count's limit must be at least 1, not {limit}")
+        statement = count_statement(self._shelf(collection), parse_filter(filter), limit)
+        rows = self._reader.rows(statement)
+        if rows is None:
+            rows = await self._reader.on_thread(statement, list)
+        return int(rows[0][0]) if rows else 0
+
+    async def group(
+        self,
+        collection: str,
+        filter: Filter,
+        *,
+        by: Sequence[str],
+        sums: Mapping[str, str | int],
+        sort: Sort = (),
+        limit: int = 1000,
+    ) -> list[Document]:
+        """One row per distinct values of `by`, with sums."""
+        check_limit(limit)
+        statement = group_statement(self._shelf(collection), parse_filter(filter), by, sums, sort, limit)
+        rows = await self._reader.on_thread(statement, list)
+        if any(row[-1] for row in rows):
+            raise Unsupported("group by a field that holds a list or a document")
+        names = [*by, *sums]
+        width = len(by)
+        return [dict(zip(names, [*map(decode_scalar, row[:width]), *row[width:-1]], strict=True)) for row in rows]
+
+    async def bulk(self, collection: str, writes: Sequence[Write]) -> BulkResult:
+        """Many writes in order, in chunks; those a unique index refuses are reported."""
+        shelf = await self._made(collection)
+        operations: list[Operation] = []
+        for position, write in enumerate(writes):
+            operations.append(self._operation(shelf, write))
+            if position % _ENCODED_AT_ONCE == _ENCODED_AT_ONCE - 1:
+                # Encoding happens here, in slices: on a thread it would fight every reader for the interpreter.
+                await asyncio.sleep(0)
+        result: BulkResult = await self._writer.run_long(
+            lambda connection: bulk(connection, shelf, operations), durable=collection in self._durable
+        )
+        return result
+
+    async def ping(self) -> dict[str, str]:
+        """Product and version."""
+        rows = self._reader.rows(Statement("SELECT sqlite_version()", {}))
+        return {"product": "SQLite", "version": str(rows[0][0]) if rows else sqlite3.sqlite_version}
+
+    async def explain(
+        self,
+        collection: str,
+        filter: Filter,
+        *,
+        sort: Sort = (),
+        limit: int = 100,
+        after: Sequence[Any] | None = None,
+    ) -> list[str]:
+        """How SQLite would answer `find` with these arguments: its plan, one step a line."""
+        statement = find_statement(self._shelf(collection), parse_filter(filter), sort=sort, limit=limit, after=after)
+        plan = Statement(f"EXPLAIN QUERY PLAN {statement.text}", statement.parameters)
+        return [str(row[3]) for row in await self._reader.on_thread(plan, list)]
+
+    @property
+    def _reader(self) -> Reader:
+        if self._open_reader is None:
+            raise EngineAway("the embedded store is not open")
+        return self._open_reader
+
+    @property
+    def _writer(self) -> Writer:
+        if self._open_writer is None:
+            raise EngineAway("the embedded store is not open")
+        return self._open_writer
+
+    def _shelf(self, collection: str) -> Shelf:
+        """For reading: a collection nobody has written to has no table yet, and is empty."""
+        return self._shelves.get(collection) or Shelf(collection)
+
+    async def _made(self, collection: str) -> Shelf:
+        shelf = self._shelves.get(collection)
+        if shelf is None:
+            shelf = Shelf(collection)
+            await self._writer.run(partial(create_table, collection=collection))
+            shelf = self._shelves.setdefault(collection, shelf)
+        return shelf
+
+    async def _write(self, collection: str, job: Job) -> Any:
+        return await self._writer.run(job, durable=collection in self._durable)
+
+    def _edit(self, shelf: Shelf, filter: Filter, update: Update, upsert: bool) -> Edit:
+        node, steps = parse_filter(filter), parse_update(update)
+        shelf.rules.check_update(steps)
+        return Edit(node, first_statement(shelf, node), steps, upsert)
+
+    def _operation(self, shelf: Shelf, write: Write) -> Operation:
+        if isinstance(write, Insert):
+            return "insert", encode(shelf, write.document)
+        if isinstance(write, Change):
+            return "change", self._edit(shelf, write.filter, write.update, write.upsert)
+        if isinstance(write, Delete):
+            return "delete", first_statement(shelf, parse_filter(write.filter))
+        return "replace", encode(shelf, write.document)
+
+    async def _documents(
+        self, statement: Statement, *, inline: bool, fields: Sequence[str] | None = None
+    ) -> list[Document]:
+        if inline:
+            rows = self._reader.rows(statement)
+            if rows is not None:
+                return [_kept(decode_document(*row), fields) for row in rows]
+
+        def decode(rows: list[Row]) -> list[Document]:
+            documents = []
+            for position, row in enumerate(rows):
+                documents.append(_kept(decode_document(*row), fields))
+                breathe(position)
+            return documents
+
+        return await self._reader.on_thread(statement, decode)
+
+    def _open_for_writing(self) -> sqlite3.Connection:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        connection = self._connect()
+        connection.execute("PRAGMA journal_mode=WAL").fetchall()
+        connection.execute("PRAGMA wal_autocheckpoint=0").fetchall()
+        connection.execute(f"PRAGMA journal_size_limit={64 * 1024 * 1024}").fetchall()
+        return connection
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            self._path,
+            timeout=self._busy_timeout_s,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=500,
+        )
+        connection.execute("PRAGMA synchronous=NORMAL")
+        connection.execute(f"PRAGMA cache_size={-1024 * self._cache_mb}")
+        connection.execute(f"PRAGMA mmap_size={256 * 1024 * 1024}").fetchall()
+        connection.execute("PRAGMA temp_store=MEMORY")
+        return connection
+
+
+def _kept(document: Document, fields: Sequence[str] | None) -> Document:
+    if fields is None:
+        return document
+    return {key: value for key, value in document.items() if key == "_id" or key in fields}

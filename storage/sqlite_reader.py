@@ -1,0 +1,106 @@
+"""Reads of the embedded store: at once on the event loop while they are small, else on a few threads.
+
+Owns the connections that read. A read that was expected to be small runs in line under a budget of SQLite's own
+steps; one that outgrows it is broken off and asked again on a thread, as is its like for a while. Refuses to write.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import sqlite3
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from storage.engine import EngineAway
+from storage.sqlite_find import Statement
+
+Result = TypeVar("Result")
+Row = tuple[Any, ...]
+
+_TICK_STEPS = 1000
+_BUDGET_TICKS = 12
+_KNOWN_HEAVY = 500
+_THREAD_TURNS = 200
+
+
+class Reader:
+    """Answers statements. `connect` opens one more connection; `threads` bounds those used at once."""
+
+    def __init__(self, connect: Callable[[], sqlite3.Connection], *, threads: int = 2) -> None:
+        self._connect = connect
+        self._inline = connect()
+        self._ticks = 0
+        self._inline.set_progress_handler(self._tick, _TICK_STEPS)
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="tutti-reader")
+        self._idle: queue.SimpleQueue[sqlite3.Connection] = queue.SimpleQueue()
+        self._heavy: OrderedDict[str, int] = OrderedDict()
+
+    async def stop(self) -> None:
+        """Let running reads end, then close."""
+        await asyncio.to_thread(self._pool.shutdown, True)
+        while not self._idle.empty():
+            self._idle.get().close()
+        self._inline.close()
+
+    def rows(self, statement: Statement) -> list[Row] | None:
+        """The rows, read here and now; None when that would take too long or the like of it did lately."""
+        text = statement.text
+        turns = self._heavy.get(text)
+        if turns is not None:
+            if turns > 0:
+                self._heavy[text] = turns - 1
+                return None
+            del self._heavy[text]
+        self._ticks = 0
+        try:
+            return self._inline.execute(text, statement.parameters).fetchall()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorname == "SQLITE_INTERRUPT":
+                self._heavy[text] = _THREAD_TURNS
+                if len(self._heavy) > _KNOWN_HEAVY:
+                    self._heavy.popitem(last=False)
+                return None
+            if is_unmade(error):
+                return []
+            raise EngineAway(f"the embedded store cannot read: {error}") from error
+
+    async def on_thread(self, statement: Statement, work: Callable[[list[Row]], Result]) -> Result:
+        """What `work` makes of the rows, both done on a thread."""
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._pool, self._read, statement, work)
+        except RuntimeError as error:
+            raise EngineAway("the store is closed") from error
+
+    def _read(self, statement: Statement, work: Callable[[list[Row]], Result]) -> Result:
+        try:
+            connection = self._idle.get_nowait()
+        except queue.Empty:
+            connection = self._connect()
+        try:
+            rows = connection.execute(statement.text, statement.parameters).fetchall()
+        except sqlite3.OperationalError as error:
+            if not is_unmade(error):
+                raise EngineAway(f"the embedded store cannot read: {error}") from error
+            rows = []
+        finally:
+            self._idle.put(connection)
+        return work(rows)
+
+    def _tick(self) -> bool:
+        self._ticks += 1
+        return self._ticks > _BUDGET_TICKS
+
+
+def is_unmade(error: sqlite3.OperationalError) -> bool:
+    """Whether the error is only that nothing was ever stored in the collection."""
+    return str(error).startswith("no such table")
+
+
+def breathe(done: int) -> None:
+    """Called on a thread between rows of long work: every so often the event loop gets its turn at once."""
+    if done % 50 == 49:
+        time.sleep(0.00005)
