@@ -1,18 +1,20 @@
 """One client of the `/graphql` socket: does what the transport's actions say, with tasks, a timer and an outbox.
 
 Owns the client's running operations and the order in which their frames leave. Refuses to know Tornado (a `Wire` is
-handed in), GraphQL (an `Executor` is) and tokens (an `AdmissionDoor` is).
+handed in), how operations run (an `Executor` is) and tokens (an `AdmissionDoor` is).
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from graph.context import Caller
+from graph.execute import Request
 from realtime.messages import CloseCode, Subscribe, shown_errors
 from realtime.outbox import Outbox
 from realtime.sockets import OpenSockets
@@ -45,16 +47,25 @@ class Wire(Protocol):
         """Tear the connection down without a handshake."""
 
 
-class Executor(Protocol):
-    """What runs operations: `graph/execute.py`. A dict is a finished GraphQL response."""
+class ResponseStream(Protocol):
+    """A subscription's responses, one for each event."""
 
-    def operation_kind(self, request: Any) -> str | dict[str, Any]:
+    def __aiter__(self) -> AsyncIterator[dict[str, Any]]: ...
+
+    async def aclose(self) -> None:
+        """Stop listening; safe before the first event."""
+
+
+class Executor(Protocol):
+    """What runs operations: the executor of `graph/execute.py`. A dict is a finished GraphQL response."""
+
+    def operation_kind(self, request: Request) -> str | dict[str, Any]:
         """query, mutation or subscription; or the response that says why it is none of them."""
 
-    async def execute(self, request: Any, viewer: Viewer) -> dict[str, Any]:
+    async def execute(self, request: Request, viewer: Viewer, *, caller: Caller) -> dict[str, Any]:
         """Run a query or mutation."""
 
-    async def subscribe(self, request: Any, viewer: Viewer) -> AsyncGenerator[dict[str, Any], None] | dict[str, Any]:
+    async def subscribe(self, request: Request, viewer: Viewer, *, caller: Caller) -> ResponseStream | dict[str, Any]:
         """Start a subscription; a dict when it failed before its first event."""
 
 
@@ -81,7 +92,7 @@ class Connection:
         sockets: OpenSockets,
         clock: Clock,
         limits: Limits,
-        request_of: Callable[[Subscribe], Any] = lambda message: message,
+        caller: Caller,
     ) -> None:
         self.viewer = NOBODY
         self._wire = wire
@@ -90,7 +101,7 @@ class Connection:
         self._sockets = sockets
         self._clock = clock
         self._limits = limits
-        self._request_of = request_of
+        self._caller = caller
         self._transport = Transport(limits, clock.monotonic())
         self._outbox = Outbox(limits.outbox_frames, limits.outbox_bytes)
         self._running = asyncio.Semaphore(limits.max_running)
@@ -231,7 +242,7 @@ class Connection:
         begin_trace()
         run = self._runs[operation]
         try:
-            request = self._request_of(message)
+            request = Request(message.query, message.variables, message.operation_name, message.extensions)
             async with self._running:
                 kind = self._executor.operation_kind(request)
                 if isinstance(kind, dict):
@@ -241,9 +252,11 @@ class Connection:
                 self._progress.set()
                 if kind != "subscription":
                     run.started = True
-                    await self._answer(operation, await self._executor.execute(request, self.viewer))
+                    await self._answer(
+                        operation, await self._executor.execute(request, self.viewer, caller=self._caller)
+                    )
                     return
-                stream = await self._executor.subscribe(request, self.viewer)
+                stream = await self._executor.subscribe(request, self.viewer, caller=self._caller)
                 if isinstance(stream, dict):
                     await self._answer(operation, stream)
                     return

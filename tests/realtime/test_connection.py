@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from graph.context import Caller
 from handlers.websocket_base import legal_close_code
 from realtime.connection import Connection, WireClosed
 from realtime.sockets import OpenSockets
@@ -55,11 +56,11 @@ class Words:
             request.query, "subscription" if request.query.startswith("sub") else "query"
         )
 
-    async def execute(self, request, viewer):
+    async def execute(self, request, viewer, *, caller):
         await asyncio.sleep(0)
         return {"data": viewer.user_id}
 
-    async def subscribe(self, request, viewer):
+    async def subscribe(self, request, viewer, *, caller):
         await asyncio.sleep(0)
         return {"errors": [{"message": "no"}]} if request.query == "sub refused" else self._stream(request.query)
 
@@ -85,7 +86,7 @@ async def admit(payload):
 def connected(limits=LIMITS):
     wire, words, sockets = Wire(), Words(), OpenSockets()
     connection = Connection(
-        wire=wire, executor=words, admit=admit, sockets=sockets, clock=Clock(), limits=limits
+        wire=wire, executor=words, admit=admit, sockets=sockets, clock=Clock(), limits=limits, caller=Caller()
     )  # fmt: skip
     assert sockets.add(connection)
     connection.start()
