@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 from graph.context import Caller
+from graph.execute import Executor
 from handlers.websocket_base import HandlerWire, SocketHandler
-from realtime.connection import Connection, Executor
+from realtime.connection import Connection
 from realtime.messages import SUBPROTOCOL, CloseCode
 from realtime.sockets import OpenSockets
 from realtime.transport import Limits

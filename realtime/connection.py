@@ -1,20 +1,20 @@
 """One client of the `/graphql` socket: does what the transport's actions say, with tasks, a timer and an outbox.
 
 Owns the client's running operations and the order in which their frames leave. Refuses to know Tornado (a `Wire` is
-handed in), how operations run (an `Executor` is) and tokens (an `AdmissionDoor` is).
+handed in), how an operation runs (`graph/execute.py` does) and tokens (an `AdmissionDoor` is handed in).
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from graph.context import Caller
-from graph.execute import Request
+from graph.execute import Executor, Request
 from realtime.messages import CloseCode, Subscribe, shown_errors
 from realtime.outbox import Outbox
 from realtime.sockets import OpenSockets
@@ -45,28 +45,6 @@ class Wire(Protocol):
 
     def abort(self) -> None:
         """Tear the connection down without a handshake."""
-
-
-class ResponseStream(Protocol):
-    """A subscription's responses, one for each event."""
-
-    def __aiter__(self) -> AsyncIterator[dict[str, Any]]: ...
-
-    async def aclose(self) -> None:
-        """Stop listening; safe before the first event."""
-
-
-class Executor(Protocol):
-    """What runs operations: the executor of `graph/execute.py`. A dict is a finished GraphQL response."""
-
-    def operation_kind(self, request: Request) -> str | dict[str, Any]:
-        """query, mutation or subscription; or the response that says why it is none of them."""
-
-    async def execute(self, request: Request, viewer: Viewer, *, caller: Caller) -> dict[str, Any]:
-        """Run a query or mutation."""
-
-    async def subscribe(self, request: Request, viewer: Viewer, *, caller: Caller) -> ResponseStream | dict[str, Any]:
-        """Start a subscription; a dict when it failed before its first event."""
 
 
 AdmissionDoor = Callable[[dict[str, Any] | None], Awaitable[Viewer]]

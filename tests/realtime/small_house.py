@@ -91,7 +91,7 @@ def person(name: str, clock: Clock) -> User:
 
 
 class SmallGraph:
-    """Keeps `realtime.connection.Executor` over a schema made for tests."""
+    """Stands in for `graph.execute.Executor` over a schema made for tests."""
 
     def __init__(self, now_playing: NowPlaying, feed: NowPlayingNews) -> None:
         self.schema = build_schema(SDL)
