@@ -11,7 +11,7 @@ import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from graph.context import Caller
 from graph.execute import Executor, Request
@@ -19,6 +19,7 @@ from realtime.messages import CloseCode, Subscribe, shown_errors
 from realtime.outbox import Outbox
 from realtime.sockets import OpenSockets
 from realtime.transport import Action, Admit, Close, Limits, Operation, Pause, Send, Start, Stop, Transport
+from realtime.wire import Wire, WireClosed
 from services.clock import Clock
 from services.errors import TooMany, TuttiError, Unavailable
 from services.trace import begin_trace
@@ -28,23 +29,6 @@ log = logging.getLogger("tutti.realtime")
 
 FLUSH_ON_CLOSE_S = 2.0
 """How long frames that are already queued may delay our close frame."""
-
-
-class WireClosed(Exception):
-    """The peer is gone; nothing can be sent any more."""
-
-
-class Wire(Protocol):
-    """The socket under a connection."""
-
-    async def send(self, frame: bytes) -> None:
-        """Hand over one text frame; returns once the operating system has taken all of it. WireClosed when gone."""
-
-    def close(self, code: int, reason: str) -> None:
-        """Begin the closing handshake. Does nothing when the peer is gone."""
-
-    def abort(self) -> None:
-        """Tear the connection down without a handshake."""
 
 
 AdmissionDoor = Callable[[dict[str, Any] | None], Awaitable[Viewer]]

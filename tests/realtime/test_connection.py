@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from graph.context import Caller
 from handlers.websocket_base import legal_close_code
-from realtime.connection import Connection, WireClosed
+from realtime.connection import Connection
 from realtime.sockets import OpenSockets
 from realtime.transport import Limits
+from realtime.wire import WireClosed
 from services.clock import Clock
 from services.errors import Unauthenticated
 from services.viewer import NOBODY, Viewer
