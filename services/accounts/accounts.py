@@ -148,12 +148,21 @@ class Accounts:
         """The viewer an access token stands for. Unauthenticated: TOKEN_EXPIRED, or TOKEN_INVALID for all else."""
         return await self._viewers.for_token(token)
 
+    async def viewer_of_session(self, user_id: str, session_id: str) -> Viewer:
+        """Who a signed ticket stands for. Unauthenticated when that session has ended or its user may not enter."""
+        return await self._viewers.for_session(user_id, session_id)
+
     async def me(self, viewer: Viewer) -> User:
         """The viewer's own account."""
         user = await self._store.users.get(viewer.require(Role.LISTENER))
         if user is None or not self.sessions.admits(user):
             raise token_invalid()
         return seen_by(viewer, user)
+
+    async def audio_quality(self, viewer: Viewer) -> str:
+        """The stream quality the viewer chose in their preferences; what an account starts with for nobody."""
+        user = None if viewer.user_id is None else await self._store.users.get(viewer.user_id)
+        return (UserPreferences() if user is None else user.preferences).audio_quality
 
     async def user(self, viewer: Viewer, id: str) -> User:
         """Somebody's account as this viewer may see it; NotFound when absent or not to be seen."""
@@ -164,7 +173,8 @@ class Accounts:
 
     async def users(self, viewer: Viewer, ids: Sequence[str]) -> dict[str, User]:
         """Several accounts by id, as this viewer may see them; the others are left out. One store command."""
-        found = await self._store.users.get_many(ids)
+        # An id is whatever a client sent; half a surrogate pair is nothing a store could be asked for.
+        found = await self._store.users.get_many([id for id in ids if len(id) <= 64 and is_printable(id)])
         return {id: seen_by(viewer, user) for id, user in found.items() if self._visible(viewer, user)}
 
     async def by_username(self, viewer: Viewer, username: str) -> User:

@@ -65,16 +65,23 @@ class Viewers:
     async def for_token(self, token: str) -> Viewer:
         """The viewer an access token stands for. Unauthenticated: TOKEN_EXPIRED, or TOKEN_INVALID for all else."""
         claims = self._claims_of(token)
-        standing = self._remembered(claims.session_id) or await self._look(claims)
-        if standing.user_id != claims.user_id or standing.ends_at <= self._clock.now():
+        return await self._standing_viewer(claims.user_id, claims.session_id, claims.expires_at)
+
+    async def for_session(self, user_id: str, session_id: str) -> Viewer:
+        """The viewer behind a session that something signed by us names. Unauthenticated when it has ended."""
+        return await self._standing_viewer(user_id, session_id, None)
+
+    async def _standing_viewer(self, user_id: str, session_id: str, expires_at: datetime | None) -> Viewer:
+        standing = self._remembered(session_id) or await self._look(session_id)
+        if standing.user_id != user_id or standing.ends_at <= self._clock.now():
             raise token_invalid()
         return Viewer(
             user_id=standing.user_id,
             roles=standing.roles,
-            session_id=claims.session_id,
+            session_id=session_id,
             tier=standing.tier,
             explicit_content=standing.explicit_content,
-            expires_at=claims.expires_at,
+            expires_at=expires_at,
         )
 
     def _claims_of(self, token: str) -> Claims:
@@ -95,10 +102,10 @@ class Viewers:
         self._seen.move_to_end(session_id)
         return standing
 
-    async def _look(self, claims: Claims) -> _Standing:
+    async def _look(self, session_id: str) -> _Standing:
         endings = self._endings
         seen_at = self._clock.monotonic()
-        session = await self._store.sessions.get(claims.session_id)
+        session = await self._store.sessions.get(session_id)
         if session is None or session.ended_at is not None:
             raise token_invalid()
         user = await self._store.users.get(session.user_id)
@@ -114,8 +121,8 @@ class Viewers:
         )
         # An ending heard while we read may be this session's: then what we read must not be remembered.
         if endings == self._endings:
-            self._seen[claims.session_id] = standing
-            self._seen.move_to_end(claims.session_id)
+            self._seen[session_id] = standing
+            self._seen.move_to_end(session_id)
             while len(self._seen) > self._limit:
                 self._seen.popitem(last=False)
         return standing

@@ -174,6 +174,14 @@ async def test_a_stranger_sees_the_public_profile_alone(rig):
     assert (await rig.accounts.user(Viewer(user_id=owner.user.id), owner.user.id)).email == "musiclover@example.com"
 
 
+async def test_the_preferred_quality_is_the_viewers_own(rig):
+    owner = Viewer(user_id=(await rig.register()).user.id)
+    assert await rig.accounts.audio_quality(owner) == "high"
+    await rig.store.users.update({"_id": owner.user_id}, {"$set": {"preferences.audio_quality": "low"}})
+    assert await rig.accounts.audio_quality(owner) == "low"
+    assert [await rig.accounts.audio_quality(viewer) for viewer in (NOBODY, SYSTEM)] == ["high", "high"]
+
+
 async def test_an_absent_and_a_suspended_user_are_the_same_answer(rig):
     owner = await rig.register()
     await rig.suspend(owner.user.id)
@@ -183,6 +191,9 @@ async def test_an_absent_and_a_suspended_user_are_the_same_answer(rig):
             await rig.accounts.user(NOBODY, id)
         answers.append((refused.value.message, refused.value.extensions))
     assert answers[0] == answers[1]
+    for id in ("\ud800", "x" * 100 + "\ud800", "nul\0", ""):
+        with pytest.raises(NotFound):
+            await rig.accounts.user(NOBODY, id)
     for name in ("musiclover", "absent", "\ud800", "x" * 5000, ""):
         with pytest.raises(NotFound):
             await rig.accounts.by_username(NOBODY, name)
