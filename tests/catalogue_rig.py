@@ -98,6 +98,10 @@ class Rig:
         response = await self.ask(query, viewer, **variables)
         return [error["extensions"] for error in response["errors"]]
 
+    async def listen(self, query: str, viewer: Viewer = NOBODY, **variables: Any) -> Any:
+        """A subscription's stream, or the response that refuses it."""
+        return await self.executor.subscribe(Request(query, variables), viewer)
+
     async def sign_up(self, name: str, *roles: Role) -> Viewer:
         """A new account, signed in, as a viewer."""
         signed_in = await self.sign_in(name, *roles)

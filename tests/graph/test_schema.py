@@ -16,7 +16,7 @@ def test_the_snapshot_is_the_schema():
 def test_what_a_client_would_lose_is_told():
     old = "type Query { a(n: Int): String b: Int c: Int }"
     assert lost_between(old, "type Query { a: String c: Int }") == [
-        "Query.b was removed.",
+        "Field Query.b was removed.",
         "Argument Query.a(n:) was removed.",
     ]
 
