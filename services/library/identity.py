@@ -161,8 +161,7 @@ def _choose(
     fitting = [
         id
         for id in ids
-        if agrees(candidates.songs[id], facts)
-        and (candidates.is_gone(id) or _same_place(candidates.songs[id], facts))
+        if agrees(candidates.songs[id], facts) and (candidates.is_gone(id) or _same_place(candidates.songs[id], facts))
     ]
     return min(fitting, key=lambda id: (_distance(candidates.songs[id], facts), id), default=None)
 
