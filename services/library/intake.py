@@ -196,6 +196,11 @@ class _Recognition:
             changing = file.path in payload_at
             same_sound = payload_at.get(file.path, file.payload_hash) == file.payload_hash
             is_here = file.state == FileState.PRESENT and same_sound
+            if changing and not same_sound:
+                before = f"{file.id} before"
+                self._candidates.add_file(
+                    KnownFile(before, file.path, file.song_id, file.payload_hash, is_here=False, is_memory=True)
+                )
             self._candidates.add_file(
                 KnownFile(file.id, file.path, file.song_id, file.payload_hash, is_here, is_changing=changing)
             )
@@ -221,7 +226,7 @@ class _Recognition:
         if verdict.song_id is None:
             return
         files = self._candidates.files_of(song_id)
-        was_gone = not any(self.records[file.id].state == FileState.PRESENT for file in files)
+        was_gone = not any(self.records[file.id].state == FileState.PRESENT for file in files if not file.is_memory)
         song = self.songs.get(song_id)
         if song is not None and song.is_hidden and was_gone:
             self.returned.add(song_id)

@@ -33,7 +33,7 @@ class Settling:
         """Note that everything counted from this song is to be counted again."""
         if song.album_id is not None:
             self.albums.add(song.album_id)
-        self.artists.update(song.artist_ids)
+        self.artists.update(credit.artist_id for credit in song.credits)
 
     async def settle_songs(self, song_ids: Iterable[str]) -> tuple[list[str], int]:
         """Hide songs without a present file, play the others from their best; changed ids, and how many were hidden.

@@ -64,7 +64,8 @@ def walk(root: Path, report: Report) -> Iterator[Found]:
         siblings = _listing(str(root.parent), os.path.realpath(root.parent), lambda _: None)
         yield from (found for found in _files(siblings) if found.path == str(root))
         return
-    yield from _folder(str(root), real_root, (), report)
+    status = root.stat()
+    yield from _folder(str(root), real_root, ((status.st_dev, status.st_ino),), report)
 
 
 @dataclass(frozen=True, slots=True)
