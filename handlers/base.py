@@ -147,8 +147,12 @@ class BaseHandler(RequestHandler):
         else:
             shown = {"message": "Something went wrong.", "code": "INTERNAL"}
         shown["requestId"] = getattr(self, "trace", "-")
-        self.set_header("Content-Type", "application/json; charset=utf-8")
         self.set_header("Cache-Control", "no-store")
+        self.write_refusal(shown)
+
+    def write_refusal(self, shown: dict[str, Any]) -> None:
+        """The body of an error: `{"error": …}`, save at doors whose own protocol has another shape for it."""
+        self.set_header("Content-Type", "application/json; charset=utf-8")
         self.finish(orjson.dumps({"error": shown}))
 
     def send_error(self, status_code: int = 500, **kwargs: Any) -> None:

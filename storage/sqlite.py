@@ -14,6 +14,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import orjson
+
 from storage.engine import (
     BulkResult,
     Change,
@@ -119,9 +121,9 @@ class SqliteEngine:
     async def get_many(self, collection: str, ids: Sequence[str]) -> dict[str, Document]:
         """Those that exist, by id."""
         shelf = self._shelf(collection)
-        conditions = shelf.conditions()
-        where = conditions.where(parse_filter({"_id": {"$in": list(ids)}}))
-        statement = Statement(f"SELECT t.doc,t.kinds FROM {shelf.table} t WHERE {where}", conditions.parameters)
+        wanted = orjson.dumps([encode_text(id) for id in ids]).decode()
+        text = f"SELECT doc,kinds FROM {shelf.table} WHERE id IN (SELECT value FROM json_each(:ids))"
+        statement = Statement(text, {"ids": wanted})
         found = await self._documents(statement, inline=len(ids) <= _INLINE_LIMIT)
         return {document["_id"]: document for document in found}
 

@@ -5,12 +5,13 @@ Owns the order of rows, keyset pages as index ranges, and the choice of a list i
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from storage.engine import Index, Sort, Unsupported
-from storage.filters import Equal, Node, Path, check_direction, parse_filter, parse_sort
+from storage.engine import Document, Index, Sort, Unsupported
+from storage.filters import Equal, Exists, Node, Path, check_direction, parse_filter, parse_sort
 from storage.index_rules import IndexRules
 from storage.matching import after_values
 from storage.sqlite_json import DOCUMENT_MARK, LIST_MARK, encode_scalar
@@ -18,6 +19,8 @@ from storage.sqlite_sql import Conditions, flattened, json_path, value_at
 from storage.values import check_scalar, split_path
 
 MAX_LIMIT = 10_000
+# Minus infinity: below every number that may be stored, above null. List tables hold it where a document has null.
+LEAST = "-9e999"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,9 @@ class Statement:
 
     text: str
     parameters: dict[str, Any]
+
+
+ListEntry = tuple[str, tuple[Any, ...]]
 
 
 class Shelf:
@@ -37,7 +43,22 @@ class Shelf:
         self.table = f'"{collection}"'
         self.list_indexes = [index for index in indexes if index.array]
         self.side_tables = {split_path(index.keys[0][0]): side_table(collection, index) for index in self.list_indexes}
+        self._list_paths = [
+            (side_table(collection, index), *(split_path(field) for field, _ in index.keys))
+            for index in self.list_indexes
+        ]
         self._partial = {part for index in indexes for part in flattened(parse_filter(index.where)) if index.where}
+
+    def list_entries(self, document: Document) -> set[ListEntry]:
+        """The rows that list tables hold for a document: the table, then a row of element, other keys and id."""
+        entries: set[ListEntry] = set()
+        for table, (path, *others) in self._list_paths:
+            elements = _plain_at(document, path)
+            if elements:
+                carried = [_entry_value(_plain_at(document, other)) for other in others]
+                id = encode_scalar(document["_id"])
+                entries.update((table, (_entry_value(element), *carried, id)) for element in elements)
+        return entries
 
     def conditions(self) -> Conditions:
         """A fresh compiler for one statement."""
@@ -47,6 +68,17 @@ class Shelf:
         """All parts together; those that a partial index states are written as it states them."""
         texts = [conditions.literally(part) if part in self._partial else conditions.where(part) for part in parts]
         return " AND ".join(texts) or "1"
+
+
+def _plain_at(document: Document, path: Path) -> Any:
+    value: Any = document
+    for segment in path:
+        value = value.get(segment) if isinstance(value, dict) else None
+    return value
+
+
+def _entry_value(value: Any) -> Any:
+    return -math.inf if value is None else encode_scalar(value)
 
 
 def side_table(collection: str, index: Index) -> str:
@@ -93,7 +125,9 @@ def find_statement(
     tail = f" LIMIT {page} OFFSET {conditions.bind(skip)}" if skip else f" LIMIT {page}"
     if after is None:
         return Statement(f"{head} ORDER BY {_order(expressions, directions)}{tail}", conditions.parameters)
-    ranges = _ranges(conditions, expressions, directions, after_values(keys, after))
+    marks = [_mark(conditions, value, nullable=walked is None) for value in after_values(keys, after)]
+    nullable = [walked is None and path != ("_id",) for path, _ in keys]
+    ranges = _ranges([*zip(expressions, directions, marks, nullable, strict=True)])
     pieces = [f"{head} AND {beyond} ORDER BY {order}" for beyond, order in ranges]
     if len(pieces) == 1:
         return Statement(pieces[0] + tail, conditions.parameters)
@@ -188,57 +222,72 @@ def _walked_index(shelf: Shelf, parts: Sequence[Node], keys: Sequence[tuple[Path
     return None
 
 
-def _ranges(
-    conditions: Conditions, expressions: Sequence[str], directions: Sequence[int], after: Sequence[Any]
-) -> list[tuple[str, str]]:
-    """The rows beyond `after`, as ranges of the first key in their order, so that an index can start where they do.
+# An expression, its direction, the SQL of the value to go beyond (None for null), and whether it may be null.
+_Key = tuple[str, int, str | None, bool]
+
+
+def _ranges(keys: Sequence[_Key]) -> list[tuple[str, str]]:
+    """The rows beyond a mark, as ranges of the first key in their order, so that an index can start where they do.
 
     Each range comes with its ORDER BY: where the first key is null throughout it is left out, or SQLite would sort.
     """
-    marks = [None if value is None else conditions.bind(_mark(value)) for value in after]
-    first, mark, descending = expressions[0], marks[0], directions[0] < 0
-    order = _order(expressions, directions)
-    if len(expressions) == 1:
-        return [(_strictly(first, mark, descending), order)]
-    rest = _beyond(expressions[1:], marks[1:], directions[1:])
-    order_rest = _order(expressions[1:], directions[1:])
+    first, direction, mark, nullable = keys[0]
+    order = _order([key[0] for key in keys], [key[1] for key in keys])
+    if len(keys) == 1:
+        return [(_strictly(keys[0]), order)]
+    rest = _beyond(keys[1:])
+    order_rest = _order([key[0] for key in keys[1:]], [key[1] for key in keys[1:]])
     if mark is None:
         here = (f"({first} IS NULL AND {rest})", order_rest)
-        # -9e999 is minus infinity: whatever is there at all, from where an index can start.
-        return [here] if descending else [here, (f"{first}>=-9e999", order)]
-    if descending:
-        return [(f"({first}<={mark} AND ({first}<{mark} OR {rest}))", order), (f"{first} IS NULL", order_rest)]
-    return [(f"({first}>={mark} AND ({first}>{mark} OR {rest}))", order)]
+        return [here] if direction < 0 else [here, (f"{first}>={LEAST}", order)]
+    if direction > 0:
+        return [(f"({first}>={mark} AND ({first}>{mark} OR {rest}))", order)]
+    below = (f"({first}<={mark} AND ({first}<{mark} OR {rest}))", order)
+    return [below, (f"{first} IS NULL", order_rest)] if nullable else [below]
 
 
-def _beyond(expressions: Sequence[str], marks: Sequence[str | None], directions: Sequence[int]) -> str:
-    first, mark = expressions[0], marks[0]
-    strictly = _strictly(first, mark, directions[0] < 0)
-    if len(expressions) == 1:
-        return strictly
+def _beyond(keys: Sequence[_Key]) -> str:
+    first, _, mark, _ = keys[0]
+    if len(keys) == 1:
+        return _strictly(keys[0])
     equal = f"{first} IS NULL" if mark is None else f"{first}={mark}"
-    return f"({strictly} OR ({equal} AND {_beyond(expressions[1:], marks[1:], directions[1:])}))"
+    return f"({_strictly(keys[0])} OR ({equal} AND {_beyond(keys[1:])}))"
 
 
-def _strictly(expression: str, mark: str | None, descending: bool) -> str:
+def _strictly(key: _Key) -> str:
+    expression, direction, mark, nullable = key
     if mark is None:
-        return "0" if descending else f"{expression} IS NOT NULL"
-    return f"({expression}<{mark} OR {expression} IS NULL)" if descending else f"{expression}>{mark}"
+        return "0" if direction < 0 else f"{expression} IS NOT NULL"
+    if direction > 0:
+        return f"{expression}>{mark}"
+    return f"({expression}<{mark} OR {expression} IS NULL)" if nullable else f"{expression}<{mark}"
 
 
-def _mark(value: Any) -> Any:
+def _mark(conditions: Conditions, value: Any, *, nullable: bool) -> str | None:
+    if value is None:
+        return None if nullable else LEAST
     if isinstance(value, (list, dict)):
-        return LIST_MARK if isinstance(value, list) else DOCUMENT_MARK
+        return conditions.bind(LIST_MARK if isinstance(value, list) else DOCUMENT_MARK)
     check_scalar(value)
-    return encode_scalar(value)
+    return conditions.bind(encode_scalar(value))
 
 
-def partial_clause(shelf: Shelf, index: Index) -> str:
-    """The WHERE of a partial index, with unqualified columns as CREATE INDEX wants them."""
+def partial_clause(shelf: Shelf, index: Index, *, exactly: bool = False) -> str:
+    """The WHERE of a partial index, with unqualified columns as CREATE INDEX wants them.
+
+    Unless `exactly`, "the key exists" is narrowed to "is not null", which SQLite knows to follow from a comparison.
+    """
     if not index.where:
         return ""
     conditions = Conditions(shelf.rules, {}, row="")
-    return " WHERE " + " AND ".join(conditions.literally(part) for part in flattened(parse_filter(index.where)))
+    keys = {split_path(field) for field, _ in index.keys}
+    texts = []
+    for part in flattened(parse_filter(index.where)):
+        if isinstance(part, Exists) and part.path in keys and not exactly:
+            texts.append(f"{value_at(part.path, '')} IS NOT NULL")
+        else:
+            texts.append(conditions.literally(part))
+    return " WHERE " + " AND ".join(texts)
 
 
 def absent_clause(index: Index) -> str:

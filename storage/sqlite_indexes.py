@@ -1,8 +1,8 @@
 """Tables, indexes and list tables of the embedded engine: made, compared and dropped.
 
 Owns the schema. An ordinary index is an expression index; a unique one has a companion so that two documents without
-the field collide, as in MongoDB; a list index is a side table kept by triggers. The declarations are recorded beside
-the data, so that any process that opens it compiles the same queries.
+the field collide, as in MongoDB; a list index is a side table that every write keeps. The declarations are recorded
+beside the data, so that any process that opens it compiles the same queries.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import orjson
 
 from storage.engine import DuplicateKey, Index, Unsupported
 from storage.filters import Path
-from storage.sqlite_find import Shelf, absent_clause, partial_clause, side_table
+from storage.sqlite_find import LEAST, Shelf, absent_clause, partial_clause, side_table
 from storage.sqlite_sql import json_path, value_at
 from storage.values import split_path
 
@@ -82,8 +82,6 @@ def refused_index(collection: str, error: sqlite3.IntegrityError) -> DuplicateKe
 
 def _drop(connection: sqlite3.Connection, collection: str, name: str) -> None:
     base = f"{collection}__{name}"
-    for suffix in ("insert", "update", "delete"):
-        connection.execute(f'DROP TRIGGER IF EXISTS "{base}__{suffix}"')
     kinds = dict(connection.execute("SELECT name, type FROM sqlite_master WHERE name=?", (base,)).fetchall())
     connection.execute(f'DROP INDEX IF EXISTS "{base}__absent"')
     if base in kinds:
@@ -103,7 +101,8 @@ def _statements(shelf: Shelf, index: Index) -> list[str]:
         keys = keys if "id" in values else [*keys, "id"]
         return [f'CREATE INDEX "{base}" ON {table}({",".join(keys)}){where}']
     stand_ins = ",".join(f"ifnull({value},x'')" for value in values)
-    absent = f"{where} AND ({absent_clause(index)})" if where else f" WHERE {absent_clause(index)}"
+    exact = partial_clause(shelf, index, exactly=True)
+    absent = f"{exact} AND ({absent_clause(index)})" if exact else f" WHERE {absent_clause(index)}"
     return [
         f'CREATE UNIQUE INDEX "{base}" ON {table}({",".join(keys)}){where}',
         f'CREATE UNIQUE INDEX "{base}__absent" ON {table}({stand_ins}){absent}',
@@ -111,40 +110,17 @@ def _statements(shelf: Shelf, index: Index) -> list[str]:
 
 
 def _list_statements(shelf: Shelf, index: Index) -> list[str]:
-    side, base = side_table(shelf.collection, index), f"{shelf.collection}__{index.name}"
+    side = side_table(shelf.collection, index)
     (field, _), *others = index.keys
     path = json_path(split_path(field))
     columns = [f"k{i}" for i in range(1, len(index.keys))]
     order = [f"{c} DESC" if d < 0 else c for c, (_, d) in zip(columns, others, strict=True)]
-
-    def rows(row: str) -> str:
-        carried = "".join(f",{value_at(split_path(name), row)}" for name, _ in others)
-        return f"SELECT DISTINCT e.value,{row}id{carried}"
-
-    def elements(row: str) -> str:
-        return f"json_each({row}doc,{path}) e WHERE json_type({row}doc,{path})='array'"
-
-    def watched(row: str) -> list[str]:
-        return [f"{row}doc->{path}", *(value_at(split_path(name), row) for name, _ in others)]
-
-    into = f"INSERT INTO {side}(value,id{''.join(f',{c}' for c in columns)})"
-    add = f"{into} {rows('NEW.')} FROM {elements('NEW.')};"
-    carried = "".join(
-        f" AND {c} IS {value_at(split_path(name), 'OLD.')}" for c, (name, _) in zip(columns, others, strict=True)
-    )
-    remove = (
-        f"DELETE FROM {side} WHERE value IN (SELECT e.value FROM {elements('OLD.')}){carried} AND id=OLD.id;"
-        f"DELETE FROM {side} WHERE value IS NULL{carried} AND id=OLD.id;"
-    )
-    differs = " OR ".join(f"{o} IS NOT {n}" for o, n in zip(watched("OLD."), watched("NEW."), strict=True))
-    on = f"ON {shelf.table}"
+    carried = [f"ifnull({value_at(split_path(name))},{LEAST})" for name, _ in others]
+    definition = ", ".join(["value", *columns, "id TEXT"])
     return [
-        f"CREATE TABLE {side}(value, id TEXT NOT NULL{''.join(f', {c}' for c in columns)})",
-        f'CREATE INDEX "{base}__order" ON {side}({",".join(["value", *order, "id"])})',
-        f"{into} {rows('t.')} FROM {shelf.table} t, {elements('t.')}",
-        f'CREATE TRIGGER "{base}__insert" AFTER INSERT {on} BEGIN {add} END',
-        f'CREATE TRIGGER "{base}__update" AFTER UPDATE OF doc {on} WHEN {differs} BEGIN {remove}{add} END',
-        f'CREATE TRIGGER "{base}__delete" AFTER DELETE {on} BEGIN {remove} END',
+        f"CREATE TABLE {side}({definition}, PRIMARY KEY({','.join(['value', *order, 'id'])})) WITHOUT ROWID",
+        f"INSERT INTO {side} SELECT DISTINCT {','.join([f'ifnull(e.value,{LEAST})', *carried, 't.id'])} "
+        f"FROM {shelf.table} t, json_each(t.doc,{path}) e WHERE json_type(t.doc,{path})='array'",
     ]
 
 

@@ -3,8 +3,8 @@
 Owns the encoding. JSON has no times, and SQLite cannot tell a JSON `true` from 1, so times and booleans become text
 behind U+10FFFF, which no ordinary text begins with and which sorts after all of it: `d` and a fixed-width UTC time,
 `b0` or `b1`. Text that itself begins so hides behind `A`. NUL (where SQLite would cut the text) and U+0001 become two
-characters that keep the order of text. Beside each document stands `kinds`: the paths of such values, so that reading
-need not search for them.
+characters that keep the order of text. Beside each document stands `kinds`: a letter and the path of each such value,
+so that reading need not search for them.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def encode_scalar(value: Any) -> Any:
     if isinstance(value, datetime):
         if value.utcoffset() is None:
             raise Unsupported("a time without a time zone cannot be stored")
-        return TIMES_FROM + value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds")
+        return TIMES_FROM + value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
     if isinstance(value, str):
         return encode_text(str(value))
     return int(value) if isinstance(value, int) else float(value)
@@ -62,7 +62,7 @@ def decode_scalar(value: Any) -> Any:
     if value.startswith(TAG):
         kind = value[1]
         if kind == "d":
-            return datetime.fromisoformat(value[2:] + "Z")
+            return datetime.fromisoformat(value[2:])
         if kind == "b":
             return value[2] == "1"
         value = value[2:]
@@ -115,7 +115,7 @@ def _encode_dict(value: Document, path: str, kinds: list[str], depth: int) -> Do
         if kind is str:
             if item and (item[0] == TAG or "\x00" in item or "\x01" in item):
                 item = encode_text(item)
-                kinds.append(_kind_path(path, key))
+                kinds.append(_kind("s", path, key))
         elif kind is dict:
             item = _encode_dict(item, f"{path}{key}.", kinds, depth + 1)
         elif kind is list:
@@ -130,12 +130,12 @@ def _encode_other(item: Any, kinds: list[str], path: str, key: str) -> Any:
     check_scalar(item)
     item = encode_scalar(item)
     if type(item) is str and (item[:1] == TAG or "\x01" in item):
-        kinds.append(_kind_path(path, key))
+        kinds.append(_kind(item[1] if item[:1] == TAG and item[1] in "bd" else "s", path, key))
     return item
 
 
-def _kind_path(path: str, key: str) -> str:
-    return _SEARCH_ALL if "\n" in path or "\n" in key or key == _SEARCH_ALL else path + key
+def _kind(letter: str, path: str, key: str) -> str:
+    return _SEARCH_ALL if "\n" in path or "\n" in key else letter + path + key
 
 
 def _encode_list(items: list[Any], kinds: list[str], depth: int) -> list[Any]:
@@ -169,11 +169,20 @@ def _restorer(kinds: str) -> Callable[[Document], None]:
     """What puts the values back that `kinds` points at."""
     if kinds == _SEARCH_ALL:
         return _restore_everywhere
-    top = [path for path in kinds.split("\n") if "." not in path]
-    deep = [path.split(".") for path in kinds.split("\n") if "." in path]
+    listed = kinds.split("\n")
+    deep = [kind[1:].split(".") for kind in listed if "." in kind]
+    top = [kind for kind in listed if "." not in kind]
+    booleans = [kind[1:] for kind in top if kind[0] == "b"]
+    times = [kind[1:] for kind in top if kind[0] == "d"]
+    texts = [kind[1:] for kind in top if kind[0] == "s"]
+    read_time = datetime.fromisoformat
 
     def restore(document: Document) -> None:
-        for key in top:
+        for key in booleans:
+            document[key] = document[key] == TRUE
+        for key in times:
+            document[key] = read_time(document[key][2:])
+        for key in texts:
             document[key] = decode_scalar(document[key])
         for path in deep:
             holder = document

@@ -27,7 +27,6 @@ from storage.sqlite_json import (
 from storage.values import NUMBER, TEXT, rank
 
 _PLAIN_SEGMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_NUMBERS: Final = "('integer','real')"
 _SCALARS: Final = "('integer','real','text')"
 
 
@@ -162,10 +161,8 @@ class Conditions:
         alias = self._alias()
         elements = self._compared(node, f"{alias}.type", f"{alias}.value")
         itself = self._compared(node, kind, f"{base}->>{path}")
-        return (
-            f"CASE {kind} WHEN 'array' THEN EXISTS(SELECT 1 FROM json_each({base},{path}) {alias} WHERE {elements}) "
-            f"ELSE {itself} END"
-        )
+        listed = f"EXISTS(SELECT 1 FROM json_each({base},{path}) {alias} WHERE {elements})"
+        return f"({itself} OR ({kind}='array' AND {listed}))"
 
     def _inside(self, node: Node, base: str) -> str:
         """A filter on an embedded document."""
@@ -192,13 +189,17 @@ class Conditions:
             case Equal(_, None):
                 return f"({kind} IS NULL OR {kind}='null')"
             case Equal(_, wanted):
-                return f"({kind} {_kind(wanted)} AND {value}={self.bind(encode_scalar(wanted))})"
+                encoded = encode_scalar(wanted)
+                condition = f"{value}={self.bind(encoded)}"
+                # Only text that looks like JSON could be the rendering of a list or a document.
+                doubtful = isinstance(encoded, str) and encoded[:1] in ("[", "{")
+                return f"({kind}='text' AND {condition})" if doubtful else condition
             case OneOf(_, values):
                 condition = f"({kind} IN {_SCALARS} AND {value} IN {self._list(values)})"
                 return f"({condition} OR {kind} IS NULL OR {kind}='null')" if None in values else condition
-            case Range(_, _, limit):
-                return f"({kind} {_kind(limit)} AND {self._bounded(value, node)})"
-            case Prefix():
+            case Range(_, _, limit) if rank(limit) == NUMBER:
+                return self._bounded(value, node)
+            case Range() | Prefix():
                 return f"({kind}='text' AND {self._bounded(value, node)})"
         raise AssertionError(node)
 
@@ -222,10 +223,6 @@ class Conditions:
     def _alias(self) -> str:
         self._aliases += 1
         return f"e{self._aliases}"
-
-
-def _kind(value: Any) -> str:
-    return f"IN {_NUMBERS}" if rank(value) == NUMBER else "='text'"
 
 
 def _joined(word: str, parts: Iterable[str]) -> str:

@@ -1,0 +1,1 @@
+"""Measurements of the performance promises, as ratios."""

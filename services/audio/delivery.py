@@ -1,0 +1,357 @@
+"""From a song's id to bytes: which file or rendition answers, how long it is, and its bytes wherever they come from.
+
+Owns: the `Sound` a door sends from, and making missing segments on the way. Refuses to know HTTP; who may hear a song
+is decided by the `sources` it is given.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Any
+
+from services.audio import mp3
+from services.audio.admission import Admission, Urgency
+from services.audio.ffmpeg import Ffmpeg
+from services.audio.mp3 import BadFrames, Geometry
+from services.audio.open_files import OpenFile, OpenFiles
+from services.audio.ranges import Target
+from services.audio.renditions import Choice, Profile, Quality, choose, parse_quality
+from services.audio.segment_cache import SegmentCache
+from services.audio.segments import SegmentEncoder, Source
+from services.clock import Clock
+from services.errors import TuttiError
+from services.viewer import Viewer
+from storage.records.audio_file import AudioFile
+from storage.records.song import Song
+
+log = logging.getLogger("tutti.audio")
+
+Sources = Callable[[Viewer, str], Awaitable[tuple[Song, AudioFile]]]
+"""The song of that id and its file; raises NotFound when absent or invisible to the viewer."""
+Preference = Callable[[Viewer], Awaitable[str]]
+"""The quality this viewer wants when a request names none."""
+
+CHUNK_BYTES = 1 << 16
+_WHOLE = "whole.mp3"
+_SAMPLES = "samples"
+
+
+@dataclass(frozen=True, slots=True)
+class Rendition:
+    """A rendition of one source: everything needed to make any part of it. `key` names exactly these bytes."""
+
+    key: str
+    source: Source
+    geometry: Geometry
+
+
+class Sound:
+    """One song as it is about to be sent. `close` it.
+
+    Either `file` is set and the bytes are those of the open file, or they come from `read`. `target` has length,
+    entity tag, time and type; `rendition` and `why` say what was chosen.
+    """
+
+    __slots__ = ("_ahead", "_deliveries", "_first", "_rendition", "_user", "choice", "file", "filename", "target")
+
+    def __init__(self, choice: Choice, target: Target, filename: str) -> None:
+        self.choice = choice
+        self.target = target
+        self.filename = filename
+        self.file: OpenFile | None = None
+        self._rendition: Rendition | None = None
+        self._deliveries: Deliveries | None = None
+        self._user = ""
+        self._first: tuple[int, bytes] | None = None
+        self._ahead: asyncio.Task[bytes | None] | None = None
+
+    @property
+    def rendition(self) -> str:
+        """The rendition's name: `original` or a profile's."""
+        return self.choice.name
+
+    @property
+    def why(self) -> str:
+        """Why this rendition, in a few words."""
+        return self.choice.why
+
+    async def prepare(self, start: int, end: int) -> None:
+        """Have the first bytes of `start` to `end` at hand, so that a refusal comes before any header is sent."""
+        if self._rendition is not None and end > start:
+            index = self._rendition.geometry.touched(start, end).start
+            self._first = index, await self._segment(index, Urgency.PLAYHEAD, continuing=False)
+
+    async def read(self, start: int, end: int) -> AsyncIterator[bytes]:
+        """The bytes `start` up to `end` in chunks of at most 64 KiB; only segments of a rendition, not of a file.
+
+        While one segment is being read the next of the same range is made. Raises TuttiError in the middle when a
+        segment cannot be made; what came before is right.
+        """
+        assert self._rendition is not None, "a plain file is read through its descriptor"
+        geometry = self._rendition.geometry
+        touched = geometry.touched(start, end)
+        try:
+            for index in touched:
+                data = await self._take(index)
+                if index + 1 in touched:
+                    self._ahead = asyncio.create_task(self._make_ahead(index + 1), name=f"read-ahead-{index + 1}")
+                place = geometry.segment_bytes(index)
+                low, high = max(start, place.start) - place.start, min(end, place.stop) - place.start
+                for at in range(low, high, CHUNK_BYTES):
+                    yield data[at : min(at + CHUNK_BYTES, high)]
+        finally:
+            await self._drop_ahead()
+
+    def close(self) -> None:
+        """Let go of the file. The bytes of `read` must have been read or given up (`aclose`) before."""
+        if self.file is not None:
+            self.file.release()
+            self.file = None
+
+    async def _take(self, index: int) -> bytes:
+        if self._first is not None:
+            first, data = self._first
+            self._first = None
+            if first == index:
+                return data
+        ahead, self._ahead = self._ahead, None
+        if ahead is not None:
+            if ahead.done():
+                made = ahead.result()
+                if made is not None:
+                    return made
+            else:
+                # Asking for it ourselves joins the work under way and moves it to the head of the queue.
+                self._ahead = ahead
+        data = await self._segment(index, Urgency.PLAYHEAD, continuing=True)
+        await self._drop_ahead()
+        return data
+
+    async def _make_ahead(self, index: int) -> bytes | None:
+        try:
+            return await self._segment(index, Urgency.NEXT_SEGMENT, continuing=False)
+        except TuttiError:
+            return None
+
+    async def _drop_ahead(self) -> None:
+        ahead, self._ahead = self._ahead, None
+        if ahead is not None:
+            ahead.cancel()
+            await asyncio.gather(ahead, return_exceptions=True)
+
+    async def _segment(self, index: int, urgency: Urgency, *, continuing: bool) -> bytes:
+        assert self._deliveries is not None
+        assert self._rendition is not None
+        return await self._deliveries.segment(
+            self._rendition, index, user=self._user, urgency=urgency, continuing=continuing
+        )
+
+
+class Deliveries:
+    """Opens sounds. Owns the encoder, its queue, the cache on disk and the open files; `start` and `stop` them."""
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        sources: Sources,
+        ffmpeg: Ffmpeg,
+        cache: SegmentCache,
+        encoders: int,
+        encoder_queue: int,
+        ceilings: Mapping[str, str] | None = None,
+        preference: Preference | None = None,
+    ) -> None:
+        self._sources = sources
+        self._ffmpeg = ffmpeg
+        self._cache = cache
+        self._ceilings = dict(ceilings or {})
+        self._preference = preference
+        self._files = OpenFiles(clock=clock, in_thread=cache.in_thread)
+        self.encoder = SegmentEncoder(ffmpeg, cache)
+        self.admission: Admission[bytes] = Admission(clock=clock, places=encoders, waiting_limit=encoder_queue)
+        self._joins: dict[str, asyncio.Task[None]] = {}
+        self._encoder_version = ""
+
+    async def start(self) -> None:
+        """Take stock of the cache and ask the encoder for its version."""
+        await self._cache.start()
+        self._encoder_version = await self._cache.in_thread(self._ffmpeg.version)
+
+    async def stop(self) -> None:
+        """End all encoding and close all files. Safe to call twice and in any half-started state."""
+        await self.admission.stop()
+        joins = list(self._joins.values())
+        for join in joins:
+            join.cancel()
+        await asyncio.gather(*joins, return_exceptions=True)
+        self._files.close()
+        await self._cache.stop()
+
+    async def open(
+        self, viewer: Viewer, song_id: str, quality: str | None = None, *, ceiling: str | None = None
+    ) -> Sound:
+        """The sound of a song for this viewer, at most at `ceiling` and at the viewer's tier.
+
+        NotFound when absent or invisible, Invalid for an unknown quality, Unavailable when the file is away or
+        cannot be decoded. Length and tag are final: nothing has been encoded yet.
+        """
+        asked = parse_quality(quality) if quality else None
+        song, file = await self._sources(viewer, song_id)
+        choice = choose(asked, await self._preferred(viewer, asked), self._ceiling(viewer, ceiling), file)
+        opened = await self._files.open(file.path)
+        try:
+            if choice.profile is None:
+                return _original(choice, song, file, opened)
+            sound = await self._rendition(choice, choice.profile, viewer, song, file, opened)
+        except BaseException:
+            opened.release()
+            raise
+        opened.release()
+        return sound
+
+    async def segment(
+        self, rendition: Rendition, index: int, *, user: str, urgency: Urgency, continuing: bool
+    ) -> bytes:
+        """One segment's bytes, from the cache or made now in its turn. TooMany when too many wait for that."""
+        kept = await self._kept(rendition, index)
+        if kept is not None:
+            return kept
+
+        async def make() -> bytes:
+            again = await self._kept(rendition, index)
+            if again is not None:
+                return again
+            data = await self.encoder.encode(rendition.source, rendition.geometry, index)
+            await self._cache.write(rendition.key, _name(index), data)
+            self._join_when_complete(rendition)
+            return data
+
+        return await self.admission.run((rendition.key, index), make, user=user, urgency=urgency, continuing=continuing)
+
+    async def _preferred(self, viewer: Viewer, asked: Quality | None) -> Quality:
+        if asked is not None or self._preference is None:
+            return Quality.HIGH
+        return parse_quality(await self._preference(viewer), field="preference")
+
+    def _ceiling(self, viewer: Viewer, ceiling: str | None) -> Quality:
+        tier = parse_quality(self._ceilings.get(viewer.tier, Quality.LOSSLESS), field="ceiling")
+        if ceiling is None:
+            return tier
+        return min(tier, parse_quality(ceiling, field="ceiling"), key=lambda each: each.rank)
+
+    async def _rendition(
+        self, choice: Choice, profile: Profile, viewer: Viewer, song: Song, file: AudioFile, opened: OpenFile
+    ) -> Sound:
+        source = _source(file, opened)
+        samples = await self._samples(source, file, viewer)
+        geometry = Geometry(profile.bitrate, samples)
+        made_from = (source.identity, profile.name, mp3.LAYOUT, str(samples), self._encoder_version)
+        key = _hash("|".join(made_from))
+        target = Target(geometry.length, f'"{key}"', opened.mtime_ns // 1_000_000_000, profile.content_type)
+        sound = Sound(choice, target, _filename(song, profile.extension))
+        if self._cache.has(key, _WHOLE):
+            # Opening takes the descriptor, which outlives an eviction.
+            with self._cache.hold(key, _WHOLE) as path:
+                whole = await self._files.open(str(path))
+            if whole.size == geometry.length:
+                sound.file = whole
+                return sound
+            whole.release()
+            await self._cache.drop(key, _WHOLE)
+        sound._rendition = Rendition(key, source, geometry)
+        sound._deliveries = self
+        sound._user = viewer.user_id or "nobody"
+        return sound
+
+    async def _samples(self, source: Source, file: AudioFile, viewer: Viewer) -> int:
+        if file.samples and file.sample_rate and source.codec:
+            return mp3.samples_at_rate(file.samples, file.sample_rate)
+        kept = await self._cache.read(source.identity, _SAMPLES)
+        if kept is not None and kept.isdigit():
+            return int(kept)
+
+        async def count() -> bytes:
+            counted = str(await self.encoder.count_samples(source)).encode("ascii")
+            await self._cache.write(source.identity, _SAMPLES, counted)
+            return counted
+
+        user = viewer.user_id or "nobody"
+        return int(await self.admission.run((source.identity, _SAMPLES), count, user=user, urgency=Urgency.PLAYHEAD))
+
+    async def _kept(self, rendition: Rendition, index: int) -> bytes | None:
+        key, geometry = rendition.key, rendition.geometry
+        place = geometry.segment_bytes(index)
+        data = await self._cache.read(key, _name(index))
+        name = _name(index)
+        if data is None and self._cache.has(key, _WHOLE):
+            data, name = await self._cache.read(key, _WHOLE, place.start, place.stop), _WHOLE
+        if data is None:
+            return None
+        try:
+            mp3.check_frames(data, geometry.bitrate, len(geometry.segment_frames(index)))
+        except BadFrames:
+            # A power cut can leave a file of the right name with holes in it.
+            log.warning("cached sound was damaged and is made again", extra={"key": key, "part": name})
+            await self._cache.drop(key, name)
+            return None
+        return data
+
+    def _join_when_complete(self, rendition: Rendition) -> None:
+        key = rendition.key
+        parts = [_name(index) for index in range(rendition.geometry.segments)]
+        if key in self._joins or not self._cache.names(key).issuperset(parts):
+            return
+
+        async def join() -> None:
+            try:
+                await self._cache.join(key, parts, _WHOLE)
+            finally:
+                self._joins.pop(key, None)
+
+        self._joins[key] = asyncio.create_task(_logged(join()), name=f"join-{key}")
+
+
+async def _logged(work: Coroutine[Any, Any, None]) -> None:
+    try:
+        await work
+    except Exception:
+        log.exception("segments could not be joined")
+        raise
+
+
+def _original(choice: Choice, song: Song, file: AudioFile, opened: OpenFile) -> Sound:
+    identity = _source(file, opened).identity
+    etag = f'"{identity[:16]}-{opened.size:x}-{opened.mtime_ns:x}"'
+    target = Target(opened.size, etag, opened.mtime_ns // 1_000_000_000, file.content_type)
+    sound = Sound(choice, target, _filename(song, PurePath(file.path).suffix.lstrip(".")))
+    sound.file = opened
+    return sound
+
+
+def _source(file: AudioFile, opened: OpenFile) -> Source:
+    as_recorded = (file.size, file.mtime_ns) == (opened.size, opened.mtime_ns) and file.payload_hash is not None
+    if as_recorded:
+        identity, codec, channels = _hash(f"payload|{file.payload_hash}"), file.codec, file.channels
+    else:
+        # Changed since it was imported: what the record says of its sound may be wrong, so trust none of it.
+        identity, codec, channels = _hash(f"file|{file.path}|{opened.size}|{opened.mtime_ns}"), "", 2
+    return Source(file.path, identity, codec, file.sample_rate, channels, opened.size, opened.mtime_ns)
+
+
+def _name(index: int) -> str:
+    return f"{index:06d}.mp3"
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:32]
+
+
+def _filename(song: Song, extension: str) -> str:
+    name = f"{song.artist_credit} - {song.title}" if song.artist_credit else song.title
+    return f"{name}.{extension}" if extension else name
