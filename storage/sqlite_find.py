@@ -44,7 +44,7 @@ class Shelf:
         self.list_indexes = [index for index in indexes if index.array]
         self.side_tables = {split_path(index.keys[0][0]): side_table(collection, index) for index in self.list_indexes}
         self._list_paths = [
-            (side_table(collection, index), *(split_path(field) for field, _ in index.keys))
+            (side_table(collection, index), [split_path(field) for field, _ in index.keys])
             for index in self.list_indexes
         ]
         self._partial = {part for index in indexes for part in flattened(parse_filter(index.where)) if index.where}
