@@ -24,7 +24,7 @@ from storage.sqlite import SqliteEngine
 
 
 async def main(music: str, data: str, method: str, calls: int) -> None:
-    survey.BATCH_FILES = 6
+    survey.BATCH_FILES = 5
     engine = SqliteEngine(Path(data) / "tutti.db")
     await engine.start()
     await ensure_indexes(engine)
