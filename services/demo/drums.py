@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from services.demo.instruments import SAMPLE_RATE, Signal, times
+from services.demo.instruments import SAMPLE_RATE, Signal, fast_length, times
 
 KICK, RIM, SNARE, CLAP, HAT, OPEN_HAT, TOM, CRASH, SHAKER, BRUSH, STOMP, SWELL = range(36, 48)
 """Pitch numbers that a drum part is written in."""
@@ -81,10 +81,11 @@ def _hat(seconds: float, rng: np.random.Generator) -> Signal:
 def _band(rng: np.random.Generator, seconds: float, low_hz: float, high_hz: float) -> Signal:
     """Noise between two frequencies, unit power."""
     count = round(seconds * SAMPLE_RATE)
-    spectrum = np.fft.rfft(rng.standard_normal(count))
-    hz = np.fft.rfftfreq(count, 1 / SAMPLE_RATE)
-    spectrum *= 1 / np.sqrt(1 + (low_hz / np.maximum(hz, 1.0)) ** 8) / np.sqrt(1 + (hz / high_hz) ** 8)
-    noise = np.fft.irfft(spectrum, count)
+    size = fast_length(count)
+    spectrum = np.fft.rfft(rng.standard_normal(size, dtype=np.float32))
+    hz = np.fft.rfftfreq(size, 1 / SAMPLE_RATE).astype(np.float32)
+    spectrum *= 1 / np.sqrt((1 + (low_hz / np.maximum(hz, 1.0)) ** 8) * (1 + (hz / high_hz) ** 8))
+    noise = np.fft.irfft(spectrum, size)[:count]
     return (noise / np.sqrt(np.mean(noise**2)) * 0.3).astype(np.float32)
 
 

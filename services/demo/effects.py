@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from services.demo.instruments import SAMPLE_RATE, Signal
+from services.demo.instruments import SAMPLE_RATE, Signal, fast_length
 
 _BLOCK = 1 << 16
 
@@ -19,7 +19,7 @@ def room(seconds: float, damping_hz: float, rng: np.random.Generator) -> Signal:
 
     Highs die sooner than lows, as in air and plaster: above `damping_hz` the decay is about three times faster.
     """
-    count = round(seconds * 1.1 * SAMPLE_RATE)
+    count = fast_length(round(seconds * 1.1 * SAMPLE_RATE))
     t = np.arange(count) / SAMPLE_RATE
     hz = np.fft.rfftfreq(count, 1 / SAMPLE_RATE)
     low_pass = 1 / np.sqrt(1 + (hz / damping_hz) ** 2)
@@ -57,25 +57,9 @@ def convolve(sound: Signal, impulse: Signal) -> Signal:
 def shape_spectrum(sound: Signal, gain: Callable[[Signal], Signal]) -> Signal:
     """A fixed, phase-free filter: every frequency in Hz times `gain`, by one transform of the whole."""
     count = sound.shape[-1]
-    size = _fast_length(count + 4096)
+    size = fast_length(count + 4096)
     bins = np.fft.rfft(sound, size) * gain(np.fft.rfftfreq(size, 1 / SAMPLE_RATE)).astype(np.float32)
     return np.fft.irfft(bins, size)[..., :count].astype(np.float32)
-
-
-def _fast_length(count: int) -> int:
-    """The next length whose only factors are 2, 3 and 5: transforms of other lengths can be ten times slower."""
-    best = 1 << (count - 1).bit_length()
-    five = 1
-    while five < best:
-        three = five
-        while three < best:
-            size = three
-            while size < count:
-                size *= 2
-            best = min(best, size)
-            three *= 3
-        five *= 5
-    return best
 
 
 def low_pass(cutoff_hz: float) -> Callable[[Signal], Signal]:

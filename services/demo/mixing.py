@@ -49,6 +49,9 @@ _HELD: dict[str, Voice] = {
     "sub": sustained.sub_bass,
 }
 
+# How far a held note reaches into the next: pads melt into one another, lines are sung rather than typed.
+_OVERLAP_S = {"warm_pad": 0.7, "glass_pad": 1.3, "choir": 0.6, "strings": 0.25, "bright_pad": 0.15, "sub": 0.12}
+
 
 @dataclass(slots=True)
 class Track:
@@ -180,7 +183,7 @@ def _note(
     take = (pitch, touch, round(seconds * 50))
     if take not in recorded:
         # A held note overlaps the next by its release, so that lines are sung, not typed.
-        recorded[take] = held(hz, seconds + 0.06, touch / 4, rng)
+        recorded[take] = held(hz, seconds + _OVERLAP_S.get(track.instrument, 0.06), touch / 4, rng)
     return recorded[take]
 
 

@@ -53,7 +53,7 @@ def arrange_ambient(piece: Piece, rng: np.random.Generator) -> Arrangement:
         reverb_lu=-4.0,
         echo_beats=1.5,
         texture=piece.score.colours["texture"],
-        texture_lu=-17.0 if piece.score.colours["texture"] != "stream" else -20.0,
+        texture_lu=-20.0 if piece.score.colours["texture"] != "stream" else -22.0,
         glue=1.6,
         tail_s=5.5,
         fade_out_s=4.0,
