@@ -28,7 +28,9 @@ def gradient(stops: Sequence[tuple[float, str]], position: Field) -> Field:
     """Colours along `position` (any shape, 0 to 1), blended between the stops."""
     at = [place for place, _ in stops]
     shades = np.stack([colour(text) for _, text in stops])
-    return np.stack([np.interp(position, at, shades[:, band]) for band in range(3)], axis=-1).astype(np.float32)
+    return np.stack([np.interp(position, at, shades[:, band]) for band in range(3)], axis=-1).astype(
+        np.float32
+    )
 
 
 def grid(edge: int = EDGE) -> tuple[Field, Field]:
@@ -87,7 +89,13 @@ def rgba(text: str, alpha: float) -> tuple[int, int, int, int]:
 
 
 def write(
-    brush: ImageDraw.ImageDraw, place: tuple[float, float], text: str, size: int, shade: str, *, spacing: float = 0.0,
+    brush: ImageDraw.ImageDraw,
+    place: tuple[float, float],
+    text: str,
+    size: int,
+    shade: str,
+    *,
+    spacing: float = 0.0,
     centred: bool = False,
 ) -> None:
     """Small type with letter spacing in pixels; `place` is its left (or middle) and top.
@@ -102,7 +110,11 @@ def write(
         brush.text((x, place[1]), letter[0], font=font, fill=rgba(shade, 1.0))
         if _CIRCUMFLEX in letter:
             middle, top = x + (width - spacing) / 2, place[1] + size * 0.02
-            roof = [(middle - size * 0.17, top + size * 0.14), (middle, top), (middle + size * 0.17, top + size * 0.14)]
+            roof = [
+                (middle - size * 0.17, top + size * 0.14),
+                (middle, top),
+                (middle + size * 0.17, top + size * 0.14),
+            ]
             brush.line(roof, fill=rgba(shade, 1.0), width=max(2, size // 12), joint="curve")
         x += width
 

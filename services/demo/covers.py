@@ -38,7 +38,9 @@ def _night_bus() -> bytes:
     """City lights out of focus behind a wet pane; drops that carry the lights upside down."""
     rng = np.random.default_rng(11)
     x, y = grid()
-    field = gradient([(0, "#0b1026"), (0.45, "#1c2450"), (0.75, "#43305f"), (1, "#16132e")], y + 0.06 * np.sin(x * 5))
+    field = gradient(
+        [(0, "#0b1026"), (0.45, "#1c2450"), (0.75, "#43305f"), (1, "#16132e")], y + 0.06 * np.sin(x * 5)
+    )
     picture = picture_of(field)
     shades = ["#ffb45e", "#ff7a59", "#ffd98a", "#6fd3ff", "#f25f8b", "#9b8cff"]
     for depth in range(3):
@@ -47,13 +49,21 @@ def _night_bus() -> bytes:
             radius = float(rng.uniform(14, 34)) * (1 + depth * 0.9)
             cx, cy = float(rng.uniform(0, EDGE)), float(np.clip(rng.normal(610, 130), 250, 940))
             shade = shades[int(rng.integers(len(shades)))]
-            brush.ellipse((cx - radius, cy - radius, cx + radius, cy + radius), fill=rgba(shade, 0.20 + 0.10 * depth))
             brush.ellipse(
-                (cx - radius, cy - radius, cx + radius, cy + radius), outline=rgba(shade, 0.45), width=2 + depth
+                (cx - radius, cy - radius, cx + radius, cy + radius), fill=rgba(shade, 0.20 + 0.10 * depth)
+            )
+            brush.ellipse(
+                (cx - radius, cy - radius, cx + radius, cy + radius),
+                outline=rgba(shade, 0.45),
+                width=2 + depth,
             )
         picture = over(picture, sheet, blur=(9.0, 4.0, 2.0)[depth])
     picture = glow(picture, 36, 0.55)
-    lensed = picture.rotate(180).filter(ImageFilter.GaussianBlur(2)).point(lambda level: min(255, int(level * 1.35)))
+    lensed = (
+        picture.rotate(180)
+        .filter(ImageFilter.GaussianBlur(2))
+        .point(lambda level: min(255, int(level * 1.35)))
+    )
     mask = Image.new("L", (EDGE * 2, EDGE * 2), 0)
     shine, brush = layer()
     drops = ImageDraw.Draw(mask)
@@ -66,7 +76,12 @@ def _night_bus() -> bytes:
         drops.ellipse(((cx - size) * 2, (cy - length) * 2, (cx + size) * 2, (cy + length) * 2), fill=225)
         glint = size * 0.26
         brush.ellipse(
-            (cx - size * 0.4 - glint, cy - length * 0.45 - glint, cx - size * 0.4 + glint, cy - length * 0.45 + glint),
+            (
+                cx - size * 0.4 - glint,
+                cy - length * 0.45 - glint,
+                cx - size * 0.4 + glint,
+                cy - length * 0.45 + glint,
+            ),
             fill=(255, 255, 255, 150),
         )
     picture.paste(lensed, (0, 0), mask.resize((EDGE, EDGE), Image.Resampling.LANCZOS))
@@ -91,7 +106,9 @@ def _cartography() -> bytes:
         steepness = np.hypot(*np.gradient(height)) + 1e-6
         distance = np.abs((height / every + 0.5) % 1 - 0.5) * every / steepness
         line = np.clip(1.6 - distance, 0, 1) * strength
-        field = field * (1 - line[..., None]) + np.array([0.06, 0.20, 0.24], dtype=np.float32) * line[..., None]
+        field = (
+            field * (1 - line[..., None]) + np.array([0.06, 0.20, 0.24], dtype=np.float32) * line[..., None]
+        )
     picture = picture_of(field).resize((EDGE, EDGE), Image.Resampling.LANCZOS)
     sheet, brush = layer()
     brush.rectangle((44, 44, EDGE - 45, EDGE - 45), outline=rgba("#f7f1e3", 0.85), width=2)
@@ -119,12 +136,18 @@ def _coastline() -> bytes:
     bands = (y - 0.36) * 26
     slit = (y > 0.42) & ((bands % 1) < np.clip((y - 0.40) * 3.0, 0, 0.75))
     sun = np.clip((0.205 - radius) * 500, 0, 1) * (~slit) * (y < horizon)
-    field = field * (1 - sun[..., None]) + gradient([(0.26, "#fff1a8"), (0.48, "#ff9a5a"), (0.66, "#ff3f86")], y) * sun[
-        ..., None
-    ]
+    field = (
+        field * (1 - sun[..., None])
+        + gradient([(0.26, "#fff1a8"), (0.48, "#ff9a5a"), (0.66, "#ff3f86")], y) * sun[..., None]
+    )
     depth = np.clip((y - horizon) / (1 - horizon), 0, 1)
     ripple = np.sin(1 / (depth + 0.05) * 34 + 5 * np.sin(x * 21 + depth * 30) + 3 * np.sin(x * 57))
-    road = np.exp(-(((x - 0.5) / (0.10 + 0.16 * depth)) ** 2)) * (ripple > 0.1) * (1 - depth) ** 0.8 * (y >= horizon)
+    road = (
+        np.exp(-(((x - 0.5) / (0.10 + 0.16 * depth)) ** 2))
+        * (ripple > 0.1)
+        * (1 - depth) ** 0.8
+        * (y >= horizon)
+    )
     field = field + road[..., None] * gradient([(0, "#ffb46b"), (1, "#ff3f86")], depth) * 0.8
     stars = (rng.random((EDGE, EDGE)) > 0.9993) & (y < 0.36)
     field = np.where(stars[..., None], 0.9 - y[..., None], field)
@@ -194,7 +217,11 @@ def _salt_letters() -> bytes:
             brush.polygon([(900, 660), (1090, 1060), (710, 1060)], fill="#f8f2e4", outline="#1f3f5b", width=9)
             brush.line((900, 660, 900, 1060), fill="#1f3f5b", width=6)
             for line in range(4):
-                brush.line((760 + line * 8, 1110 + line * 30, 1030 - line * 10, 1110 + line * 30), fill="#c9b99a", width=6)
+                brush.line(
+                    (760 + line * 8, 1110 + line * 30, 1030 - line * 10, 1110 + line * 30),
+                    fill="#c9b99a",
+                    width=6,
+                )
     for gull in ((420, 520, 70), (610, 420, 48), (300, 690, 40)):
         gx, gy, wing = gull
         brush.arc((gx - 2 * wing, gy - wing // 2, gx, gy + wing), 200, 340, fill="#1f3f5b", width=9)
@@ -220,23 +247,36 @@ def _observatory() -> bytes:
     rng = np.random.default_rng(59)
     x, y = grid()
     mist = clouds(rng, 4, 3)
-    field = gradient([(0, "#071126"), (0.5, "#10254a"), (0.82, "#2c4a74"), (1, "#c98d6b")], y) + 0.07 * (mist - 0.5)[
-        ..., None
-    ]
+    field = (
+        gradient([(0, "#071126"), (0.5, "#10254a"), (0.82, "#2c4a74"), (1, "#c98d6b")], y)
+        + 0.07 * (mist - 0.5)[..., None]
+    )
     picture = picture_of(field)
     sheet, brush = layer(EDGE * 2)
     cx, cy = 1000, 900
     brass = "#e3c07f"
     for ring, reach in enumerate((250, 390, 400, 540, 690, 700)):
-        brush.ellipse((cx - reach, cy - reach, cx + reach, cy + reach), outline=rgba(brass, 0.75), width=3 if ring % 2 else 5)
+        brush.ellipse(
+            (cx - reach, cy - reach, cx + reach, cy + reach),
+            outline=rgba(brass, 0.75),
+            width=3 if ring % 2 else 5,
+        )
     for tick in range(144):
         angle = tick * np.pi / 72
         far = 728 if tick % 12 else 764
         ray = np.cos(angle), np.sin(angle)
-        brush.line((cx + ray[0] * 700, cy + ray[1] * 700, cx + ray[0] * far, cy + ray[1] * far), fill=rgba(brass, 0.8), width=4)
+        brush.line(
+            (cx + ray[0] * 700, cy + ray[1] * 700, cx + ray[0] * far, cy + ray[1] * far),
+            fill=rgba(brass, 0.8),
+            width=4,
+        )
     for spoke in range(12):
         ray = np.cos(spoke * np.pi / 6), np.sin(spoke * np.pi / 6)
-        brush.line((cx + ray[0] * 250, cy + ray[1] * 250, cx + ray[0] * 690, cy + ray[1] * 690), fill=rgba(brass, 0.22), width=2)
+        brush.line(
+            (cx + ray[0] * 250, cy + ray[1] * 250, cx + ray[0] * 690, cy + ray[1] * 690),
+            fill=rgba(brass, 0.22),
+            width=2,
+        )
     for reach, angle, size in ((250, 0.6, 22), (395, 2.5, 30), (540, 4.25, 18), (695, 5.5, 38)):
         px, py = cx + reach * np.cos(angle), cy + reach * np.sin(angle)
         brush.ellipse((px - size, py - size, px + size, py + size), fill=rgba("#f7e3b5", 1))
@@ -247,18 +287,25 @@ def _observatory() -> bytes:
             there = here + rng.uniform(-120, 120, 2)
             brush.line((*here, *there), fill=rgba("#dfe8ff", 0.5), width=3)
             size = float(rng.uniform(5, 10))
-            brush.ellipse((there[0] - size, there[1] - size, there[0] + size, there[1] + size), fill=rgba("#ffffff", 1))
+            brush.ellipse(
+                (there[0] - size, there[1] - size, there[0] + size, there[1] + size), fill=rgba("#ffffff", 1)
+            )
             here = there
     for _ in range(420):
         sx, sy = rng.uniform(0, 2000), rng.uniform(0, 1500)
         size = float(rng.exponential(1.4)) + 0.6
-        brush.ellipse((sx - size, sy - size, sx + size, sy + size), fill=rgba("#ffffff", float(rng.uniform(0.3, 0.95))))
+        brush.ellipse(
+            (sx - size, sy - size, sx + size, sy + size), fill=rgba("#ffffff", float(rng.uniform(0.3, 0.95)))
+        )
     moon = 150
     brush.ellipse((cx - moon, cy - moon, cx + moon, cy + moon), fill=rgba("#f7e9c9", 1))
     picture = glow(over(picture, sheet.resize((EDGE, EDGE), Image.Resampling.LANCZOS)), 14, 0.35)
     sheet, brush = layer(EDGE * 2)
     ink = rgba("#060d1c", 1)
-    hill = [(step, 1810 - 130 * np.exp(-(((step - 1000) / 620) ** 2)) + 16 * np.sin(step / 130)) for step in range(0, 2001, 10)]
+    hill = [
+        (step, 1810 - 130 * np.exp(-(((step - 1000) / 620) ** 2)) + 16 * np.sin(step / 130))
+        for step in range(0, 2001, 10)
+    ]
     brush.polygon([(0, 2000), *hill, (2000, 2000)], fill=ink)
     brush.rectangle((850, 1560, 1150, 1720), fill=ink)
     brush.pieslice((830, 1390, 1170, 1730), 180, 360, fill=ink)
@@ -278,7 +325,14 @@ def _postcards() -> bytes:
     swell = clouds(rng, 2, 2, EDGE * 2)
     flow = y + 0.16 * (swell - 0.5) + 0.035 * np.sin(x * 7 + swell * 9)
     field = gradient(
-        [(0, "#f9d9c8"), (0.28, "#f4b6b8"), (0.45, "#a99bd1"), (0.66, "#4f7fb8"), (0.85, "#1f4f86"), (1, "#10305c")],
+        [
+            (0, "#f9d9c8"),
+            (0.28, "#f4b6b8"),
+            (0.45, "#a99bd1"),
+            (0.66, "#4f7fb8"),
+            (0.85, "#1f4f86"),
+            (1, "#10305c"),
+        ],
         np.clip(flow, 0, 1),
     )
     strands = 0.5 + 0.5 * np.cos(flow * 2 * np.pi * 46)
@@ -288,7 +342,9 @@ def _postcards() -> bytes:
     disc = np.clip((0.115 - radius) * 900, 0, 1)[..., None]
     field = field * (1 - disc) + np.array([1.0, 0.965, 0.90], dtype=np.float32) * disc
     field += (np.exp(-((radius / 0.22) ** 2)) * 0.16)[..., None]
-    column = np.exp(-(((x - 0.66) / (0.03 + 0.10 * np.clip(y - 0.5, 0, 1))) ** 2)) * np.clip((flow - 0.47) * 6, 0, 1)
+    column = np.exp(-(((x - 0.66) / (0.03 + 0.10 * np.clip(y - 0.5, 0, 1))) ** 2)) * np.clip(
+        (flow - 0.47) * 6, 0, 1
+    )
     field += (column * np.clip(strands - 0.25, 0, 1) * 0.55 * (1 - 0.6 * y))[..., None]
     picture = picture_of(field).resize((EDGE, EDGE), Image.Resampling.LANCZOS)
     sheet, brush = layer()

@@ -38,28 +38,33 @@ def room(seconds: float, damping_hz: float, rng: np.random.Generator) -> Signal:
 
 
 def convolve(sound: Signal, impulse: Signal) -> Signal:
-    """The sound in that room, cut to its own length; overlap-add with one transform size for all blocks."""
-    count, reach = sound.shape[1], impulse.shape[1]
-    size = 1 << int(np.ceil(np.log2(_BLOCK + reach)))
-    step = size - reach
-    blocks = -(-count // step)
-    padded = np.zeros((2, blocks * step), dtype=np.float32)
-    padded[:, :count] = sound
-    response = np.fft.rfft(impulse, size)
-    out = np.zeros((2, blocks * step + reach), dtype=np.float32)
-    for block in range(blocks):
-        start = block * step
-        wet = np.fft.irfft(np.fft.rfft(padded[:, start : start + step], size) * response, size)
-        out[:, start : start + size] += wet[:, : out.shape[1] - start]
-    return out[:, :count]
+    """The sound in that room, cut to its own length."""
+    return _overlap_add(sound, impulse, _BLOCK)[:, : sound.shape[1]]
 
 
 def shape_spectrum(sound: Signal, gain: Callable[[Signal], Signal]) -> Signal:
-    """A fixed, phase-free filter: every frequency in Hz times `gain`, by one transform of the whole."""
-    count = sound.shape[-1]
-    size = fast_length(count + 4096)
-    bins = np.fft.rfft(sound, size) * gain(np.fft.rfftfreq(size, 1 / SAMPLE_RATE)).astype(np.float32)
-    return np.fft.irfft(bins, size)[..., :count].astype(np.float32)
+    """A fixed filter without delay: every frequency in Hz times `gain`, as a symmetric kernel of 4,096 taps."""
+    taps = 4096
+    response = gain(np.fft.rfftfreq(taps, 1 / SAMPLE_RATE))
+    kernel = np.roll(np.fft.irfft(response, taps), taps // 2) * np.hanning(taps + 1)[:taps]
+    shaped = _overlap_add(np.atleast_2d(sound), kernel[None, :].astype(np.float32), 1 << 14)
+    cut = shaped[:, taps // 2 : taps // 2 + sound.shape[-1]]
+    return cut if sound.ndim == 2 else cut[0]
+
+
+def _overlap_add(sound: Signal, impulse: Signal, block: int) -> Signal:
+    """The full convolution, block by block: transforms that fit the cache beat one transform of the whole."""
+    channels, count = sound.shape
+    reach = impulse.shape[1]
+    size = 1 << int(np.ceil(np.log2(block + reach)))
+    step = size - reach
+    response = np.fft.rfft(impulse.astype(np.float32), size)
+    blocks = -(-count // step)
+    out = np.zeros((channels, blocks * step + reach), dtype=np.float32)
+    for start in range(0, count, step):
+        piece = sound[:, start : start + step].astype(np.float32, copy=False)
+        out[:, start : start + size] += np.fft.irfft(np.fft.rfft(piece, size) * response, size)
+    return out
 
 
 def low_pass(cutoff_hz: float) -> Callable[[Signal], Signal]:
@@ -83,12 +88,15 @@ def sweep(sound: Signal, cutoff_hz: Signal) -> Signal:
     views = np.lib.stride_tricks.sliding_window_view(padded, frame, axis=1)[:, ::hop]
     hz = np.fft.rfftfreq(frame, 1 / SAMPLE_RATE).astype(np.float32)
     cutoffs = np.interp(np.arange(views.shape[1]), np.arange(cutoff_hz.size), cutoff_hz).astype(np.float32)
-    gains = 1 / np.sqrt(1 + (hz / cutoffs[:, None]) ** 4)
-    shaped = np.fft.irfft(np.fft.rfft(views * window) * gains, frame).astype(np.float32) * window
-    out = np.zeros_like(padded)
-    halves = shaped.shape[1] * hop
-    out[:, :halves] += shaped[:, :, :hop].reshape(2, -1)
-    out[:, hop : hop + halves] += shaped[:, :, hop:].reshape(2, -1)[:, : out.shape[1] - hop]
+    out = np.zeros((2, (views.shape[1] + 1) * hop), dtype=np.float32)
+    for first in range(0, views.shape[1], 128):
+        some = views[:, first : first + 128]
+        ratio = np.square(hz / cutoffs[first : first + some.shape[1], None])
+        gains = 1 / np.sqrt(1 + ratio * ratio)
+        shaped = np.fft.irfft(np.fft.rfft(some * window) * gains, frame) * window
+        begin, length = first * hop, some.shape[1] * hop
+        out[:, begin : begin + length] += shaped[:, :, :hop].reshape(2, -1)
+        out[:, begin + hop : begin + hop + length] += shaped[:, :, hop:].reshape(2, -1)
     return out[:, hop : hop + count]
 
 
@@ -120,7 +128,10 @@ def chorus(sound: Signal, depth_ms: float, rate_hz: float) -> Signal:
 def tape(sound: Signal, depth_ms: float) -> Signal:
     """A tired tape: slow wow and a trace of flutter, the same in both channels, so the picture stays put."""
     return np.stack(
-        [_wander(_wander(channel, 6.0, depth_ms, 0.55, 0.0), 1.0, depth_ms * 0.05, 6.3, 0.0) for channel in sound]
+        [
+            _wander(_wander(channel, 6.0, depth_ms, 0.55, 0.0), 1.0, depth_ms * 0.05, 6.3, 0.0)
+            for channel in sound
+        ]
     )
 
 

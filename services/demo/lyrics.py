@@ -92,7 +92,8 @@ def timed(score: str, piece: Piece) -> list[tuple[int, str]]:
     if len(starts) < len(words):
         raise ValueError(f"{score} has {len(words)} lines but only {len(starts)} phrases")
     return [
-        (round(piece.seconds(piece.swung(start)) * 1000), line) for start, line in zip(starts, words, strict=False)
+        (round(piece.seconds(piece.swung(start)) * 1000), line)
+        for start, line in zip(starts, words, strict=False)
     ]
 
 

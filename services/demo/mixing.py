@@ -50,7 +50,14 @@ _HELD: dict[str, Voice] = {
 }
 
 # How far a held note reaches into the next: pads melt into one another, lines are sung rather than typed.
-_OVERLAP_S = {"warm_pad": 0.7, "glass_pad": 1.3, "choir": 0.6, "strings": 0.25, "bright_pad": 0.15, "sub": 0.12}
+_OVERLAP_S = {
+    "warm_pad": 0.7,
+    "glass_pad": 1.3,
+    "choir": 0.6,
+    "strings": 0.25,
+    "bright_pad": 0.15,
+    "sub": 0.12,
+}
 
 
 @dataclass(slots=True)
@@ -113,7 +120,7 @@ def mix(piece: Piece, arrangement: Arrangement, rng: np.random.Generator) -> Sig
         if not track.notes:
             continue
         bus = _treat(piece, track, _perform(piece, track, count, rng), kicks)
-        bus *= np.float32(10 ** ((_REFERENCE_LUFS + track.level_lu - loudness_lufs(bus)) / 20))
+        bus *= np.float32(10 ** ((_REFERENCE_LUFS + track.level_lu - loudness_lufs(bus, 3)) / 20))
         dry += bus
         if track.reverb:
             wet += np.float32(track.reverb) * bus
@@ -131,7 +138,9 @@ def mix(piece: Piece, arrangement: Arrangement, rng: np.random.Generator) -> Sig
         dry = effects.tape(dry, arrangement.tape_ms)
     if arrangement.texture:
         bed = drums.weather(arrangement.texture, count, rng)
-        dry += bed * np.float32(10 ** ((_REFERENCE_LUFS + arrangement.texture_lu - loudness_lufs(bed)) / 20))
+        dry += bed * np.float32(
+            10 ** ((_REFERENCE_LUFS + arrangement.texture_lu - loudness_lufs(bed, 3)) / 20)
+        )
     if arrangement.roof_hz:
         dry = effects.shape_spectrum(dry, effects.low_pass(arrangement.roof_hz))
     return dry

@@ -216,7 +216,10 @@ _AVIARY: dict[str, Score] = {
         bpm=144,
         beats_per_bar=3,
         form="intro=A:4 verse=A:8 verse=A:8 lift=B:8 peak=A:8 outro=A:4",
-        harmony={"A": "I | vi | ii7 | V7 | I/3 | VI7 | ii7 | V7", "B": "IV | iv6 | I/3 | VI7 | ii7 | V7 | I | I"},
+        harmony={
+            "A": "I | vi | ii7 | V7 | I/3 | VI7 | ii7 | V7",
+            "B": "IV | iv6 | I/3 | VI7 | ii7 | V7 | I | I",
+        },
         themes={
             "A": "3/2 5 | 1'/2 7 | 6 4 6 | 5/3 | 3/2 5 | 6 5 3 | 4 6 2' | 7/2 r",
             "B": "4 6 1' | b6/2 1' | 5 1' 3' | 3' 2'/.5 #1'/.5 5 | 4 6 2' | 1' 7 6 | 5 3 5 | 1'/2 r",

@@ -12,7 +12,8 @@ import os
 import zlib
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
-from pathlib import Path
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +22,7 @@ from services.audio.ffmpeg import Ffmpeg
 from services.demo import lyrics
 from services.demo.bands import BANDS
 from services.demo.catalogue import VERSION, Album, Format, Lyrics, Song, every_song, stable_uuid
-from services.demo.composer import Piece, compose
+from services.demo.composer import Piece, Score, compose
 from services.demo.covers import EDGE, draw_cover
 from services.demo.instruments import SAMPLE_RATE
 from services.demo.mastering import loudness_lufs, master, to_int16
@@ -35,13 +36,24 @@ STAMP = "DEMO_VERSION"
 _ENCODE_TIMEOUT_S = 120.0
 _ENCODERS: dict[Format, tuple[str, ...]] = {
     Format.FLAC: ("-c:a", "flac", "-compression_level", "8", "-f", "flac"),
-    Format.MP3: ("-c:a", "libmp3lame", "-b:a", "256k", "-f", "mp3"),
-    Format.OPUS: ("-c:a", "libopus", "-b:a", "160k", "-f", "opus"),
-    Format.M4A: ("-c:a", "aac", "-b:a", "224k", "-movflags", "+faststart", "-f", "ipod"),
+    Format.MP3: ("-c:a", "libmp3lame", "-q:a", "2", "-f", "mp3"),
+    Format.OPUS: ("-c:a", "libopus", "-b:a", "136k", "-f", "opus"),
+    Format.M4A: ("-c:a", "aac", "-b:a", "192k", "-movflags", "+faststart", "-f", "ipod"),
 }
 
 
-def record_demo(folder: Path, ffmpeg: Ffmpeg, *, workers: int, progress: Callable[[int, int, str], None]) -> None:
+@dataclass(frozen=True, slots=True)
+class Take:
+    """A performance: the composed piece, its 16-bit stereo samples (n, 2), and how long its end should fade."""
+
+    piece: Piece
+    pcm: npt.NDArray[np.int16]
+    fade_out_s: float
+
+
+def record_demo(
+    folder: Path, ffmpeg: Ffmpeg, *, workers: int, progress: Callable[[int, int, str], None]
+) -> None:
     """Make every song of the catalogue that is not in `folder` yet, `workers` at a time.
 
     `progress(done, total, title)` is called in this thread, first with what was already there. Stopped halfway (even
@@ -53,7 +65,7 @@ def record_demo(folder: Path, ffmpeg: Ffmpeg, *, workers: int, progress: Callabl
     missing = [
         (place, album, song)
         for place, (album, song) in enumerate(songs)
-        if not _intact(folder, finished, _files_of(album, song))
+        if not _intact(folder, finished, _promised(album, song))
     ]
     done = len(songs) - len(missing)
     progress(done, len(songs), "")
@@ -65,7 +77,8 @@ def record_demo(folder: Path, ffmpeg: Ffmpeg, *, workers: int, progress: Callabl
         # The longest pieces first, so that no worker is left alone with one at the end.
         missing.sort(key=lambda row: row[2].music.band not in ("ambient", "tide"))
         running = {
-            pool.submit(record_song, folder, ffmpeg.path, place): (album, song) for place, album, song in missing
+            pool.submit(record_song, folder, ffmpeg.path, place): (album, song)
+            for place, album, song in missing
         }
         try:
             while running:
@@ -84,53 +97,60 @@ def record_demo(folder: Path, ffmpeg: Ffmpeg, *, workers: int, progress: Callabl
 def record_song(folder: Path, ffmpeg: Path, place: int) -> dict[str, int]:
     """Make the song at that place of the catalogue; the files it wrote, by path in the folder, with their sizes."""
     album, song = every_song()[place]
-    piece, pcm, fade_out_s = perform(song)
-    fade_out_ms = round(fade_out_s * 1000)
-    wav = finish(pcm, sample_rate=SAMPLE_RATE, fade_in_ms=12, fade_out_ms=fade_out_ms, ffmpeg=ffmpeg)
+    return press(folder, Ffmpeg(ffmpeg), album, song, perform(song.score, song.music))
+
+
+def perform(name: str, score: Score) -> Take:
+    """Compose, arrange, mix and master a score; `name` seeds every choice, so a `VERSION` always sounds the same."""
+    rng = np.random.default_rng(zlib.crc32(f"{name}/{VERSION}".encode()))
+    piece = compose(score, rng)
+    arrangement = BANDS[score.band](piece, rng)
+    sound = master(mix(piece, arrangement, rng), glue=arrangement.glue)
+    return Take(piece, to_int16(sound, rng), arrangement.fade_out_s)
+
+
+def press(folder: Path, ffmpeg: Ffmpeg, album: Album, song: Song, take: Take) -> dict[str, int]:
+    """Encode and tag a take, with what lies beside it; every file appears whole or not at all."""
     paths = _files_of(album, song)
-    cover = draw_cover(album.cover)
-    contents: dict[str, bytes] = {}
-    if len(paths) > 1:
-        contents[paths[1]] = _lrc(album, song, piece, pcm).encode("utf-8")
-    if album.folder_cover:
-        contents[str(Path(paths[0]).parent / "cover.jpg")] = cover
     target = folder / paths[0]
     target.parent.mkdir(parents=True, exist_ok=True)
+    cover = draw_cover(album.cover)
+    beside: dict[str, bytes] = {}
+    if song.lyrics is Lyrics.BESIDE:
+        beside[paths[1]] = _lrc(album, song, take).encode("utf-8")
+    if album.folder_cover:
+        beside[str(PurePosixPath(paths[0]).with_name("cover.jpg"))] = cover
+    for path, content in beside.items():
+        # Several songs of an album may bring the same cover at once: each has a draft of its own.
+        draft = (folder / path).with_name(f".{PurePosixPath(path).name}.{song.score}.part")
+        draft.write_bytes(content)
+        _settle(draft, folder / path)
+    wav = finish(
+        take.pcm,
+        sample_rate=SAMPLE_RATE,
+        fade_in_ms=12,
+        fade_out_ms=round(take.fade_out_s * 1000),
+        ffmpeg=ffmpeg.path,
+    )
     draft = target.with_name(f".{target.name}.part")
     clean = ("-map_metadata", "-1", "-fflags", "+bitexact", "-flags:a", "+bitexact")
-    Ffmpeg(ffmpeg).run(
+    ffmpeg.run(
         ("-f", "wav", "-i", "pipe:0", *clean, *_ENCODERS[album.format], str(draft)),
         stdin=wav,
         timeout_s=_ENCODE_TIMEOUT_S,
     )
-    write_tags(draft, album.format, facts_of(album, song, piece, pcm, b"" if album.folder_cover else cover))
+    write_tags(draft, album.format, facts_of(album, song, take, b"" if album.folder_cover else cover))
     _settle(draft, target)
-    for path, content in contents.items():
-        draft = (folder / path).with_name(f".{Path(path).name}.{place}.part")
-        draft.write_bytes(content)
-        _settle(draft, folder / path)
-    return {path: (folder / path).stat().st_size for path in (*paths, *contents)}
+    return {path: (folder / path).stat().st_size for path in dict.fromkeys((*paths, *beside))}
 
 
-def perform(song: Song) -> tuple[Piece, npt.NDArray[np.int16], float]:
-    """The composed piece, its mastered 16-bit stereo samples (n, 2), and the seconds its end should fade for.
-
-    Always the same for one `VERSION`.
-    """
-    rng = np.random.default_rng(zlib.crc32(f"{song.score}/{VERSION}".encode()))
-    piece = compose(song.music, rng)
-    arrangement = BANDS[song.music.band](piece, rng)
-    sound = master(mix(piece, arrangement, rng), glue=arrangement.glue)
-    return piece, to_int16(sound, rng), arrangement.fade_out_s
-
-
-def facts_of(album: Album, song: Song, piece: Piece, pcm: npt.NDArray[np.int16], cover: bytes) -> Facts:
+def facts_of(album: Album, song: Song, take: Take, cover: bytes) -> Facts:
     """What the song's tags will say."""
     year = album.date[:4]
     credits = album.credits(song)
-    sound = pcm.T.astype(np.float32) / 32768.0
+    sound = take.pcm.T.astype(np.float32) / 32768.0
     words = song.lyrics in (Lyrics.PLAIN, Lyrics.EMBEDDED)
-    synced = lyrics.timed(song.score, piece) if song.lyrics is Lyrics.EMBEDDED else []
+    synced = lyrics.timed(song.score, take.piece) if song.lyrics is Lyrics.EMBEDDED else []
     return Facts(
         title=song.title,
         artist=album.credit_line(song),
@@ -167,20 +187,20 @@ def facts_of(album: Album, song: Song, piece: Piece, pcm: npt.NDArray[np.int16],
         peak=round(float(np.abs(sound).max()), 6) if album.replaygain else None,
         lyrics=lyrics.plain(song.score) if words else "",
         synced=synced,
-        lrc=_lrc(album, song, piece, pcm) if synced else "",
+        lrc=_lrc(album, song, take) if synced else "",
         cover=cover,
         cover_type="image/png" if cover.startswith(b"\x89PNG") else "image/jpeg",
         cover_edge=EDGE,
     )
 
 
-def _lrc(album: Album, song: Song, piece: Piece, pcm: npt.NDArray[np.int16]) -> str:
+def _lrc(album: Album, song: Song, take: Take) -> str:
     return lyrics.as_lrc(
-        lyrics.timed(song.score, piece),
+        lyrics.timed(song.score, take.piece),
         title=song.title,
         artist=album.credit_line(song),
         album=album.title,
-        length_ms=round(len(pcm) * 1000 / SAMPLE_RATE),
+        length_ms=round(len(take.pcm) * 1000 / SAMPLE_RATE),
     )
 
 
@@ -190,6 +210,14 @@ def _files_of(album: Album, song: Song) -> tuple[str, ...]:
     if song.lyrics is Lyrics.BESIDE:
         return name, name.rsplit(".", 1)[0] + ".lrc"
     return (name,)
+
+
+def _promised(album: Album, song: Song) -> tuple[str, ...]:
+    """Everything that must be there for the song to be complete, the album's folder cover included."""
+    files = _files_of(album, song)
+    if album.folder_cover:
+        files += (str(PurePosixPath(files[0]).with_name("cover.jpg")),)
+    return files
 
 
 def _finished(folder: Path) -> dict[str, int]:
@@ -239,5 +267,3 @@ def _settle(draft: Path, target: Path) -> None:
         os.fsync(directory)
     finally:
         os.close(directory)
-
-

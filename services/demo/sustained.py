@@ -37,13 +37,13 @@ _CHOIR = _formants((480, 160, 1.0), (900, 220, 0.5), (2500, 500, 0.10))
 _VIOLIN = _formants((290, 110, 0.8), (480, 160, 1.0), (1100, 400, 0.7), (2700, 900, 0.45), (4500, 1500, 0.15))
 
 
-def spread_spectrum(hz: float, seconds: float, shape: Spectrum, cents: float, rng: np.random.Generator) -> Signal:
+def spread_spectrum(hz: float, shape: Spectrum, cents: float, rng: np.random.Generator) -> Signal:
     """A lush steady sound made in the frequency domain: each harmonic a small bell curve with random phases.
 
-    The idea is Nasca Octavian Paul's PADsynth: one inverse transform gives many seconds of an ensemble that never
-    repeats audibly. Both channels share half of their phases, which is wide but not hollow.
+    The idea is Nasca Octavian Paul's PADsynth: one inverse transform gives three seconds of an ensemble that loop
+    without a seam. Both channels share half of their phases, which is wide but not hollow.
     """
-    size = 1 << int(np.ceil(np.log2(max(seconds, 3.0) * SAMPLE_RATE)))
+    size = 1 << 17
     harmonics = hz * np.arange(1, int(13_000 / hz) + 1)
     amplitudes = shape(harmonics)
     bins = np.zeros(size // 2 + 1)
@@ -55,19 +55,20 @@ def spread_spectrum(hz: float, seconds: float, shape: Spectrum, cents: float, rn
             continue
         around = np.arange(first, last)
         bins[first:last] += amplitude / np.sqrt(width) * np.exp(-0.5 * ((around - centre) / width) ** 2)
-    shared = rng.uniform(0, _TWO_PI, bins.size)
-    channels = []
-    for _ in range(2):
-        phases = shared + rng.uniform(-1.3, 1.3, bins.size)
-        channels.append(np.fft.irfft((bins * np.exp(1j * phases)).astype(np.complex64), size))
-    sound = np.stack(channels)
+    live = np.flatnonzero(bins)
+    shared = rng.uniform(0, _TWO_PI, live.size)
+    spectra = np.zeros((2, bins.size), dtype=np.complex64)
+    for channel in spectra:
+        channel[live] = bins[live] * np.exp(1j * (shared + rng.uniform(-1.3, 1.3, live.size)))
+    sound = np.fft.irfft(spectra, size)
     return (sound / np.sqrt(np.mean(sound**2)) * 0.2).astype(np.float32)
 
 
 def _held(sound: Signal, seconds: float, attack_s: float, release_s: float) -> Signal:
     count = round(seconds * SAMPLE_RATE)
     start = 997
-    looped = np.take(sound, np.arange(start, start + count), axis=1, mode="wrap")
+    rounds = -(-(start + count) // sound.shape[1])
+    looped = np.tile(sound, rounds)[:, start : start + count]
     return (looped * _envelope(count, attack_s, release_s)).astype(np.float32)
 
 
@@ -85,30 +86,30 @@ def _envelope(count: int, attack_s: float, release_s: float) -> Signal:
 
 def warm_pad(hz: float, seconds: float, velocity: float, rng: np.random.Generator) -> Signal:
     """A dark, wide synthesiser pad."""
-    sound = spread_spectrum(hz, seconds, _soft_saw(700 + 900 * velocity), 22, rng)
+    sound = spread_spectrum(hz, _soft_saw(700 + 900 * velocity), 22, rng)
     return _held(sound, seconds, 0.7, 0.9)
 
 
 def glass_pad(hz: float, seconds: float, velocity: float, rng: np.random.Generator) -> Signal:
     """A bright, slow pad of octaves and fifths."""
     sparse = lambda f: np.where(np.isin(np.round(f / f[0]), (1, 2, 3, 4, 6, 8, 12)), (f[0] / f) ** 1.1, 0.0)  # noqa: E731
-    return _held(spread_spectrum(hz, seconds, sparse, 9, rng), seconds, 1.2, 1.6)
+    return _held(spread_spectrum(hz, sparse, 9, rng), seconds, 1.2, 1.6)
 
 
 def bright_pad(hz: float, seconds: float, velocity: float, rng: np.random.Generator) -> Signal:
     """A polished analogue-style chord pad."""
-    sound = spread_spectrum(hz, seconds, _soft_saw(2200 + 1800 * velocity), 16, rng)
+    sound = spread_spectrum(hz, _soft_saw(2200 + 1800 * velocity), 16, rng)
     return _held(sound, seconds, 0.12, 0.35)
 
 
 def choir(hz: float, seconds: float, velocity: float, rng: np.random.Generator) -> Signal:
     """Many voices on one vowel."""
-    return _held(spread_spectrum(hz, seconds, _CHOIR, 26, rng), seconds, 0.5, 0.8)
+    return _held(spread_spectrum(hz, _CHOIR, 26, rng), seconds, 0.5, 0.8)
 
 
 def string_section(hz: float, seconds: float, velocity: float, rng: np.random.Generator) -> Signal:
     """Bowed strings in a group."""
-    return _held(spread_spectrum(hz, seconds, _VIOLIN, 15, rng), seconds, 0.16, 0.35)
+    return _held(spread_spectrum(hz, _VIOLIN, 15, rng), seconds, 0.16, 0.35)
 
 
 def _cycle(hz: float, shape: Spectrum) -> Signal:
@@ -183,7 +184,9 @@ def clarinet(hz: float, seconds: float, velocity: float, rng: np.random.Generato
     t = times(seconds)
     reed = _cycle(
         hz,
-        lambda f: np.where(np.round(f / f[0]) % 2 == 1, 1.0, 0.12) * (f[0] / f) ** 1.25 / (1 + (f / 3800) ** 4),
+        lambda f: (
+            np.where(np.round(f / f[0]) % 2 == 1, 1.0, 0.12) * (f[0] / f) ** 1.25 / (1 + (f / 3800) ** 4)
+        ),
     )
     tone = _play(reed, _vibrato(t, hz, 4.7, 6, 0.3, float(rng.uniform(0, 6))))
     breath = rng.standard_normal(t.size).astype(np.float32) * (0.004 + 0.02 * np.exp(-t * 25.0))

@@ -151,7 +151,8 @@ def _write_opus(path: Path, facts: Facts) -> None:
 def _write_id3(path: Path, facts: Facts) -> None:
     audio = mp3.MP3(path)
     audio.delete()
-    audio.add_tags()
+    if audio.tags is None:
+        audio.add_tags()
     tags = audio.tags
     frames: dict[str, list[str]] = {
         "TIT2": [facts.title],
@@ -249,7 +250,9 @@ def _write_mp4(path: Path, facts: Facts) -> None:
         free["replaygain_track_peak"] = [f"{facts.peak:.6f}"]
     for name, values in free.items():
         if any(values):
-            audio[f"----:com.apple.iTunes:{name}"] = [mp4.MP4FreeForm(value.encode("utf-8")) for value in values]
+            audio[f"----:com.apple.iTunes:{name}"] = [
+                mp4.MP4FreeForm(value.encode("utf-8")) for value in values
+            ]
     if facts.cover:
         kind = mp4.MP4Cover.FORMAT_PNG if facts.cover_type == "image/png" else mp4.MP4Cover.FORMAT_JPEG
         audio["covr"] = [mp4.MP4Cover(facts.cover, imageformat=kind)]

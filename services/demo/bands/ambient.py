@@ -26,7 +26,9 @@ def arrange_ambient(piece: Piece, rng: np.random.Generator) -> Arrangement:
     order = "0213^" if piece.score.beats_per_bar == 4 else "021"
     ripple = list(arpeggio(chords, ("verse", "lift", "peak"), order, 0.5 if lead == "piano" else 1.0, 0.35))
     sparkle = [
-        note for note in arpeggio(high, ("lift", "peak"), "2031", 0.5, 0.35) if rng.random() < 0.4 and note.start > 1
+        note
+        for note in arpeggio(high, ("lift", "peak"), "2031", 0.5, 0.35)
+        if rng.random() < 0.4 and note.start > 1
     ]
     return Arrangement(
         tracks=[
@@ -40,10 +42,20 @@ def arrange_ambient(piece: Piece, rng: np.random.Generator) -> Arrangement:
                 sweep=((0, 350), (beats * 0.3, 1300), (beats * 0.65, 3800), (beats, 500)),
                 loose_ms=0,
             ),
-            Track("glass_pad", list(held(high, ("lift", "peak", "close"), 0.5)), -11.0, spread=0.5, reverb=0.7),
+            Track(
+                "glass_pad", list(held(high, ("lift", "peak", "close"), 0.5)), -11.0, spread=0.5, reverb=0.7
+            ),
             Track("choir", list(held(chords, ("peak",), 0.5)), -10.0, spread=0.4, reverb=0.8),
             Track("sub", drone, -7.0, reverb=0.0, loose_ms=0),
-            Track("harp" if lead == "bell" else "piano", ripple, -10.0, spread=0.6, reverb=0.6, echo=0.3, loose_ms=22),
+            Track(
+                "harp" if lead == "bell" else "piano",
+                ripple,
+                -10.0,
+                spread=0.6,
+                reverb=0.6,
+                echo=0.3,
+                loose_ms=22,
+            ),
             Track(lead, tune, -4.0, pan=-0.08, reverb=0.6, echo=0.35, loose_ms=18),
             Track("piano", far, -12.0, pan=0.35, reverb=0.9, echo=0.4, loose_ms=25),
             Track("bell", sparkle, -16.0, spread=0.8, reverb=0.9, echo=0.4, loose_ms=40),

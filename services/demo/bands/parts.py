@@ -71,7 +71,9 @@ def fifth_of(chord: Chord, above: int) -> int:
     return above + ((chord.root + (fifths[0] if fifths else 7)) - above) % 12
 
 
-def arpeggio(chords: Iterable[Voiced], roles: Sequence[str], order: str, step: float, velocity: float) -> Iterator[Note]:
+def arpeggio(
+    chords: Iterable[Voiced], roles: Sequence[str], order: str, step: float, velocity: float
+) -> Iterator[Note]:
     """Broken chords: digits of `order` pick a voice from the lowest, `^` after one lifts it an octave, `.` rests."""
     steps: list[tuple[int, int] | None] = []
     for sign in order:
@@ -91,7 +93,9 @@ def arpeggio(chords: Iterable[Voiced], roles: Sequence[str], order: str, step: f
                 yield Note(harmony.start + index * step, step * 1.6, pitch, velocity + accent)
 
 
-def melody(piece: Piece, roles: Sequence[str], transpose: int = 0, *, turns: Sequence[int] = ()) -> list[Note]:
+def melody(
+    piece: Piece, roles: Sequence[str], transpose: int = 0, *, turns: Sequence[int] = ()
+) -> list[Note]:
     """The tune in these sections; with `turns`, only when the section returns for that many times."""
     return [
         replace(note, pitch=note.pitch + transpose)

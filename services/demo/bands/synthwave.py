@@ -11,8 +11,18 @@ from services.demo.mixing import Arrangement, Track
 
 _BEATS = {
     "back": {KICK: "X.......X.x.....", SNARE: "....X.......X...", HAT: "x.o.x.o.x.o.x.oo"},
-    "four": {KICK: "X...X...X...X...", CLAP: "....x.......x...", HAT: "o.,.o.,.o.,.o.,o", OPEN_HAT: "..o...o...o...o."},
-    "half": {KICK: "X.....x.....,...", SNARE: "........X.......", HAT: "x.o,x.o.x.o,x.oo", SHAKER: ",o,o,o,o,o,o,o,o"},
+    "four": {
+        KICK: "X...X...X...X...",
+        CLAP: "....x.......x...",
+        HAT: "o.,.o.,.o.,.o.,o",
+        OPEN_HAT: "..o...o...o...o.",
+    },
+    "half": {
+        KICK: "X.....x.....,...",
+        SNARE: "........X.......",
+        HAT: "x.o,x.o.x.o,x.oo",
+        SHAKER: ",o,o,o,o,o,o,o,o",
+    },
 }
 _ALL = ("intro", "verse", "lift", "peak", "outro", "close")
 
@@ -37,7 +47,15 @@ def arrange_synthwave(piece: Piece, rng: np.random.Generator) -> Arrangement:
             sweep=((0, 500), (beats * 0.14, 2600), (beats * 0.55, 4200), (beats * 0.9, 5200), (beats, 900)),
             loose_ms=0,
         ),
-        Track("synth_bass", _sequence(chords, colours["beat"]), -4.0, reverb=0.03, duck=0.45, roof_hz=4200, loose_ms=0),
+        Track(
+            "synth_bass",
+            _sequence(chords, colours["beat"]),
+            -4.0,
+            reverb=0.03,
+            duck=0.45,
+            roof_hz=4200,
+            loose_ms=0,
+        ),
         Track(
             "blip",
             list(arpeggio(high, ("intro", "verse", "lift", "peak", "outro"), "0121^2101", 0.25, 0.5)),
@@ -49,11 +67,21 @@ def arrange_synthwave(piece: Piece, rng: np.random.Generator) -> Arrangement:
             loose_ms=0,
         ),
         Track(lead, tune, -4.5, reverb=0.4, echo=0.3, chorus_ms=1.2, roof_hz=9000, loose_ms=3),
-        Track("kit", _drums(piece, colours["beat"], rng), -3.0, reverb=0.22, drive=1.4, kit="bright", loose_ms=0),
+        Track(
+            "kit", _drums(piece, colours["beat"], rng), -3.0, reverb=0.22, drive=1.4, kit="bright", loose_ms=0
+        ),
     ]
     if colours.get("pad") == "strings":
         guests = voiced(piece, centre=70, low=62, high=82)
-        tracks.append(Track("strings", list(held(guests, ("verse", "lift", "outro", "close"), 0.5)), -8.5, spread=0.5, reverb=0.5))
+        tracks.append(
+            Track(
+                "strings",
+                list(held(guests, ("verse", "lift", "outro", "close"), 0.5)),
+                -8.5,
+                spread=0.5,
+                reverb=0.5,
+            )
+        )
     else:
         double = [Note(note.start, note.length, note.pitch, 0.5) for note in melody(piece, ("peak",))]
         tracks.append(Track("glass", double, -12.0, pan=-0.3, reverb=0.5, echo=0.3))
@@ -76,15 +104,47 @@ def arrange_tide(piece: Piece, rng: np.random.Generator) -> Arrangement:
     ]
     return Arrangement(
         tracks=[
-            Track("warm_pad", list(held(chords, _ALL, 0.7)), -5.5, spread=0.3, reverb=0.45, chorus_ms=2.5, duck=0.5,
-                  sweep=((0, 450), (beats * 0.4, 2600), (beats * 0.8, 3800), (beats, 500)), loose_ms=0),
+            Track(
+                "warm_pad",
+                list(held(chords, _ALL, 0.7)),
+                -5.5,
+                spread=0.3,
+                reverb=0.45,
+                chorus_ms=2.5,
+                duck=0.5,
+                sweep=((0, 450), (beats * 0.4, 2600), (beats * 0.8, 3800), (beats, 500)),
+                loose_ms=0,
+            ),
             Track("choir", list(held(high, ("lift", "peak"), 0.5)), -12.0, spread=0.4, reverb=0.7, duck=0.3),
             Track("sub", roots, -5.0, reverb=0.0, duck=0.4, loose_ms=2),
-            Track("electric_piano", list(arpeggio(high, ("verse", "lift", "peak", "outro"), "0213", 0.5, 0.45)), -9.5,
-                  spread=0.4, reverb=0.4, echo=0.35, loose_ms=8),
-            Track("blip", list(arpeggio(high, ("lift", "peak"), "0.2.1.3.", 0.25, 0.4)), -14.0, pan=0.4, reverb=0.5, echo=0.4),
+            Track(
+                "electric_piano",
+                list(arpeggio(high, ("verse", "lift", "peak", "outro"), "0213", 0.5, 0.45)),
+                -9.5,
+                spread=0.4,
+                reverb=0.4,
+                echo=0.35,
+                loose_ms=8,
+            ),
+            Track(
+                "blip",
+                list(arpeggio(high, ("lift", "peak"), "0.2.1.3.", 0.25, 0.4)),
+                -14.0,
+                pan=0.4,
+                reverb=0.5,
+                echo=0.4,
+            ),
             Track(lead, tune, -3.5, reverb=0.5, echo=0.3, loose_ms=6),
-            Track("kit", _drums(piece, colours["beat"], rng), -6.0, reverb=0.2, drive=1.2, roof_hz=11_000, kit="bright", loose_ms=3),
+            Track(
+                "kit",
+                _drums(piece, colours["beat"], rng),
+                -6.0,
+                reverb=0.2,
+                drive=1.2,
+                roof_hz=11_000,
+                kit="bright",
+                loose_ms=3,
+            ),
         ],
         room_s=3.0,
         damping_hz=4200,
