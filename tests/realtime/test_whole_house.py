@@ -25,7 +25,7 @@ from realtime.sockets import OpenSockets
 from services.errors import Conflict
 from services.viewer import SYSTEM
 from storage.records import Artist, Song
-from tests.graph.graph_rig import PASSWORD, small_house
+from tests.catalogue_rig import PASSWORD, small_house
 from tests.realtime.small_house import Client, until
 
 NOW = (
