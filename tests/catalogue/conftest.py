@@ -1,5 +1,5 @@
 """The small house over the real embedded engine."""
 
-from catalogue_rig import client, music, rig
+from tests.catalogue_rig import client, music, rig
 
 __all__ = ["client", "music", "rig"]

@@ -1,7 +1,7 @@
 """Who sees what: absent, hidden and explicit things, on every path alike."""
 
 import pytest
-from catalogue_rig import file_of
+from tests.catalogue_rig import file_of
 
 from services.errors import NotFound
 from services.paging import Slice

@@ -4,7 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
-from catalogue_rig import PASSWORD
+from tests.catalogue_rig import PASSWORD
 
 from services.viewer import NOBODY
 

@@ -1,7 +1,7 @@
 """Every query, through a real server over the real embedded engine."""
 
 import pytest
-from catalogue_rig import PASSWORD
+from tests.catalogue_rig import PASSWORD
 
 from services.viewer import NOBODY, Role
 

@@ -64,7 +64,7 @@ async def encoder(tmp_path):
     ],
 )
 async def test_segments_in_a_row_are_the_whole_encode(encoder, tunes, tmp_path, kind, rate, channels):
-    path = tunes(kind, rate, channels)
+    path = tunes(kind, rate, channels, 12.0)
     source = source_of(path, kind, rate, channels)
     layout = Geometry(BITRATE, await encoder.count_samples(source))
     parts = await asyncio.gather(*(encoder.encode(source, layout, index) for index in range(layout.segments)))
