@@ -4,9 +4,9 @@ import json
 from datetime import timedelta
 
 import pytest
-from tests.catalogue_rig import PASSWORD
 
 from services.viewer import NOBODY
+from tests.catalogue_rig import PASSWORD
 
 REGISTER = """mutation ($e: String!, $u: String!, $p: String!) {
   register(email: $e, username: $u, password: $p, firstName: "Ann", lastName: "O") {

@@ -1,9 +1,9 @@
 """Every query, through a real server over the real embedded engine."""
 
 import pytest
-from tests.catalogue_rig import PASSWORD
 
 from services.viewer import NOBODY, Role
+from tests.catalogue_rig import PASSWORD
 
 ARTIST = """query ($id: ID!) { artist(id: $id) {
   id name sortName slug bio profileImage coverImage verified monthlyListeners country albumCount songCount createdAt
