@@ -131,9 +131,11 @@ async def measure(engine: Engine, songs: int, plays: int, rounds: int) -> Figure
     figures["50 ids"] = await timed(rounds, lambda _: engine.get_many("songs", [song_id() for _ in range(50)]))
     figures["equality + sort + limit 50"] = listing = await timed(
         rounds,
-        lambda n: engine.find("songs", {"genre_ids": f"genre{n % GENRES}"}, sort=[("play_count", -1)], limit=50)
-        if n % 2
-        else engine.find("plays", {"user_id": f"user{n % 500:04}"}, sort=[("started_at", -1)], limit=50),
+        lambda n: (
+            engine.find("songs", {"genre_ids": f"genre{n % GENRES}"}, sort=[("play_count", -1)], limit=50)
+            if n % 2
+            else engine.find("plays", {"user_id": f"user{n % 500:04}"}, sort=[("started_at", -1)], limit=50)
+        ),
     )
     figures["newest 50 songs that show"] = await timed(
         rounds, lambda _: engine.find("songs", {"is_hidden": False}, sort=[("created_at", -1)], limit=50)
