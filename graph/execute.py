@@ -18,17 +18,19 @@ from graphql import (
     ExecutionResult,
     GraphQLError,
     GraphQLSchema,
+    NoSchemaIntrospectionCustomRule,
     OperationDefinitionNode,
     create_source_event_stream,
     execute,
     get_operation_ast,
     parse,
+    specified_rules,
     validate,
 )
 from graphql import Executor as EventExecutor
 
 from graph.context import Caller, Context
-from graph.cost import Limits, check_cost
+from graph.cost import Limits, check_cost, check_shape
 from graph.present import present, refusal
 from services.errors import Invalid, TooLarge, TuttiError, Unavailable
 from services.viewer import Viewer
@@ -65,13 +67,16 @@ class Executor:
         make_context: MakeContext,
         *,
         limits: Limits | None = None,
-        timeout_seconds: float = 30.0,
+        timeout_seconds: float = 15.0,
+        introspection: bool = True,
         documents_limit: int = 1000,
     ) -> None:
         self.schema = schema
         self._make_context = make_context
         self._limits = limits or Limits()
         self._timeout_seconds = timeout_seconds
+        self._introspection = introspection
+        self._rules = specified_rules if introspection else (*specified_rules, NoSchemaIntrospectionCustomRule)
         self._documents_limit = documents_limit
         self._documents: OrderedDict[bytes, _Document] = OrderedDict()
 
@@ -100,7 +105,7 @@ class Executor:
                     context_value=context,
                     variable_values=request.variables,
                     operation_name=request.operation_name,
-                    hide_suggestions=False,
+                    hide_suggestions=not self._introspection,
                 )
                 if isinstance(result, Coroutine):
                     result = await result
@@ -175,7 +180,11 @@ class Executor:
             parsed = parse(query, max_lexical_tokens=self._limits.tokens, max_comments=self._limits.tokens)
         except GraphQLError as error:
             return _Document(None, {"errors": present([error], "GRAPHQL_SYNTAX")})
-        errors = validate(self.schema, parsed, max_errors=20)
+        try:
+            check_shape(parsed, self._limits)
+        except Invalid as error:
+            return _Document(None, refusal(error))
+        errors = validate(self.schema, parsed, self._rules, max_errors=20, hide_suggestions=not self._introspection)
         return _Document(None, {"errors": present(errors)}) if errors else _Document(parsed)
 
 

@@ -97,8 +97,9 @@ class BaseHandler(RequestHandler):
             self.visits.leave(self)
 
     def on_connection_close(self) -> None:
-        """The client went away."""
+        """The client went away. Tornado's own part goes on: a socket hears of its end by it."""
         self.on_finish()
+        super().on_connection_close()
 
     def _allow_origin(self) -> None:
         origin = self.request.headers.get("Origin")

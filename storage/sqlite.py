@@ -32,10 +32,11 @@ from storage.engine import (
     Write,
 )
 from storage.filters import parse_filter
+from storage.index_rules import parse_edit
+from storage.language import check_limit
 from storage.sqlite_find import (
     Shelf,
     Statement,
-    check_limit,
     count_statement,
     find_statement,
     first_statement,
@@ -46,7 +47,6 @@ from storage.sqlite_jobs import Edit, Operation, bulk, delete_all, delete_first,
 from storage.sqlite_json import decode_document, decode_scalar, encode_text
 from storage.sqlite_reader import Reader, Row, breathe
 from storage.sqlite_writer import Job, Writer
-from storage.updates import parse_update
 
 _INLINE_LIMIT = 200
 _ENCODED_AT_ONCE = 20
@@ -289,8 +289,7 @@ class SqliteEngine:
         return await self._writer.run(job, durable=collection in self._durable)
 
     def _edit(self, shelf: Shelf, filter: Filter, update: Update, upsert: bool) -> Edit:
-        node, steps = parse_filter(filter), parse_update(update)
-        shelf.rules.check_update(steps)
+        node, steps = parse_edit(shelf.rules, filter, update, upsert)
         return Edit(node, first_statement(shelf, node), steps, upsert)
 
     def _operation(self, shelf: Shelf, write: Write) -> Operation:

@@ -171,10 +171,11 @@ def _replace(connection: sqlite3.Connection, shelf: Shelf, row: Encoded, totals:
         insert(connection, shelf, row)
         totals["upserted"] += 1
         return
-    totals["matched"] += 1
-    if old != (row.text, row.kinds):
+    differs = old != (row.text, row.kinds)
+    if differs:
         _write_back(connection, shelf, decode_document(*old), row)
-        totals["modified"] += 1
+    totals["matched"] += 1
+    totals["modified"] += differs
 
 
 def _edit_row(

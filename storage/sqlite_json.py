@@ -27,6 +27,9 @@ TEXT_BELOW = TAG + "B"
 DOCUMENT_MARK, LIST_MARK = TAG + "O", TAG + "P"
 
 _SEARCH_ALL = "*"
+# Keys that were found good before; documents of one kind share theirs.
+_good_keys: set[str] = set()
+_GOOD_KEYS_KEPT = 5000
 _MAX_KINDS = 400
 
 
@@ -109,13 +112,19 @@ def _encode_dict(value: Document, path: str, kinds: list[str], depth: int) -> Do
         raise Unsupported(f"nested deeper than {MAX_DEPTH} levels")
     encoded: Document = {}
     for key, item in value.items():
-        if type(key) is not str or not key or key[0] == "$" or "." in key or "\x00" in key or not key.isascii():
-            check_key(key)
+        if key not in _good_keys:
+            _learn_key(key)
         kind = type(item)
         if kind is str:
             if item and (item[0] == TAG or "\x00" in item or "\x01" in item):
                 item = encode_text(item)
                 kinds.append(_kind("s", path, key))
+        elif kind is int:
+            if not -(2**63) <= item < 2**63:
+                check_scalar(item)
+        elif kind is bool:
+            item = TRUE if item else FALSE
+            kinds.append(_kind("b", path, key))
         elif kind is dict:
             item = _encode_dict(item, f"{path}{key}.", kinds, depth + 1)
         elif kind is list:
@@ -124,6 +133,12 @@ def _encode_dict(value: Document, path: str, kinds: list[str], depth: int) -> Do
             item = _encode_other(item, kinds, path, key)
         encoded[key] = item
     return encoded
+
+
+def _learn_key(key: Any) -> None:
+    check_key(key)
+    if len(_good_keys) < _GOOD_KEYS_KEPT and type(key) is str:
+        _good_keys.add(key)
 
 
 def _encode_other(item: Any, kinds: list[str], path: str, key: str) -> Any:

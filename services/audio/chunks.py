@@ -66,8 +66,8 @@ def read_aiff(file: BinaryIO, size: int) -> StreamFacts:
         raise Unreadable("the file is cut off before its sound begins")
     channels, frames, bits = struct.unpack(">HIH", common[:8])
     if len(common) >= 22 and common[18:22] not in _AIFF_PCM and read_at(file, 8, 4) == b"AIFC":
-        name = common[18:22].decode("latin-1", "replace").strip()
-        raise Unreadable(f"the AIFF file holds compressed sound ({name}), which is not supported")
+        packing = common[18:22].decode("latin-1", "replace").strip()
+        raise Unreadable(f"the AIFF file holds compressed sound ({packing}), which is not supported")
     block = channels * ((bits + 7) // 8)
     facts = _pcm("aiff", "audio/aiff", size, *sound, _extended(common[8:18]), channels, bits, block)
     facts.samples = min(frames, facts.samples or 0) or facts.samples
@@ -75,7 +75,15 @@ def read_aiff(file: BinaryIO, size: int) -> StreamFacts:
 
 
 def _pcm(
-    container: str, content_type: str, size: int, start: int, length: int, rate: int, channels: int, bits: int, block: int
+    container: str,
+    content_type: str,
+    size: int,
+    start: int,
+    length: int,
+    rate: int,
+    channels: int,
+    bits: int,
+    block: int,
 ) -> StreamFacts:
     if start + length > size:
         raise Unreadable(f"the file is cut off: {max(0, size - start)} of {length} bytes of sound are there")

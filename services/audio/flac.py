@@ -41,7 +41,9 @@ def read_flac(file: BinaryIO, size: int) -> StreamFacts:
     fixed_block = largest_block if info[0:2] == info[2:4] else 0
     reached = _reached(read_at(file, max(at, size - _TAIL_BYTES), _TAIL_BYTES), fixed_block or largest_block)
     if samples and reached is not None and reached < samples:
-        raise Unreadable(f"the file is cut off: {reached / max(rate, 1):.1f} of {samples / max(rate, 1):.1f} s are there")
+        raise Unreadable(
+            f"the file is cut off: {reached / max(rate, 1):.1f} of {samples / max(rate, 1):.1f} s are there"
+        )
     if reached is None:
         raise Unreadable("no FLAC frames were found")
     facts.samples = samples or reached

@@ -6,13 +6,15 @@ Owns atoms, edit lists and what is not ours to play (DRM, video). Refuses to kno
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
-from typing import BinaryIO
+from collections.abc import Callable, Iterator
+from typing import Any, BinaryIO
 
 from mutagen import MutagenError
 from mutagen.mp4 import MP4
 
 from services.audio.stream_facts import Span, StreamFacts, Unreadable, read_at
+
+_open: Callable[..., Any] = MP4
 
 _CODECS = {b"mp4a": "aac", b"alac": "alac"}
 _PICTURE_TRACKS = (b"jpeg", b"png ", b"mjpa", b"mjpb")
@@ -148,7 +150,7 @@ def _details(file: BinaryIO, facts: StreamFacts) -> None:
     """Channels, bit depth, true rate and iTunes' exact gapless numbers, as mutagen reads them."""
     file.seek(0)
     try:
-        parsed = MP4(file)
+        parsed = _open(file)
     except (MutagenError, ValueError, IndexError, struct.error, KeyError) as error:
         raise Unreadable("the table of contents (moov) is damaged") from error
     info = parsed.info

@@ -109,14 +109,15 @@ def _frame(head: bytes, adts: bool) -> Frame | None:
 
 def _has_company(file: BinaryIO, at: int, end: int, first: Frame, adts: bool) -> bool:
     """Whether two more frames like this one follow, or the file ends exactly after it or the next."""
-    for follower in range(2):
-        at += first.length if follower == 0 else next_frame.length
+    frame = first
+    for _ in range(2):
+        at += frame.length
         if at == end:
             return True
         found = _frame(read_at(file, at, 7), adts)
         if found is None or not found.continues(first):
             return False
-        next_frame = found
+        frame = found
     return True
 
 

@@ -5,15 +5,20 @@ Owns the frames' names. Refuses to know what the values mean.
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Callable
 from io import BytesIO
 from typing import Any, BinaryIO
 
 from mutagen import MutagenError
-from mutagen.apev2 import APEBadItemError, APENoHeaderError, APEv2
+from mutagen.apev2 import APEv2
 from mutagen.id3 import ID3, ID3NoHeaderError
 
 from services.audio.raw_tags import Picture, RawTags
 from storage.records import LyricLine
+
+_open_id3: Callable[..., Any] = ID3
+_open_ape: Callable[..., Any] = APEv2
 
 _FRAMES = {
     "TIT2": "TITLE",
@@ -77,16 +82,14 @@ def read_id3(file: BinaryIO) -> RawTags:
     raw = RawTags()
     file.seek(0)
     try:
-        _take(ID3(file), raw)
+        _take(_open_id3(file), raw)
     except ID3NoHeaderError:
         pass
     except (MutagenError, ValueError, KeyError, IndexError, EOFError):
         raw = RawTags()
     file.seek(0)
-    try:
-        raw.fill(_ape(APEv2(file)))
-    except (APENoHeaderError, APEBadItemError, MutagenError, ValueError, KeyError, IndexError):
-        pass
+    with contextlib.suppress(MutagenError, ValueError, KeyError, IndexError):
+        raw.fill(_ape(_open_ape(file)))
     return raw
 
 
@@ -95,7 +98,7 @@ def read_id3_bytes(data: bytes) -> RawTags:
     raw = RawTags()
     if data:
         try:
-            _take(ID3(BytesIO(data)), raw)
+            _take(_open_id3(BytesIO(data)), raw)
         except (MutagenError, ValueError, KeyError, IndexError, EOFError):
             return RawTags()
     return raw

@@ -6,12 +6,15 @@ Owns their names. Refuses to know what the values mean.
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 from typing import Any, BinaryIO
 
 from mutagen import MutagenError
 from mutagen.mp4 import MP4
 
 from services.audio.raw_tags import Picture, RawTags
+
+_open: Callable[..., Any] = MP4
 
 _ATOMS = {
     "\xa9nam": "TITLE",
@@ -48,7 +51,7 @@ def read_mp4_tags(file: BinaryIO) -> RawTags:
     """The `ilst` atoms; empty when they are damaged."""
     file.seek(0)
     try:
-        tags: Any = MP4(file).tags
+        tags: Any = _open(file).tags
     except (MutagenError, ValueError, IndexError, KeyError, struct.error):
         return RawTags()
     raw = RawTags()

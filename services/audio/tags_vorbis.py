@@ -7,15 +7,23 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Callable
 from typing import Any, BinaryIO
 
 from mutagen import MutagenError
-from mutagen.flac import FLAC, error as FLACError
+from mutagen.flac import FLAC
 from mutagen.flac import Picture as FLACPicture
+from mutagen.flac import error as FLACError
 from mutagen.oggopus import OggOpus
 from mutagen.oggvorbis import OggVorbis
 
 from services.audio.raw_tags import Picture, RawTags
+
+# mutagen carries only half its types; its readers are taken as untyped callables.
+_flac: Callable[..., Any] = FLAC
+_opus: Callable[..., Any] = OggOpus
+_vorbis: Callable[..., Any] = OggVorbis
+_block: Callable[..., Any] = FLACPicture
 
 _NAMES = {
     "ALBUM ARTIST": "ALBUMARTIST",
@@ -42,7 +50,7 @@ def read_flac_tags(file: BinaryIO) -> RawTags:
     """Comments and pictures of a FLAC file; empty when they are damaged."""
     file.seek(0)
     try:
-        parsed = FLAC(file)
+        parsed = _flac(file)
     except (MutagenError, FLACError, ValueError, IndexError, KeyError):
         return RawTags()
     raw = _comments(parsed.tags)
@@ -54,7 +62,7 @@ def read_ogg_tags(file: BinaryIO, codec: str) -> RawTags:
     """Comments of a Vorbis or Opus stream; empty when they are damaged."""
     file.seek(0)
     try:
-        parsed = OggOpus(file) if codec == "opus" else OggVorbis(file)
+        parsed = _opus(file) if codec == "opus" else _vorbis(file)
     except (MutagenError, ValueError, IndexError, KeyError, EOFError):
         return RawTags()
     return _comments(parsed.tags)
@@ -80,7 +88,7 @@ def _comments(tags: Any) -> RawTags:
 
 def _picture_block(value: str) -> Picture | None:
     try:
-        block = FLACPicture(base64.b64decode(value))
+        block = _block(base64.b64decode(value))
     except (MutagenError, FLACError, binascii.Error, ValueError, IndexError):
         return None
     return Picture(block.type, block.data)

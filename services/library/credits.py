@@ -40,7 +40,7 @@ def split_credit(printed: str | None, apart: list[str], ids: list[str]) -> tuple
         pieces = _located(printed, names) if printed else None
         if pieces is None:
             pieces = _listed(names)
-            printed = "".join(name + join for name, join in pieces) if not printed else printed
+            printed = printed or "".join(name + join for name, join in pieces)
         return printed or "", _roles(pieces, ids)
     text = (printed or (names[0] if names else "")).strip()
     if not text:

@@ -36,7 +36,8 @@ class Facts:
 class KnownFile:
     """One file in the catalogue. `is_here` turns False when its path is gone or holds other sound now.
 
-    `is_changing` while the same batch has new words about it, so that songs of two files move together.
+    `is_changing` while the same batch has new words about it, so that songs of two files move together. `is_memory`
+    stands for the sound a path held before: two files that exchange names find each other's songs by it.
     """
 
     id: str
@@ -45,6 +46,7 @@ class KnownFile:
     payload_hash: str | None
     is_here: bool
     is_changing: bool = False
+    is_memory: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +122,17 @@ def decide(facts: Facts, payload_hash: str, own: KnownFile | None, candidates: C
         if not others or song.album_id == facts.album_id:
             return Verdict(own.song_id, "same path")
     sounding = [file for file in candidates.sounding(payload_hash) if own is None or file.id != own.id]
-    gone = [file for file in sounding if not file.is_here]
+    gone = [
+        file
+        for file in sounding
+        if not file.is_here
+        and (candidates.is_gone(file.song_id or "") or _same_place(candidates.songs[file.song_id or ""], facts))
+    ]
     if gone:
         file = min(gone, key=lambda file: _distance(candidates.songs[file.song_id or ""], facts))
-        return Verdict(file.song_id, "same sound", file.id)
+        return Verdict(file.song_id, "same sound", None if file.is_memory else file.id)
     for file in sounding:
-        if _same_place(candidates.songs[file.song_id or ""], facts):
+        if file.is_here and _same_place(candidates.songs[file.song_id or ""], facts):
             return Verdict(file.song_id, "second file")
     if own is not None and song is not None and own.payload_hash != payload_hash and not contradicts(song, facts):
         return Verdict(own.song_id, "same path")
@@ -161,8 +168,7 @@ def _choose(
     fitting = [
         id
         for id in ids
-        if agrees(candidates.songs[id], facts)
-        and (candidates.is_gone(id) or _same_place(candidates.songs[id], facts))
+        if agrees(candidates.songs[id], facts) and (candidates.is_gone(id) or _same_place(candidates.songs[id], facts))
     ]
     return min(fitting, key=lambda id: (_distance(candidates.songs[id], facts), id), default=None)
 

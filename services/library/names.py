@@ -1,4 +1,4 @@
-"""Names of artists, albums and genres as keys: what makes two spellings the same, how they sort, how they look in a URL.
+"""Names as keys: what makes two spellings the same, how they sort, how they look in a URL.
 
 Owns folding, sort names and slugs. Refuses to know what the names belong to and which are taken.
 """

@@ -70,7 +70,7 @@ def song_of(track: Track, id: str, file_id: str, album: Album | None, people: Pe
 
 
 def changed_fields(codec: RecordCodec[Song], old: Song, new: Song) -> dict[str, Any]:
-    """Stored fields that the tags now say differently; None for those they no longer say. History is never among them."""
+    """Stored fields that the tags now say differently; None for those they no longer say. Never plays and likes."""
     before, after = codec.encode(old), codec.encode(new)
     fields = {name: after.get(name) for name in _TAGGED if before.get(name) != after.get(name)}
     for name in ("tempo", "key"):

@@ -76,9 +76,7 @@ def describe(reading: Reading, root: str) -> Track:
     if not credits:
         # A song that names only its album's artist is by that artist; then the folder's name is asked.
         credit, credits = (
-            (album_credit, album_credits)
-            if album_credits
-            else split_credit(guessed.artist or UNKNOWN_ARTIST, [], [])
+            (album_credit, album_credits) if album_credits else split_credit(guessed.artist or UNKNOWN_ARTIST, [], [])
         )
     title = tags.title or guessed.title
     track = Track(

@@ -55,14 +55,17 @@ def walk(root: Path, report: Report) -> Iterator[Found]:
     """Audio files under `root` (or `root` itself) in the order of their paths as text.
 
     Hidden entries and other kinds of files are passed over. Links are followed within the root only, folders never
-    twice on one line of descent; what is refused goes to `report`.
+    twice on one line of descent; what is refused goes to `report`. Nothing when the root is not there.
     """
+    if not root.exists():
+        return
     real_root = os.path.realpath(root)
     if root.is_file():
-        siblings = _listing(str(root.parent), real_root, report)
+        siblings = _listing(str(root.parent), os.path.realpath(root.parent), lambda _: None)
         yield from (found for found in _files(siblings) if found.path == str(root))
         return
-    yield from _folder(str(root), real_root, (), report)
+    status = root.stat()
+    yield from _folder(str(root), real_root, ((status.st_dev, status.st_ino),), report)
 
 
 @dataclass(frozen=True, slots=True)

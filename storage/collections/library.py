@@ -33,9 +33,7 @@ class Library:
 
     async def stats_under(self, root: str) -> AsyncIterator[list[Document]]:
         """Path, size, mtime, state and sidecar hash of every known file at or under `root`, in path order."""
-        alone = await self.store.audio_files.engine.find(
-            "audio_files", {"path": root}, limit=1, fields=_STAT_FIELDS
-        )
+        alone = await self.store.audio_files.engine.find("audio_files", {"path": root}, limit=1, fields=_STAT_FIELDS)
         if alone:
             yield alone
         folder = root.rstrip("/")

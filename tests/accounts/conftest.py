@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from account_rig import SECRET, CountingPasswords, Rig
+from tests.accounts.account_rig import SECRET, CountingPasswords, Rig
 
 from services.accounts.accounts import Accounts
 from services.accounts.gate import Gate, GateLimits

@@ -4,7 +4,7 @@ import asyncio
 import threading
 
 import pytest
-from account_rig import CountingPasswords
+from tests.accounts.account_rig import CountingPasswords
 
 from services.accounts.passwords import Passwords
 from services.errors import Invalid, TooMany

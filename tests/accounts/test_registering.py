@@ -4,7 +4,7 @@ import asyncio
 from datetime import UTC, datetime
 
 import pytest
-from account_rig import PASSWORD
+from tests.accounts.account_rig import PASSWORD
 
 from services.accounts.gate import GateLimits
 from services.errors import Conflict, Denied, Invalid, NotFound, TooMany, Unauthenticated

@@ -5,7 +5,7 @@ import hashlib
 
 import jwt
 import pytest
-from account_rig import SECRET
+from tests.accounts.account_rig import SECRET
 
 from services.accounts.viewers import Viewers
 from services.errors import Unauthenticated

@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from account_rig import PASSWORD, CountingPasswords
+from tests.accounts.account_rig import PASSWORD, CountingPasswords
 
 from services.accounts.gate import Gate, GateLimits
 from services.errors import TooMany, Unauthenticated

@@ -7,7 +7,7 @@ import json
 from datetime import UTC, datetime
 
 import pytest
-from account_rig import SECRET
+from tests.accounts.account_rig import SECRET
 from hypothesis import given
 from hypothesis import strategies as st
 
