@@ -4,9 +4,9 @@ import json
 from datetime import timedelta
 
 import pytest
-from tests.catalogue_rig import PASSWORD
 
 from services.viewer import NOBODY
+from tests.catalogue_rig import PASSWORD
 
 REGISTER = """mutation ($e: String!, $u: String!, $p: String!) {
   register(email: $e, username: $u, password: $p, firstName: "Ann", lastName: "O") {
@@ -147,7 +147,8 @@ async def test_a_play_reported_late_is_recorded_when_it_was_but_is_not_the_prese
 
 async def test_now_playing_is_pushed_as_it_changes_and_read_anew_each_time(music):
     viewer, friend = await music.sign_up("listener"), await music.sign_up("friend")
-    query = "subscription ($u: ID!) { nowPlaying(userId: $u) { user { username email } song { title playCount artist { name } } timestamp } }"  # fmt: skip
+    query = """subscription ($u: ID!) { nowPlaying(userId: $u) {
+      user { username email } song { title playCount artist { name } } timestamp } }"""
     stream = await music.listen(query, friend, u=viewer.user_id)
     for count in (11, 12):
         at = music.clock.now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
