@@ -15,12 +15,13 @@ from typing import Any
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.routing import Rule
-from tornado.web import Application, RequestHandler
+from tornado.web import Application
 
 from graph.build import build_executor
 from graph.cost import Limits as GraphLimits
 from handlers.base import Manners, NowhereHandler
-from handlers.covers import CoverHandler
+from handlers.covers import CoversHandler
+from handlers.express import ExpressLane
 from handlers.graphql import GraphqlHandler
 from handlers.health import LiveHandler, MetricsHandler, ReadyHandler
 from handlers.pages import PlayerHandler, WebFileHandler
@@ -73,9 +74,7 @@ class App:
         await self.broker.start()
         self._undo.push_async_callback(self.broker.stop)
         ends = SessionEnds(bus=self.house.bus, broker=self.broker, sockets=self.sockets)
-        news = NowPlayingNews(
-            now_playing=self.house.now_playing, bus=self.house.bus, broker=self.broker, hub=self.hub
-        )
+        news = NowPlayingNews(now_playing=self.house.now_playing, bus=self.house.bus, broker=self.broker, hub=self.hub)
         for carrier in (ends, news):
             carrier.start()
             self._undo.callback(carrier.stop)
@@ -132,7 +131,7 @@ class App:
         # The protocol refuses a message four times smaller, and says so; beyond this the frame layer just hangs up.
         return 4 * self.settings.realtime.max_message_bytes
 
-    def _listen(self, application: Application) -> int:
+    def _listen(self, application: ExpressLane) -> int:
         listening = bind_sockets(self.settings.server.port, self.settings.server.host or None)
         server = HTTPServer(
             application,
@@ -148,7 +147,7 @@ class App:
         port: int = listening[0].getsockname()[1]
         return port
 
-    def _application(self, executor: Any, limits: SocketLimits) -> Application:
+    def _application(self, executor: Any, limits: SocketLimits) -> ExpressLane:
         server = self.settings.server
         manners = Manners(
             cors_origins=frozenset(server.cors_origins), production=self.settings.production, secure=server.behind_proxy
@@ -170,7 +169,7 @@ class App:
             ),
             door(r"/graphql", GraphqlHandler, **shared, executor=executor),
             door(r"/stream/([^/]+)", StreamHandler, **shared),
-            door(r"/covers/([^/]+)", CoverHandler, **shared),
+            door(r"/covers/([^/]+)", CoversHandler, **shared),
             door(r"/healthz", LiveHandler, **shared),
             door(r"/readyz", ReadyHandler, **shared, readiness=self.readiness),
             door(r"/metrics", MetricsHandler, **shared, figures=self.metrics.text),
@@ -178,15 +177,16 @@ class App:
             door(r"/", PlayerHandler, **shared, demo=self.demo),
         ]
         audit(rules)
-        return Application(
+        application = Application(
             rules,
             default_handler_class=NowhereHandler,
             default_handler_args=shared,
             log_function=self._answered,
             compress_response=False,
         )
+        return ExpressLane(application, house=self.house, manners=manners, visits=self.visits, answered=self._answered)
 
-    def _answered(self, handler: RequestHandler) -> None:
+    def _answered(self, handler: Any) -> None:
         self.metrics.count_request(handler)
         log_request(handler)
 

@@ -12,7 +12,7 @@ from server.composition import Household
 from server.settings import Settings
 from server.terminal import Bar, ImportBar, say
 from services.accounts.accounts import DEMO_DOMAIN, DEMO_PASSWORD
-from services.demo.studio import Stopped, is_recorded, record_demo
+from services.demo.studio import record_demo
 
 __all__ = ["DEMO_ACCOUNTS", "DEMO_PASSWORD", "fill_with_demo"]
 
@@ -30,16 +30,20 @@ async def fill_with_demo(settings: Settings, household: Household) -> bool:
     if settings.production or not settings.library.demo:
         return False
     folder = settings.storage.data_dir / "demo"
-    empty = await household.store.audio_files.count({}, limit=1) == 0
-    if empty or (folder.exists() and not is_recorded(folder)):
+    if not folder.exists():
+        if await household.store.audio_files.count({}, limit=1):
+            return False
         say("The library is empty: Tutti composes a little music of its own ...")
-        await _record(folder, household)
-    if folder.exists():
-        with ImportBar() as bar:
-            await household.importer.run([folder], progress=bar.show)
-        await household.house.accounts.create_demo_accounts()
-        return True
-    return False
+    # Both look at what is there first: a finished demo costs a few stats, an unfinished one goes on where it was.
+    await _record(folder, household)
+    with ImportBar() as bar:
+        await household.importer.run([folder], progress=bar.show)
+    await household.house.accounts.create_demo_accounts()
+    return True
+
+
+class _Stopped(Exception):
+    """Leaves the recording between two songs."""
 
 
 async def _record(folder: Path, household: Household) -> None:
@@ -48,7 +52,7 @@ async def _record(folder: Path, household: Household) -> None:
 
         def show(done: int, total: int, title: str) -> None:
             if stop.is_set():
-                raise Stopped
+                raise _Stopped
             bar.show(done, total, title)
 
         work = asyncio.to_thread(

@@ -175,7 +175,7 @@ async def stage(
         return song_of(song_id), songs[song_id]
 
     cache = SegmentCache(directory / "cache", cache_bytes, clock=clock)
-    ffmpeg = Ffmpeg(find_ffmpeg(os.environ.get("TUTTI_TEST_FFMPEG")))
+    ffmpeg = Ffmpeg(find_ffmpeg(None))
     deliveries = Deliveries(
         clock=clock, sources=sources, ffmpeg=ffmpeg, cache=cache, encoders=encoders, encoder_queue=encoder_queue
     )
