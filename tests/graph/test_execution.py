@@ -180,6 +180,11 @@ async def test_documents_are_parsed_once_and_the_memory_of_them_is_bounded(music
     for alias in ("a", "a", "b", "a", "c", "b"):
         assert "data" in await executor.execute(Request(f"{{ {alias}: __typename }}"), NOBODY)
     assert [text[2] for text in parsed] == ["a", "b", "c", "b"]
+    parsed.clear()
+    short = module.Executor(music.executor.schema, music.executor._make_context, documents_characters=40)
+    for alias in ("a", "b", "a", "c", "b"):
+        assert "data" in await short.execute(Request(f"{{ {alias}: __typename }}"), NOBODY)
+    assert [text[2] for text in parsed] == ["a", "b", "c", "b"]
 
 
 @pytest.mark.parametrize(
