@@ -29,7 +29,9 @@ def test_a_positive_offset_makes_lines_come_earlier_but_never_before_the_song() 
 
 
 def test_word_stamps_and_headers_are_not_sung() -> None:
-    text = "\ufeff[ar:Ann]\r\n[ti:Song]\r\n[length: 03:10]\r\n[00:01.00]<00:01.00> Hear <00:01.40>the <00:01.90> wind\r\n"
+    text = (
+        "\ufeff[ar:Ann]\r\n[ti:Song]\r\n[length: 03:10]\r\n[00:01.00]<00:01.00> Hear <00:01.40>the <00:01.90> wind\r\n"
+    )
     parsed = parse_lrc(text)
     assert [(line.at_ms, line.text) for line in parsed.lines] == [(1000, "Hear the wind")]
     assert parsed.plain == "Hear the wind"
@@ -47,7 +49,9 @@ def test_nothing_raises_and_times_never_run_back(text: str) -> None:
     assert all(at >= 0 for at in times)
 
 
-words = st.text(st.characters(codec="utf-8", exclude_characters="[]<>\r\n\ufeff", exclude_categories=["C", "Z"]), max_size=20)
+words = st.text(
+    st.characters(codec="utf-8", exclude_characters="[]<>\r\n\ufeff", exclude_categories=["C", "Z"]), max_size=20
+)
 
 
 @given(st.lists(st.tuples(st.integers(0, 5_999_999).map(lambda at: at * 10), words), max_size=30))

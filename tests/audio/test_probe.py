@@ -94,10 +94,10 @@ def full_tags(path: Path) -> None:
     kind: Any = mutagen.File(path)
     if isinstance(kind, (FLAC, OggVorbis, OggOpus)):
         kind.update({
-            "TITLE": "Song", "ARTIST": "Ann feat. Bob", "ARTISTS": ["Ann", "Bob"], "ALBUMARTIST": "Ann", "ALBUM": "Disc",
-            "TRACKNUMBER": "3/12", "DISCNUMBER": "2/2", "DATE": "2020-03", "GENRE": ["Rock", "Pop"],
-            "ISRC": "us-abc-12-34567", "BARCODE": "0123456789012", "LABEL": "Label", "COPYRIGHT": "(c) Ann", "BPM": "128",
-            "KEY": "Am", "MOOD": "calm", "LANGUAGE": "eng", "ITUNESADVISORY": "1", "COMPILATION": "1",
+            "TITLE": "Song", "ARTIST": "Ann feat. Bob", "ARTISTS": ["Ann", "Bob"], "ALBUMARTIST": "Ann",
+            "ALBUM": "Disc", "TRACKNUMBER": "3/12", "DISCNUMBER": "2/2", "DATE": "2020-03", "GENRE": ["Rock", "Pop"],
+            "ISRC": "us-abc-12-34567", "BARCODE": "0123456789012", "LABEL": "Label", "COPYRIGHT": "(c) Ann",
+            "BPM": "128", "KEY": "Am", "MOOD": "calm", "LANGUAGE": "eng", "ITUNESADVISORY": "1", "COMPILATION": "1",
             "RELEASETYPE": ["album", "live"], "MUSICBRAINZ_TRACKID": RECORDING, "MUSICBRAINZ_ARTISTID": ARTIST,
             "MUSICBRAINZ_ALBUMID": RELEASE, "COMPOSER": "Cy", "PRODUCER": "Di", "PERFORMER": "Ed (violin)",
             "REPLAYGAIN_TRACK_GAIN": "-6.50 dB", "REPLAYGAIN_TRACK_PEAK": "0.98", "REPLAYGAIN_ALBUM_GAIN": "-7 dB",
@@ -171,7 +171,12 @@ def test_every_format_tells_everything(sounds: Sounds, tmp_path: Path, kind: str
     full_tags(path)
     probed = probe_path(path)
     tags = probed.tags
-    assert (tags.title, tags.artist, tags.artists, tags.album_artist) == ("Song", "Ann feat. Bob", ["Ann", "Bob"], "Ann")
+    assert (tags.title, tags.artist, tags.artists, tags.album_artist) == (
+        "Song",
+        "Ann feat. Bob",
+        ["Ann", "Bob"],
+        "Ann",
+    )
     assert (tags.album, tags.track_number, tags.disc_number, tags.date) == ("Disc", 3, 2, "2020-03")
     assert (tags.genres, tags.isrc, tags.barcode) == (["Rock", "Pop"], "USABC1234567", "0123456789012")
     assert (tags.label, tags.copyright, tags.tempo, tags.key) == ("Label", "(c) Ann", 128.0, "Am")

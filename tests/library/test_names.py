@@ -34,7 +34,15 @@ def test_spellings_of_one_name_meet(one: str, other: str) -> None:
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("が", "か"), ("मी", "म"), ("май", "маи"), ("P!nk", "Pnk"), ("!!!", "???"), ("The The", "The"), ("The Band", "Band")],
+    [
+        ("が", "か"),
+        ("मी", "म"),
+        ("май", "маи"),
+        ("P!nk", "Pnk"),
+        ("!!!", "???"),
+        ("The The", "The"),
+        ("The Band", "Band"),
+    ],
 )
 def test_names_that_differ_stay_apart(one: str, other: str) -> None:
     assert fold(one) != fold(other)
