@@ -54,17 +54,20 @@ class Ffmpeg:
     def run(self, args: Sequence[str], *, stdin: bytes | None = None, timeout_s: float) -> bytes:
         """Run to the end and return what it wrote to standard output.
 
-        Raises FfmpegFailed when it exits with an error or is still running after `timeout_s` (it is then killed).
+        Raises FfmpegFailed when it exits with an error or is still running after `timeout_s` (it is then
+        killed).
         """
         command = [str(self.path), "-hide_banner", "-loglevel", "error", "-nostats", "-y", *args]
-        source = {"input": stdin} if stdin is not None else {"stdin": subprocess.DEVNULL}
         try:
-            done = subprocess.run(command, capture_output=True, timeout=timeout_s, check=False, **source)  # type: ignore[call-overload]
+            # Without input of its own ffmpeg would read the terminal's: give it nothing.
+            done = subprocess.run(
+                command, input=stdin or b"", capture_output=True, timeout=timeout_s, check=False
+            )
         except subprocess.TimeoutExpired as error:
             raise FfmpegFailed(f"ffmpeg did not end within {timeout_s:g} s", _tail(error.stderr)) from error
         if done.returncode != 0:
             raise FfmpegFailed(f"ffmpeg ended with status {done.returncode}", _tail(done.stderr))
-        return bytes(done.stdout)
+        return done.stdout
 
     def version(self) -> str:
         """The version as it names itself, such as `5.1.8-0+deb12u1`."""
