@@ -62,6 +62,13 @@ class ExpressLane(HTTPServerConnectionDelegate):
         self.constant = "".join(f"{name}: {value}\r\n" for name, value in always.items())
         self.tasks: set[asyncio.Task[None]] = set()
 
+    async def stop(self) -> None:
+        """End what is still being answered here; the connections are closed by then."""
+        tasks = list(self.tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
     def start_request(self, server_conn: object, request_conn: Any) -> HTTPMessageDelegate:
         """Whoever comes in is looked at first."""
         return Stream(self, server_conn, request_conn)
@@ -160,19 +167,21 @@ class Stream(HTTPMessageDelegate):
         return self._application.headers_received(self._start_line, self._headers)
 
     async def _serve(self) -> None:
-        sound = await self._open()
-        if sound is None:
-            await self._hand_over()
-            return
+        visits = self._lane.visits
+        if visits is not None:
+            visits.enter(self)
         try:
-            answer = self._plan(sound)
-            if self._lane.visits is not None:
-                self._lane.visits.enter(self)
-            await self._send(answer, sound)
+            sound = await self._open()
+            if sound is None:
+                await self._hand_over()
+                return
+            try:
+                await self._send(self._plan(sound), sound)
+            finally:
+                sound.close()
         finally:
-            sound.close()
-            if self._lane.visits is not None:
-                self._lane.visits.leave(self)
+            if visits is not None:
+                visits.leave(self)
 
     async def _hand_over(self) -> None:
         context = self._connection.context

@@ -184,7 +184,9 @@ class App:
             log_function=self._answered,
             compress_response=False,
         )
-        return ExpressLane(application, house=self.house, manners=manners, visits=self.visits, answered=self._answered)
+        lane = ExpressLane(application, house=self.house, manners=manners, visits=self.visits, answered=self._answered)
+        self._undo.push_async_callback(lane.stop)
+        return lane
 
     def _answered(self, handler: Any) -> None:
         self.metrics.count_request(handler)

@@ -195,4 +195,6 @@ async def stage(
         server.stop()
         await server.close_all_connections()
         assert await visits.drained(5)
+        if lane is not None:
+            await lane.stop()
         await deliveries.stop()
