@@ -16,6 +16,7 @@ const FIRST_QUERY = `# Ctrl+Enter runs this.
   }
 }
 `;
+const GIVEN_QUERY = new URLSearchParams(location.search).get("query");
 const KEPT = "tutti.tokens";
 const $ = (id) => document.getElementById(id);
 
@@ -130,6 +131,7 @@ function showGraphiql() {
     window.React.createElement(window.GraphiQL, {
       fetcher,
       defaultQuery: FIRST_QUERY,
+      ...(GIVEN_QUERY ? { query: GIVEN_QUERY } : {}),
       defaultEditorToolsVisibility: true,
       shouldPersistHeaders: false,
     }),
@@ -144,7 +146,7 @@ function showPlain(absent) {
   plain.querySelector(".plain-why").textContent =
     `This is the plain page, because ${absent.join(", ")} could not be loaded. For GraphiQL with completion and ` +
     "documentation run `npm ci` in the folder `web` and load this page again.";
-  query.value = FIRST_QUERY;
+  query.value = GIVEN_QUERY ?? FIRST_QUERY;
   const run = async () => {
     shown.textContent = "…";
     try {

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import re
+from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from handlers.accept import negotiate
 from tests.catalogue_rig import serving
 
+WEB = Path(__file__).parent.parent.parent / "web"
 RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
 GOOD, BROKEN, UNKNOWN = "{ __typename }", "{", "{ nothing }"
@@ -210,3 +213,16 @@ async def test_a_refusal_can_be_read_by_a_page_of_an_allowed_origin(music):
         answer = await client.post({"query": GOOD}, "nonsense", Origin="https://app.example")
         assert (answer.code, answer.headers["Access-Control-Allow-Origin"]) == (401, "https://app.example")
         assert answer.headers["X-Request-ID"] == json.loads(answer.body)["errors"][0]["extensions"]["requestId"]
+
+
+def test_the_pages_packages_are_pinned_without_naming_where_they_come_from():
+    script = (WEB / "graphiql.js").read_text(encoding="utf-8")
+    listed = json.loads((WEB / "package.json").read_text(encoding="utf-8"))["dependencies"]
+    lock = json.loads((WEB / "package-lock.json").read_text(encoding="utf-8"))["packages"]
+    used = re.findall(r'\["([a-z-]+)", "([a-z-]+)/', script)
+    assert [name for name, _ in used] == ["react", "react-dom", "graphql-ws", "graphiql"]
+    for name, folder in used:
+        assert name == folder
+        assert name in listed
+        assert lock[f"node_modules/{name}"]["integrity"].startswith("sha512-")
+    assert [name for name, package in lock.items() if "resolved" in package] == []
