@@ -44,12 +44,13 @@ from storage.sqlite_find import (
 )
 from storage.sqlite_indexes import create_table, ensure_indexes, prepare
 from storage.sqlite_jobs import Edit, Operation, bulk, delete_all, delete_first, edit_all, edit_first, encode, insert
-from storage.sqlite_json import decode_document, decode_scalar, encode_text
+from storage.sqlite_json import decode_document, decode_rows, decode_scalar, encode_text
 from storage.sqlite_reader import Reader, Row, breathe
 from storage.sqlite_writer import Job, Writer
 
 _INLINE_LIMIT = 200
 _ENCODED_AT_ONCE = 20
+_DECODED_AT_ONCE = 50
 _LOWEST_SQLITE = (3, 38, 0)
 
 
@@ -313,14 +314,14 @@ class SqliteEngine:
         if inline:
             rows = self._reader.rows(statement)
             if rows is not None:
-                return [_kept(decode_document(*row), fields) for row in rows]
+                return _kept(decode_rows(rows), fields)
 
         def decode(rows: list[Row]) -> list[Document]:
-            documents = []
-            for position, row in enumerate(rows):
-                documents.append(_kept(decode_document(*row), fields))
-                breathe(position)
-            return documents
+            documents: list[Document] = []
+            for at in range(0, len(rows), _DECODED_AT_ONCE):
+                documents += decode_rows(rows[at : at + _DECODED_AT_ONCE])
+                breathe()
+            return _kept(documents, fields)
 
         return await self._reader.on_thread(statement, decode)
 
@@ -342,12 +343,13 @@ class SqliteEngine:
         )
         connection.execute("PRAGMA synchronous=NORMAL")
         connection.execute(f"PRAGMA cache_size={-1024 * self._cache_mb}")
-        connection.execute(f"PRAGMA mmap_size={256 * 1024 * 1024}").fetchall()
+        connection.execute(f"PRAGMA mmap_size={1024 * 1024 * 1024}").fetchall()
         connection.execute("PRAGMA temp_store=MEMORY")
         return connection
 
 
-def _kept(document: Document, fields: Sequence[str] | None) -> Document:
+def _kept(documents: list[Document], fields: Sequence[str] | None) -> list[Document]:
     if fields is None:
-        return document
-    return {key: value for key, value in document.items() if key == "_id" or key in fields}
+        return documents
+    kept = {"_id", *fields}
+    return [{key: value for key, value in document.items() if key in kept} for document in documents]

@@ -109,7 +109,6 @@ def is_unmade(error: sqlite3.OperationalError) -> bool:
     return str(error).startswith("no such table")
 
 
-def breathe(done: int) -> None:
-    """Called on a thread between rows of long work: every so often the event loop gets its turn at once."""
-    if done % 50 == 49:
-        time.sleep(0.00005)
+def breathe() -> None:
+    """Called on a thread between pieces of long work: the event loop gets its turn at once."""
+    time.sleep(0.00005)

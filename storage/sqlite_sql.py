@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Any, Final
 
 import orjson
@@ -35,11 +36,13 @@ def quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+@lru_cache(maxsize=4096)
 def json_path(path: Path) -> str:
     """The path as an SQL literal in SQLite's JSON path form."""
     return quoted("$" + "".join(f".{s}" if _PLAIN_SEGMENT.fullmatch(s) else f'."{s}"' for s in path))
 
 
+@lru_cache(maxsize=4096)
 def value_at(path: Path, row: str = "t.") -> str:
     """The plain value at a path of the row: what expression indexes are built on."""
     return f"{row}id" if path == ("_id",) else f"{row}doc->>{json_path(path)}"

@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from storage.engine import Unsupported
@@ -80,6 +81,11 @@ def split_path(path: Any) -> tuple[str, ...]:
     """The segments of a dotted field path; Unsupported for positions, operators and unwritable names."""
     if not isinstance(path, str):
         raise Unsupported(f"a field path must be text, not {path!r}")
+    return _split(path)
+
+
+@lru_cache(maxsize=4096)
+def _split(path: str) -> tuple[str, ...]:
     segments = tuple(path.split("."))
     for segment in segments:
         if not _SEGMENT.fullmatch(segment):
