@@ -18,7 +18,7 @@ from graph.execute import Executor, Request
 from realtime.messages import CloseCode, Subscribe, shown_errors
 from realtime.outbox import Outbox
 from realtime.sockets import OpenSockets
-from realtime.transport import Action, Admit, Close, Limits, Operation, Pause, Send, Start, Stop, Transport
+from realtime.transport import Action, Admit, Close, Forget, Limits, Operation, Pause, Send, Start, Stop, Transport
 from realtime.wire import Wire, WireClosed
 from services.clock import Clock
 from services.errors import TooMany, TuttiError, Unavailable
@@ -156,6 +156,8 @@ class Connection:
                 task.add_done_callback(lambda _: self._ran(operation))
             case Stop(operation):
                 self._stop(operation)
+            case Forget(id):
+                self._forget(id)
             case Admit():
                 self._spawn(self._find_out(action), "socket admission")
             case Close():
@@ -169,11 +171,18 @@ class Connection:
         self._progress.set()
 
     def _stop(self, operation: Operation) -> None:
-        self._outbox.drop(operation)
+        self._outbox.drop_all(lambda owner: owner is operation)
         run = self._runs.get(operation)
         # Half a mutation helps nobody: one that runs ends by itself, and only its answer is dropped.
         if run is not None and not (run.kind == "mutation" and run.started):
             run.task.cancel()
+
+    def _forget(self, id: str) -> None:
+        ended = [operation for operation in self._runs if operation.id == id]
+        for operation in ended:
+            # Its last word was given to the outbox already, or waits for room there.
+            self._runs[operation].task.cancel()
+        self._outbox.drop_all(lambda owner: isinstance(owner, Operation) and owner.id == id)
 
     async def _find_out(self, action: Admit) -> None:
         begin_trace()

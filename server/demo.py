@@ -55,9 +55,7 @@ async def _record(folder: Path, household: Household) -> None:
                 raise _Stopped
             bar.show(done, total, title)
 
-        work = asyncio.to_thread(
-            record_demo, folder, household.ffmpeg, workers=os.cpu_count() or 1, progress=show
-        )
+        work = asyncio.to_thread(record_demo, folder, household.ffmpeg, workers=os.cpu_count() or 1, progress=show)
         try:
             await asyncio.shield(task := asyncio.ensure_future(work))
         except asyncio.CancelledError:

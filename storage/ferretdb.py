@@ -1,9 +1,10 @@
 """What FerretDB 1.x cannot do, done here instead.
 
 Measured on 1.24 with its SQLite backend: concurrent updates of one document lose each other, `$push` passes over
-`$position` and `$slice` in silence, `$pull` knows no conditions, refusals by a unique index do not name it. So updates
-of a collection take turns within this process, and what the server would get wrong is read, changed and put back.
-Nothing here helps a second process: FerretDB 1.x is for one.
+`$position` and `$slice` in silence, `$pull` knows no conditions, `$elemMatch` no fields, dotted paths do not enter
+lists rightly, groups know no `$ifNull`, refused inserts do not name the index. So updates of a collection take turns
+within this process, and what the server would get wrong is fetched and worked out here. Nothing here helps a second
+process, and nothing makes it fast: FerretDB 1.x is for one process and small collections.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from storage.engine import Document, DuplicateKey
+from storage.filters import Both, Either, Element, Negated, Node
 from storage.index_rules import IndexRules
 from storage.updates import Steps
 
@@ -30,6 +32,17 @@ class Ferret:
             step.position is not None or step.keep is not None or step.operator in ("$pull", "$addToSet", "$push")
             for step in steps
         )
+
+    def answers(self, node: Node) -> bool:
+        """Whether the server finds rightly what this filter asks for."""
+        match node:
+            case Both(parts) | Either(parts):
+                return all(self.answers(part) for part in parts)
+            case Negated(part):
+                return self.answers(part)
+            case Element():
+                return False
+        return len(node.path) == 1
 
     async def refused(
         self, rules: IndexRules, document: Document | None, find: Callable[[Document], Awaitable[Document | None]]

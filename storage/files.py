@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
 
 _PIECE = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}", re.ASCII)
@@ -29,20 +30,28 @@ class LocalFiles:
 
     def put(self, key: str, data: bytes) -> Path:
         """Keep these bytes under the key. They are there in whole or not at all, also after a power cut."""
-        target = self.path(key)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        temporary = target.with_name(f"{_TEMPORARY}{secrets.token_hex(8)}")
-        try:
-            with temporary.open("xb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(target)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
-        self._sync_folder(target.parent)
-        return target
+        self.put_all({key: data})
+        return self.path(key)
+
+    def put_all(self, files: Mapping[str, bytes]) -> None:
+        """Keep several, in this order: when the last is there, all are. Each is whole; one wait for each folder."""
+        folders: dict[Path, None] = {}
+        for key, data in files.items():
+            target = self.path(key)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            temporary = target.with_name(f"{_TEMPORARY}{secrets.token_hex(8)}")
+            try:
+                with temporary.open("xb") as file:
+                    file.write(data)
+                    file.flush()
+                    os.fsync(file.fileno())
+                temporary.replace(target)
+            except BaseException:
+                temporary.unlink(missing_ok=True)
+                raise
+            folders[target.parent] = None
+        for folder in folders:
+            self._sync_folder(folder)
 
     def get(self, key: str) -> bytes | None:
         """The key's bytes; None when nothing is kept there."""

@@ -34,9 +34,10 @@ from storage.engine import (
     Write,
 )
 from storage.ferretdb import Ferret
-from storage.filters import parse_filter
+from storage.filters import Node, parse_filter
 from storage.index_rules import IndexRules, parse_edit
 from storage.language import check_group, check_limit
+from storage.matching import find_plainly, matches
 from storage.mongo_driver import INDEX_PREFIX, Driver, DriverName, duplicate, translated
 from storage.mongo_find import PlainGroups, group_pipeline, group_row, page_filter, sort_keys
 from storage.updates import apply_update, new_document
@@ -159,7 +160,10 @@ class MongoEngine:
     ) -> list[Document]:
         """Matching documents in order."""
         check_limit(limit, skip)
-        parse_filter(filter)
+        matching = await self._matching(collection, parse_filter(filter))
+        if matching is not None:
+            page = find_plainly(matching, {}, sort=sort, limit=limit, skip=skip, after=after)
+            return [_kept(document, fields) for document in page]
         keys, narrowed = sort_keys(sort), page_filter(filter, sort, after)
         projection = None if fields is None else dict.fromkeys(["_id", *fields], 1)
         with translated(collection):
@@ -203,8 +207,10 @@ class MongoEngine:
 
     async def delete(self, collection: str, filter: Filter, *, many: bool = False) -> int:
         """Remove the first match, or all."""
-        parse_filter(filter)
         kept = self._collection(collection)
+        matching = await self._matching(collection, parse_filter(filter))
+        if matching is not None:
+            filter = _ids(matching if many else matching[:1])
         with translated(collection):
             result = await (kept.delete_many(filter) if many else kept.delete_one(filter))
         return int(result.deleted_count)
@@ -213,7 +219,9 @@ class MongoEngine:
         """How many match, counting no further than `limit`."""
         if limit is not None and limit < 1:
             raise Unsupported(f"a count's limit must be at least 1, not {limit}")
-        parse_filter(filter)
+        matching = await self._matching(collection, parse_filter(filter))
+        if matching is not None:
+            return len(matching) if limit is None else min(limit, len(matching))
         options = {} if limit is None else {"limit": limit}
         with translated(collection):
             return int(await self._collection(collection).count_documents(filter, **options))
@@ -336,6 +344,9 @@ class MongoEngine:
         kept = self._collection(collection)
         matched = modified = 0
         changed: Document | None = None
+        matching = await self._matching(collection, node)
+        if matching is not None:
+            filter = _ids(matching)
         with translated(collection):
             before = await kept.find(filter, sort=[("_id", 1)], limit=0 if many else 1).to_list(None)
         for document in before:
@@ -357,6 +368,17 @@ class MongoEngine:
         changed = new_document(node, steps)
         await self.insert(collection, changed)
         return Changed(0, 0, changed["_id"]), changed
+
+    async def _matching(self, collection: str, node: Node) -> list[Document] | None:
+        """On FerretDB, all documents that match a filter the server gets wrong; None when it may be asked."""
+        if self.ferret is None or self.ferret.answers(node):
+            return None
+        found = []
+        with translated(collection):
+            async for document in self._collection(collection).find({}):
+                if matches(node, document):
+                    found.append(document)
+        return found
 
     async def _named(self, error: DuplicateKey, document: Document | None) -> DuplicateKey:
         """The same refusal with its index named, where the server did not."""
@@ -427,6 +449,16 @@ class MongoEngine:
         totals["matched"] += result.matched_count
         totals["modified"] += result.modified_count
         totals["upserted"] += result.upserted_id is not None
+
+
+def _ids(documents: Sequence[Document]) -> Filter:
+    return {"_id": {"$in": [document["_id"] for document in documents]}}
+
+
+def _kept(document: Document, fields: Sequence[str] | None) -> Document:
+    if fields is None:
+        return document
+    return {key: value for key, value in document.items() if key == "_id" or key in fields}
 
 
 def _document_of(write: Write) -> Document | None:

@@ -81,6 +81,10 @@ def translated(collection: str) -> Iterator[None]:
     except (ConnectionFailure, ServerSelectionTimeoutError, WTimeoutError, ExecutionTimeout, InvalidURI) as error:
         raise EngineAway(f"MongoDB does not answer: {error}") from error
     except OperationFailure as error:
+        if "UNIQUE constraint failed" in str(error):
+            # FerretDB over SQLite, where an update or a new index collides.
+            name = str(error).partition(INDEX_PREFIX)[2].partition("'")[0]
+            raise DuplicateKey(collection, name or "_id") from error
         if error.code in _REFUSALS:
             raise Unsupported(f"MongoDB refused: {error}") from error
         raise StorageError(f"MongoDB failed: {error}") from error

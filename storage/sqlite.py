@@ -244,8 +244,8 @@ class SqliteEngine:
 
     async def ping(self) -> dict[str, str]:
         """Product and version."""
-        rows = self._reader.rows(Statement("SELECT sqlite_version()", {}))
-        return {"product": "SQLite", "version": str(rows[0][0]) if rows else sqlite3.sqlite_version}
+        self._reader.rows(Statement("SELECT count(*) FROM tutti_indexes", {}))
+        return {"product": "SQLite", "version": sqlite3.sqlite_version}
 
     async def explain(
         self,
@@ -259,7 +259,13 @@ class SqliteEngine:
         """How SQLite would answer `find` with these arguments: its plan, one step a line."""
         statement = find_statement(self._shelf(collection), parse_filter(filter), sort=sort, limit=limit, after=after)
         plan = Statement(f"EXPLAIN QUERY PLAN {statement.text}", statement.parameters)
-        return [str(row[3]) for row in await self._reader.on_thread(plan, list)]
+        return [row[3].decode() for row in await self._reader.on_thread(plan, list)]
+
+    async def declared(self) -> list[dict[str, str]]:
+        """The indexes that the file has, by collection and name."""
+        statement = Statement("SELECT collection, name FROM tutti_indexes ORDER BY collection, name", {})
+        rows = await self._reader.on_thread(statement, list)
+        return [{"collection": collection.decode(), "name": name.decode()} for collection, name in rows]
 
     @property
     def _reader(self) -> Reader:

@@ -20,7 +20,7 @@ from storage.updates import Steps, apply_update, new_document
 
 CHUNK = 100
 # How long a chunk of a bulk keeps other writes waiting.
-CHUNK_S = 0.025
+CHUNK_S = 0.015
 
 
 class Encoded(NamedTuple):

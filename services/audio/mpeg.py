@@ -27,6 +27,7 @@ class Frame:
     sample_rate: int
     channels: int
     side_info: int = 0
+    bitrate: int = 0
 
     def continues(self, other: Frame) -> bool:
         """Whether both can belong to one stream."""
@@ -46,7 +47,8 @@ def mp3_frame(head: bytes) -> Frame | None:
     samples = 1152 if version == 3 else 576
     channels = 1 if head[3] >> 6 == 3 else 2
     side_info = (17 if channels == 1 else 32) if version == 3 else (9 if channels == 1 else 17)
-    return Frame(samples * kbit * 125 // rate + (head[2] >> 1 & 1), samples, rate, channels, side_info)
+    length = samples * kbit * 125 // rate + (head[2] >> 1 & 1)
+    return Frame(length, samples, rate, channels, side_info, kbit * 1000)
 
 
 def adts_frame(head: bytes) -> Frame | None:
@@ -142,6 +144,9 @@ def read_mp3(file: BinaryIO, size: int) -> StreamFacts:
     if promised_bytes and end - at < promised_bytes - max(4096, promised_bytes // 100):
         raise Unreadable(f"the file is cut off: {end - at} of {promised_bytes} bytes of sound are there")
     facts.spans = ((at + first.length, max(0, end - at - first.length)),)
+    if head[4 + first.side_info :].startswith(b"Info"):
+        # LAME writes Info instead of Xing when every frame has the same bitrate.
+        facts.bitrate = (mp3_frame(read_at(file, at + first.length, 4)) or first).bitrate
     if frames:
         facts.samples = max(0, frames * first.samples - (facts.delay or 0) - (facts.padding or 0))
     else:
@@ -187,6 +192,7 @@ def _walk(file: BinaryIO, at: int, end: int, first: Frame, facts: StreamFacts, *
     """Count the samples frame by frame. Unreadable when more than a tenth of the sound is something else."""
     samples = strange = 0
     start = at
+    is_constant = not adts
     read, seek = file.read, file.seek
     while at + 4 <= end:
         seek(at)
@@ -196,6 +202,7 @@ def _walk(file: BinaryIO, at: int, end: int, first: Frame, facts: StreamFacts, *
                 break
             samples += frame.samples
             at += frame.length
+            is_constant = is_constant and frame.bitrate == first.bitrate
             continue
         found = find_frames(file, at + 1, min(end, at + RESYNC_BYTES), adts=adts)
         step = (found[0] if found else min(end, at + RESYNC_BYTES)) - at
@@ -204,3 +211,5 @@ def _walk(file: BinaryIO, at: int, end: int, first: Frame, facts: StreamFacts, *
     if strange * 10 > end - start:
         raise Unreadable("most of the file is not sound: its frames break off")
     facts.samples = samples
+    if is_constant:
+        facts.bitrate = first.bitrate

@@ -135,8 +135,8 @@ def interpret(raw: RawTags) -> Tags:
 
 def _credit(raw: RawTags, one: str, many: str) -> tuple[str | None, list[str]]:
     """The printed credit, and the names where the file keeps them apart (several values, or the plural tag)."""
-    printed = [value[:NAME_LIMIT] for value in raw.all(one)]
-    apart = [value[:NAME_LIMIT] for value in raw.all(many)]
+    printed = [name for value in raw.all(one) if (name := _name(value))]
+    apart = [name for value in raw.all(many) if (name := _name(value))]
     if len(printed) > 1:
         return None, apart or printed
     return (printed[0] if printed else None), apart

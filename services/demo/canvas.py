@@ -28,9 +28,7 @@ def gradient(stops: Sequence[tuple[float, str]], position: Field) -> Field:
     """Colours along `position` (any shape, 0 to 1), blended between the stops."""
     at = [place for place, _ in stops]
     shades = np.stack([colour(text) for _, text in stops])
-    return np.stack([np.interp(position, at, shades[:, band]) for band in range(3)], axis=-1).astype(
-        np.float32
-    )
+    return np.stack([np.interp(position, at, shades[:, band]) for band in range(3)], axis=-1).astype(np.float32)
 
 
 def grid(edge: int = EDGE) -> tuple[Field, Field]:

@@ -120,9 +120,7 @@ def read_theme(key: Key, text: str, octave: int, beats_per_bar: int) -> list[lis
                 tokens.append((None, beats))
                 continue
             shift = {"": 0, "b": -1, "#": 1}[accidental]
-            tokens.append(
-                (key.pitch(int(degree), octave + marks.count("'") - marks.count(","), shift), beats)
-            )
+            tokens.append((key.pitch(int(degree), octave + marks.count("'") - marks.count(","), shift), beats))
         if abs(sum(beats for _, beats in tokens) - beats_per_bar) > 1e-6:
             raise ValueError(f"this bar is not {beats_per_bar} beats long: {bar.strip()}")
         bars.append(tokens)

@@ -38,9 +38,7 @@ def _night_bus() -> bytes:
     """City lights out of focus behind a wet pane; drops that carry the lights upside down."""
     rng = np.random.default_rng(11)
     x, y = grid()
-    field = gradient(
-        [(0, "#0b1026"), (0.45, "#1c2450"), (0.75, "#43305f"), (1, "#16132e")], y + 0.06 * np.sin(x * 5)
-    )
+    field = gradient([(0, "#0b1026"), (0.45, "#1c2450"), (0.75, "#43305f"), (1, "#16132e")], y + 0.06 * np.sin(x * 5))
     picture = picture_of(field)
     shades = ["#ffb45e", "#ff7a59", "#ffd98a", "#6fd3ff", "#f25f8b", "#9b8cff"]
     for depth in range(3):
@@ -49,9 +47,7 @@ def _night_bus() -> bytes:
             radius = float(rng.uniform(14, 34)) * (1 + depth * 0.9)
             cx, cy = float(rng.uniform(0, EDGE)), float(np.clip(rng.normal(610, 130), 250, 940))
             shade = shades[int(rng.integers(len(shades)))]
-            brush.ellipse(
-                (cx - radius, cy - radius, cx + radius, cy + radius), fill=rgba(shade, 0.20 + 0.10 * depth)
-            )
+            brush.ellipse((cx - radius, cy - radius, cx + radius, cy + radius), fill=rgba(shade, 0.20 + 0.10 * depth))
             brush.ellipse(
                 (cx - radius, cy - radius, cx + radius, cy + radius),
                 outline=rgba(shade, 0.45),
@@ -59,11 +55,7 @@ def _night_bus() -> bytes:
             )
         picture = over(picture, sheet, blur=(9.0, 4.0, 2.0)[depth])
     picture = glow(picture, 36, 0.55)
-    lensed = (
-        picture.rotate(180)
-        .filter(ImageFilter.GaussianBlur(2))
-        .point(lambda level: min(255, int(level * 1.35)))
-    )
+    lensed = picture.rotate(180).filter(ImageFilter.GaussianBlur(2)).point(lambda level: min(255, int(level * 1.35)))
     mask = Image.new("L", (EDGE * 2, EDGE * 2), 0)
     shine, brush = layer()
     drops = ImageDraw.Draw(mask)
@@ -97,18 +89,14 @@ def _cartography() -> bytes:
     rng = np.random.default_rng(23)
     edge = EDGE * 3 // 2
     height = clouds(rng, 3, 2, edge)
-    field = gradient(
-        [(0, "#17414b"), (0.3, "#2f6f74"), (0.52, "#8fb8a8"), (0.72, "#e3dcc3"), (1, "#f7f1e3")], height
-    )
+    field = gradient([(0, "#17414b"), (0.3, "#2f6f74"), (0.52, "#8fb8a8"), (0.72, "#e3dcc3"), (1, "#f7f1e3")], height)
     slope = np.gradient(height)[1] - np.gradient(height)[0]
     field *= (1 + 20 * slope)[..., None].clip(0.82, 1.15)
     for every, strength in ((1 / 36, 0.30), (5 / 36, 0.42)):
         steepness = np.hypot(*np.gradient(height)) + 1e-6
         distance = np.abs((height / every + 0.5) % 1 - 0.5) * every / steepness
         line = np.clip(1.6 - distance, 0, 1) * strength
-        field = (
-            field * (1 - line[..., None]) + np.array([0.06, 0.20, 0.24], dtype=np.float32) * line[..., None]
-        )
+        field = field * (1 - line[..., None]) + np.array([0.06, 0.20, 0.24], dtype=np.float32) * line[..., None]
     picture = picture_of(field).resize((EDGE, EDGE), Image.Resampling.LANCZOS)
     sheet, brush = layer()
     brush.rectangle((44, 44, EDGE - 45, EDGE - 45), outline=rgba("#f7f1e3", 0.85), width=2)
@@ -127,9 +115,7 @@ def _coastline() -> bytes:
     rng = np.random.default_rng(31)
     x, y = grid()
     horizon = 0.62
-    sky = gradient(
-        [(0, "#0d0628"), (0.28, "#2a0f52"), (0.46, "#7b1e7a"), (0.58, "#f0476f"), (0.64, "#ffa45c")], y
-    )
+    sky = gradient([(0, "#0d0628"), (0.28, "#2a0f52"), (0.46, "#7b1e7a"), (0.58, "#f0476f"), (0.64, "#ffa45c")], y)
     sea = gradient([(0.6, "#5c1a66"), (0.72, "#2a1053"), (1, "#080420")], y)
     field = np.where((y < horizon)[..., None], sky, sea)
     radius = np.hypot(x - 0.5, y - 0.47)
@@ -142,12 +128,7 @@ def _coastline() -> bytes:
     )
     depth = np.clip((y - horizon) / (1 - horizon), 0, 1)
     ripple = np.sin(1 / (depth + 0.05) * 34 + 5 * np.sin(x * 21 + depth * 30) + 3 * np.sin(x * 57))
-    road = (
-        np.exp(-(((x - 0.5) / (0.10 + 0.16 * depth)) ** 2))
-        * (ripple > 0.1)
-        * (1 - depth) ** 0.8
-        * (y >= horizon)
-    )
+    road = np.exp(-(((x - 0.5) / (0.10 + 0.16 * depth)) ** 2)) * (ripple > 0.1) * (1 - depth) ** 0.8 * (y >= horizon)
     field = field + road[..., None] * gradient([(0, "#ffb46b"), (1, "#ff3f86")], depth) * 0.8
     stars = (rng.random((EDGE, EDGE)) > 0.9993) & (y < 0.36)
     field = np.where(stars[..., None], 0.9 - y[..., None], field)
@@ -287,16 +268,12 @@ def _observatory() -> bytes:
             there = here + rng.uniform(-120, 120, 2)
             brush.line((*here, *there), fill=rgba("#dfe8ff", 0.5), width=3)
             size = float(rng.uniform(5, 10))
-            brush.ellipse(
-                (there[0] - size, there[1] - size, there[0] + size, there[1] + size), fill=rgba("#ffffff", 1)
-            )
+            brush.ellipse((there[0] - size, there[1] - size, there[0] + size, there[1] + size), fill=rgba("#ffffff", 1))
             here = there
     for _ in range(420):
         sx, sy = rng.uniform(0, 2000), rng.uniform(0, 1500)
         size = float(rng.exponential(1.4)) + 0.6
-        brush.ellipse(
-            (sx - size, sy - size, sx + size, sy + size), fill=rgba("#ffffff", float(rng.uniform(0.3, 0.95)))
-        )
+        brush.ellipse((sx - size, sy - size, sx + size, sy + size), fill=rgba("#ffffff", float(rng.uniform(0.3, 0.95))))
     moon = 150
     brush.ellipse((cx - moon, cy - moon, cx + moon, cy + moon), fill=rgba("#f7e9c9", 1))
     picture = glow(over(picture, sheet.resize((EDGE, EDGE), Image.Resampling.LANCZOS)), 14, 0.35)
@@ -342,9 +319,7 @@ def _postcards() -> bytes:
     disc = np.clip((0.115 - radius) * 900, 0, 1)[..., None]
     field = field * (1 - disc) + np.array([1.0, 0.965, 0.90], dtype=np.float32) * disc
     field += (np.exp(-((radius / 0.22) ** 2)) * 0.16)[..., None]
-    column = np.exp(-(((x - 0.66) / (0.03 + 0.10 * np.clip(y - 0.5, 0, 1))) ** 2)) * np.clip(
-        (flow - 0.47) * 6, 0, 1
-    )
+    column = np.exp(-(((x - 0.66) / (0.03 + 0.10 * np.clip(y - 0.5, 0, 1))) ** 2)) * np.clip((flow - 0.47) * 6, 0, 1)
     field += (column * np.clip(strands - 0.25, 0, 1) * 0.55 * (1 - 0.6 * y))[..., None]
     picture = picture_of(field).resize((EDGE, EDGE), Image.Resampling.LANCZOS)
     sheet, brush = layer()

@@ -24,9 +24,7 @@ def drum(pitch: int, flavour: str, rng: np.random.Generator) -> Signal:
         return _snare(0.34 if bright else 0.2, rng, clap=pitch == CLAP, bright=bright)
     if pitch == RIM:
         t = times(0.12)
-        return _faded(
-            np.sin(_TWO_PI * 1700 * t) * np.exp(-t * 70) * 0.5 + np.sin(_TWO_PI * 480 * t) * np.exp(-t * 60)
-        )
+        return _faded(np.sin(_TWO_PI * 1700 * t) * np.exp(-t * 70) * 0.5 + np.sin(_TWO_PI * 480 * t) * np.exp(-t * 60))
     if pitch in (HAT, OPEN_HAT):
         return _hat(0.32 if pitch == OPEN_HAT else 0.06 if bright else 0.045, rng)
     if pitch == TOM:
@@ -121,9 +119,7 @@ def weather(kind: str, count: int, rng: np.random.Generator) -> Signal:
         period = {"wind": 11.0, "sea": 8.5, "stream": 5.0}[kind]
         depth = {"wind": 0.6, "sea": 0.85, "stream": 0.25}[kind]
         for channel, phase in enumerate((0.0, 0.9)):
-            wave = 0.5 - 0.5 * np.cos(
-                _TWO_PI * t / period + phase + 0.7 * np.sin(_TWO_PI * t / (period * 2.6))
-            )
+            wave = 0.5 - 0.5 * np.cos(_TWO_PI * t / period + phase + 0.7 * np.sin(_TWO_PI * t / (period * 2.6)))
             bed[channel] *= 1 - depth + depth * wave**2
     return bed.astype(np.float32)
 

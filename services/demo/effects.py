@@ -128,10 +128,7 @@ def chorus(sound: Signal, depth_ms: float, rate_hz: float) -> Signal:
 def tape(sound: Signal, depth_ms: float) -> Signal:
     """A tired tape: slow wow and a trace of flutter, the same in both channels, so the picture stays put."""
     return np.stack(
-        [
-            _wander(_wander(channel, 6.0, depth_ms, 0.55, 0.0), 1.0, depth_ms * 0.05, 6.3, 0.0)
-            for channel in sound
-        ]
+        [_wander(_wander(channel, 6.0, depth_ms, 0.55, 0.0), 1.0, depth_ms * 0.05, 6.3, 0.0) for channel in sound]
     )
 
 

@@ -70,9 +70,7 @@ def felt_piano(hz: float, seconds: float, velocity: float, rng: np.random.Genera
         level = np.exp(-k * (0.62 - 0.28 * velocity)) * (1.0 - 0.7 * (k % 8 == 0))
         pace = (0.45 + 0.28 * k) * (hz / 262.0) ** 0.45
         # Two strings of one note are never quite alike: they start together and drift apart.
-        beat = sine(t, float(partial_hz)) + 0.6 * sine(
-            t, float(partial_hz * 1.0007), float(rng.uniform(0, 1))
-        )
+        beat = sine(t, float(partial_hz)) + 0.6 * sine(t, float(partial_hz * 1.0007), float(rng.uniform(0, 1)))
         out += np.float32(level) * beat * (0.75 * np.exp(-t * pace * 1.6) + 0.25 * np.exp(-t * pace * 0.45))
     thump = rng.standard_normal(t.size).astype(np.float32) * np.exp(-t * 90.0)
     out += 0.05 * velocity * _smooth(thump, 24)

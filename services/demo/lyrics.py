@@ -91,10 +91,7 @@ def timed(score: str, piece: Piece) -> list[tuple[int, str]]:
     words = WORDS[score]
     if len(starts) < len(words):
         raise ValueError(f"{score} has {len(words)} lines but only {len(starts)} phrases")
-    return [
-        (round(piece.seconds(piece.swung(start)) * 1000), line)
-        for start, line in zip(starts, words, strict=False)
-    ]
+    return [(round(piece.seconds(piece.swung(start)) * 1000), line) for start, line in zip(starts, words, strict=False)]
 
 
 def as_lrc(lines: list[tuple[int, str]], *, title: str, artist: str, album: str, length_ms: int) -> str:

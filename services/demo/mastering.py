@@ -25,9 +25,7 @@ def loudness_lufs(sound: Signal, every: int = 1) -> float:
     frames = max(4, sound.shape[1] // frame)
     if sound.shape[1] < frames * frame:
         sound = np.pad(sound, ((0, 0), (0, frames * frame - sound.shape[1])))
-    tenths = np.ascontiguousarray(sound[:, : frames * frame], dtype=np.float32).reshape(2, frames, frame)[
-        :, ::every
-    ]
+    tenths = np.ascontiguousarray(sound[:, : frames * frame], dtype=np.float32).reshape(2, frames, frame)[:, ::every]
     weights = k_weighting(np.fft.rfftfreq(frame, 1 / SAMPLE_RATE)).astype(np.float32)
     bins = np.fft.rfft(tenths)
     # Parseval: the weighted power of a tenth of a second is the sum over its spectrum, both halves counted.

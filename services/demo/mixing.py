@@ -138,9 +138,7 @@ def mix(piece: Piece, arrangement: Arrangement, rng: np.random.Generator) -> Sig
         dry = effects.tape(dry, arrangement.tape_ms)
     if arrangement.texture:
         bed = drums.weather(arrangement.texture, count, rng)
-        dry += bed * np.float32(
-            10 ** ((_REFERENCE_LUFS + arrangement.texture_lu - loudness_lufs(bed, 3)) / 20)
-        )
+        dry += bed * np.float32(10 ** ((_REFERENCE_LUFS + arrangement.texture_lu - loudness_lufs(bed, 3)) / 20))
     if arrangement.roof_hz:
         dry = effects.shape_spectrum(dry, effects.low_pass(arrangement.roof_hz))
     return dry

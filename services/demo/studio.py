@@ -51,9 +51,7 @@ class Take:
     fade_out_s: float
 
 
-def record_demo(
-    folder: Path, ffmpeg: Ffmpeg, *, workers: int, progress: Callable[[int, int, str], None]
-) -> None:
+def record_demo(folder: Path, ffmpeg: Ffmpeg, *, workers: int, progress: Callable[[int, int, str], None]) -> None:
     """Make every song of the catalogue that is not in `folder` yet, `workers` at a time.
 
     `progress(done, total, title)` is called in this thread, first with what was already there. Stopped halfway (even
@@ -77,8 +75,7 @@ def record_demo(
         # The longest pieces first, so that no worker is left alone with one at the end.
         missing.sort(key=lambda row: row[2].music.band not in ("ambient", "tide"))
         running = {
-            pool.submit(record_song, folder, ffmpeg.path, place): (album, song)
-            for place, album, song in missing
+            pool.submit(record_song, folder, ffmpeg.path, place): (album, song) for place, album, song in missing
         }
         try:
             while running:

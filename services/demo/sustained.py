@@ -184,9 +184,7 @@ def clarinet(hz: float, seconds: float, velocity: float, rng: np.random.Generato
     t = times(seconds)
     reed = _cycle(
         hz,
-        lambda f: (
-            np.where(np.round(f / f[0]) % 2 == 1, 1.0, 0.12) * (f[0] / f) ** 1.25 / (1 + (f / 3800) ** 4)
-        ),
+        lambda f: np.where(np.round(f / f[0]) % 2 == 1, 1.0, 0.12) * (f[0] / f) ** 1.25 / (1 + (f / 3800) ** 4),
     )
     tone = _play(reed, _vibrato(t, hz, 4.7, 6, 0.3, float(rng.uniform(0, 6))))
     breath = rng.standard_normal(t.size).astype(np.float32) * (0.004 + 0.02 * np.exp(-t * 25.0))

@@ -250,9 +250,7 @@ def _write_mp4(path: Path, facts: Facts) -> None:
         free["replaygain_track_peak"] = [f"{facts.peak:.6f}"]
     for name, values in free.items():
         if any(values):
-            audio[f"----:com.apple.iTunes:{name}"] = [
-                mp4.MP4FreeForm(value.encode("utf-8")) for value in values
-            ]
+            audio[f"----:com.apple.iTunes:{name}"] = [mp4.MP4FreeForm(value.encode("utf-8")) for value in values]
     if facts.cover:
         kind = mp4.MP4Cover.FORMAT_PNG if facts.cover_type == "image/png" else mp4.MP4Cover.FORMAT_JPEG
         audio["covr"] = [mp4.MP4Cover(facts.cover, imageformat=kind)]

@@ -139,14 +139,10 @@ def read_progression(key: Key, text: str) -> list[list[Chord]]:
 
 def nearest(pitch: int, classes: frozenset[int]) -> int:
     """The closest pitch whose class is in `classes`; the lower one on a tie."""
-    return min(
-        range(pitch - 6, pitch + 7), key=lambda note: (note % 12 not in classes, abs(note - pitch), note)
-    )
+    return min(range(pitch - 6, pitch + 7), key=lambda note: (note % 12 not in classes, abs(note - pitch), note))
 
 
-def voice(
-    chords: Sequence[Chord], *, centre: int = 62, low: int = 50, high: int = 77
-) -> list[tuple[int, ...]]:
+def voice(chords: Sequence[Chord], *, centre: int = 62, low: int = 50, high: int = 77) -> list[tuple[int, ...]]:
     """One closely moving voicing a chord: ascending pitches within [low, high], every colour tone present.
 
     The first chord sits around `centre`; each next one is the placement with the least total motion, with a

@@ -5,7 +5,6 @@ Owns bounds on pictures from strangers. Refuses to know songs and albums.
 
 from __future__ import annotations
 
-import warnings
 from io import BytesIO
 from pathlib import Path
 
@@ -45,20 +44,20 @@ def render_cover(data: bytes, image_id: str, files: LocalFiles) -> tuple[int, in
     if len(data) > PICTURE_LIMIT_BYTES:
         raise BrokenPicture(f"the picture is larger than {PICTURE_LIMIT_BYTES >> 20} MB")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            picture = Pillow.open(BytesIO(data), formats=_FORMATS)
-            if picture.width * picture.height > PIXELS_LIMIT:
-                raise BrokenPicture(f"the picture has {picture.width} × {picture.height} pixels, too many to open")
-            picture.draft("RGB", (COVER_SIZES[0], COVER_SIZES[0]))
-            shown = _flat(ImageOps.exif_transpose(picture) or picture)
+        picture = Pillow.open(BytesIO(data), formats=_FORMATS)
+        if picture.width * picture.height > PIXELS_LIMIT:
+            raise BrokenPicture("the picture has too many pixels to open")
+        picture.draft("RGB", (COVER_SIZES[0], COVER_SIZES[0]))
+        shown = _flat(ImageOps.exif_transpose(picture) or picture)
     except BrokenPicture:
         raise
+    except (Pillow.DecompressionBombError, Pillow.DecompressionBombWarning) as error:
+        raise BrokenPicture("the picture has too many pixels to open") from error
     except UnidentifiedImageError as error:
         raise BrokenPicture("this is no picture of a known kind") from error
     # Pillow's decoders raise nearly anything on damaged input; all of it means the same here.
     except (OSError, ValueError, SyntaxError, TypeError, IndexError, KeyError, EOFError, MemoryError, ArithmeticError,
-            RuntimeError, AttributeError, Pillow.DecompressionBombError) as error:  # fmt: skip
+            RuntimeError, AttributeError) as error:  # fmt: skip
         raise BrokenPicture("the picture is damaged") from error
     return _write_sizes(shown, image_id, files)
 
@@ -76,16 +75,21 @@ def _flat(picture: Pillow.Image) -> Pillow.Image:
 
 def _write_sizes(shown: Pillow.Image, image_id: str, files: LocalFiles) -> tuple[int, int, int]:
     width, height = shown.size
-    largest = 0
+    written: dict[str, bytes] = {}
+    data = b""
+    drawn: tuple[int, int] | None = None
+    for size in COVER_SIZES:
+        # Each size is drawn from the one above it; where the original is smaller, the same bytes serve.
+        shown.thumbnail((size, size), Pillow.Resampling.LANCZOS)
+        if shown.size != drawn:
+            drawn = shown.size
+            buffer = BytesIO()
+            shown.save(buffer, "JPEG", quality=_QUALITY)
+            data = buffer.getvalue()
+        written[cover_key(image_id, size)] = data
     # The largest goes last: when it is there, all are.
-    for size in reversed(COVER_SIZES):
-        smaller = shown.copy()
-        smaller.thumbnail((size, size), Pillow.Resampling.LANCZOS)
-        written = BytesIO()
-        smaller.save(written, "JPEG", quality=_QUALITY, optimize=True)
-        files.put(cover_key(image_id, size), written.getvalue())
-        largest = len(written.getvalue())
-    return width, height, largest
+    files.put_all(dict(reversed(written.items())))
+    return width, height, len(written[cover_key(image_id, COVER_SIZES[0])])
 
 
 def is_kept(image_id: str, files: LocalFiles) -> bool:

@@ -6,8 +6,8 @@
     4  the same path with other sound: that song re-encoded, unless ids, or title and length together, say otherwise
     5  ISRC or MusicBrainz recording (title or length agreeing)
     6  folded artist, title and album, with a length within 2 seconds
-Rules 5 and 6 only give a song whose files are all gone, or one in the same place of the same album: two songs that are
-both there and differ are never made one. Refuses to know disks, stores and tags.
+Rules 5 and 6 only give a song whose files are all gone, or one in the same place of the same album (the same folder,
+where there is no album): two songs that are both there and differ are never made one. Refuses to know disks, stores and tags.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ class Facts:
     slot: Slot = (1, None)
     isrc: str | None = None
     recording_id: str | None = None
+    folder: str | None = None
 
 
 @dataclass(slots=True)
@@ -191,6 +192,11 @@ def _same_place(song: Facts, facts: Facts) -> bool:
     if song.album_id != facts.album_id or song.slot != facts.slot:
         return False
     return song.match_key == facts.match_key or (song.album_id is not None and song.slot[1] is not None)
+
+
+def _same_shelf(song: Facts, facts: Facts) -> bool:
+    """The same place; without an album, and with other sound, in the same folder too."""
+    return _same_place(song, facts) and (song.album_id is not None or song.folder == facts.folder)
 
 
 def _distance(song: Facts, facts: Facts) -> tuple[bool, bool, bool, int]:

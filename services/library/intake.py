@@ -16,6 +16,7 @@ from services.library.cover_shelf import CoverShelf
 from services.library.credits import NamedCredit
 from services.library.identity import Candidates, KnownFile, Verdict, decide
 from services.library.names import fold
+from services.library.path_tags import album_folder
 from services.library.reading import Reading
 from services.library.recount import best_file
 from services.library.settling import Settling
@@ -191,7 +192,8 @@ class _Recognition:
         self.records = {file.id: file for file in [*files, *sounding, *here]}
         payload_at = {track.found.path: track.payload_hash for track in tracks}
         for song in self.songs.values():
-            self._candidates.add_song(song.id, facts_of_song(song))
+            played = self.records.get(song.file_id or "")
+            self._candidates.add_song(song.id, facts_of_song(song, album_folder(played.path) if played else None))
         for file in self.records.values():
             changing = file.path in payload_at
             same_sound = payload_at.get(file.path, file.payload_hash) == file.payload_hash

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 SLUG_LIMIT = 80
 KEY_LIMIT = 300
@@ -22,6 +23,7 @@ _ARTICLE = re.compile(r"^(the|an|a)\s+(?=\S)", re.IGNORECASE)
 _NOT_SLUG = re.compile(r"[^\w]+")
 
 
+@lru_cache(maxsize=4096)
 def fold(name: str) -> str:
     """The key under which spellings of a name meet; folding a key again changes nothing. At most 300 characters.
 

@@ -84,15 +84,22 @@ def facts_of_track(track: Track, album: Album | None) -> Facts:
     """What identity is judged by, from a file."""
     return Facts(
         fold(track.title), track.match_key, track.facts.duration_ms, album.id if album else None, track.slot,
-        track.tags.isrc, track.tags.recording_id,
+        track.tags.isrc, track.tags.recording_id, track.folder,
     )  # fmt: skip
 
 
-def facts_of_song(song: Song) -> Facts:
-    """What identity is judged by, from the catalogue."""
+def facts_of_song(song: Song, folder: str | None) -> Facts:
+    """What identity is judged by, from the catalogue. `folder` is where its file lies."""
     slot = song.disc_number or 1, song.track_number
     return Facts(
-        fold(song.title), song.match_key or "", song.duration_ms, song.album_id, slot, song.isrc, song.musicbrainz_id
+        fold(song.title),
+        song.match_key or "",
+        song.duration_ms,
+        song.album_id,
+        slot,
+        song.isrc,
+        song.musicbrainz_id,
+        folder,
     )
 
 

@@ -1,11 +1,11 @@
 """Who sees what: absent, hidden and explicit things, on every path alike."""
 
 import pytest
-from tests.catalogue_rig import file_of
 
 from services.errors import NotFound
 from services.paging import Slice
 from services.viewer import NOBODY, Role, Viewer
+from tests.catalogue_rig import file_of
 
 PRUDE = Viewer("u-prude", explicit_content=False)
 ADMIN = Viewer("u-admin", frozenset({Role.ADMIN}))

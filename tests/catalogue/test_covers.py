@@ -20,8 +20,16 @@ def kept(music):
 
 @pytest.mark.parametrize(
     ("query", "size"),
-    [("", 640), ("?size=1", 96), ("?size=96", 96), ("?size=97", 300), ("?size=640", 640), ("?size=641", 1200), ("?size=4096", 1200)],
-)  # fmt: skip
+    [
+        ("", 640),
+        ("?size=1", 96),
+        ("?size=96", 96),
+        ("?size=97", 300),
+        ("?size=640", 640),
+        ("?size=641", 1200),
+        ("?size=4096", 1200),
+    ],
+)
 async def test_the_smallest_kept_size_that_suffices_answers(kept, client, query, size):
     answer = await client.fetch(f"/covers/{ID}{query}")
     assert (answer.code, answer.body) == (200, f"jpeg of {size}".encode())

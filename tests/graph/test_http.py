@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 import pytest
 
 from handlers.accept import negotiate
+from tests.catalogue_rig import serving
 
 RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
@@ -51,8 +52,13 @@ def test_a_browser_gets_the_page_and_a_script_does_not():
 
 @pytest.mark.parametrize(
     ("query", "code", "older_code"),
-    [(GOOD, 200, 200), (BROKEN, 400, 200), (UNKNOWN, 400, 200), ("query ($n: Int!) { newReleases(limit: $n) { id } }", 400, 200)],
-)  # fmt: skip
+    [
+        (GOOD, 200, 200),
+        (BROKEN, 400, 200),
+        (UNKNOWN, 400, 200),
+        ("query ($n: Int!) { newReleases(limit: $n) { id } }", 400, 200),
+    ],
+)
 async def test_status_codes_follow_the_media_type(client, query, code, older_code):
     newer = shape(await client.post({"query": query}, Accept=RESPONSE))
     older = shape(await client.post({"query": query}, Accept=JSON))
@@ -102,7 +108,9 @@ async def test_a_malformed_request_is_400_and_says_where(client, body, field):
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"])
 async def test_what_a_foreign_page_could_send_without_asking_is_415(client, kind):
-    answer = await client.post({"query": GOOD}, Content_Type=kind)
+    parts = '--x\r\nContent-Disposition: form-data; name="query"\r\n\r\n{ __typename }\r\n--x--\r\n'
+    body = parts if kind.startswith("multipart") else '{"query": "{ __typename }"}'
+    answer = await client.post(body, Content_Type=kind)
     assert (answer.code, answer.headers["Accept-Post"]) == (415, JSON)
 
 
@@ -167,8 +175,6 @@ async def test_a_request_over_the_bound_is_413(client):
 
 
 async def test_the_preflight_of_an_allowed_origin_is_answered(music):
-    from catalogue_rig import serving
-
     async with serving(music, cors_origins=frozenset({"https://app.example"})) as client:
         asking = {"Origin": "https://app.example", "Access-Control-Request-Method": "POST"}
         answer = await client.fetch("/graphql", method="OPTIONS", headers=asking)
@@ -190,11 +196,17 @@ async def test_a_query_whose_caller_left_is_given_up(music, client):
             given_up.set()
 
     music.house.songs.get_many = slow
-    asking = asyncio.create_task(client.post({"query": '{ song(id: "s1") { id } }'}))
+    body = json.dumps({"query": '{ song(id: "s1") { id } }'}).encode()
+    _, writer = await asyncio.open_connection("127.0.0.1", int(client.base.rpartition(":")[2]))
+    head = f"POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: {JSON}\r\nContent-Length: {len(body)}\r\n\r\n"
+    writer.write(head.encode() + body)
     await begun.wait()
-    client.http.close()
-    reader, writer = None, None
-    del reader, writer
-    asking.cancel()
-    await asyncio.wait([asking])
+    writer.close()
     await asyncio.wait_for(given_up.wait(), 5)
+
+
+async def test_a_refusal_can_be_read_by_a_page_of_an_allowed_origin(music):
+    async with serving(music, cors_origins=frozenset({"https://app.example"})) as client:
+        answer = await client.post({"query": GOOD}, "nonsense", Origin="https://app.example")
+        assert (answer.code, answer.headers["Access-Control-Allow-Origin"]) == (401, "https://app.example")
+        assert answer.headers["X-Request-ID"] == json.loads(answer.body)["errors"][0]["extensions"]["requestId"]

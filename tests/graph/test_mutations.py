@@ -1,12 +1,13 @@
 """Every mutation, and the subscription, through the real services."""
 
+import asyncio
 import json
 from datetime import timedelta
 
 import pytest
-from tests.catalogue_rig import PASSWORD
 
 from services.viewer import NOBODY
+from tests.catalogue_rig import PASSWORD
 
 REGISTER = """mutation ($e: String!, $u: String!, $p: String!) {
   register(email: $e, username: $u, password: $p, firstName: "Ann", lastName: "O") {
@@ -147,7 +148,8 @@ async def test_a_play_reported_late_is_recorded_when_it_was_but_is_not_the_prese
 
 async def test_now_playing_is_pushed_as_it_changes_and_read_anew_each_time(music):
     viewer, friend = await music.sign_up("listener"), await music.sign_up("friend")
-    query = "subscription ($u: ID!) { nowPlaying(userId: $u) { user { username email } song { title playCount artist { name } } timestamp } }"  # fmt: skip
+    query = """subscription ($u: ID!) { nowPlaying(userId: $u) {
+      user { username email } song { title playCount artist { name } } timestamp } }"""
     stream = await music.listen(query, friend, u=viewer.user_id)
     for count in (11, 12):
         at = music.clock.now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -177,3 +179,12 @@ async def test_a_subscription_that_is_refused_answers_at_once(music):
     assert (await music.listen(query, NOBODY))["errors"][0]["extensions"] == {"code": "UNAUTHENTICATED"}
     assert (await music.listen("{ me { id } }", friend))["errors"][0]["extensions"] == {"code": "NOT_A_SUBSCRIPTION"}
     assert (await music.ask(query, friend))["errors"][0]["extensions"] == {"code": "SUBSCRIPTION_UNSUPPORTED"}
+
+
+async def test_reports_at_once_lose_nothing_and_repeats_among_them_count_once(music):
+    viewer = await music.sign_up("listener")
+    plays = [f"p{number % 8}" for number in range(24)]
+    await asyncio.gather(*(music.data(PLAY, viewer, song="s1", play=play) for play in plays))
+    assert (await music.house.songs.get(NOBODY, "s1")).play_count == 18
+    assert (await music.house.albums.get(NOBODY, "dawn")).play_count == 8
+    assert await music.store.plays.count({}) == 8

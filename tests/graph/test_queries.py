@@ -1,9 +1,9 @@
 """Every query, through a real server over the real embedded engine."""
 
 import pytest
-from tests.catalogue_rig import PASSWORD
 
 from services.viewer import NOBODY, Role
+from tests.catalogue_rig import PASSWORD
 
 ARTIST = """query ($id: ID!) { artist(id: $id) {
   id name sortName slug bio profileImage coverImage verified monthlyListeners country albumCount songCount createdAt
@@ -59,6 +59,12 @@ async def test_an_artist_is_answered_as_the_specification_asks(client):
     }
 
 
+def row(id, title, disc, track, duration, explicit):
+    """A song as the album query shows it."""
+    place = {"trackNumber": track, "discNumber": disc}
+    return {"id": id, "title": title, **place, "duration": duration, "isExplicit": explicit}
+
+
 async def test_an_album_is_answered_as_the_specification_asks(client):
     assert await client.ask(ALBUM) == {
         "data": {
@@ -79,13 +85,13 @@ async def test_an_album_is_answered_as_the_specification_asks(client):
                 "upc": None,
                 "credits": [],
                 "songs": [
-                    {"id": "s1", "title": "First", "trackNumber": 1, "discNumber": 1, "duration": 200, "isExplicit": False},
-                    {"id": "s2", "title": "Second", "trackNumber": 2, "discNumber": 1, "duration": 200, "isExplicit": True},
-                    {"id": "s3", "title": "Third", "trackNumber": 1, "discNumber": 2, "duration": 240, "isExplicit": False},
+                    row("s1", "First", 1, 1, 200, False),
+                    row("s2", "Second", 1, 2, 200, True),
+                    row("s3", "Third", 2, 1, 240, False),
                 ],
             }
         }
-    }  # fmt: skip
+    }
 
 
 async def test_a_song_is_answered_as_the_specification_asks(client):
@@ -129,7 +135,8 @@ async def test_the_audio_url_carries_a_ticket_of_the_listener_that_opens(music, 
 async def test_absent_hidden_and_malformed_ids_are_one_answer(client, noun, hidden):
     bodies = set()
     for id in (hidden, "nowhere", "", "\x00", "💿" * 500, "1" * 40_000):
-        bodies.add((await client.post({"query": f"query ($id: ID) {{ {noun}(id: $id) {{ id }} }}", "variables": {"id": id}})).body)  # fmt: skip
+        query = f"query ($id: ID) {{ {noun}(id: $id) {{ id }} }}"
+        bodies.add((await client.post({"query": query, "variables": {"id": id}})).body)
     bodies.add((await client.post({"query": f'{{ {noun}(slug: "slug-{hidden}") {{ id }} }}'})).body)
     bodies.add((await client.post({"query": f"{{ {noun} {{ id }} }}"})).body)
     bodies.add((await client.post({"query": f"{{ {noun}(id: 12) {{ id }} }}"})).body)

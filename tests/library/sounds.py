@@ -40,7 +40,7 @@ class Sounds:
         path = self.folder / f"{tone}-{seconds}-{rate}.{kind}"
         if not path.exists():
             # Two tones: mono sines of one kind make encoders produce equal frames at different lengths.
-            source = f"aevalsrc=0.3*sin({tone}*2*PI*t)+0.1*sin({tone}*3.7*PI*t*t):s={rate}:d={seconds}"
+            source = f"aevalsrc=0.3*sin({tone}*2*PI*t)+0.1*sin({tone}*3.7*PI*t*t):s={rate}:d={seconds},aformat=s16"
             run_ffmpeg("-f", "lavfi", "-i", source, "-ac", "2", *ARGUMENTS[kind], str(path))
         return path
 
@@ -71,7 +71,7 @@ def tag(path: Path, **tags: object) -> None:
     if not tags:
         return
     values = {name: value if isinstance(value, list) else [str(value)] for name, value in tags.items()}
-    kind = mutagen.File(path)
+    kind = None if path.suffix == ".aac" else mutagen.File(path)
     if isinstance(kind, (FLAC, OggVorbis, OggOpus)):
         for name, value in values.items():
             kind[name] = value

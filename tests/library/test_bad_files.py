@@ -39,7 +39,7 @@ async def good_and(house: House, sounds: Sounds, name: str, data: bytes) -> str:
         ("page.mp3", b"<!DOCTYPE html><html>404</html>", "the file is a web page, not sound"),
         ("photo.mp3", b"\xff\xd8\xff\xe0" + bytes(2000), "the file is a picture, which is not supported"),
         ("zip.flac", b"PK\x03\x04" + bytes(2000), "the file is a ZIP archive, which is not supported"),
-        ("a.wma", b"0&\xb2u\x8ef\xcf\x11" + bytes(99), "the file is Windows Media (WMA or WMV), which is not supported"),
+        ("a.wma", b"0&\xb2u\x8ef\xcf\x11" + bytes(9), "the file is Windows Media (WMA or WMV), which is not supported"),
         ("half.flac", b"fLaC\x00\x00\x00\x22" + bytes(10), "the file is cut off inside its metadata"),
         ("half.ogg", b"OggS" + bytes(10), "the file is cut off before its first page ends"),
         ("half.wav", b"RIFF\x00\x00\x00\x00WAVEfmt ", "the file is cut off before its sound begins"),

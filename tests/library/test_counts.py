@@ -1,4 +1,4 @@
-"""Totals and counts after imports and changes equal a recount made another way; albums and artists as tags have them."""
+"""Totals and counts after imports and changes equal a recount made another way; what makes one album, one artist."""
 
 from __future__ import annotations
 

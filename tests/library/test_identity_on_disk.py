@@ -235,3 +235,14 @@ async def test_an_album_of_two_encodings_retagged_moves_as_one(house: House, sou
     await house.run()
     (after,) = await house.songs()
     assert (after.id, after.album_title) == (song.id, "Another name")
+
+
+async def test_loose_songs_of_one_name_in_two_folders_stay_two(house: House, sounds: Sounds) -> None:
+    for folder, tone in (("x", 300), ("y", 301), ("y", 300)):
+        sounds.put(house.music / folder / f"{tone}.mp3", tone, title="Live", artist="Ann")
+    await house.run()
+    songs = await house.songs()
+    assert len(songs) == 2
+    assert (await house.file(house.music / "y" / "300.mp3")).song_id == (
+        await house.file(house.music / "x" / "300.mp3")
+    ).song_id

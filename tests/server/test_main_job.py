@@ -68,7 +68,9 @@ async def test_a_low_rendition_seeks_on_its_first_play_and_decodes_to_the_songs_
     assert whole.body[150_000:151_000] == middle.body
     file = tmp_path / "low.mp3"
     file.write_bytes(whole.body)
-    sound = Ffmpeg(find_ffmpeg(None)).run(["-v", "error", "-i", str(file), "-f", "s16le", "-ac", "1", "-"], timeout_s=60)
+    sound = Ffmpeg(find_ffmpeg(None)).run(
+        ["-v", "error", "-i", str(file), "-f", "s16le", "-ac", "1", "-"], timeout_s=60
+    )
     seconds = len(sound) / 2 / 48000
     assert 25.0 <= seconds <= 25.1
 

@@ -20,6 +20,7 @@ _exercised: dict[str, int] = {}
 @pytest.fixture(scope="session")
 def mongo_server() -> Iterator[Server]:
     with running_server() as server:
+        _exercised[server.product] = 0
         yield server
 
 
@@ -62,4 +63,4 @@ def is_ferret(engine: Engine) -> bool:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for name, tests in sorted(_exercised.items()):
-        terminalreporter.write_line(f"services exercised: {name} ({tests} tests)")
+        terminalreporter.write_line(f"services exercised: {name}" + (f" ({tests} tests)" if tests else ""))

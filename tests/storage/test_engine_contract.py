@@ -484,8 +484,8 @@ async def test_pages_by_after_meet_every_row_once(engine: Engine, directions: tu
     ids=repr,
 )
 async def test_every_value_comes_back_as_it_was(engine: Engine, value: Any) -> None:
-    if _is_ferret(engine) and isinstance(value, dict) and 'quo"te' in value:
-        value = {key: item for key, item in value.items() if key != 'quo"te'}
+    if _is_ferret(engine) and (isinstance(value, list) or repr(value) == "-0.0"):
+        pytest.skip("FerretDB keeps neither lists within lists nor the sign of zero")
     document = {"_id": "x", "v": value, "deep": {"v": value, "list": [value]}}
     await engine.insert("values", document)
     for back in (await engine.get("values", "x"), (await engine.find("values", {}))[0]):

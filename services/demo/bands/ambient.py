@@ -26,9 +26,7 @@ def arrange_ambient(piece: Piece, rng: np.random.Generator) -> Arrangement:
     order = "0213^" if piece.score.beats_per_bar == 4 else "021"
     ripple = list(arpeggio(chords, ("verse", "lift", "peak"), order, 0.5 if lead == "piano" else 1.0, 0.35))
     sparkle = [
-        note
-        for note in arpeggio(high, ("lift", "peak"), "2031", 0.5, 0.35)
-        if rng.random() < 0.4 and note.start > 1
+        note for note in arpeggio(high, ("lift", "peak"), "2031", 0.5, 0.35) if rng.random() < 0.4 and note.start > 1
     ]
     return Arrangement(
         tracks=[
@@ -42,9 +40,7 @@ def arrange_ambient(piece: Piece, rng: np.random.Generator) -> Arrangement:
                 sweep=((0, 350), (beats * 0.3, 1300), (beats * 0.65, 3800), (beats, 500)),
                 loose_ms=0,
             ),
-            Track(
-                "glass_pad", list(held(high, ("lift", "peak", "close"), 0.5)), -11.0, spread=0.5, reverb=0.7
-            ),
+            Track("glass_pad", list(held(high, ("lift", "peak", "close"), 0.5)), -11.0, spread=0.5, reverb=0.7),
             Track("choir", list(held(chords, ("peak",), 0.5)), -10.0, spread=0.4, reverb=0.8),
             Track("sub", drone, -7.0, reverb=0.0, loose_ms=0),
             Track(

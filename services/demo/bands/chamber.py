@@ -19,10 +19,7 @@ def arrange_chamber(piece: Piece, rng: np.random.Generator) -> Arrangement:
     lead, sparkle = colours["lead"], colours["sparkle"]
     playful = sparkle == "pizzicato"
     tune = legato(melody(piece, ("verse", "lift", "peak", "outro", "close"), 12))
-    crisp = [
-        Note(n.start, n.length * (0.62 if playful and n.length <= 1 else 1.0), n.pitch, n.velocity)
-        for n in tune
-    ]
+    crisp = [Note(n.start, n.length * (0.62 if playful and n.length <= 1 else 1.0), n.pitch, n.velocity) for n in tune]
     answer = [
         Note(note.start, note.length, piece.score.key.step(note.pitch + 12, -2), 0.5)
         for note in legato(melody(piece, ("verse", "peak"), turns=(1, 2)))
@@ -36,9 +33,7 @@ def arrange_chamber(piece: Piece, rng: np.random.Generator) -> Arrangement:
         Note(
             harmony.start,
             harmony.length * (0.32 if playful else 0.75),
-            bass_of(harmony.chord, 36)
-            if index % 2 == 0
-            else fifth_of(harmony.chord, bass_of(harmony.chord, 36) - 8),
+            bass_of(harmony.chord, 36) if index % 2 == 0 else fifth_of(harmony.chord, bass_of(harmony.chord, 36) - 8),
             0.65,
         )
         for section in piece.sections
@@ -50,9 +45,7 @@ def arrange_chamber(piece: Piece, rng: np.random.Generator) -> Arrangement:
     return Arrangement(
         tracks=[
             Track(lead, crisp, -3.0, pan=-0.1, reverb=0.42, loose_ms=14),
-            Track(
-                "clarinet" if lead == "violin" else "violin", answer, -9.5, pan=0.3, reverb=0.5, loose_ms=20
-            ),
+            Track("clarinet" if lead == "violin" else "violin", answer, -9.5, pan=0.3, reverb=0.5, loose_ms=20),
             Track("pizzicato" if playful else "cello", bass, -5.0, pan=0.18, reverb=0.3, loose_ms=10),
             Track(
                 "pizzicato",
@@ -62,12 +55,8 @@ def arrange_chamber(piece: Piece, rng: np.random.Generator) -> Arrangement:
                 reverb=0.35,
             )
             if playful
-            else Track(
-                "piano", list(struck(chords, _FULL, chimes)), -7.5, spread=0.4, reverb=0.35, loose_ms=10
-            ),
-            Track(
-                "strings", list(held(chords, ("lift", "peak", "close"), 0.55)), -9.5, spread=0.55, reverb=0.5
-            ),
+            else Track("piano", list(struck(chords, _FULL, chimes)), -7.5, spread=0.4, reverb=0.35, loose_ms=10),
+            Track("strings", list(held(chords, ("lift", "peak", "close"), 0.55)), -9.5, spread=0.55, reverb=0.5),
             Track("strings", list(held(high, ("peak",), 0.5)), -14.0, spread=0.6, reverb=0.6),
             Track(
                 "harp",

@@ -37,11 +37,7 @@ def arrange_folk(piece: Piece, rng: np.random.Generator) -> Arrangement:
         for note in melody(piece, ("lift",))
         if note.length >= 1.0 and lead != "whistle"
     ]
-    rhythm = (
-        ((1.0, 0.8, 0.38), (2.0, 0.8, 0.42))
-        if waltz
-        else ((1.0, 0.9, 0.42), (2.5, 0.5, 0.3), (3.0, 0.9, 0.45))
-    )
+    rhythm = ((1.0, 0.8, 0.38), (2.0, 0.8, 0.42)) if waltz else ((1.0, 0.9, 0.42), (2.5, 0.5, 0.3), (3.0, 0.9, 0.45))
     strum = strummed(struck(upper, ("lift", "verse"), rhythm), 0.03)
     drums: list[Note] = []
     for section in piece.sections:
@@ -65,9 +61,7 @@ def arrange_folk(piece: Piece, rng: np.random.Generator) -> Arrangement:
     if "guest" in colours:
         comp = struck(chords, ("verse", "lift"), ((0.5, 0.9, 0.42), (2.0, 0.4, 0.35), (3.5, 0.5, 0.45)))
         tracks.append(
-            Track(
-                colours["guest"], strummed(comp, 0.02), -7.5, pan=0.3, reverb=0.3, tremolo=0.15, loose_ms=10
-            )
+            Track(colours["guest"], strummed(comp, 0.02), -7.5, pan=0.3, reverb=0.3, tremolo=0.15, loose_ms=10)
         )
     return Arrangement(tracks=tracks, room_s=1.3, damping_hz=4200, reverb_lu=-8.0, glue=1.8, tail_s=3.0)
 

@@ -45,9 +45,7 @@ def arrange_lofi(piece: Piece, rng: np.random.Generator) -> Arrangement:
             drums += groove(piece, section, {KICK: "x.......o.......", HAT: "o...o...o...o..."}, rng)
     return Arrangement(
         tracks=[
-            Track(
-                "electric_piano", keys, -5.0, spread=0.25, reverb=0.3, tremolo=0.22, roof_hz=5200, loose_ms=9
-            ),
+            Track("electric_piano", keys, -5.0, spread=0.25, reverb=0.3, tremolo=0.22, roof_hz=5200, loose_ms=9),
             Track("upright", _walk(piece, rng), -4.5, reverb=0.05, roof_hz=2600, loose_ms=8),
             Track(lead, tune, -4.0, pan=0.1, reverb=0.45, echo=0.18, loose_ms=14),
             Track("celesta", answers, -15.0, pan=-0.4, reverb=0.6, echo=0.3),

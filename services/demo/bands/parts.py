@@ -93,9 +93,7 @@ def arpeggio(
                 yield Note(harmony.start + index * step, step * 1.6, pitch, velocity + accent)
 
 
-def melody(
-    piece: Piece, roles: Sequence[str], transpose: int = 0, *, turns: Sequence[int] = ()
-) -> list[Note]:
+def melody(piece: Piece, roles: Sequence[str], transpose: int = 0, *, turns: Sequence[int] = ()) -> list[Note]:
     """The tune in these sections; with `turns`, only when the section returns for that many times."""
     return [
         replace(note, pitch=note.pitch + transpose)

@@ -67,9 +67,7 @@ def arrange_synthwave(piece: Piece, rng: np.random.Generator) -> Arrangement:
             loose_ms=0,
         ),
         Track(lead, tune, -4.5, reverb=0.4, echo=0.3, chorus_ms=1.2, roof_hz=9000, loose_ms=3),
-        Track(
-            "kit", _drums(piece, colours["beat"], rng), -3.0, reverb=0.22, drive=1.4, kit="bright", loose_ms=0
-        ),
+        Track("kit", _drums(piece, colours["beat"], rng), -3.0, reverb=0.22, drive=1.4, kit="bright", loose_ms=0),
     ]
     if colours.get("pad") == "strings":
         guests = voiced(piece, centre=70, low=62, high=82)
