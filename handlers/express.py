@@ -15,18 +15,19 @@ import socket
 import sys
 from collections.abc import Callable, Coroutine
 from functools import lru_cache
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
-from tornado.httputil import HTTPHeaders, HTTPMessageDelegate, HTTPServerConnectionDelegate, responses
+from tornado.httputil import HTTPHeaders, HTTPMessageDelegate, HTTPServerConnectionDelegate
 from tornado.iostream import SSLIOStream
 
 from handlers.base import SECURITY_HEADERS, Manners
 from handlers.sendfile import BodySender, BodyShort, ListenerGone
 from handlers.stream import STALL_S, sound_headers
 from handlers.visits import Visits
-from services.audio.delivery import Sound
 from services.audio.ranges import Plan, http_date, plan
+from services.audio.sound import Sound
 from services.errors import TuttiError
 from services.house import House
 from services.trace import begin_trace
@@ -35,6 +36,7 @@ log = logging.getLogger("tutti.stream")
 
 _PREFIX = "/stream/"
 _UNUSUAL = ("Origin", "Content-Length", "Transfer-Encoding", "Expect", "Authorization")
+_REASONS = {status.value: status.phrase for status in HTTPStatus}
 _MORE = getattr(socket, "MSG_MORE", 0)
 
 
@@ -260,7 +262,7 @@ class Stream(HTTPMessageDelegate):
         trace = begin_trace(self._headers.get("X-Request-ID"))
         date = http_date(self._now_s)
         told = "".join([f"{name}: {value}\r\n" for name, value in sound_headers(answer, sound)])
-        first = f"HTTP/1.1 {answer.status} {responses[answer.status]}\r\nDate: {date}\r\nX-Request-ID: {trace}\r\n"
+        first = f"HTTP/1.1 {answer.status} {_REASONS[answer.status]}\r\nDate: {date}\r\nX-Request-ID: {trace}\r\n"
         return f"{first}{self._lane.constant}{told}\r\n".encode("latin-1")
 
     def _write_head(self, stream: Any, head: bytes, body_follows: bool) -> None:
