@@ -12,12 +12,14 @@ from server.composition import Household
 from server.settings import Settings
 from server.terminal import Bar, ImportBar, say
 from services.accounts.accounts import DEMO_DOMAIN, DEMO_PASSWORD
+from services.demo.catalogue import VERSION
 from services.demo.studio import record_demo
 
 __all__ = ["DEMO_ACCOUNTS", "DEMO_PASSWORD", "fill_with_demo"]
 
 log = logging.getLogger("tutti.server")
 
+RECORDED = ".recorded"
 DEMO_ACCOUNTS = tuple(f"{name}@{DEMO_DOMAIN}" for name in ("listener", "artist", "admin"))
 
 
@@ -34,12 +36,20 @@ async def fill_with_demo(settings: Settings, household: Household) -> bool:
         if await household.store.audio_files.count({}, limit=1):
             return False
         say("The library is empty: Tutti composes a little music of its own ...")
-    # Both look at what is there first: a finished demo costs a few stats, an unfinished one goes on where it was.
-    await _record(folder, household)
+    if not _is_recorded(folder):
+        await _record(folder, household)
     with ImportBar() as bar:
         await household.importer.run([folder], progress=bar.show)
     await household.house.accounts.create_demo_accounts()
     return True
+
+
+def _is_recorded(folder: Path) -> bool:
+    # By our own mark, not by the files: whoever retags or removes a demo song has their reasons.
+    try:
+        return (folder / RECORDED).read_text("utf-8") == VERSION
+    except FileNotFoundError:
+        return False
 
 
 class _Stopped(Exception):
@@ -62,3 +72,4 @@ async def _record(folder: Path, household: Household) -> None:
             stop.set()
             await asyncio.gather(task, return_exceptions=True)
             raise
+    (folder / RECORDED).write_text(VERSION, "utf-8")

@@ -1,7 +1,8 @@
 """The demo catalogue as a table: who recorded what, on which record, and everything its tags will say.
 
-Owns names and facts; the notes are in `songbook`, the words in `lyrics`. All artists and records are invented.
-Ids look like MusicBrainz ids but are made from the names, so every installation makes the same ones.
+Owns names and facts; the notes are in `songbook`, the words in `lyrics`. All artists and records are
+invented. Ids look like MusicBrainz ids but are made from the names, so every installation makes the same
+ones.
 """
 
 from __future__ import annotations
@@ -70,7 +71,8 @@ class Song:
 
 @dataclass(frozen=True, slots=True)
 class Album:
-    """One record. `artists` are credited joined by ` & `; `folder_cover` puts the picture beside the songs."""
+    """One record. `artists` are credited joined by ` & `; `folder_cover` puts the picture beside the
+    songs."""
 
     title: str
     artists: tuple[Artist, ...]

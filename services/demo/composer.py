@@ -61,7 +61,8 @@ class Harmony:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A stretch of the form: its role (`intro`, `verse`, `lift`, `peak`, `outro`, `close`), beats and content."""
+    """A stretch of the form: its role (`intro`, `verse`, `lift`, `peak`, `outro`, `close`), beats and
+    content."""
 
     role: str
     start: float

@@ -1,4 +1,5 @@
-"""The six covers, each drawn by its own few rules: a wet window, a map, a coast, a block print, an observatory, tides.
+"""The six covers, each drawn by its own few rules: a wet window, a map, a coast, a block print, an
+observatory, tides.
 
 Owns the designs. Refuses to know tags and files: a name goes in, the bytes of a picture come out.
 """
@@ -226,7 +227,7 @@ def _salt_letters() -> bytes:
 def _observatory() -> bytes:
     """A brass star chart over a dome on a hill: rings, ticks, constellations."""
     rng = np.random.default_rng(59)
-    x, y = grid()
+    _, y = grid()
     mist = clouds(rng, 4, 3)
     field = (
         gradient([(0, "#071126"), (0.5, "#10254a"), (0.82, "#2c4a74"), (1, "#c98d6b")], y)
@@ -234,7 +235,7 @@ def _observatory() -> bytes:
     )
     picture = picture_of(field)
     sheet, brush = layer(EDGE * 2)
-    cx, cy = 1000, 900
+    cx, cy = 1000.0, 900.0
     brass = "#e3c07f"
     for ring, reach in enumerate((250, 390, 400, 540, 690, 700)):
         brush.ellipse(
@@ -258,12 +259,12 @@ def _observatory() -> bytes:
             fill=rgba(brass, 0.22),
             width=2,
         )
-    for reach, angle, size in ((250, 0.6, 22), (395, 2.5, 30), (540, 4.25, 18), (695, 5.5, 38)):
-        px, py = cx + reach * np.cos(angle), cy + reach * np.sin(angle)
-        brush.ellipse((px - size, py - size, px + size, py + size), fill=rgba("#f7e3b5", 1))
+    for reach, turn, ball in ((250, 0.6, 22), (395, 2.5, 30), (540, 4.25, 18), (695, 5.5, 38)):
+        px, py = cx + reach * np.cos(turn), cy + reach * np.sin(turn)
+        brush.ellipse((px - ball, py - ball, px + ball, py + ball), fill=rgba("#f7e3b5", 1))
     for _ in range(4):
-        angle, reach = float(rng.uniform(0, 6.28)), float(rng.uniform(300, 600))
-        here = np.array([cx + reach * np.cos(angle), cy + reach * np.sin(angle)])
+        bearing, distance = float(rng.uniform(0, 6.28)), float(rng.uniform(300, 600))
+        here = np.array([cx + distance * np.cos(bearing), cy + distance * np.sin(bearing)])
         for _ in range(5):
             there = here + rng.uniform(-120, 120, 2)
             brush.line((*here, *there), fill=rgba("#dfe8ff", 0.5), width=3)

@@ -35,7 +35,8 @@ def drum(pitch: int, flavour: str, rng: np.random.Generator) -> Signal:
         return _band(rng, 2.4, 3200, 14_000) * np.exp(-times(2.4) * 2.1)
     if pitch == SHAKER:
         t = times(0.11)
-        return _band(rng, 0.11, 4500, 11_000) * np.sin(np.pi * np.clip(t / 0.09, 0, 1)) ** 2
+        heard: Signal = _band(rng, 0.11, 4500, 11_000) * np.sin(np.pi * np.clip(t / 0.09, 0, 1)) ** 2
+        return heard
     if pitch == BRUSH:
         t = times(0.26)
         return _band(rng, 0.26, 1500, 8000) * np.sin(np.pi * np.clip(t / 0.26, 0, 1)) ** 1.5
@@ -86,7 +87,8 @@ def _band(rng: np.random.Generator, seconds: float, low_hz: float, high_hz: floa
     hz = np.fft.rfftfreq(size, 1 / SAMPLE_RATE).astype(np.float32)
     spectrum *= 1 / np.sqrt((1 + (low_hz / np.maximum(hz, 1.0)) ** 8) * (1 + (hz / high_hz) ** 8))
     noise = np.fft.irfft(spectrum, size)[:count]
-    return (noise / np.sqrt(np.mean(noise**2)) * 0.3).astype(np.float32)
+    heard: Signal = (noise / np.sqrt(np.mean(noise**2)) * 0.3).astype(np.float32)
+    return heard
 
 
 def _faded(samples: Signal) -> Signal:
@@ -98,7 +100,8 @@ def _faded(samples: Signal) -> Signal:
 
 
 def weather(kind: str, count: int, rng: np.random.Generator) -> Signal:
-    """Stereo background of `count` samples: `vinyl`, `rain`, `wind`, `sea` or `stream`; ValueError otherwise."""
+    """Stereo background of `count` samples: `vinyl`, `rain`, `wind`, `sea` or `stream`; ValueError
+    otherwise."""
     seconds = count / SAMPLE_RATE + 0.01
     pair = {
         "vinyl": (900, 5500),

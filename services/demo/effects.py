@@ -1,4 +1,5 @@
-"""Rooms, echoes and colour for stereo sound: each function takes (2, n) float32 and gives back the same shape.
+"""Rooms, echoes and colour for stereo sound: each function takes (2, n) float32 and gives back the same
+shape.
 
 Owns signal treatment. Refuses to know songs, parts and levels.
 """
@@ -17,7 +18,8 @@ _BLOCK = 1 << 16
 def room(seconds: float, damping_hz: float, rng: np.random.Generator) -> Signal:
     """An impulse response: a few early reflections, then noise that dies to -60 dB in `seconds`.
 
-    Highs die sooner than lows, as in air and plaster: above `damping_hz` the decay is about three times faster.
+    Highs die sooner than lows, as in air and plaster: above `damping_hz` the decay is about three times
+    faster.
     """
     count = fast_length(round(seconds * 1.1 * SAMPLE_RATE))
     t = np.arange(count) / SAMPLE_RATE
@@ -34,7 +36,8 @@ def room(seconds: float, damping_hz: float, rng: np.random.Generator) -> Signal:
             tail[int(rng.uniform(0.006, 0.055) * SAMPLE_RATE)] += float(rng.uniform(-1, 1)) * 2.2
         channels.append(tail)
     impulse = np.stack(channels)
-    return (impulse / np.sqrt(np.sum(impulse**2) / 2)).astype(np.float32)
+    heard: Signal = (impulse / np.sqrt(np.sum(impulse**2) / 2)).astype(np.float32)
+    return heard
 
 
 def convolve(sound: Signal, impulse: Signal) -> Signal:
@@ -43,7 +46,8 @@ def convolve(sound: Signal, impulse: Signal) -> Signal:
 
 
 def shape_spectrum(sound: Signal, gain: Callable[[Signal], Signal]) -> Signal:
-    """A fixed filter without delay: every frequency in Hz times `gain`, as a symmetric kernel of 4,096 taps."""
+    """A fixed filter without delay: every frequency in Hz times `gain`, as a symmetric kernel of 4,096
+    taps."""
     taps = 4096
     response = gain(np.fft.rfftfreq(taps, 1 / SAMPLE_RATE))
     kernel = np.roll(np.fft.irfft(response, taps), taps // 2) * np.hanning(taps + 1)[:taps]
@@ -139,7 +143,8 @@ def _wander(channel: Signal, base_ms: float, depth_ms: float, rate_hz: float, ph
     place = np.maximum(n - sway * (SAMPLE_RATE / 1000), 0.0)
     index = np.minimum(place.astype(np.int64), channel.size - 2)
     part = (place - index).astype(np.float32)
-    return channel[index] * (1 - part) + channel[index + 1] * part
+    heard: Signal = channel[index] * (1 - part) + channel[index + 1] * part
+    return heard
 
 
 def tremolo(sound: Signal, rate_hz: float, depth: float) -> Signal:

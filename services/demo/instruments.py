@@ -1,7 +1,7 @@
 """Struck and plucked instruments: notes that ring and die away by themselves.
 
-Owns their synthesis, one function a note: frequency in Hz, seconds, velocity 0 to 1, a seeded generator, and out
-come mono float32 samples at `SAMPLE_RATE`. Refuses to know which notes are played.
+Owns their synthesis, one function a note: frequency in Hz, seconds, velocity 0 to 1, a seeded generator,
+and out come mono float32 samples at `SAMPLE_RATE`. Refuses to know which notes are played.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ def sine(t: Signal, hz: float, phase: float = 0.0) -> Signal:
 
 
 def fast_length(count: int) -> int:
-    """The next length whose only factors are 2, 3 and 5: transforms of other lengths can be ten times slower."""
+    """The next length whose only factors are 2, 3 and 5: transforms of other lengths can be ten times
+    slower."""
     best = 1 << (count - 1).bit_length()
     five = 1
     while five < best:
@@ -46,7 +47,8 @@ def fast_length(count: int) -> int:
 
 
 def electric_piano(hz: float, seconds: float, velocity: float, rng: np.random.Generator) -> Signal:
-    """A tine piano by frequency modulation: a warm fundamental, a bark that grows with velocity, a short bell."""
+    """A tine piano by frequency modulation: a warm fundamental, a bark that grows with velocity, a short
+    bell."""
     t = times(seconds)
     decay = np.exp(-t * (0.75 + hz / 620.0))
     index = (0.35 + 1.5 * velocity * velocity) * np.exp(-t * 2.4) + 0.12
@@ -60,7 +62,8 @@ def electric_piano(hz: float, seconds: float, velocity: float, rng: np.random.Ge
 
 
 def felt_piano(hz: float, seconds: float, velocity: float, rng: np.random.Generator) -> Signal:
-    """A softly hammered string pair: stretched partials that each decay at their own pace, and a felt thump."""
+    """A softly hammered string pair: stretched partials that each decay at their own pace, and a felt
+    thump."""
     t = times(seconds)
     out = np.zeros(t.size, dtype=np.float32)
     stretch = 0.00035
@@ -80,8 +83,8 @@ def felt_piano(hz: float, seconds: float, velocity: float, rng: np.random.Genera
 def plucked(hz: float, seconds: float, velocity: float, rng: np.random.Generator) -> Signal:
     """A nylon string by the Karplus-Strong loop, a whole period at a time.
 
-    The loop is a two-point average (the string's loss) times a fractional delay (its tuning): three taps on the
-    period before, which is all a period needs to know.
+    The loop is a two-point average (the string's loss) times a fractional delay (its tuning): three taps on
+    the period before, which is all a period needs to know.
     """
     return _string(hz, seconds, velocity, rng, damping=0.5, loss=0.9965, pick=0.21)
 
@@ -174,7 +177,8 @@ def upright_bass(hz: float, seconds: float, velocity: float, rng: np.random.Gene
 
 
 def synth_pluck(hz: float, seconds: float, velocity: float, rng: np.random.Generator) -> Signal:
-    """A sequencer's blip: a saw whose harmonics fall away one after the other, as a closing filter would do it."""
+    """A sequencer's blip: a saw whose harmonics fall away one after the other, as a closing filter would do
+    it."""
     t = times(seconds)
     out = np.zeros(t.size, dtype=np.float32)
     for k in range(1, int(min(22, 11_000 / hz)) + 1):
@@ -193,4 +197,5 @@ def _soften(samples: Signal, seconds: float) -> Signal:
 def _smooth(samples: Signal, width: int) -> Signal:
     """A moving average: the plainest low-pass."""
     total = np.cumsum(np.concatenate((np.zeros(width, dtype=np.float64), samples.astype(np.float64))))
-    return ((total[width:] - total[:-width]) / np.sqrt(width)).astype(np.float32)
+    heard: Signal = ((total[width:] - total[:-width]) / np.sqrt(width)).astype(np.float32)
+    return heard

@@ -1,7 +1,7 @@
 """The words of the demo songs, and when each line is sung.
 
-Owns the texts and their timing, which follows the melody itself: a line begins with the first note of its two bars.
-Refuses to know how tags or `.lrc` files are written to disk.
+Owns the texts and their timing, which follows the melody itself: a line begins with the first note of its
+two bars. Refuses to know how tags or `.lrc` files are written to disk.
 """
 
 from __future__ import annotations
@@ -77,7 +77,8 @@ def plain(score: str) -> str:
 
 
 def timed(score: str, piece: Piece) -> list[tuple[int, str]]:
-    """(milliseconds, line) for every line, in order; ValueError when the melody is too short for the words."""
+    """(milliseconds, line) for every line, in order; ValueError when the melody is too short for the
+    words."""
     beats = piece.score.beats_per_bar * _BARS_A_LINE
     starts: list[float] = []
     for section in piece.sections:

@@ -1,6 +1,7 @@
 """The last desk: how loud a mix is, gentle compression, a limiter, and 16-bit samples with dither.
 
-Owns levels. Loudness follows ITU-R BS.1770: K-weighting, 400 ms blocks, gates at -70 LUFS and 10 LU under the mean.
+Owns levels. Loudness follows ITU-R BS.1770: K-weighting, 400 ms blocks, gates at -70 LUFS and 10 LU under
+the mean.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from services.demo.effects import high_pass, shape_spectrum
 from services.demo.instruments import SAMPLE_RATE, Signal
 
 TARGET_LUFS = -14.0
-CEILING_DBFS = -2.0
+CEILING_DBFS = -2.5
 """Sample peaks stay under this, so that true peaks, also after lossy coding, stay under -1 dB."""
 
 
@@ -35,13 +36,15 @@ def loudness_lufs(sound: Signal, every: int = 1) -> float:
 
 
 def k_weighting(hz: Signal) -> Signal:
-    """Power response of BS.1770's two filters: a high shelf of +4 dB for the head, and a high-pass near 38 Hz."""
+    """Power response of BS.1770's two filters: a high shelf of +4 dB for the head, and a high-pass near 38
+    Hz."""
     z = np.exp(-2j * np.pi * hz / 48_000)
     shelf = (1.53512485958697 - 2.69169618940638 * z + 1.19839281085285 * z**2) / (
         1 - 1.69065929318241 * z + 0.73248077421585 * z**2
     )
     floor = (1 - 2 * z + z**2) / (1 - 1.99004745483398 * z + 0.99007225036621 * z**2)
-    return np.abs(shelf * floor) ** 2
+    heard: Signal = np.abs(shelf * floor) ** 2
+    return heard
 
 
 def _gated(powers: Signal) -> float:
@@ -67,7 +70,8 @@ def compress(sound: Signal, *, threshold_db: float, ratio: float) -> Signal:
         held += (target - held) * (attack if target < held else release)
         gains.append(held)
     curve = np.interp(np.arange(count), np.arange(blocks) * block + block / 2, gains)
-    return (sound * 10 ** (curve / 20)).astype(np.float32)
+    heard: Signal = (sound * 10 ** (curve / 20)).astype(np.float32)
+    return heard
 
 
 def limit(sound: Signal, ceiling_dbfs: float = CEILING_DBFS) -> Signal:
@@ -96,7 +100,8 @@ def limit(sound: Signal, ceiling_dbfs: float = CEILING_DBFS) -> Signal:
 
 
 def master(mix: Signal, *, glue: float = 2.0) -> Signal:
-    """A finished stereo master at `TARGET_LUFS`, peaks under the ceiling. `glue` is the compressor's ratio."""
+    """A finished stereo master at `TARGET_LUFS`, peaks under the ceiling. `glue` is the compressor's
+    ratio."""
     sound = shape_spectrum(mix, high_pass(28.0))
     sound = sound * np.float32(10 ** ((TARGET_LUFS - 4 - loudness_lufs(sound)) / 20))
     sound = compress(sound, threshold_db=-20.0, ratio=glue)
@@ -109,7 +114,8 @@ def master(mix: Signal, *, glue: float = 2.0) -> Signal:
 
 
 def to_int16(sound: Signal, rng: np.random.Generator) -> npt.NDArray[np.int16]:
-    """Interleaved 16-bit samples with triangular dither of one step, so that fades end in air, not in crackle."""
+    """Interleaved 16-bit samples with triangular dither of one step, so that fades end in air, not in
+    crackle."""
     noise = rng.random(sound.shape, dtype=np.float32) - rng.random(sound.shape, dtype=np.float32)
     steps = np.rint(sound * 32767.0 + noise)
     return np.clip(steps, -32768, 32767).astype(np.int16).T.copy()

@@ -1,6 +1,7 @@
 """From parts to a stereo mix: notes are placed in time, each part is levelled by loudness, treated and added.
 
-Owns the mixing desk: what a `Track` and an `Arrangement` are, and how they sound together. Refuses to know styles.
+Owns the mixing desk: what a `Track` and an `Arrangement` are, and how they sound together. Refuses to know
+styles.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from services.demo.mastering import loudness_lufs
 _REFERENCE_LUFS = -23.0
 Voice = Callable[[float, float, float, np.random.Generator], Signal]
 
-# Instruments that ring by themselves: the seconds one recorded note lasts before it is reused for every length.
+# Instruments that ring by themselves: the seconds one recorded note lasts before it is reused for every
+# length.
 _RINGING: dict[str, tuple[Voice, float]] = {
     "electric_piano": (instruments.electric_piano, 4.0),
     "piano": (instruments.felt_piano, 5.0),
@@ -64,7 +66,8 @@ _OVERLAP_S = {
 class Track:
     """One part. `level_lu` is its loudness against the mix's reference while it plays; sends are 0 to 1.
 
-    `kit` names a drum flavour when the pitches are drums. `sweep` is (beat, cutoff Hz) points of a moving filter.
+    `kit` names a drum flavour when the pitches are drums. `sweep` is (beat, cutoff Hz) points of a moving
+    filter.
     """
 
     instrument: str

@@ -1,7 +1,7 @@
 """The tape on its reel: pydub trims the ends, shapes the fades and hands on a WAV for the encoder.
 
-Owns everything that pydub does here. pydub starts no process of its own: WAV is written by the standard library,
-and its notion of ffmpeg is pinned to the one we were given.
+Owns everything that pydub does here. pydub starts no process of its own: WAV is written by the standard
+library, and its notion of ffmpeg is pinned to the one we were given.
 """
 
 from __future__ import annotations
@@ -17,10 +17,14 @@ _SILENCE_DBFS = -66.0
 _KEEP_MS = 350
 
 
-def finish(pcm: npt.NDArray[np.int16], *, sample_rate: int, fade_in_ms: int, fade_out_ms: int, ffmpeg: Path) -> bytes:
-    """A WAV file of the (n, 2) samples: dead air at the end cut off, the start eased in, the end faded out."""
+def finish(
+    pcm: npt.NDArray[np.int16], *, sample_rate: int, fade_in_ms: int, fade_out_ms: int, ffmpeg: Path
+) -> bytes:
+    """A WAV file of the (n, 2) samples: dead air at the end cut off, the start eased in, the end faded
+    out."""
     with warnings.catch_warnings():
-        # pydub warns on import when PATH has no ffmpeg, and its regular expressions and audioop are of their time.
+        # pydub warns on import when PATH has no ffmpeg, and its regular expressions and audioop are of
+        # their time.
         warnings.simplefilter("ignore")
         from pydub import AudioSegment
         from pydub.silence import detect_leading_silence

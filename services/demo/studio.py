@@ -1,7 +1,8 @@
 """The recording studio: composes, mixes, masters, encodes and tags the whole demo catalogue into a folder.
 
-Owns the order of work, the process pool and what is on disk: a song appears under its name only when it is complete.
-Refuses to know the library; the folder is imported like any other. Blocking: call it from a worker thread.
+Owns the order of work, the process pool and what is on disk: a song appears under its name only when it is
+complete. Refuses to know the library; the folder is imported like any other. Blocking: call it from a
+worker thread.
 """
 
 from __future__ import annotations
@@ -44,18 +45,22 @@ _ENCODERS: dict[Format, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Take:
-    """A performance: the composed piece, its 16-bit stereo samples (n, 2), and how long its end should fade."""
+    """A performance: the composed piece, its 16-bit stereo samples (n, 2), and how long its end should
+    fade."""
 
     piece: Piece
     pcm: npt.NDArray[np.int16]
     fade_out_s: float
 
 
-def record_demo(folder: Path, ffmpeg: Ffmpeg, *, workers: int, progress: Callable[[int, int, str], None]) -> None:
+def record_demo(
+    folder: Path, ffmpeg: Ffmpeg, *, workers: int, progress: Callable[[int, int, str], None]
+) -> None:
     """Make every song of the catalogue that is not in `folder` yet, `workers` at a time.
 
-    `progress(done, total, title)` is called in this thread, first with what was already there. Stopped halfway (even
-    by a power cut), it goes on where it was. A folder of another version is cleared of that version's files first.
+    `progress(done, total, title)` is called in this thread, first with what was already there. Stopped
+    halfway (even by a power cut), it goes on where it was. A folder of another version is cleared of that
+    version's files first.
     """
     folder.mkdir(parents=True, exist_ok=True)
     finished = _finished(folder)
@@ -74,14 +79,17 @@ def record_demo(folder: Path, ffmpeg: Ffmpeg, *, workers: int, progress: Callabl
     with ProcessPoolExecutor(max_workers=max(1, workers), mp_context=spawned) as pool:
         # The longest pieces first, so that no worker is left alone with one at the end.
         missing.sort(key=lambda row: row[2].music.band not in ("ambient", "tide"))
+        names = list(dict.fromkeys(album.cover for _, album, _ in missing))
+        covers = dict(zip(names, pool.map(draw_cover, names), strict=True))
         running = {
-            pool.submit(record_song, folder, ffmpeg.path, place): (album, song) for place, album, song in missing
+            pool.submit(record_song, folder, ffmpeg.path, place, covers[album.cover]): song
+            for place, album, song in missing
         }
         try:
             while running:
                 ready, _ = wait(running, return_when=FIRST_COMPLETED)
                 for future in ready:
-                    _, song = running.pop(future)
+                    song = running.pop(future)
                     finished |= future.result()
                     _stamp(folder, finished)
                     done += 1
@@ -91,14 +99,16 @@ def record_demo(folder: Path, ffmpeg: Ffmpeg, *, workers: int, progress: Callabl
                 future.cancel()
 
 
-def record_song(folder: Path, ffmpeg: Path, place: int) -> dict[str, int]:
-    """Make the song at that place of the catalogue; the files it wrote, by path in the folder, with their sizes."""
+def record_song(folder: Path, ffmpeg: Path, place: int, cover: bytes) -> dict[str, int]:
+    """Make the song at that place of the catalogue; the files it wrote, by path in the folder, with their
+    sizes."""
     album, song = every_song()[place]
-    return press(folder, Ffmpeg(ffmpeg), album, song, perform(song.score, song.music))
+    return press(folder, Ffmpeg(ffmpeg), album, song, perform(song.score, song.music), cover)
 
 
 def perform(name: str, score: Score) -> Take:
-    """Compose, arrange, mix and master a score; `name` seeds every choice, so a `VERSION` always sounds the same."""
+    """Compose, arrange, mix and master a score; `name` seeds every choice, so a `VERSION` always sounds the
+    same."""
     rng = np.random.default_rng(zlib.crc32(f"{name}/{VERSION}".encode()))
     piece = compose(score, rng)
     arrangement = BANDS[score.band](piece, rng)
@@ -106,12 +116,11 @@ def perform(name: str, score: Score) -> Take:
     return Take(piece, to_int16(sound, rng), arrangement.fade_out_s)
 
 
-def press(folder: Path, ffmpeg: Ffmpeg, album: Album, song: Song, take: Take) -> dict[str, int]:
+def press(folder: Path, ffmpeg: Ffmpeg, album: Album, song: Song, take: Take, cover: bytes) -> dict[str, int]:
     """Encode and tag a take, with what lies beside it; every file appears whole or not at all."""
     paths = _files_of(album, song)
     target = folder / paths[0]
     target.parent.mkdir(parents=True, exist_ok=True)
-    cover = draw_cover(album.cover)
     beside: dict[str, bytes] = {}
     if song.lyrics is Lyrics.BESIDE:
         beside[paths[1]] = _lrc(album, song, take).encode("utf-8")
@@ -218,7 +227,8 @@ def _promised(album: Album, song: Song) -> tuple[str, ...]:
 
 
 def _finished(folder: Path) -> dict[str, int]:
-    """Files the stamp vouches for. One of another version is emptied: its files go, and nothing counts as made."""
+    """Files the stamp vouches for. One of another version is emptied: its files go, and nothing counts as
+    made."""
     stamp = folder / STAMP
     try:
         said = json.loads(stamp.read_text("utf-8"))

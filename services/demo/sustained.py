@@ -1,6 +1,7 @@
 """Instruments that hold a note: pads, bowed strings, winds, voices, synthesiser leads and basses.
 
-Owns their synthesis, as `instruments` does for those that ring. Pads come as stereo. Refuses to know the music.
+Owns their synthesis, as `instruments` does for those that ring. Pads come as stereo. Refuses to know the
+music.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ def _formants(*peaks: tuple[float, float, float]) -> Spectrum:
     def amplitude(hz: Signal) -> Signal:
         source = (hz[0] / hz) ** 0.9
         response = 0.04 + sum(level / (1.0 + ((hz - centre) / width) ** 2) for centre, width, level in peaks)
-        return source * response / (1.0 + (hz / 7000.0) ** 4)
+        heard: Signal = source * response / (1.0 + (hz / 7000.0) ** 4)
+        return heard
 
     return amplitude
 
@@ -40,8 +42,8 @@ _VIOLIN = _formants((290, 110, 0.8), (480, 160, 1.0), (1100, 400, 0.7), (2700, 9
 def spread_spectrum(hz: float, shape: Spectrum, cents: float, rng: np.random.Generator) -> Signal:
     """A lush steady sound made in the frequency domain: each harmonic a small bell curve with random phases.
 
-    The idea is Nasca Octavian Paul's PADsynth: one inverse transform gives three seconds of an ensemble that loop
-    without a seam. Both channels share half of their phases, which is wide but not hollow.
+    The idea is Nasca Octavian Paul's PADsynth: one inverse transform gives three seconds of an ensemble
+    that loop without a seam. Both channels share half of their phases, which is wide but not hollow.
     """
     size = 1 << 17
     harmonics = hz * np.arange(1, int(13_000 / hz) + 1)
@@ -61,7 +63,8 @@ def spread_spectrum(hz: float, shape: Spectrum, cents: float, rng: np.random.Gen
     for channel in spectra:
         channel[live] = bins[live] * np.exp(1j * (shared + rng.uniform(-1.3, 1.3, live.size)))
     sound = np.fft.irfft(spectra, size)
-    return (sound / np.sqrt(np.mean(sound**2)) * 0.2).astype(np.float32)
+    heard: Signal = (sound / np.sqrt(np.mean(sound**2)) * 0.2).astype(np.float32)
+    return heard
 
 
 def _held(sound: Signal, seconds: float, attack_s: float, release_s: float) -> Signal:
@@ -137,7 +140,8 @@ def _vibrato(t: Signal, hz: float, rate_hz: float, cents: float, delay_s: float,
 
 
 def _blend(dark: Signal, bright: Signal, amount: Signal, hz: Signal) -> Signal:
-    return _play(dark, hz) * (1 - amount) + _play(bright, hz) * amount
+    heard: Signal = _play(dark, hz) * (1 - amount) + _play(bright, hz) * amount
+    return heard
 
 
 def saw_lead(hz: float, seconds: float, velocity: float, rng: np.random.Generator) -> Signal:
@@ -221,7 +225,10 @@ def synth_bass(hz: float, seconds: float, velocity: float, rng: np.random.Genera
     dark, bright = _cycle(hz, _soft_saw(220)), _cycle(hz, _soft_saw(1600))
     snap = (0.08 + 0.75 * velocity * np.exp(-t * 9.0)).astype(np.float32)
     weight = 0.35 * np.sin(_TWO_PI * hz * t.astype(np.float64)).astype(np.float32)
-    return np.tanh((_blend(dark, bright, snap, steady) + weight) * 1.6) * _envelope(t.size, 0.004, 0.03)
+    heard: Signal = np.tanh((_blend(dark, bright, snap, steady) + weight) * 1.6) * _envelope(
+        t.size, 0.004, 0.03
+    )
+    return heard
 
 
 def sub_bass(hz: float, seconds: float, velocity: float, rng: np.random.Generator) -> Signal:

@@ -1,7 +1,8 @@
-"""A song's facts as tags in four formats: ID3v2.4, Vorbis comments (FLAC, Opus) and MP4 atoms, cover included.
+"""A song's facts as tags in four formats: ID3v2.4, Vorbis comments (FLAC, Opus) and MP4 atoms, cover
+included.
 
-Owns the spelling of tags, which follows what MusicBrainz Picard writes, since that is what libraries look like.
-Refuses to know the catalogue: facts come as one `Facts` value.
+Owns the spelling of tags, which follows what MusicBrainz Picard writes, since that is what libraries look
+like. Refuses to know the catalogue: facts come as one `Facts` value.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import base64
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from mutagen import flac, id3, mp3, mp4, oggopus
 
@@ -153,7 +155,7 @@ def _write_id3(path: Path, facts: Facts) -> None:
     audio.delete()
     if audio.tags is None:
         audio.add_tags()
-    tags = audio.tags
+    tags: Any = audio.tags
     frames: dict[str, list[str]] = {
         "TIT2": [facts.title],
         "TPE1": [facts.artist],

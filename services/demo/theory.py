@@ -81,7 +81,8 @@ class Key:
         return 12 * (octave + 1 + octaves) + self.root + MODES[self.mode][index] + accidental
 
     def step(self, pitch: int, steps: int) -> int:
-        """The pitch so many scale steps above (or below) `pitch`; off-scale pitches count from the note below."""
+        """The pitch so many scale steps above (or below) `pitch`; off-scale pitches count from the note
+        below."""
         ladder = [note for note in range(pitch - 24, pitch + 25) if note % 12 in self.scale]
         below = max(index for index, note in enumerate(ladder) if note <= pitch)
         return ladder[below + steps]
@@ -102,7 +103,8 @@ class Chord:
 
     @property
     def colour(self) -> tuple[int, ...]:
-        """Up to four pitch classes worth voicing; rich chords drop the fifth, then leave the root to the bass."""
+        """Up to four pitch classes worth voicing; rich chords drop the fifth, then leave the root to the
+        bass."""
         chosen = list(self.intervals)
         if len(chosen) > 4 and 7 in chosen:
             chosen.remove(7)

@@ -1,4 +1,5 @@
-"""A small ensemble in a round room: violin or clarinet, strings, cello, harp, piano, and something that glitters."""
+"""A small ensemble in a round room: violin or clarinet, strings, cello, harp, piano, and something that
+glitters."""
 
 from __future__ import annotations
 
@@ -12,7 +13,8 @@ _FULL = ("verse", "lift", "peak", "outro")
 
 
 def arrange_chamber(piece: Piece, rng: np.random.Generator) -> Arrangement:
-    """The parts of a waltz: the bass on one, the chord on two and three, the tune above, an answer when it returns."""
+    """The parts of a waltz: the bass on one, the chord on two and three, the tune above, an answer when it
+    returns."""
     colours = piece.score.colours
     chords = voiced(piece, centre=62, low=53, high=74)
     high = voiced(piece, centre=74, low=66, high=86)
@@ -67,7 +69,7 @@ def arrange_chamber(piece: Piece, rng: np.random.Generator) -> Arrangement:
                 loose_ms=12,
             ),
             Track(
-                "celesta" if sparkle != "pizzicato" else "celesta",
+                "celesta",
                 glitter,
                 -13.0,
                 pan=0.35,

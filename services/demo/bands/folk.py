@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from services.demo.bands.parts import (
+    Voiced,
     bass_of,
     fifth_of,
     groove,
@@ -66,7 +67,7 @@ def arrange_folk(piece: Piece, rng: np.random.Generator) -> Arrangement:
     return Arrangement(tracks=tracks, room_s=1.3, damping_hz=4200, reverb_lu=-8.0, glue=1.8, tail_s=3.0)
 
 
-def _fingers(piece: Piece, chords: list[tuple], *, waltz: bool) -> list[Note]:  # type: ignore[type-arg]
+def _fingers(piece: Piece, chords: list[Voiced], *, waltz: bool) -> list[Note]:
     """Travis picking: the thumb walks root and fifth, the fingers answer off the beat."""
     shape = (
         ((0.0, "root", 0.7), (0.5, 1, 0.42), (1.0, 2, 0.52), (1.5, 1, 0.4), (2.0, 3, 0.5), (2.5, 1, 0.4))

@@ -74,7 +74,8 @@ def fifth_of(chord: Chord, above: int) -> int:
 def arpeggio(
     chords: Iterable[Voiced], roles: Sequence[str], order: str, step: float, velocity: float
 ) -> Iterator[Note]:
-    """Broken chords: digits of `order` pick a voice from the lowest, `^` after one lifts it an octave, `.` rests."""
+    """Broken chords: digits of `order` pick a voice from the lowest, `^` after one lifts it an octave, `.`
+    rests."""
     steps: list[tuple[int, int] | None] = []
     for sign in order:
         last = steps[-1] if steps else None
@@ -111,8 +112,8 @@ def groove(
 ) -> Iterator[Note]:
     """A bar of drums for every bar of a section.
 
-    Patterns spread evenly over the bar: `X` accent, `x` hit, `o` soft, `,` ghost, anything else silence; ghosts are
-    left out with probability `sparse`, so that no two bars are quite the same.
+    Patterns spread evenly over the bar: `X` accent, `x` hit, `o` soft, `,` ghost, anything else silence;
+    ghosts are left out with probability `sparse`, so that no two bars are quite the same.
     """
     beats = piece.score.beats_per_bar
     for bar in range(section.bars):

@@ -1,4 +1,5 @@
-"""Machines by the sea: sequenced bass, drums with long tails, arpeggios in echo; and its quieter cousin, the tide."""
+"""Machines by the sea: sequenced bass, drums with long tails, arpeggios in echo; and its quieter cousin,
+the tide."""
 
 from __future__ import annotations
 
@@ -163,6 +164,7 @@ def _sequence(chords: list[Voiced], beat: str) -> list[Note]:
         if section.role in ("intro", "close"):
             line.append(Note(harmony.start, harmony.length, root, 0.4))
             continue
+        shape: tuple[tuple[float, float, int], ...]
         if beat == "half":
             shape = ((0.0, 1.4, 0), (1.5, 0.9, 0), (2.5, 0.5, 12), (3.0, 0.9, 0))
         else:
