@@ -16,8 +16,8 @@ from urllib.parse import quote
 from handlers.base import BaseHandler
 from handlers.sendfile import BodySender, BodyShort, ListenerGone
 from services.accounts.tickets import Ticket
-from services.audio.delivery import Sound
 from services.audio.ranges import Plan, Target, http_date, plan
+from services.audio.sound import Sound
 from services.errors import TuttiError
 from services.viewer import Role, Viewer
 

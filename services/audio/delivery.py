@@ -1,7 +1,7 @@
 """From a song's id to bytes: which file or rendition answers, how long it is, and its bytes wherever they come from.
 
-Owns: the `Sound` a door sends from, and making missing segments on the way. Refuses to know HTTP; who may hear a song
-is decided by the `sources` it is given.
+Owns: the choice of file or rendition, its facts, and making the segments that are missing. Refuses to know HTTP; who
+may hear a song is decided by the `sources` it is given.
 """
 
 from __future__ import annotations
@@ -9,8 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from pathlib import PurePath
 from typing import Any
 
@@ -23,8 +22,9 @@ from services.audio.ranges import Target
 from services.audio.renditions import Choice, Profile, Quality, choose, parse_quality
 from services.audio.segment_cache import SegmentCache
 from services.audio.segments import SegmentEncoder, Source
+from services.audio.sound import Rendition, Sound
 from services.clock import Clock
-from services.errors import Gone, TuttiError, Unavailable
+from services.errors import Gone, Unavailable
 from services.viewer import Viewer
 from storage.records.audio_file import AudioFile
 from storage.records.song import Song
@@ -36,120 +36,8 @@ Sources = Callable[[Viewer, str], Awaitable[tuple[Song, AudioFile]]]
 Preference = Callable[[Viewer], Awaitable[str]]
 """The quality this viewer wants when a request names none."""
 
-CHUNK_BYTES = 1 << 16
 _WHOLE = "whole.mp3"
 _SAMPLES = "samples"
-
-
-@dataclass(frozen=True, slots=True)
-class Rendition:
-    """A rendition of one source: everything needed to make any part of it. `key` names exactly these bytes."""
-
-    key: str
-    source: Source
-    geometry: Geometry
-
-
-class Sound:
-    """One song as it is about to be sent. `close` it.
-
-    Either `file` is set and the bytes are those of the open file, or they come from `read`. `target` has length,
-    entity tag, time and type; `rendition` and `why` say what was chosen.
-    """
-
-    __slots__ = ("_ahead", "_deliveries", "_first", "_rendition", "_user", "choice", "file", "filename", "target")
-
-    def __init__(self, choice: Choice, target: Target, filename: str) -> None:
-        self.choice = choice
-        self.target = target
-        self.filename = filename
-        self.file: OpenFile | None = None
-        self._rendition: Rendition | None = None
-        self._deliveries: Deliveries | None = None
-        self._user = ""
-        self._first: tuple[int, bytes] | None = None
-        self._ahead: asyncio.Task[bytes | None] | None = None
-
-    @property
-    def rendition(self) -> str:
-        """The rendition's name: `original` or a profile's."""
-        return self.choice.name
-
-    @property
-    def why(self) -> str:
-        """Why this rendition, in a few words."""
-        return self.choice.why
-
-    async def prepare(self, start: int, end: int) -> None:
-        """Have the first bytes of `start` to `end` at hand, so that a refusal comes before any header is sent."""
-        if self._rendition is not None and end > start:
-            index = self._rendition.geometry.touched(start, end).start
-            self._first = index, await self._segment(index, Urgency.PLAYHEAD, continuing=False)
-
-    async def read(self, start: int, end: int) -> AsyncIterator[bytes]:
-        """The bytes `start` up to `end` in chunks of at most 64 KiB; only segments of a rendition, not of a file.
-
-        While one segment is being read the next of the same range is made. Raises TuttiError in the middle when a
-        segment cannot be made; what came before is right.
-        """
-        assert self._rendition is not None, "a plain file is read through its descriptor"
-        geometry = self._rendition.geometry
-        touched = geometry.touched(start, end)
-        try:
-            for index in touched:
-                data = await self._take(index)
-                if index + 1 in touched:
-                    self._ahead = asyncio.create_task(self._make_ahead(index + 1), name=f"read-ahead-{index + 1}")
-                place = geometry.segment_bytes(index)
-                low, high = max(start, place.start) - place.start, min(end, place.stop) - place.start
-                for at in range(low, high, CHUNK_BYTES):
-                    yield data[at : min(at + CHUNK_BYTES, high)]
-        finally:
-            await self._drop_ahead()
-
-    def close(self) -> None:
-        """Let go of the file. The bytes of `read` must have been read or given up (`aclose`) before."""
-        if self.file is not None:
-            self.file.release()
-            self.file = None
-
-    async def _take(self, index: int) -> bytes:
-        if self._first is not None:
-            first, data = self._first
-            self._first = None
-            if first == index:
-                return data
-        ahead, self._ahead = self._ahead, None
-        if ahead is not None:
-            if ahead.done():
-                made = ahead.result()
-                if made is not None:
-                    return made
-            else:
-                # Asking for it ourselves joins the work under way and moves it to the head of the queue.
-                self._ahead = ahead
-        data = await self._segment(index, Urgency.PLAYHEAD, continuing=True)
-        await self._drop_ahead()
-        return data
-
-    async def _make_ahead(self, index: int) -> bytes | None:
-        try:
-            return await self._segment(index, Urgency.NEXT_SEGMENT, continuing=False)
-        except TuttiError:
-            return None
-
-    async def _drop_ahead(self) -> None:
-        ahead, self._ahead = self._ahead, None
-        if ahead is not None:
-            ahead.cancel()
-            await asyncio.gather(ahead, return_exceptions=True)
-
-    async def _segment(self, index: int, urgency: Urgency, *, continuing: bool) -> bytes:
-        assert self._deliveries is not None
-        assert self._rendition is not None
-        return await self._deliveries.segment(
-            self._rendition, index, user=self._user, urgency=urgency, continuing=continuing
-        )
 
 
 class Deliveries:
@@ -268,9 +156,7 @@ class Deliveries:
                 return sound
             whole.release()
             await self._cache.drop(key, _WHOLE)
-        sound._rendition = Rendition(key, source, geometry)
-        sound._deliveries = self
-        sound._user = viewer.user_id or "nobody"
+        sound.made_by(self.segment, Rendition(key, source, geometry), viewer.user_id or "nobody")
         return sound
 
     async def _samples(self, source: Source, file: AudioFile, viewer: Viewer) -> int:
