@@ -16,7 +16,6 @@ from services.library.cover_shelf import CoverShelf
 from services.library.credits import NamedCredit
 from services.library.identity import Candidates, KnownFile, Verdict, decide
 from services.library.names import fold
-from services.library.path_tags import album_folder
 from services.library.reading import Reading
 from services.library.recount import best_file
 from services.library.settling import Settling
@@ -193,7 +192,7 @@ class _Recognition:
         payload_at = {track.found.path: track.payload_hash for track in tracks}
         for song in self.songs.values():
             played = self.records.get(song.file_id or "")
-            self._candidates.add_song(song.id, facts_of_song(song, album_folder(played.path) if played else None))
+            self._candidates.add_song(song.id, facts_of_song(song, played.path if played else None))
         for file in self.records.values():
             changing = file.path in payload_at
             same_sound = payload_at.get(file.path, file.payload_hash) == file.payload_hash
