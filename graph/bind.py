@@ -121,7 +121,7 @@ class _Binder:
         root = kind in (self.schema.query_type, self.schema.mutation_type, self.schema.subscription_type)
         for argument, spec in field.args.items():
             spec.out_name = snake_case(argument)
-        role = _needed_role(field)
+        role = needed_role(field)
         if root and role is None:
             self.wrong.append(f"{coordinate} is a root field without @needs")
         resolver = self.resolvers.pop(coordinate, None)
@@ -174,7 +174,8 @@ class _Binder:
         kind.resolve_type = lambda value, _info, _kind: names.get(type(value))
 
 
-def _needed_role(field: GraphQLField) -> Role | None:
+def needed_role(field: GraphQLField) -> Role | None:
+    """The role that a field's `@needs` names, None without one."""
     needs = [node for node in (field.ast_node and field.ast_node.directives) or () if node.name.value == "needs"]
     if not needs or not needs[0].arguments:
         return None

@@ -23,11 +23,21 @@ def build_schema() -> GraphQLSchema:
 
 
 def build_executor(
-    house: House, now_playing_feed: NowPlayingFeed, *, limits: Limits | None = None, timeout_seconds: float = 30.0
+    house: House,
+    now_playing_feed: NowPlayingFeed,
+    *,
+    limits: Limits | None = None,
+    timeout_seconds: float = 15.0,
+    introspection: bool = True,
 ) -> Executor:
-    """The executor of this house. `now_playing_feed` is how the nowPlaying subscription listens."""
+    """The executor of this house. `now_playing_feed` is how the nowPlaying subscription listens.
+
+    Without `introspection` clients cannot read the schema, and refusals do not suggest names.
+    """
 
     def make_context(viewer: Viewer, caller: Caller) -> Context:
         return Context(house, viewer, caller, now_playing_feed)
 
-    return Executor(build_schema(), make_context, limits=limits, timeout_seconds=timeout_seconds)
+    return Executor(
+        build_schema(), make_context, limits=limits, timeout_seconds=timeout_seconds, introspection=introspection
+    )

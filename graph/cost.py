@@ -7,6 +7,7 @@ depth alone. Refuses to know any noun.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,6 +27,7 @@ from graphql import (
     InlineFragmentNode,
     IntValueNode,
     OperationDefinitionNode,
+    SelectionNode,
     SelectionSetNode,
     VariableNode,
     get_named_type,
@@ -38,13 +40,19 @@ from services.errors import Invalid
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The bounds of one request. `tokens` and `characters` are checked before parsing, the others after validation."""
+    """The bounds of one request.
+
+    `characters` and `tokens` are checked before parsing; `definitions` and `repeats` (of one response key in one
+    selection) before validation, which takes time by their square; `depth` and `cost` after it.
+    """
 
     depth: int = 15
     cost: int = 20_000
     usual_rows: int = 10
     tokens: int = 2_000
     characters: int = 50_000
+    definitions: int = 50
+    repeats: int = 8
 
 
 @dataclass(slots=True)
@@ -119,6 +127,30 @@ def _inside_connection(spec: GraphQLField) -> bool:
     # The connection's own `first` or `limit` has already multiplied what its edges hold.
     named = get_named_type(spec.type)
     return named is not None and named.name.endswith("Edge")
+
+
+def check_shape(document: DocumentNode, limits: Limits) -> None:
+    """Invalid (TOO_COSTLY) for a document that is made to be slow to validate; linear in its length."""
+    if len(document.definitions) > limits.definitions:
+        raise Invalid(f"A document may have {limits.definitions} definitions.", code="TOO_COSTLY")
+    waiting = [getattr(definition, "selection_set", None) for definition in document.definitions]
+    while waiting:
+        selections = waiting.pop()
+        if selections is None:
+            continue
+        keys = Counter(_response_key(node) for node in selections.selections)
+        if max(keys.values(), default=0) > limits.repeats:
+            raise Invalid(f"One selection may repeat a field {limits.repeats} times.", code="TOO_COSTLY")
+        waiting += [getattr(node, "selection_set", None) for node in selections.selections]
+
+
+def _response_key(node: SelectionNode) -> str:
+    if isinstance(node, FieldNode):
+        return (node.alias or node.name).value
+    if isinstance(node, FragmentSpreadNode):
+        return f"...{node.name.value}"
+    condition = getattr(node, "type_condition", None)
+    return f"... on {condition.name.value if condition else ''}"
 
 
 def check_cost(

@@ -18,17 +18,19 @@ from graphql import (
     ExecutionResult,
     GraphQLError,
     GraphQLSchema,
+    NoSchemaIntrospectionCustomRule,
     OperationDefinitionNode,
     create_source_event_stream,
     execute,
     get_operation_ast,
     parse,
+    specified_rules,
     validate,
 )
 from graphql import Executor as EventExecutor
 
 from graph.context import Caller, Context
-from graph.cost import Limits, check_cost
+from graph.cost import Limits, check_cost, check_shape
 from graph.present import present, refusal
 from services.errors import Invalid, TooLarge, TuttiError, Unavailable
 from services.viewer import Viewer
@@ -52,6 +54,7 @@ class Request:
 class _Document:
     """A text that was parsed and validated: the document, or the response that refuses it."""
 
+    characters: int
     parsed: DocumentNode | None
     refused: Response | None = None
 
@@ -65,14 +68,21 @@ class Executor:
         make_context: MakeContext,
         *,
         limits: Limits | None = None,
-        timeout_seconds: float = 30.0,
+        timeout_seconds: float = 15.0,
+        introspection: bool = True,
         documents_limit: int = 1000,
+        documents_characters: int = 500_000,
     ) -> None:
         self.schema = schema
         self._make_context = make_context
         self._limits = limits or Limits()
         self._timeout_seconds = timeout_seconds
+        self._introspection = introspection
+        self._rules = specified_rules if introspection else (*specified_rules, NoSchemaIntrospectionCustomRule)
         self._documents_limit = documents_limit
+        # A parsed document takes about a hundred times its text, so their number alone would bound nothing.
+        self._documents_characters = documents_characters
+        self._remembered_characters = 0
         self._documents: OrderedDict[bytes, _Document] = OrderedDict()
 
     def operation_kind(self, request: Request) -> str | Response:
@@ -100,7 +110,7 @@ class Executor:
                     context_value=context,
                     variable_values=request.variables,
                     operation_name=request.operation_name,
-                    hide_suggestions=False,
+                    hide_suggestions=not self._introspection,
                 )
                 if isinstance(result, Coroutine):
                     result = await result
@@ -166,17 +176,23 @@ class Executor:
             self._documents.move_to_end(key)
             return known
         fresh = self._documents[key] = self._read(query)
-        while len(self._documents) > self._documents_limit:
-            self._documents.popitem(last=False)
+        self._remembered_characters += fresh.characters
+        while len(self._documents) > self._documents_limit or self._remembered_characters > self._documents_characters:
+            _, forgotten = self._documents.popitem(last=False)
+            self._remembered_characters -= forgotten.characters
         return fresh
 
     def _read(self, query: str) -> _Document:
         try:
             parsed = parse(query, max_lexical_tokens=self._limits.tokens, max_comments=self._limits.tokens)
         except GraphQLError as error:
-            return _Document(None, {"errors": present([error], "GRAPHQL_SYNTAX")})
-        errors = validate(self.schema, parsed, max_errors=20)
-        return _Document(None, {"errors": present(errors)}) if errors else _Document(parsed)
+            return _Document(len(query), None, {"errors": present([error], "GRAPHQL_SYNTAX")})
+        try:
+            check_shape(parsed, self._limits)
+        except Invalid as error:
+            return _Document(len(query), None, refusal(error))
+        errors = validate(self.schema, parsed, self._rules, max_errors=20, hide_suggestions=not self._introspection)
+        return _Document(len(query), None, {"errors": present(errors)}) if errors else _Document(len(query), parsed)
 
 
 class ResponseStream:

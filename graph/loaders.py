@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from services.house import House
 from services.viewer import Viewer
@@ -45,11 +45,10 @@ class Loader(Generic[Key, Value]):
         self._wanted.append(key)
         return future
 
-    async def load_many(self, keys: Sequence[Key]) -> list[Value]:
-        """The values for those keys that have one, in order."""
+    def load_many(self, keys: Sequence[Key]) -> Awaitable[list[Value]] | list[Value]:
+        """The values for those keys that have one, in order. Asks now, not when awaited, to be in the same batch."""
         asked = [self.load(key) for key in keys]
-        values = [await value if isinstance(value, asyncio.Future) else value for value in asked]
-        return [value for value in values if value is not None]
+        return _all(asked) if any(isinstance(each, asyncio.Future) for each in asked) else _there(asked)
 
     def forget(self) -> None:
         """Fetch everything anew from here on."""
@@ -84,6 +83,14 @@ class Loader(Generic[Key, Value]):
         for key, future in zip(keys, waiting, strict=True):
             if not future.done():
                 future.set_result(found.get(key))
+
+
+async def _all(asked: Sequence[asyncio.Future[Value | None] | Value | None]) -> list[Value]:
+    return _there([await each if isinstance(each, asyncio.Future) else each for each in asked])
+
+
+def _there(values: Sequence[Any]) -> list[Any]:
+    return [value for value in values if value is not None]
 
 
 class Loaders:

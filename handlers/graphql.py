@@ -38,6 +38,7 @@ class GraphqlHandler(BaseHandler):
 
     executor: Executor
     media_type: str | None = JSON
+    allowed = "GET, HEAD, POST, OPTIONS"
     _running: asyncio.Task[dict[str, Any]] | None = None
     _gone = False
 
@@ -70,7 +71,7 @@ class GraphqlHandler(BaseHandler):
             }
         )
         if self.executor.operation_kind(request) == "mutation":
-            self.set_header("Allow", "POST")
+            self.allowed = "POST"
             raise HTTPError(405)
         await self._run(request, stoppable=True)
 
@@ -83,7 +84,6 @@ class GraphqlHandler(BaseHandler):
         kind, _, parameters = self.request.headers.get("Content-Type", "").partition(";")
         charset = parameters.strip().lower().removeprefix("charset=").strip('"')
         if kind.strip().lower() != JSON or charset not in ("", "utf-8", "utf8"):
-            self.set_header("Accept-Post", JSON)
             raise HTTPError(415)
         if len(self.request.body) > self.manners.max_json_bytes:
             raise TooLarge(f"A request may have {self.manners.max_json_bytes} bytes.")
@@ -117,6 +117,7 @@ class GraphqlHandler(BaseHandler):
         self._gone = True
         if self._running is not None:
             self._running.cancel()
+        super().on_connection_close()
 
     def _answer(self, response: dict[str, Any]) -> None:
         # Without `data` the request was refused before any field was asked: 400, save for the older media type.
@@ -153,8 +154,12 @@ class GraphqlHandler(BaseHandler):
 
     def write_refusal(self, shown: dict[str, Any]) -> None:
         """Errors in GraphQL's own shape, with this answer's media type."""
-        if self.get_status() == 405 and "Allow" not in self._headers:
-            self.set_header("Allow", "GET, HEAD, POST, OPTIONS")
+        # Set here and not before, because Tornado clears all headers on its way to an error.
+        self.add_header("Vary", "Accept")
+        if self.get_status() == 405:
+            self.set_header("Allow", self.allowed)
+        if self.get_status() == 415:
+            self.set_header("Accept-Post", JSON)
         message = shown.pop("message")
         media_type = RESPONSE if self.media_type == RESPONSE else JSON
         self.set_header("Content-Type", f"{media_type}; charset=utf-8")

@@ -153,13 +153,13 @@ class BodySender:
 
 
 def _resident(fd: int, at: int, count: int) -> bool:
-    """Whether the ends of the piece are in memory, so that sending it will not wait for a disk; True if unknown."""
+    """Whether the piece is in memory, by its ends (a small one by its beginning); True where nobody can know."""
     no_wait = getattr(os, "RWF_NOWAIT", 0)
     if not no_wait:
         return True
     probe = bytearray(1)
     try:
-        for place in (at, at + count - 1):
+        for place in (at, at + count - 1) if count > _COPY_BYTES else (at,):
             os.preadv(fd, [probe], place, no_wait)
     except BlockingIOError:
         return False

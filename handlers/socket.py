@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from graph.context import Caller
+from graph.execute import Executor
 from handlers.websocket_base import HandlerWire, SocketHandler
-from realtime.connection import Connection, Executor
+from realtime.connection import Connection
 from realtime.messages import SUBPROTOCOL, CloseCode
 from realtime.sockets import OpenSockets
 from realtime.transport import Limits
@@ -44,6 +46,7 @@ class GraphqlSocket(SocketHandler):
             sockets=self.sockets,
             clock=self.house.clock,
             limits=self.limits,
+            caller=Caller(self.request.remote_ip or "", self.request.headers.get("User-Agent", "")[:256]),
         )
         if not self.sockets.add(connection):
             wire.close(CloseCode.TRY_AGAIN, "No room for another socket just now")

@@ -17,7 +17,7 @@ from handlers.base import BaseHandler
 from handlers.sendfile import BodySender, BodyShort, ListenerGone
 from services.accounts.tickets import Ticket
 from services.audio.delivery import Sound
-from services.audio.ranges import Plan, http_date, plan
+from services.audio.ranges import Plan, Target, http_date, plan
 from services.errors import TuttiError
 from services.viewer import Role, Viewer
 
@@ -44,7 +44,7 @@ class StreamHandler(BaseHandler):
         if ticket is None or "Authorization" in self.request.headers:
             return await super().viewer()
         self._ticket = self.house.tickets.open(ticket, self.path_args[0])
-        return Viewer(user_id=self._ticket.user_id, session_id=self._ticket.session_id)
+        return await self.house.accounts.viewer_of_session(self._ticket.user_id, self._ticket.session_id)
 
     async def get(self, song_id: str) -> None:
         """The sound: 200, 206, 304, 412 or 416 by RFC 9110; refusals as JSON, before any sound."""
@@ -73,6 +73,7 @@ class StreamHandler(BaseHandler):
 
     def on_connection_close(self) -> None:
         """The listener left: nobody waits, nothing more is encoded for them."""
+        super().on_connection_close()
         if self._sender is not None:
             self._sender.leave()
         if self._work is not None:
@@ -131,34 +132,44 @@ class StreamHandler(BaseHandler):
             await sender.write(answer.closing)
 
     def _write_head(self, answer: Plan, sound: Sound) -> None:
-        target = sound.target
         self.set_status(answer.status)
-        head = self._headers
-        head["ETag"] = target.etag
-        head["Last-Modified"] = _date(target.modified_s)
-        head["Cache-Control"] = "private, no-cache"
-        head["Vary"] = "Authorization, Origin"
-        head["Accept-Ranges"] = "bytes"
-        head["X-Tutti-Rendition"] = f"{sound.rendition}; why={_token(sound.why)}"
-        if answer.status == 304:
-            del head["Content-Type"]
-            return
-        head["Content-Length"] = str(answer.content_length)
-        if answer.status in (200, 206):
-            head["Content-Type"] = target.content_type
-            head["Content-Disposition"] = _disposition(sound.filename)
-        else:
-            del head["Content-Type"]
-        for name, value in answer.headers:
-            head[name] = value
+        self.clear_header("Content-Type")
+        for name, value in sound_headers(answer, sound):
+            self._headers[name] = value
+
+
+def sound_headers(answer: Plan, sound: Sound) -> list[tuple[str, str]]:
+    """The headers that tell about the sound and the part of it that is sent, for any status; no name comes twice."""
+    tag, body = _constant_headers(sound.target, sound.rendition, sound.why, sound.filename)
+    if answer.status == 304:
+        return list(tag)
+    own = {name for name, _ in answer.headers}
+    described = body if answer.status in (200, 206) else ()
+    headers = [*tag, *(pair for pair in described if pair[0] not in own), *answer.headers]
+    headers.append(("Content-Length", str(answer.content_length)))
+    return headers
+
+
+Headers = tuple[tuple[str, str], ...]
 
 
 @lru_cache(maxsize=1024)
-def _date(epoch_s: int) -> str:
-    return http_date(epoch_s)
+def _constant_headers(target: Target, rendition: str, why: str, filename: str) -> tuple[Headers, Headers]:
+    tag = (
+        ("ETag", target.etag),
+        ("Last-Modified", http_date(target.modified_s)),
+        ("Cache-Control", "private, no-cache"),
+        ("Vary", "Authorization, Origin"),
+        ("Accept-Ranges", "bytes"),
+        ("X-Tutti-Rendition", _rendition(rendition, why)),
+    )
+    body = (("Content-Type", target.content_type), ("Content-Disposition", _disposition(filename)))
+    for name, value in tag + body:
+        if not value.isprintable() or not value.isascii():
+            raise ValueError(f"{name} cannot be sent: {value!r}")
+    return tag, body
 
 
-@lru_cache(maxsize=1024)
 def _disposition(filename: str) -> str:
     """`inline` with the name twice: in ASCII for old players, percent-encoded UTF-8 (RFC 5987) for the others."""
     plain = "".join(c if 32 <= ord(c) < 127 and c not in '"\\%/' else "_" for c in filename)
@@ -166,7 +177,6 @@ def _disposition(filename: str) -> str:
     return f"inline; filename=\"{plain}\"; filename*=UTF-8''{full}"
 
 
-@lru_cache(maxsize=256)
-def _token(words: str) -> str:
-    plain = "".join(c if 32 <= ord(c) < 127 and c not in '"\\' else "_" for c in words)
-    return f'"{plain}"'
+def _rendition(name: str, why: str) -> str:
+    plain = "".join(c if 32 <= ord(c) < 127 and c not in '"\\' else "_" for c in why)
+    return f'{name}; why="{plain}"'

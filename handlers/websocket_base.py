@@ -18,7 +18,7 @@ from tornado.routing import PathMatches
 from tornado.websocket import WebSocketClosedError, WebSocketHandler, WebSocketProtocol13, _WebSocketParams
 
 from handlers.base import BaseHandler
-from realtime.connection import WireClosed
+from realtime.wire import WireClosed
 from services.viewer import NOBODY, Viewer
 
 PROTOCOL_ERROR = 1002
@@ -138,7 +138,7 @@ def _look_at(written: Future[None]) -> None:
 
 
 class HandlerWire:
-    """The socket of a handler as `realtime/connection.py` wants it."""
+    """The socket of a handler as `realtime/wire.py` wants it."""
 
     def __init__(self, handler: WebSocketHandler) -> None:
         self._handler = handler

@@ -21,6 +21,10 @@ class Broker(Protocol):
     Delivery is at least once between processes and in order per publisher; a listener therefore sets, never adds.
     """
 
+    @property
+    def connected(self) -> bool:
+        """Whether the other processes hear us now."""
+
     def publish(self, topic: str, payload: dict[str, Any]) -> None:
         """Tell `payload`, a flat JSON object of ids and numbers, under `topic`. Never waits, never fails."""
 
@@ -65,6 +69,11 @@ class LocalBroker:
 
     def __init__(self) -> None:
         self._listeners = Listeners()
+
+    @property
+    def connected(self) -> bool:
+        """Always: there is no other process."""
+        return True
 
     def publish(self, topic: str, payload: dict[str, Any]) -> None:
         """Tell everybody here."""

@@ -1,22 +1,25 @@
 """One client of the `/graphql` socket: does what the transport's actions say, with tasks, a timer and an outbox.
 
 Owns the client's running operations and the order in which their frames leave. Refuses to know Tornado (a `Wire` is
-handed in), GraphQL (an `Executor` is) and tokens (an `AdmissionDoor` is).
+handed in), how an operation runs (`graph/execute.py` does) and tokens (an `AdmissionDoor` is handed in).
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
+from graph.context import Caller
+from graph.execute import Executor, Request
 from realtime.messages import CloseCode, Subscribe, shown_errors
 from realtime.outbox import Outbox
 from realtime.sockets import OpenSockets
-from realtime.transport import Action, Admit, Close, Limits, Operation, Pause, Send, Start, Stop, Transport
+from realtime.transport import Action, Admit, Close, Forget, Limits, Operation, Pause, Send, Start, Stop, Transport
+from realtime.wire import Wire, WireClosed
 from services.clock import Clock
 from services.errors import TooMany, TuttiError, Unavailable
 from services.trace import begin_trace
@@ -26,36 +29,6 @@ log = logging.getLogger("tutti.realtime")
 
 FLUSH_ON_CLOSE_S = 2.0
 """How long frames that are already queued may delay our close frame."""
-
-
-class WireClosed(Exception):
-    """The peer is gone; nothing can be sent any more."""
-
-
-class Wire(Protocol):
-    """The socket under a connection."""
-
-    async def send(self, frame: bytes) -> None:
-        """Hand over one text frame; returns once the operating system has taken all of it. WireClosed when gone."""
-
-    def close(self, code: int, reason: str) -> None:
-        """Begin the closing handshake. Does nothing when the peer is gone."""
-
-    def abort(self) -> None:
-        """Tear the connection down without a handshake."""
-
-
-class Executor(Protocol):
-    """What runs operations: `graph/execute.py`. A dict is a finished GraphQL response."""
-
-    def operation_kind(self, request: Any) -> str | dict[str, Any]:
-        """query, mutation or subscription; or the response that says why it is none of them."""
-
-    async def execute(self, request: Any, viewer: Viewer) -> dict[str, Any]:
-        """Run a query or mutation."""
-
-    async def subscribe(self, request: Any, viewer: Viewer) -> AsyncGenerator[dict[str, Any], None] | dict[str, Any]:
-        """Start a subscription; a dict when it failed before its first event."""
 
 
 AdmissionDoor = Callable[[dict[str, Any] | None], Awaitable[Viewer]]
@@ -81,7 +54,7 @@ class Connection:
         sockets: OpenSockets,
         clock: Clock,
         limits: Limits,
-        request_of: Callable[[Subscribe], Any] = lambda message: message,
+        caller: Caller,
     ) -> None:
         self.viewer = NOBODY
         self._wire = wire
@@ -90,7 +63,7 @@ class Connection:
         self._sockets = sockets
         self._clock = clock
         self._limits = limits
-        self._request_of = request_of
+        self._caller = caller
         self._transport = Transport(limits, clock.monotonic())
         self._outbox = Outbox(limits.outbox_frames, limits.outbox_bytes)
         self._running = asyncio.Semaphore(limits.max_running)
@@ -183,6 +156,8 @@ class Connection:
                 task.add_done_callback(lambda _: self._ran(operation))
             case Stop(operation):
                 self._stop(operation)
+            case Forget(id):
+                self._forget(id)
             case Admit():
                 self._spawn(self._find_out(action), "socket admission")
             case Close():
@@ -196,11 +171,18 @@ class Connection:
         self._progress.set()
 
     def _stop(self, operation: Operation) -> None:
-        self._outbox.drop(operation)
+        self._outbox.drop_all(lambda owner: owner is operation)
         run = self._runs.get(operation)
         # Half a mutation helps nobody: one that runs ends by itself, and only its answer is dropped.
         if run is not None and not (run.kind == "mutation" and run.started):
             run.task.cancel()
+
+    def _forget(self, id: str) -> None:
+        ended = [operation for operation in self._runs if operation.id == id]
+        for operation in ended:
+            # Its last word was given to the outbox already, or waits for room there.
+            self._runs[operation].task.cancel()
+        self._outbox.drop_all(lambda owner: isinstance(owner, Operation) and owner.id == id)
 
     async def _find_out(self, action: Admit) -> None:
         begin_trace()
@@ -231,7 +213,7 @@ class Connection:
         begin_trace()
         run = self._runs[operation]
         try:
-            request = self._request_of(message)
+            request = Request(message.query, message.variables, message.operation_name, message.extensions)
             async with self._running:
                 kind = self._executor.operation_kind(request)
                 if isinstance(kind, dict):
@@ -241,9 +223,11 @@ class Connection:
                 self._progress.set()
                 if kind != "subscription":
                     run.started = True
-                    await self._answer(operation, await self._executor.execute(request, self.viewer))
+                    await self._answer(
+                        operation, await self._executor.execute(request, self.viewer, caller=self._caller)
+                    )
                     return
-                stream = await self._executor.subscribe(request, self.viewer)
+                stream = await self._executor.subscribe(request, self.viewer, caller=self._caller)
                 if isinstance(stream, dict):
                     await self._answer(operation, stream)
                     return

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 
 
 class Outbox:
@@ -49,9 +50,9 @@ class Outbox:
         self._room.set()
         return frame
 
-    def drop(self, owner: object) -> None:
-        """Forget the frames of `owner` that have not left yet."""
-        self._frames = deque(entry for entry in self._frames if entry[1] is not owner)
+    def drop_all(self, unwanted: Callable[[object | None], bool]) -> None:
+        """Forget the frames of unwanted owners that have not left yet."""
+        self._frames = deque(entry for entry in self._frames if not unwanted(entry[1]))
         self._bytes = sum(len(frame) for frame, _ in self._frames)
         self._room.set()
 

@@ -63,7 +63,7 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """Write this frame. With `operation`, it may be dropped once that operation is stopped."""
+    """Write this frame. With `operation`, it may be dropped once the client is done with that operation."""
 
     frame: bytes
     operation: Operation | None = None
@@ -101,13 +101,20 @@ class Stop:
 
 
 @dataclass(frozen=True, slots=True)
+class Forget:
+    """The client is done with this id, which we ended too: what has not left about it would confuse a new use of it."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Pause:
     """Read nothing more from this client for so many seconds: it talks faster than it may."""
 
     seconds: float
 
 
-Action = Send | Close | Admit | Start | Stop | Pause
+Action = Send | Close | Admit | Start | Stop | Forget | Pause
 
 
 @dataclass(slots=True)
@@ -149,7 +156,7 @@ class Transport:
                 actions = self._subscribe(message)
             case Complete():
                 operation = self.operations.pop(message.id, None)
-                actions = [] if operation is None else [Stop(operation)]
+                actions = [Forget(message.id)] if operation is None else [Stop(operation)]
             case _:
                 actions = []
         return actions + self._count(now)
@@ -227,14 +234,14 @@ class Transport:
             return []
         frame = encode("error", id=operation.id, payload=errors)
         del self.operations[operation.id]
-        return [Send(frame)]
+        return [Send(frame, operation)]
 
     def complete(self, operation: Operation) -> list[Action]:
         """`operation` has said everything."""
         if not self._lives(operation):
             return []
         del self.operations[operation.id]
-        return [Send(encode("complete", id=operation.id))]
+        return [Send(encode("complete", id=operation.id), operation)]
 
     def _lives(self, operation: Operation) -> bool:
         return self.state is State.READY and self.operations.get(operation.id) is operation

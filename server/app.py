@@ -15,12 +15,13 @@ from typing import Any
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.routing import Rule
-from tornado.web import Application, RequestHandler
+from tornado.web import Application
 
 from graph.build import build_executor
 from graph.cost import Limits as GraphLimits
 from handlers.base import Manners, NowhereHandler
-from handlers.covers import CoverHandler
+from handlers.covers import CoversHandler
+from handlers.express import ExpressLane
 from handlers.graphql import GraphqlHandler
 from handlers.health import LiveHandler, MetricsHandler, ReadyHandler
 from handlers.pages import PlayerHandler, WebFileHandler
@@ -41,6 +42,7 @@ from server.observe import log_request
 from server.routes import audit, door
 from server.schedule import schedule
 from server.settings import Settings
+from services.clock import Clock
 from storage.engine import EngineAway
 
 log = logging.getLogger("tutti.server")
@@ -62,7 +64,7 @@ class App:
         self.metrics = Metrics()
         self.sockets = OpenSockets(limit=settings.realtime.max_sockets)
         self.hub = Hub()
-        self.broker = _make_broker(settings)
+        self.broker = _make_broker(settings, self.house.clock)
         self._server: HTTPServer | None = None
         self._undo = AsyncExitStack()
 
@@ -72,9 +74,7 @@ class App:
         await self.broker.start()
         self._undo.push_async_callback(self.broker.stop)
         ends = SessionEnds(bus=self.house.bus, broker=self.broker, sockets=self.sockets)
-        news = NowPlayingNews(
-            now_playing=self.house.now_playing, bus=self.house.bus, broker=self.broker, hub=self.hub
-        )
+        news = NowPlayingNews(now_playing=self.house.now_playing, bus=self.house.bus, broker=self.broker, hub=self.hub)
         for carrier in (ends, news):
             carrier.start()
             self._undo.callback(carrier.stop)
@@ -126,13 +126,19 @@ class App:
             parts["redis"] = "ok" if self.broker.connected else "away"
         return parts
 
-    def _listen(self, application: Application) -> int:
+    @property
+    def _max_frame_bytes(self) -> int:
+        # The protocol refuses a message four times smaller, and says so; beyond this the frame layer just hangs up.
+        return 4 * self.settings.realtime.max_message_bytes
+
+    def _listen(self, application: ExpressLane) -> int:
         listening = bind_sockets(self.settings.server.port, self.settings.server.host or None)
         server = HTTPServer(
             application,
             xheaders=self.settings.server.behind_proxy,
             max_body_size=self.settings.server.max_body_bytes,
-            max_buffer_size=self.settings.server.max_body_bytes + HEADER_BYTES,
+            # A socket's frame is read in one piece too.
+            max_buffer_size=max(self.settings.server.max_body_bytes, self._max_frame_bytes) + HEADER_BYTES,
             max_header_size=HEADER_BYTES,
             idle_connection_timeout=IDLE_CONNECTION_SECONDS,
         )
@@ -141,13 +147,13 @@ class App:
         port: int = listening[0].getsockname()[1]
         return port
 
-    def _application(self, executor: Any, limits: SocketLimits) -> Application:
+    def _application(self, executor: Any, limits: SocketLimits) -> ExpressLane:
         server = self.settings.server
         manners = Manners(
             cors_origins=frozenset(server.cors_origins), production=self.settings.production, secure=server.behind_proxy
         )
         shared = {"house": self.house, "manners": manners, "visits": self.visits}
-        socket_manners = SocketManners(max_frame_bytes=4 * limits.max_message_bytes)
+        socket_manners = SocketManners(max_frame_bytes=self._max_frame_bytes)
         rules = [
             Rule(
                 SocketPath(r"/graphql"),
@@ -163,7 +169,7 @@ class App:
             ),
             door(r"/graphql", GraphqlHandler, **shared, executor=executor),
             door(r"/stream/([^/]+)", StreamHandler, **shared),
-            door(r"/covers/([^/]+)", CoverHandler, **shared),
+            door(r"/covers/([^/]+)", CoversHandler, **shared),
             door(r"/healthz", LiveHandler, **shared),
             door(r"/readyz", ReadyHandler, **shared, readiness=self.readiness),
             door(r"/metrics", MetricsHandler, **shared, figures=self.metrics.text),
@@ -171,15 +177,18 @@ class App:
             door(r"/", PlayerHandler, **shared, demo=self.demo),
         ]
         audit(rules)
-        return Application(
+        application = Application(
             rules,
             default_handler_class=NowhereHandler,
             default_handler_args=shared,
             log_function=self._answered,
             compress_response=False,
         )
+        lane = ExpressLane(application, house=self.house, manners=manners, visits=self.visits, answered=self._answered)
+        self._undo.push_async_callback(lane.stop)
+        return lane
 
-    def _answered(self, handler: RequestHandler) -> None:
+    def _answered(self, handler: Any) -> None:
         self.metrics.count_request(handler)
         log_request(handler)
 
@@ -193,9 +202,9 @@ class App:
         watch("tutti_encoders_waiting", "Segments that wait for an encoder.", lambda: admission.waiting)
 
 
-def _make_broker(settings: Settings) -> Broker:
+def _make_broker(settings: Settings, clock: Clock) -> Broker:
     if settings.realtime.redis_url:
         from realtime.redis_broker import RedisBroker
 
-        return RedisBroker(settings.realtime.redis_url)
+        return RedisBroker(settings.realtime.redis_url, clock=clock)
     return LocalBroker()

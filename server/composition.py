@@ -60,7 +60,7 @@ async def _build(settings: Settings, clock: Clock, undo: AsyncExitStack) -> Hous
     data = settings.storage.data_dir
     bus = Bus()
     ffmpeg = Ffmpeg(find_ffmpeg(settings.audio.ffmpeg or None))
-    store = await open_store(settings)
+    store = await open_store(settings, clock)
     undo.push_async_callback(store.engine.stop)
     files = LocalFiles(data)
 

@@ -12,12 +12,14 @@ from server.composition import Household
 from server.settings import Settings
 from server.terminal import Bar, ImportBar, say
 from services.accounts.accounts import DEMO_DOMAIN, DEMO_PASSWORD
-from services.demo.studio import Stopped, is_recorded, record_demo
+from services.demo.catalogue import VERSION
+from services.demo.studio import record_demo
 
 __all__ = ["DEMO_ACCOUNTS", "DEMO_PASSWORD", "fill_with_demo"]
 
 log = logging.getLogger("tutti.server")
 
+RECORDED = ".recorded"
 DEMO_ACCOUNTS = tuple(f"{name}@{DEMO_DOMAIN}" for name in ("listener", "artist", "admin"))
 
 
@@ -30,16 +32,28 @@ async def fill_with_demo(settings: Settings, household: Household) -> bool:
     if settings.production or not settings.library.demo:
         return False
     folder = settings.storage.data_dir / "demo"
-    empty = await household.store.audio_files.count({}, limit=1) == 0
-    if empty or (folder.exists() and not is_recorded(folder)):
+    if not folder.exists():
+        if await household.store.audio_files.count({}, limit=1):
+            return False
         say("The library is empty: Tutti composes a little music of its own ...")
+    if not _is_recorded(folder):
         await _record(folder, household)
-    if folder.exists():
-        with ImportBar() as bar:
-            await household.importer.run([folder], progress=bar.show)
-        await household.house.accounts.create_demo_accounts()
-        return True
-    return False
+    with ImportBar() as bar:
+        await household.importer.run([folder], progress=bar.show)
+    await household.house.accounts.create_demo_accounts()
+    return True
+
+
+def _is_recorded(folder: Path) -> bool:
+    # By our own mark, not by the files: whoever retags or removes a demo song has their reasons.
+    try:
+        return (folder / RECORDED).read_text("utf-8") == VERSION
+    except FileNotFoundError:
+        return False
+
+
+class _Stopped(Exception):
+    """Leaves the recording between two songs."""
 
 
 async def _record(folder: Path, household: Household) -> None:
@@ -48,15 +62,14 @@ async def _record(folder: Path, household: Household) -> None:
 
         def show(done: int, total: int, title: str) -> None:
             if stop.is_set():
-                raise Stopped
+                raise _Stopped
             bar.show(done, total, title)
 
-        work = asyncio.to_thread(
-            record_demo, folder, household.ffmpeg, workers=os.cpu_count() or 1, progress=show
-        )
+        work = asyncio.to_thread(record_demo, folder, household.ffmpeg, workers=os.cpu_count() or 1, progress=show)
         try:
             await asyncio.shield(task := asyncio.ensure_future(work))
         except asyncio.CancelledError:
             stop.set()
             await asyncio.gather(task, return_exceptions=True)
             raise
+    (folder / RECORDED).write_text(VERSION, "utf-8")

@@ -22,6 +22,8 @@ class Bar:
 
     def show(self, done: int, total: int | None, note: str = "", title: str | None = None) -> None:
         """Move to `done` of `total` (None while it is not known)."""
+        if self._bar.disable:
+            return
         with self._lock:
             if title is not None and self._bar.desc != title:
                 self._bar.desc = title

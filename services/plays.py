@@ -69,6 +69,8 @@ class Plays:
         song = await self._songs.get(viewer, song_id)
         user = await self._store.users.get(user_id)
         if user is not None and user.preferences.private_session:
+            # Not told either, but what was told before the private session began is taken back.
+            await self._now_playing.report(viewer, song.id)
             return song
         # Prefixed by the user, so that nobody can use up another's play ids.
         own = play_id if play_id is not None else f"{song.id}@{to_epoch_ms(began) // 1000}"

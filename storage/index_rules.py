@@ -6,12 +6,12 @@ values (or nothing). Because of that a comparison on an indexed field has one me
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from storage.engine import Document, Index, Unsupported
+from storage.engine import Document, Filter, Index, Unsupported, Update
 from storage.filters import Both, Equal, Exists, Node, Path, Range, parse_filter
-from storage.updates import Step, Steps
+from storage.updates import Step, Steps, new_document, parse_update
 from storage.values import TIME, check_name, rank, split_path
 
 
@@ -98,6 +98,15 @@ class IndexRules:
         return Unsupported(f"{self.collection}.{'.'.join(path)} is indexed and {reason}")
 
 
+def parse_edit(rules: IndexRules, filter: Filter, update: Update, upsert: bool) -> tuple[Node, Steps]:
+    """An update's two halves, parsed and held against the rules; an upsert is also tried out as an insert."""
+    node, steps = parse_filter(filter), parse_update(update)
+    rules.check_update(steps)
+    if upsert:
+        rules.check_document(new_document(node, steps))
+    return node, steps
+
+
 def _partial_paths(name: str, node: Node) -> Sequence[Path]:
     """The fields of a partial index's filter, which may only say equals, exists and ranges, all of them to hold."""
     match node:
@@ -108,8 +117,3 @@ def _partial_paths(name: str, node: Node) -> Sequence[Path]:
         case Exists(path):
             return [path]
     raise Unsupported(f"index {name}: a partial index takes equality, $exists: true and ranges, but no null or time")
-
-
-def declared(rules: Mapping[str, IndexRules], collection: str) -> IndexRules:
-    """The rules of a collection; none where nothing was declared."""
-    return rules.get(collection) or IndexRules(collection)

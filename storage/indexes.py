@@ -20,6 +20,12 @@ def _index(*fields: str, unique: bool = False, array: bool = False, present: boo
     return Index(name, tuple(keys), unique=unique, array=array, where=where)
 
 
+def _shown(*fields: str) -> Index:
+    """An index over what is not hidden: it lists and counts what everybody sees without reading a document."""
+    made = _index(*fields)
+    return Index(f"shown_{made.name}", made.keys, where={"is_hidden": False})
+
+
 INDEXES: dict[str, tuple[Index, ...]] = {
     "users": (
         _index("email_key", unique=True),
@@ -37,6 +43,7 @@ INDEXES: dict[str, tuple[Index, ...]] = {
         _index("musicbrainz_id", present=True),
         _index("genre_ids", "-monthly_listeners", array=True),
         _index("sort_name"),
+        _shown("sort_name"),
         _index("-monthly_listeners"),
         _index("-created_at"),
         _index("owner_id", present=True),
@@ -51,6 +58,7 @@ INDEXES: dict[str, tuple[Index, ...]] = {
         _index("album_type", "-release_date"),
         _index("genre_ids", "-release_date", array=True),
         _index("sort_title"),
+        _shown("sort_title"),
         _index("-play_count"),
         _index("-created_at"),
     ),
@@ -63,6 +71,8 @@ INDEXES: dict[str, tuple[Index, ...]] = {
         _index("artist_ids", "-play_count", array=True),
         _index("genre_ids", "-play_count", array=True),
         _index("sort_title"),
+        _shown("sort_title"),
+        _shown("year"),
         _index("-play_count"),
         _index("-created_at"),
         _index("-release_date"),

@@ -21,9 +21,15 @@ array index names holds a list of plain values (or nothing).
 
 from __future__ import annotations
 
-from storage.filters import Node, parse_filter, parse_sort, prefix
+from collections.abc import Mapping, Sequence
+
+from storage.engine import Sort, Unsupported
+from storage.filters import Node, check_direction, parse_filter, parse_sort, prefix
 from storage.matching import after_values, find_plainly, matches
 from storage.updates import Step, Steps, apply_update, new_document, parse_update
+from storage.values import split_path
+
+MAX_LIMIT = 10_000
 
 __all__ = [
     "Node",
@@ -31,6 +37,8 @@ __all__ = [
     "Steps",
     "after_values",
     "apply_update",
+    "check_group",
+    "check_limit",
     "find_plainly",
     "matches",
     "new_document",
@@ -39,3 +47,30 @@ __all__ = [
     "parse_update",
     "prefix",
 ]
+
+
+def check_limit(limit: int, skip: int = 0) -> None:
+    """Unsupported unless 1 ≤ limit ≤ 10,000 and skip ≥ 0."""
+    if not 1 <= limit <= MAX_LIMIT:
+        raise Unsupported(f"limit must be 1 to {MAX_LIMIT}, not {limit}")
+    if skip < 0:
+        raise Unsupported(f"skip must not be negative: {skip}")
+
+
+def check_group(by: Sequence[str], sums: Mapping[str, str | int], sort: Sort) -> None:
+    """Unsupported unless outputs are plain names, sums are fields or 1, and the sort names outputs."""
+    for field in by:
+        split_path(field)
+    for name, summed in sums.items():
+        if len(split_path(name)) != 1 or name in by:
+            raise Unsupported(f"not a name for a sum: {name!r}")
+        if isinstance(summed, str):
+            split_path(summed)
+        elif summed != 1 or isinstance(summed, bool):
+            raise Unsupported(f"a sum takes a field or 1, not {summed!r}")
+    if len(set(by)) != len(by):
+        raise Unsupported("a group names a field twice")
+    for name, direction in sort:
+        if name not in by and name not in sums:
+            raise Unsupported(f"a group has no output {name!r} to sort by")
+        check_direction(name, direction)

@@ -32,10 +32,11 @@ from storage.engine import (
     Write,
 )
 from storage.filters import parse_filter
+from storage.index_rules import parse_edit
+from storage.language import check_limit
 from storage.sqlite_find import (
     Shelf,
     Statement,
-    check_limit,
     count_statement,
     find_statement,
     first_statement,
@@ -46,7 +47,6 @@ from storage.sqlite_jobs import Edit, Operation, bulk, delete_all, delete_first,
 from storage.sqlite_json import decode_document, decode_scalar, encode_text
 from storage.sqlite_reader import Reader, Row, breathe
 from storage.sqlite_writer import Job, Writer
-from storage.updates import parse_update
 
 _INLINE_LIMIT = 200
 _ENCODED_AT_ONCE = 20
@@ -244,8 +244,8 @@ class SqliteEngine:
 
     async def ping(self) -> dict[str, str]:
         """Product and version."""
-        rows = self._reader.rows(Statement("SELECT sqlite_version()", {}))
-        return {"product": "SQLite", "version": str(rows[0][0]) if rows else sqlite3.sqlite_version}
+        self._reader.rows(Statement("SELECT count(*) FROM tutti_indexes", {}))
+        return {"product": "SQLite", "version": sqlite3.sqlite_version}
 
     async def explain(
         self,
@@ -259,7 +259,13 @@ class SqliteEngine:
         """How SQLite would answer `find` with these arguments: its plan, one step a line."""
         statement = find_statement(self._shelf(collection), parse_filter(filter), sort=sort, limit=limit, after=after)
         plan = Statement(f"EXPLAIN QUERY PLAN {statement.text}", statement.parameters)
-        return [str(row[3]) for row in await self._reader.on_thread(plan, list)]
+        return [row[3].decode() for row in await self._reader.on_thread(plan, list)]
+
+    async def declared(self) -> list[dict[str, str]]:
+        """The indexes that the file has, by collection and name."""
+        statement = Statement("SELECT collection, name FROM tutti_indexes ORDER BY collection, name", {})
+        rows = await self._reader.on_thread(statement, list)
+        return [{"collection": collection.decode(), "name": name.decode()} for collection, name in rows]
 
     @property
     def _reader(self) -> Reader:
@@ -289,8 +295,7 @@ class SqliteEngine:
         return await self._writer.run(job, durable=collection in self._durable)
 
     def _edit(self, shelf: Shelf, filter: Filter, update: Update, upsert: bool) -> Edit:
-        node, steps = parse_filter(filter), parse_update(update)
-        shelf.rules.check_update(steps)
+        node, steps = parse_edit(shelf.rules, filter, update, upsert)
         return Edit(node, first_statement(shelf, node), steps, upsert)
 
     def _operation(self, shelf: Shelf, write: Write) -> Operation:

@@ -10,15 +10,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from storage.engine import Document, Index, Sort, Unsupported
-from storage.filters import Equal, Exists, Node, Path, check_direction, parse_filter, parse_sort
+from storage.engine import Document, Index, Sort
+from storage.filters import Equal, Exists, Node, Path, parse_filter, parse_sort
 from storage.index_rules import IndexRules
+from storage.language import check_group
 from storage.matching import after_values
 from storage.sqlite_json import DOCUMENT_MARK, LIST_MARK, encode_scalar
 from storage.sqlite_sql import Conditions, flattened, json_path, value_at
 from storage.values import check_scalar, split_path
 
-MAX_LIMIT = 10_000
 # Minus infinity: below every number that may be stored, above null. List tables hold it where a document has null.
 LEAST = "-9e999"
 
@@ -86,14 +86,6 @@ def side_table(collection: str, index: Index) -> str:
     return f'"{collection}__{index.name}"'
 
 
-def check_limit(limit: int, skip: int = 0) -> None:
-    """Unsupported unless 1 ≤ limit ≤ 10,000 and skip ≥ 0."""
-    if not 1 <= limit <= MAX_LIMIT:
-        raise Unsupported(f"limit must be 1 to {MAX_LIMIT}, not {limit}")
-    if skip < 0:
-        raise Unsupported(f"skip must not be negative: {skip}")
-
-
 def find_statement(
     shelf: Shelf,
     node: Node,
@@ -155,25 +147,6 @@ def count_statement(shelf: Shelf, node: Node, limit: int | None) -> Statement:
         return Statement(f"SELECT count(*) FROM {shelf.table} t WHERE {where}", conditions.parameters)
     inner = f"SELECT 1 FROM {shelf.table} t WHERE {where} LIMIT {conditions.bind(limit)}"
     return Statement(f"SELECT count(*) FROM ({inner})", conditions.parameters)
-
-
-def check_group(by: Sequence[str], sums: Mapping[str, str | int], sort: Sort) -> None:
-    """Unsupported unless outputs are plain names, sums are fields or 1, and the sort names outputs."""
-    for field in by:
-        split_path(field)
-    for name, summed in sums.items():
-        if len(split_path(name)) != 1 or name in by:
-            raise Unsupported(f"not a name for a sum: {name!r}")
-        if isinstance(summed, str):
-            split_path(summed)
-        elif summed != 1 or isinstance(summed, bool):
-            raise Unsupported(f"a sum takes a field or 1, not {summed!r}")
-    if len(set(by)) != len(by):
-        raise Unsupported("a group names a field twice")
-    for name, direction in sort:
-        if name not in by and name not in sums:
-            raise Unsupported(f"a group has no output {name!r} to sort by")
-        check_direction(name, direction)
 
 
 def group_statement(
@@ -299,8 +272,6 @@ __all__ = [
     "Shelf",
     "Statement",
     "absent_clause",
-    "check_group",
-    "check_limit",
     "count_statement",
     "find_statement",
     "first_statement",

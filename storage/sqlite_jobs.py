@@ -20,7 +20,7 @@ from storage.updates import Steps, apply_update, new_document
 
 CHUNK = 100
 # How long a chunk of a bulk keeps other writes waiting.
-CHUNK_S = 0.025
+CHUNK_S = 0.015
 
 
 class Encoded(NamedTuple):
@@ -171,10 +171,11 @@ def _replace(connection: sqlite3.Connection, shelf: Shelf, row: Encoded, totals:
         insert(connection, shelf, row)
         totals["upserted"] += 1
         return
-    totals["matched"] += 1
-    if old != (row.text, row.kinds):
+    differs = old != (row.text, row.kinds)
+    if differs:
         _write_back(connection, shelf, decode_document(*old), row)
-        totals["modified"] += 1
+    totals["matched"] += 1
+    totals["modified"] += differs
 
 
 def _edit_row(

@@ -59,7 +59,9 @@ def encode_text(text: str) -> str:
 
 
 def decode_scalar(value: Any) -> Any:
-    """The value behind what `->>` gave."""
+    """The value behind what `->>` gave, as text or as its UTF-8 bytes."""
+    if type(value) is bytes:
+        value = value.decode()
     if type(value) is not str:
         return value
     if value.startswith(TAG):
@@ -171,8 +173,8 @@ def _encode_list(items: list[Any], kinds: list[str], depth: int) -> list[Any]:
     return encoded
 
 
-def decode_document(text: str, kinds: str) -> Document:
-    """The document behind a stored row."""
+def decode_document(text: str | bytes, kinds: str | bytes) -> Document:
+    """The document behind a stored row, read as text or, faster, as bytes."""
     document: Document = orjson.loads(text)
     if kinds:
         _restorer(kinds)(document)
@@ -180,8 +182,10 @@ def decode_document(text: str, kinds: str) -> Document:
 
 
 @lru_cache(maxsize=4096)
-def _restorer(kinds: str) -> Callable[[Document], None]:
+def _restorer(kinds: str | bytes) -> Callable[[Document], None]:
     """What puts the values back that `kinds` points at."""
+    if isinstance(kinds, bytes):
+        kinds = kinds.decode()
     if kinds == _SEARCH_ALL:
         return _restore_everywhere
     listed = kinds.split("\n")

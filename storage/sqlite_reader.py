@@ -28,11 +28,14 @@ _THREAD_TURNS = 200
 
 
 class Reader:
-    """Answers statements. `connect` opens one more connection; `threads` bounds those used at once."""
+    """Answers statements; text comes as UTF-8 bytes.
+
+    `connect` opens one more connection; `threads` bounds those used at once.
+    """
 
     def __init__(self, connect: Callable[[], sqlite3.Connection], *, threads: int = 2) -> None:
         self._connect = connect
-        self._inline = connect()
+        self._inline = self._opened()
         self._ticks = 0
         self._inline.set_progress_handler(self._tick, _TICK_STEPS)
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="tutti-reader")
@@ -79,7 +82,7 @@ class Reader:
         try:
             connection = self._idle.get_nowait()
         except queue.Empty:
-            connection = self._connect()
+            connection = self._opened()
         try:
             rows = connection.execute(statement.text, statement.parameters).fetchall()
         except sqlite3.OperationalError as error:
@@ -89,6 +92,12 @@ class Reader:
         finally:
             self._idle.put(connection)
         return work(rows)
+
+    def _opened(self) -> sqlite3.Connection:
+        connection = self._connect()
+        # Documents go straight to the JSON reader, which wants bytes.
+        connection.text_factory = bytes
+        return connection
 
     def _tick(self) -> bool:
         self._ticks += 1

@@ -39,12 +39,12 @@ def children(genre: Genre, info: Info) -> Any:
 
 
 @resolves("Genre.ancestors")
-async def ancestors(genre: Genre, info: Info) -> list[Any]:
+def ancestors(genre: Genre, info: Info) -> Any:
     """The way down to its parent."""
-    return await info.context.loaders.genres.load_many(genre.ancestor_ids)
+    return info.context.loaders.genres.load_many(genre.ancestor_ids)
 
 
 @resolves("Artist.genres", "Album.genres", "Song.genres")
-async def genres_of(record: Any, info: Info) -> list[Any]:
+def genres_of(record: Any, info: Info) -> Any:
     """The genres of an artist, album or song."""
-    return await info.context.loaders.genres.load_many(record.genre_ids)
+    return info.context.loaders.genres.load_many(record.genre_ids)

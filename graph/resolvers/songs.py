@@ -60,10 +60,10 @@ def credited_artist(credit: Credit, info: Info) -> Any:
 
 
 @resolves("Song.featuredArtists")
-async def featured_artists(song: Song, info: Info) -> list[Any]:
+def featured_artists(song: Song, info: Info) -> Any:
     """The artists who feature on it, in the order printed."""
     featured = [credit.artist_id for credit in song.credits if credit.role == "featured"]
-    return await info.context.loaders.artists.load_many(featured) if featured else []
+    return info.context.loaders.artists.load_many(featured)
 
 
 @resolves("Song.album")

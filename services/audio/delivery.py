@@ -24,7 +24,7 @@ from services.audio.renditions import Choice, Profile, Quality, choose, parse_qu
 from services.audio.segment_cache import SegmentCache
 from services.audio.segments import SegmentEncoder, Source
 from services.clock import Clock
-from services.errors import TuttiError
+from services.errors import Gone, TuttiError, Unavailable
 from services.viewer import Viewer
 from storage.records.audio_file import AudioFile
 from storage.records.song import Song
@@ -227,7 +227,11 @@ class Deliveries:
             again = await self._kept(rendition, index)
             if again is not None:
                 return again
-            data = await self.encoder.encode(rendition.source, rendition.geometry, index)
+            try:
+                data = await self.encoder.encode(rendition.source, rendition.geometry, index)
+            except (Gone, Unavailable):
+                self._files.forget(rendition.source.path)
+                raise
             await self._cache.write(rendition.key, _name(index), data)
             self._join_when_complete(rendition)
             return data
@@ -326,10 +330,17 @@ async def _logged(work: Coroutine[Any, Any, None]) -> None:
 
 
 def _original(choice: Choice, song: Song, file: AudioFile, opened: OpenFile) -> Sound:
-    identity = _source(file, opened).identity
-    etag = f'"{identity[:16]}-{opened.size:x}-{opened.mtime_ns:x}"'
-    target = Target(opened.size, etag, opened.mtime_ns // 1_000_000_000, file.content_type)
-    sound = Sound(choice, target, _filename(song, PurePath(file.path).suffix.lstrip(".")))
+    told_by = (file.payload_hash, file.content_type, song.artist_credit, song.title)
+    noted = opened.notes.get(told_by)
+    if noted is None:
+        identity = _source(file, opened).identity
+        etag = f'"{identity[:16]}-{opened.size:x}-{opened.mtime_ns:x}"'
+        target = Target(opened.size, etag, opened.mtime_ns // 1_000_000_000, file.content_type)
+        noted = target, _filename(song, PurePath(file.path).suffix.lstrip("."))
+        # Two or more only when a record changes under an open file; the last is the one that counts.
+        opened.notes.clear()
+        opened.notes[told_by] = noted
+    sound = Sound(choice, *noted)
     sound.file = opened
     return sound
 

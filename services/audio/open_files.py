@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable
 from typing import Any
 
 from services.clock import Clock
@@ -16,9 +16,12 @@ from services.errors import Unavailable
 
 
 class OpenFile:
-    """An open file as it was when it was opened. `fd` is for positioned reads only."""
+    """An open file as it was when it was opened. `fd` is for positioned reads only.
 
-    __slots__ = ("_doomed", "_users", "checked_at", "fd", "inode", "mtime_ns", "path", "size")
+    `notes` is for what its users worked out about it and do not want to work out again; it goes with the file.
+    """
+
+    __slots__ = ("_doomed", "_users", "checked_at", "fd", "inode", "mtime_ns", "notes", "path", "size")
 
     def __init__(self, path: str) -> None:
         self.path = path
@@ -28,6 +31,7 @@ class OpenFile:
         self.size = status.st_size
         self.mtime_ns = status.st_mtime_ns
         self.checked_at = 0.0
+        self.notes: dict[Hashable, Any] = {}
         self._users = 0
         self._doomed = False
 
@@ -85,6 +89,10 @@ class OpenFiles:
         self._files.move_to_end(path)
         file.take()
         return file
+
+    def forget(self, path: str) -> None:
+        """Look at this path anew next time: somebody noticed that it leads elsewhere."""
+        self._let_go(path)
 
     def close(self) -> None:
         """Let go of everything; files still being read close with their last reader."""

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import formatdate, parsedate_to_datetime
+from functools import lru_cache
 
 MAX_RANGES = 32
 """More ranges than this in one request and the `Range` field is ignored (§14.2 allows it): the whole answers."""
@@ -124,6 +125,7 @@ def parse_range(field: str, length: int) -> list[Span] | None:
     return _joined(spans)
 
 
+@lru_cache(maxsize=1024)
 def http_date(epoch_s: int) -> str:
     """An IMF-fixdate such as `Sun, 06 Nov 1994 08:49:37 GMT`."""
     return formatdate(epoch_s, usegmt=True)

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from services.clock import Clock
+from services.errors import Unavailable
 
 log = logging.getLogger("tutti.audio")
 T = TypeVar("T")
@@ -43,6 +44,7 @@ class SegmentCache:
         self._names: dict[str, set[str]] = {}
         self._held: Counter[Entry] = Counter()
         self._used_bytes = 0
+        self._stopped = False
 
     @property
     def used_bytes(self) -> int:
@@ -60,10 +62,13 @@ class SegmentCache:
 
     async def stop(self) -> None:
         """Let the threads finish. Safe to call twice."""
+        self._stopped = True
         await asyncio.to_thread(self._workers.shutdown)
 
     async def in_thread(self, work: Callable[[], T]) -> T:
-        """Run blocking disk work on one of the cache's threads."""
+        """Run blocking disk work on one of the cache's threads. Unavailable once it has been stopped."""
+        if self._stopped:
+            raise Unavailable("The server is stopping.", code="STOPPING")
         return await asyncio.get_running_loop().run_in_executor(self._workers, work)
 
     def has(self, key: str, name: str) -> bool:

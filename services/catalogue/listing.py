@@ -18,6 +18,7 @@ from services.paging import Page, Slice, write_cursor
 from storage.collections.collection import Collection
 
 Record = TypeVar("Record")
+BATCH = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +66,15 @@ def _checked(cursor: Sequence[Any], order: Order) -> Sequence[Any]:
 
 
 async def all_matching(
-    collection: Collection[Record], filter: Condition, sort: Sequence[tuple[str, Literal[1, -1]]], *, batch: int = 2000
+    collection: Collection[Record], filter: Condition, sort: Sequence[tuple[str, Literal[1, -1]]]
 ) -> list[Record]:
     """Every matching record in order, read in batches. For what is bounded by nature: the songs of a page of albums."""
-    found = await collection.find(filter, sort=sort, limit=batch)
+    found = await collection.find(filter, sort=sort, limit=BATCH)
     rows = found
-    while len(found) == batch:
+    while len(found) == BATCH:
         last: Any = found[-1]
         after = [*(getattr(last, field) for field, _ in sort), last.id]
-        found = await collection.find(filter, sort=sort, limit=batch, after=after)
+        found = await collection.find(filter, sort=sort, limit=BATCH, after=after)
         rows += found
     return rows
 

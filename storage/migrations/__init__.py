@@ -1,1 +1,1 @@
-"""Numbered changes of stored data, each applied once."""
+"""Numbered changes to what is stored, each applied once and recorded; `runner.migrate` applies them at start."""

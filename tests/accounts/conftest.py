@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from account_rig import SECRET, CountingPasswords, Rig
 
 from services.accounts.accounts import Accounts
 from services.accounts.gate import Gate, GateLimits
@@ -19,6 +18,7 @@ from services.events import Bus, SessionEnded
 from storage.collections.store import Store
 from storage.indexes import ensure_indexes
 from storage.sqlite import SqliteEngine
+from tests.accounts.account_rig import SECRET, CountingPasswords, Rig
 
 
 @pytest.fixture

@@ -4,10 +4,10 @@ import asyncio
 import threading
 
 import pytest
-from account_rig import CountingPasswords
 
 from services.accounts.passwords import Passwords
 from services.errors import Invalid, TooMany
+from tests.accounts.account_rig import CountingPasswords
 
 
 async def until(condition) -> None:

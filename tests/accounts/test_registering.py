@@ -4,11 +4,11 @@ import asyncio
 from datetime import UTC, datetime
 
 import pytest
-from account_rig import PASSWORD
 
 from services.accounts.gate import GateLimits
 from services.errors import Conflict, Denied, Invalid, NotFound, TooMany, Unauthenticated
 from services.viewer import NOBODY, SYSTEM, Role, Viewer
+from tests.accounts.account_rig import PASSWORD
 
 
 async def test_a_newcomer_is_registered_and_signed_in(rig):

@@ -5,12 +5,12 @@ import hashlib
 
 import jwt
 import pytest
-from account_rig import SECRET
 
 from services.accounts.viewers import Viewers
 from services.errors import Unauthenticated
 from services.events import SessionEnded
 from services.viewer import NOBODY
+from tests.accounts.account_rig import SECRET
 
 SPENT = "a spent refresh token was shown again"
 

@@ -3,11 +3,11 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from account_rig import PASSWORD, CountingPasswords
 
 from services.accounts.gate import Gate, GateLimits
 from services.errors import TooMany, Unauthenticated
 from services.viewer import NOBODY
+from tests.accounts.account_rig import PASSWORD, CountingPasswords
 
 
 async def refusal(attempt) -> tuple[str, dict]:

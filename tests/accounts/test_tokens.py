@@ -7,13 +7,13 @@ import json
 from datetime import UTC, datetime
 
 import pytest
-from account_rig import SECRET
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.accounts.tokens import Tokens
 from services.clock import SetClock
 from services.errors import Unauthenticated
+from tests.accounts.account_rig import SECRET
 
 OTHER = "another secret, as long as the first one is"
 START = datetime(2026, 3, 1, 12, 0, 0, 400_000, tzinfo=UTC)

@@ -1,22 +1,5 @@
-"""Fixtures of the graph tests."""
+"""The small house over the real embedded engine."""
 
-import pytest
-from graph_rig import furnish, serving, small_house
+from tests.catalogue_rig import client, music, rig
 
-
-@pytest.fixture
-async def rig(tmp_path):
-    async with small_house(tmp_path) as rig:
-        yield rig
-
-
-@pytest.fixture
-async def music(rig):
-    await furnish(rig)
-    return rig
-
-
-@pytest.fixture
-async def client(music):
-    async with serving(music) as client:
-        yield client
+__all__ = ["client", "music", "rig"]

@@ -91,7 +91,7 @@ def person(name: str, clock: Clock) -> User:
 
 
 class SmallGraph:
-    """Keeps `realtime.connection.Executor` over a schema made for tests."""
+    """Stands in for `graph.execute.Executor` over a schema made for tests."""
 
     def __init__(self, now_playing: NowPlaying, feed: NowPlayingNews) -> None:
         self.schema = build_schema(SDL)
@@ -139,7 +139,7 @@ class SmallGraph:
             "operation_name": request.operation_name,
         }
 
-    async def execute(self, request: Any, viewer: Viewer) -> dict[str, Any]:
+    async def execute(self, request: Any, viewer: Viewer, *, caller: Any) -> dict[str, Any]:
         if "explode" in request.query:
             raise RuntimeError("the executor fell")
         result = execute(self.schema, parse(request.query), **self._asked(request, viewer))
@@ -147,7 +147,7 @@ class SmallGraph:
             result = await result
         return result.formatted
 
-    async def subscribe(self, request: Any, viewer: Viewer) -> Any:
+    async def subscribe(self, request: Any, viewer: Viewer, *, caller: Any) -> Any:
         found = subscribe(self.schema, parse(request.query), **self._asked(request, viewer))
         if not isinstance(found, ExecutionResult) and not hasattr(found, "__anext__"):
             found = await found

@@ -46,7 +46,7 @@ async def test_dropping_an_owner_forgets_its_frames_only():
     await outbox.put(b"1", owner)
     await outbox.put(b"2")
     await outbox.put(b"3", owner)
-    outbox.drop(owner)
+    outbox.drop_all(lambda each: each is owner)
     assert await outbox.take() == b"2"
     assert len(outbox) == 0
 

@@ -35,7 +35,7 @@ def test_an_operation_runs_from_subscribe_to_complete():
     transport = ready()
     operation = started(transport)
     assert transport.next(operation, {"data": 1}) == [Send(b'{"type":"next","id":"1","payload":{"data":1}}', operation)]
-    assert transport.complete(operation) == [Send(b'{"type":"complete","id":"1"}')]
+    assert transport.complete(operation) == [Send(b'{"type":"complete","id":"1"}', operation)]
     assert transport.complete(operation) == transport.next(operation, {}) == transport.error(operation, []) == []
 
 

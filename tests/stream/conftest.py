@@ -9,13 +9,13 @@ from tests.stream import stage
 
 @pytest.fixture(scope="session")
 def tunes(tmp_path_factory):
-    """`tunes(kind, rate, channels)`: the path of 22 seconds of music as such a file (three segments)."""
+    """`tunes(kind, rate, channels, seconds)`: the path of music as such a file; 22 seconds are three segments."""
     directory = tmp_path_factory.mktemp("tunes")
 
-    def tune(kind: str, rate: int = 44100, channels: int = 2) -> Path:
-        wav = directory / f"{rate}-{channels}.wav"
+    def tune(kind: str, rate: int = 44100, channels: int = 2, seconds: float = 22.0) -> Path:
+        wav = directory / f"{rate}-{channels}-{seconds:g}.wav"
         if not wav.exists():
-            stage.music(wav, rate=rate, seconds=22.0, channels=channels)
+            stage.music(wav, rate=rate, seconds=seconds, channels=channels)
         return stage.encode(wav, kind)
 
     return tune

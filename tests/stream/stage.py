@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
+import ssl
 import subprocess
 import wave
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +21,9 @@ from tornado.testing import bind_unused_port
 from tornado.web import Application
 
 from handlers.base import Manners
+from handlers.express import ExpressLane
 from handlers.stream import StreamHandler
+from handlers.visits import Visits
 from services.accounts.tickets import Tickets
 from services.audio.delivery import Deliveries
 from services.audio.ffmpeg import Ffmpeg, find_ffmpeg
@@ -109,6 +113,18 @@ def song_of(song_id: str) -> Song:
     )
 
 
+async def until(condition: Callable[[], object]) -> None:
+    """Let the loop turn until the condition holds; a test that waits in vain fails after 20 seconds."""
+    async with asyncio.timeout(20):
+        while not condition():  # noqa: ASYNC110
+            await asyncio.sleep(0.001)
+
+
+def children() -> list[str]:
+    """Pids of this process's children that still live."""
+    return Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split()
+
+
 class Accounts:
     """Knows two tokens."""
 
@@ -116,6 +132,9 @@ class Accounts:
         if token not in ("ada", "bob"):
             raise Unauthenticated("No.")
         return Viewer(user_id=token, session_id=f"session of {token}")
+
+    async def viewer_of_session(self, user_id: str, session_id: str) -> Viewer:
+        return Viewer(user_id=user_id, session_id=session_id)
 
 
 @dataclass
@@ -128,6 +147,7 @@ class Stage:
     songs: dict[str, AudioFile] = field(default_factory=dict)
     port: int = 0
     hidden: set[str] = field(default_factory=set)
+    lane: ExpressLane | None = None
 
     def ticket(self, song_id: str, quality: str = "lossless") -> str:
         return self.tickets.issue(user_id="ada", session_id="s1", song_id=song_id, quality=quality)
@@ -135,7 +155,14 @@ class Stage:
 
 @contextlib.asynccontextmanager
 async def stage(
-    directory: Path, *, cache_bytes: int = 10**9, encoders: int = 2, encoder_queue: int = 64, **settings: Any
+    directory: Path,
+    *,
+    cache_bytes: int = 10**9,
+    encoders: int = 2,
+    encoder_queue: int = 64,
+    tls: ssl.SSLContext | None = None,
+    express: bool = False,
+    **settings: Any,
 ) -> AsyncIterator[Stage]:
     """A running server on a port of its own; all of it is gone afterwards."""
     clock = Clock()
@@ -148,21 +175,26 @@ async def stage(
         return song_of(song_id), songs[song_id]
 
     cache = SegmentCache(directory / "cache", cache_bytes, clock=clock)
-    ffmpeg = Ffmpeg(find_ffmpeg(os.environ.get("TUTTI_TEST_FFMPEG")))
+    ffmpeg = Ffmpeg(find_ffmpeg(None))
     deliveries = Deliveries(
         clock=clock, sources=sources, ffmpeg=ffmpeg, cache=cache, encoders=encoders, encoder_queue=encoder_queue
     )
     tickets = Tickets(b"k" * 32, clock=clock, lifetime_s=3600)
     await deliveries.start()
     house = SimpleNamespace(clock=clock, accounts=Accounts(), deliveries=deliveries, tickets=tickets)
-    given = {"house": house, "manners": Manners(), **settings}
+    visits = Visits()
+    given = {"house": house, "manners": Manners(), "visits": visits, **settings}
     application = Application([(r"/stream/([^/]+)", StreamHandler, given)], log_function=lambda _: None)
-    server = HTTPServer(application)
+    lane = ExpressLane(application, house=house, manners=Manners(), visits=visits, **settings) if express else None
+    server = HTTPServer(lane or application, ssl_options=tls)
     socket, port = bind_unused_port()
     server.add_sockets([socket])
     try:
-        yield Stage(deliveries, cache, tickets, songs, port, hidden)
+        yield Stage(deliveries, cache, tickets, songs, port, hidden, lane)
     finally:
         server.stop()
         await server.close_all_connections()
+        assert await visits.drained(5)
+        if lane is not None:
+            await lane.stop()
         await deliveries.stop()

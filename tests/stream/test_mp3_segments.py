@@ -2,7 +2,9 @@
 
 import asyncio
 import subprocess
+from pathlib import Path
 
+import imageio_ffmpeg
 import numpy as np
 import pytest
 
@@ -64,7 +66,7 @@ async def encoder(tmp_path):
     ],
 )
 async def test_segments_in_a_row_are_the_whole_encode(encoder, tunes, tmp_path, kind, rate, channels):
-    path = tunes(kind, rate, channels)
+    path = tunes(kind, rate, channels, 12.0)
     source = source_of(path, kind, rate, channels)
     layout = Geometry(BITRATE, await encoder.count_samples(source))
     parts = await asyncio.gather(*(encoder.encode(source, layout, index) for index in range(layout.segments)))
@@ -97,6 +99,20 @@ async def test_a_segment_is_the_same_bytes_each_time(encoder, tunes):
     first, second = [await encoder.encode(source, layout, 1) for _ in range(2)]
     assert first == second
     assert len(first) == SEGMENT_FRAMES * layout.frame_bytes
+
+
+async def test_the_bundled_ffmpeg_makes_the_same_layout(encoder, tunes, tmp_path):
+    bundled = Ffmpeg(Path(imageio_ffmpeg.get_ffmpeg_exe()))
+    cache = SegmentCache(tmp_path / "other", 10**9, clock=Clock())
+    path = tunes("mp3", 44100, 2, 12.0)
+    source = source_of(path, "mp3", 44100)
+    layout = Geometry(BITRATE, await encoder.count_samples(source))
+    other = SegmentEncoder(bundled, cache)
+    assert await other.count_samples(source) == layout.samples
+    for index in range(layout.segments):
+        ours, theirs = await encoder.encode(source, layout, index), await other.encode(source, layout, index)
+        assert len(ours) == len(theirs) == len(layout.segment_bytes(index))
+    await cache.stop()
 
 
 async def test_an_uncommon_sample_rate_is_decoded_first(encoder, tunes, tmp_path):

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
+import pytest
 from tornado.httpclient import AsyncHTTPClient, HTTPResponse
 from tornado.httpserver import HTTPServer
 from tornado.testing import bind_unused_port
@@ -96,6 +97,10 @@ class Rig:
         """The extensions of the response's errors."""
         response = await self.ask(query, viewer, **variables)
         return [error["extensions"] for error in response["errors"]]
+
+    async def listen(self, query: str, viewer: Viewer = NOBODY, **variables: Any) -> Any:
+        """A subscription's stream, or the response that refuses it."""
+        return await self.executor.subscribe(Request(query, variables), viewer)
 
     async def sign_up(self, name: str, *roles: Role) -> Viewer:
         """A new account, signed in, as a viewer."""
@@ -273,3 +278,24 @@ def file_of(song_id: str, **more: Any) -> AudioFile:
 def days(number: int) -> timedelta:
     """That many days."""
     return timedelta(days=number)
+
+
+@pytest.fixture
+async def rig(tmp_path: Path) -> AsyncIterator[Rig]:
+    """An empty house."""
+    async with small_house(tmp_path) as rig:
+        yield rig
+
+
+@pytest.fixture
+async def music(rig: Rig) -> Rig:
+    """A house with a little catalogue."""
+    await furnish(rig)
+    return rig
+
+
+@pytest.fixture
+async def client(music: Rig) -> AsyncIterator[Client]:
+    """Somebody outside a furnished house."""
+    async with serving(music) as client:
+        yield client

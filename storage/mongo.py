@@ -1,0 +1,476 @@
+"""The MongoDB engine: any MongoDB from 6.0, through PyMongo's async client or Motor; FerretDB 1.24 with care.
+
+Owns the connection and the translation of the protocol. Filters and updates are checked by storage/language.py first,
+so that this engine refuses exactly what the embedded one refuses. Refuses to know time, ids and permissions.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import UTC
+from typing import Any
+
+from bson.codec_options import CodecOptions
+from pymongo import DeleteOne, InsertOne, ReplaceOne, ReturnDocument, UpdateOne
+from pymongo.errors import BulkWriteError
+
+from storage.engine import (
+    BulkResult,
+    Change,
+    Changed,
+    Delete,
+    Document,
+    DuplicateKey,
+    EngineAway,
+    Filter,
+    Index,
+    Insert,
+    Replace,
+    Sort,
+    StorageError,
+    Unsupported,
+    Update,
+    Write,
+)
+from storage.ferretdb import Ferret
+from storage.filters import Node, parse_filter
+from storage.index_rules import IndexRules, parse_edit
+from storage.language import check_group, check_limit
+from storage.matching import find_plainly, matches
+from storage.mongo_driver import INDEX_PREFIX, Driver, DriverName, duplicate, translated
+from storage.mongo_find import PlainGroups, group_pipeline, group_row, page_filter, sort_keys
+from storage.updates import apply_update, new_document
+from storage.values import check_id, check_value
+
+_LOWEST_VERSION = (6, 0)
+
+
+class MongoEngine:
+    """Keeps the `Engine` protocol over the server at `uri`.
+
+    `pool` is the most connections kept, `timeout_s` how long one command may take and a server may be looked for.
+    Writes are acknowledged by a majority of the replica set; reads and writes are tried again once when a connection
+    breaks.
+    """
+
+    name = "mongodb"
+
+    def __init__(
+        self,
+        uri: str,
+        *,
+        database: str = "tutti",
+        driver: DriverName = "pymongo",
+        pool: int = 100,
+        timeout_s: float = 10.0,
+    ) -> None:
+        self._uri = uri
+        self._database = database
+        self._driver_name = driver
+        self._timeout_ms = int(timeout_s * 1000)
+        self._options: dict[str, Any] = {
+            "maxPoolSize": pool,
+            "timeoutMS": self._timeout_ms,
+            "serverSelectionTimeoutMS": self._timeout_ms,
+            "connectTimeoutMS": min(self._timeout_ms, 5000),
+            "retryReads": True,
+            "retryWrites": True,
+            "w": "majority",
+            "appname": "tutti",
+        }
+        self._driver: Driver | None = None
+        self._collections: Any = None
+        self._rules: dict[str, IndexRules] = {}
+        self._product: dict[str, str] = {}
+        self.ferret: Ferret | None = None
+
+    async def start(self) -> None:
+        """Connect and learn what the server is; EngineAway when it does not answer or is too old."""
+        with translated("?"):
+            self._driver = Driver(self._driver_name, self._uri, self._options)
+        try:
+            self._product = await self.ping()
+            version = tuple(int(part) for part in self._product["server"].split(".")[:2])
+            if version < _LOWEST_VERSION:
+                raise EngineAway(f"MongoDB {self._product['server']} is too old; 6.0 or newer is needed")
+        except StorageError:
+            await self.stop()
+            raise
+        self.ferret = Ferret() if self._product["product"] == "FerretDB" else None
+        options: CodecOptions[dict[str, Any]] = CodecOptions(tz_aware=True, tzinfo=UTC)
+        self._collections = self._driver.client.get_database(self._database, codec_options=options)
+
+    async def stop(self) -> None:
+        """Close the connections. Safe to call twice."""
+        driver, self._driver = self._driver, None
+        self._collections = None
+        if driver is not None:
+            await driver.close()
+
+    async def ensure(self, collection: str, indexes: Sequence[Index]) -> None:
+        """Create what is missing, drop those of ours that are no longer declared or were declared otherwise."""
+        rules = IndexRules(collection, indexes)
+        wanted = {INDEX_PREFIX + index.name: self._definition(index) for index in indexes}
+        with translated(collection):
+            kept = self._collection(collection)
+            present: dict[str, Any] = {}
+            with contextlib.suppress(StorageError), translated(collection):
+                present = {row["name"]: row for row in await self._open.list_indexes(kept)}
+            for name, row in present.items():
+                if name.startswith(INDEX_PREFIX) and not _is_same(row, wanted.get(name)):
+                    await kept.drop_index(name)
+                elif name in wanted:
+                    del wanted[name]
+            for name, (keys, options) in wanted.items():
+                await kept.create_index(keys, name=name, **options)
+        self._rules[collection] = rules
+
+    async def insert(self, collection: str, document: Document) -> None:
+        """Add one document with its own `_id`."""
+        self._check(collection, document)
+        try:
+            with translated(collection):
+                await self._collection(collection).insert_one(dict(document))
+        except DuplicateKey as error:
+            raise await self._named(error, document) from error
+
+    async def get(self, collection: str, id: str) -> Document | None:
+        """The document with that `_id`."""
+        with translated(collection):
+            found: Document | None = await self._collection(collection).find_one({"_id": id})
+        return found
+
+    async def get_many(self, collection: str, ids: Sequence[str]) -> dict[str, Document]:
+        """Those that exist, by id."""
+        with translated(collection):
+            found = await self._collection(collection).find({"_id": {"$in": list(ids)}}).to_list(None)
+        return {document["_id"]: document for document in found}
+
+    async def find(
+        self,
+        collection: str,
+        filter: Filter,
+        *,
+        sort: Sort = (),
+        limit: int = 100,
+        skip: int = 0,
+        after: Sequence[Any] | None = None,
+        fields: Sequence[str] | None = None,
+    ) -> list[Document]:
+        """Matching documents in order."""
+        check_limit(limit, skip)
+        matching = await self._matching(collection, parse_filter(filter))
+        if matching is not None:
+            page = find_plainly(matching, {}, sort=sort, limit=limit, skip=skip, after=after)
+            return [_kept(document, fields) for document in page]
+        keys, narrowed = sort_keys(sort), page_filter(filter, sort, after)
+        projection = None if fields is None else dict.fromkeys(["_id", *fields], 1)
+        with translated(collection):
+            cursor = self._collection(collection).find(narrowed, projection, sort=keys, limit=limit, skip=skip)
+            found: list[Document] = await cursor.to_list(limit)
+        return found
+
+    async def scan(
+        self, collection: str, filter: Filter, *, batch: int = 1000, fields: Sequence[str] | None = None
+    ) -> AsyncIterator[list[Document]]:
+        """All matching documents in `_id` order, in batches; each batch is as fresh as its moment."""
+        after: list[Any] | None = None
+        while True:
+            found = await self.find(collection, filter, limit=batch, after=after, fields=fields)
+            if found:
+                yield found
+            if len(found) < batch:
+                return
+            after = [found[-1]["_id"]]
+
+    async def update(
+        self, collection: str, filter: Filter, update: Update, *, upsert: bool = False, many: bool = False
+    ) -> Changed:
+        """Change the first match, or all."""
+        changed, _ = await self._update(collection, filter, update, upsert, many)
+        return changed
+
+    async def update_and_get(
+        self, collection: str, filter: Filter, update: Update, *, upsert: bool = False
+    ) -> Document | None:
+        """Change the first match; the document as it is afterwards."""
+        if self.ferret is not None:
+            _, document = await self._update(collection, filter, update, upsert, False)
+            return document
+        parse_edit(self._rule(collection), filter, update, upsert)
+        with translated(collection):
+            found: Document | None = await self._collection(collection).find_one_and_update(
+                filter, update, upsert=upsert, return_document=ReturnDocument.AFTER
+            )
+        return found
+
+    async def delete(self, collection: str, filter: Filter, *, many: bool = False) -> int:
+        """Remove the first match, or all."""
+        kept = self._collection(collection)
+        matching = await self._matching(collection, parse_filter(filter))
+        if matching is not None:
+            filter = _ids(matching if many else matching[:1])
+        with translated(collection):
+            result = await (kept.delete_many(filter) if many else kept.delete_one(filter))
+        return int(result.deleted_count)
+
+    async def count(self, collection: str, filter: Filter, *, limit: int | None = None) -> int:
+        """How many match, counting no further than `limit`."""
+        if limit is not None and limit < 1:
+            raise Unsupported(f"a count's limit must be at least 1, not {limit}")
+        matching = await self._matching(collection, parse_filter(filter))
+        if matching is not None:
+            return len(matching) if limit is None else min(limit, len(matching))
+        options = {} if limit is None else {"limit": limit}
+        with translated(collection):
+            return int(await self._collection(collection).count_documents(filter, **options))
+
+    async def group(
+        self,
+        collection: str,
+        filter: Filter,
+        *,
+        by: Sequence[str],
+        sums: Mapping[str, str | int],
+        sort: Sort = (),
+        limit: int = 1000,
+    ) -> list[Document]:
+        """One row per distinct values of `by`, with sums."""
+        check_limit(limit)
+        check_group(by, sums, sort)
+        parse_filter(filter)
+        if self.ferret is not None:
+            groups = PlainGroups(by, sums)
+            async for documents in self.scan(collection, filter):
+                groups.add(documents)
+            return groups.rows(sort, limit)
+        pipeline = group_pipeline(filter, by, sums, sort, limit)
+        with translated(collection):
+            rows = await self._open.aggregate(self._collection(collection), pipeline)
+        return [group_row(row, by, sums) for row in rows]
+
+    async def bulk(self, collection: str, writes: Sequence[Write]) -> BulkResult:
+        """Many writes in order; those a unique index refuses are reported."""
+        operations = [self._operation(collection, write) for write in writes]
+        totals = dict.fromkeys(("inserted", "matched", "modified", "deleted", "upserted"), 0)
+        duplicates: list[tuple[int, str]] = []
+        if self.ferret is not None and not all(isinstance(write, Insert) for write in writes):
+            for position, write in enumerate(writes):
+                try:
+                    await self._apply(collection, write, totals)
+                except DuplicateKey as error:
+                    duplicates.append((position, error.index))
+            return BulkResult(**totals, duplicates=tuple(duplicates))
+        ids = [write.document["_id"] for write in writes if isinstance(write, (Insert, Replace))]
+        # Writes that cannot touch one another may go in any order, and then one refusal stops nothing.
+        apart = len(ids) == len(writes) and len(set(ids)) == len(ids)
+        begin = 0
+        while begin < len(operations):
+            refused, stopped = await self._send(collection, operations[begin:], not apart, totals)
+            for position, refusal in refused:
+                named = await self._named(refusal, _document_of(writes[begin + position]))
+                duplicates.append((begin + position, named.index))
+            begin = len(operations) if stopped is None else begin + stopped + 1
+        return BulkResult(**totals, duplicates=tuple(duplicates))
+
+    async def ping(self) -> dict[str, str]:
+        """Product and version, and the MongoDB version it speaks as `server`."""
+        with translated("?"):
+            info = await self._open.client.admin.command("buildInfo")
+        ferret = info.get("ferretdbVersion") or (info.get("ferretdb") or {}).get("version")
+        product = {"product": "FerretDB" if ferret else "MongoDB", "version": str(ferret or info["version"])}
+        return product | {"server": str(info["version"])}
+
+    async def explain(self, collection: str, filter: Filter, *, sort: Sort = (), limit: int = 100) -> dict[str, Any]:
+        """The server's plan for `find` with these arguments."""
+        command = {"find": collection, "filter": filter, "sort": dict(sort_keys(sort)), "limit": limit}
+        with translated(collection):
+            plan: dict[str, Any] = await self._collections.command("explain", command)
+        return plan
+
+    @property
+    def _open(self) -> Driver:
+        if self._driver is None:
+            raise EngineAway("the MongoDB engine is not started")
+        return self._driver
+
+    def _collection(self, name: str) -> Any:
+        if self._collections is None:
+            raise EngineAway("the MongoDB engine is not started")
+        return self._collections[name]
+
+    def _rule(self, collection: str) -> IndexRules:
+        rules = self._rules.get(collection)
+        if rules is None:
+            rules = self._rules[collection] = IndexRules(collection)
+        return rules
+
+    def _check(self, collection: str, document: Document) -> None:
+        check_id(document)
+        check_value(document)
+        self._rule(collection).check_document(document)
+
+    def _definition(self, index: Index) -> tuple[list[tuple[str, int]], dict[str, Any]]:
+        keys: list[tuple[str, int]] = list(index.keys)
+        if not index.unique and "_id" not in dict(keys):
+            keys.append(("_id", 1))
+        options: dict[str, Any] = {"unique": True} if index.unique else {}
+        if index.where:
+            if self._product.get("product") != "FerretDB":
+                options["partialFilterExpression"] = dict(index.where)
+            elif index.unique:
+                raise Unsupported(f"FerretDB has no partial indexes; {index.name} could not be unique")
+        return keys, options
+
+    async def _update(
+        self, collection: str, filter: Filter, update: Update, upsert: bool, many: bool
+    ) -> tuple[Changed, Document | None]:
+        _, steps = parse_edit(self._rule(collection), filter, update, upsert)
+        if self.ferret is not None:
+            async with self.ferret.turns[collection]:
+                return await self._take_turn(collection, filter, update, upsert, many, self.ferret.knows(steps))
+        kept = self._collection(collection)
+        with translated(collection):
+            change = kept.update_many if many else kept.update_one
+            result = await change(filter, update, upsert=upsert)
+        return Changed(result.matched_count, result.modified_count, result.upserted_id), None
+
+    async def _take_turn(
+        self, collection: str, filter: Filter, update: Update, upsert: bool, many: bool, natively: bool
+    ) -> tuple[Changed, Document | None]:
+        """An update on FerretDB, while nobody else in this process changes the collection."""
+        node, steps = parse_edit(self._rule(collection), filter, update, upsert)
+        kept = self._collection(collection)
+        matched = modified = 0
+        changed: Document | None = None
+        matching = await self._matching(collection, node)
+        if matching is not None:
+            filter = _ids(matching)
+        with translated(collection):
+            before = await kept.find(filter, sort=[("_id", 1)], limit=0 if many else 1).to_list(None)
+        for document in before:
+            changed = apply_update(steps, document)
+            self._check(collection, changed)
+            matched += 1
+            try:
+                with translated(collection):
+                    if natively:
+                        result = await kept.update_one({"_id": document["_id"]}, update)
+                        modified += result.modified_count
+                    elif changed != document:
+                        await kept.replace_one({"_id": document["_id"]}, changed)
+                        modified += 1
+            except DuplicateKey as error:
+                raise await self._named(error, changed) from error
+        if before or not upsert:
+            return Changed(matched, modified), changed
+        changed = new_document(node, steps)
+        await self.insert(collection, changed)
+        return Changed(0, 0, changed["_id"]), changed
+
+    async def _matching(self, collection: str, node: Node) -> list[Document] | None:
+        """On FerretDB, all documents that match a filter the server gets wrong; None when it may be asked."""
+        if self.ferret is None or self.ferret.answers(node):
+            return None
+        found = []
+        with translated(collection):
+            async for document in self._collection(collection).find({}):
+                if matches(node, document):
+                    found.append(document)
+        return found
+
+    async def _named(self, error: DuplicateKey, document: Document | None) -> DuplicateKey:
+        """The same refusal with its index named, where the server did not."""
+        if self.ferret is None:
+            return error
+        kept = self._collection(error.collection)
+        with translated(error.collection):
+            return await self.ferret.refused(self._rule(error.collection), document, kept.find_one)
+
+    def _operation(self, collection: str, write: Write) -> Any:
+        if isinstance(write, Insert):
+            self._check(collection, write.document)
+            return InsertOne(dict(write.document))
+        if isinstance(write, Replace):
+            self._check(collection, write.document)
+            return ReplaceOne({"_id": write.document["_id"]}, write.document, upsert=True)
+        if isinstance(write, Delete):
+            parse_filter(write.filter)
+            return DeleteOne(write.filter)
+        parse_edit(self._rule(collection), write.filter, write.update, write.upsert)
+        return UpdateOne(write.filter, write.update, upsert=write.upsert)
+
+    async def _send(
+        self, collection: str, operations: list[Any], ordered: bool, totals: dict[str, int]
+    ) -> tuple[list[tuple[int, DuplicateKey]], int | None]:
+        """Send a bulk; the refusals, and where an ordered one stopped."""
+        refused: list[tuple[int, DuplicateKey]] = []
+        with translated(collection):
+            try:
+                result = await self._collection(collection).bulk_write(operations, ordered=ordered)
+                details = result.bulk_api_result
+            except BulkWriteError as error:
+                details = error.details or {}
+                for failure in details.get("writeErrors", []):
+                    if failure.get("code") != 11000:
+                        raise Unsupported(f"MongoDB refused: {failure.get('errmsg')}") from error
+                    refused.append((failure["index"], duplicate(collection, failure)))
+                if details.get("writeConcernErrors"):
+                    raise EngineAway("MongoDB could not get a majority to keep the bulk") from error
+        counted = ("nInserted", "inserted"), ("nMatched", "matched"), ("nModified", "modified")
+        for theirs, ours in (*counted, ("nRemoved", "deleted"), ("nUpserted", "upserted")):
+            totals[ours] += details.get(theirs, 0)
+        return refused, refused[-1][0] if refused and ordered else None
+
+    async def _apply(self, collection: str, write: Write, totals: dict[str, int]) -> None:
+        """One write of a bulk on FerretDB."""
+        if isinstance(write, Insert):
+            await self.insert(collection, write.document)
+            totals["inserted"] += 1
+        elif isinstance(write, Delete):
+            totals["deleted"] += await self.delete(collection, write.filter)
+        elif isinstance(write, Change):
+            changed = await self.update(collection, write.filter, write.update, upsert=write.upsert)
+            totals["matched"] += changed.matched
+            totals["modified"] += changed.modified
+            totals["upserted"] += changed.upserted_id is not None
+        else:
+            await self._replace(collection, write.document, totals)
+
+    async def _replace(self, collection: str, document: Document, totals: dict[str, int]) -> None:
+        self._check(collection, document)
+        try:
+            with translated(collection):
+                kept = self._collection(collection)
+                result = await kept.replace_one({"_id": document["_id"]}, document, upsert=True)
+        except DuplicateKey as error:
+            raise await self._named(error, document) from error
+        totals["matched"] += result.matched_count
+        totals["modified"] += result.modified_count
+        totals["upserted"] += result.upserted_id is not None
+
+
+def _ids(documents: Sequence[Document]) -> Filter:
+    return {"_id": {"$in": [document["_id"] for document in documents]}}
+
+
+def _kept(document: Document, fields: Sequence[str] | None) -> Document:
+    if fields is None:
+        return document
+    return {key: value for key, value in document.items() if key == "_id" or key in fields}
+
+
+def _document_of(write: Write) -> Document | None:
+    return write.document if isinstance(write, (Insert, Replace)) else None
+
+
+def _is_same(row: Mapping[str, Any], wanted: tuple[list[tuple[str, int]], dict[str, Any]] | None) -> bool:
+    if wanted is None:
+        return False
+    keys, options = wanted
+    return (
+        [(field, int(direction)) for field, direction in row["key"].items()] == keys
+        and bool(row.get("unique")) == bool(options.get("unique"))
+        and dict(row.get("partialFilterExpression") or {}) == options.get("partialFilterExpression", {})
+    )

@@ -1,0 +1,66 @@
+"""The engines of every storage test: the embedded one always, MongoDB through both drivers with `-m services`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from storage.engine import Engine
+from storage.mongo import MongoEngine
+from storage.sqlite import SqliteEngine
+from tests.services.ferretdb import Server, running_server
+
+_numbers = count()
+_exercised: dict[str, int] = {}
+
+
+@pytest.fixture(scope="session")
+def mongo_server() -> Iterator[Server]:
+    with running_server() as server:
+        _exercised[server.product] = 0
+        yield server
+
+
+@pytest.fixture(
+    params=[
+        "sqlite",
+        pytest.param("pymongo", marks=pytest.mark.services),
+        pytest.param("motor", marks=pytest.mark.services),
+    ]
+)
+async def engine(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Engine]:
+    if request.param == "sqlite":
+        embedded = SqliteEngine(tmp_path / "store.sqlite")
+        await embedded.start()
+        yield embedded
+        await embedded.stop()
+        return
+    server = request.getfixturevalue("mongo_server")
+    mongo = MongoEngine(server.uri, database=f"contract{next(_numbers)}", driver=request.param)
+    await mongo.start()
+    name = f"{server.product} through {request.param}"
+    _exercised[name] = _exercised.get(name, 0) + 1
+    yield mongo
+    assert mongo._driver is not None
+    await mongo._driver.client.drop_database(mongo._database)
+    await mongo.stop()
+
+
+@pytest.fixture
+async def embedded(tmp_path: Path) -> AsyncIterator[SqliteEngine]:
+    engine = SqliteEngine(tmp_path / "store.sqlite")
+    await engine.start()
+    yield engine
+    await engine.stop()
+
+
+def is_ferret(engine: Engine) -> bool:
+    return isinstance(engine, MongoEngine) and engine.ferret is not None
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for name, tests in sorted(_exercised.items()):
+        terminalreporter.write_line(f"services exercised: {name}" + (f" ({tests} tests)" if tests else ""))

@@ -1,0 +1,116 @@
+"""Every query of a hot path uses an index: no scan, no sort of more than it answers."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from storage.engine import Engine, Insert
+from storage.indexes import INDEXES, ensure_indexes
+from storage.language import prefix
+from storage.mongo import MongoEngine
+from storage.sqlite import SqliteEngine
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+
+# What is asked, of which collection, in which order, and after which row a later page begins.
+HOT: dict[str, tuple[str, dict[str, Any], list[tuple[str, int]], list[Any] | None]] = {
+    "account by email": ("users", {"email_key": "a@x"}, [], None),
+    "account by name": ("users", {"username_key": "ann"}, [], None),
+    "newest accounts": ("users", {}, [("created_at", -1)], [NOW, "u"]),
+    "sessions of a user": ("sessions", {"user_id": "u"}, [("created_at", -1)], None),
+    "sessions that ended": ("sessions", {"expires_at": {"$lt": NOW}}, [("expires_at", 1)], None),
+    "artist by identity": ("artists", {"identity_key": "k"}, [], None),
+    "artist by slug": ("artists", {"slug": "s"}, [], None),
+    "artist by an old slug": ("artists", {"old_slugs": "s"}, [], None),
+    "artists of a genre": ("artists", {"genre_ids": "g"}, [("monthly_listeners", -1)], [5, "a"]),
+    "artists by name": ("artists", {"is_hidden": False}, [("sort_name", 1)], ["b", "a"]),
+    "artists by first letters": ("artists", {"sort_name": prefix("be")}, [("sort_name", 1)], None),
+    "newest artists": ("artists", {"is_hidden": False}, [("created_at", -1)], [NOW, "a"]),
+    "most heard artists": ("artists", {}, [("monthly_listeners", -1)], [5, "a"]),
+    "artists of an owner": ("artists", {"owner_id": "u"}, [], None),
+    "album by identity": ("albums", {"identity_key": "k"}, [], None),
+    "album by slug": ("albums", {"slug": "s"}, [], None),
+    "album by an old slug": ("albums", {"old_slugs": "s"}, [], None),
+    "albums of an artist": ("albums", {"artist_id": "a"}, [("release_date", -1)], ["2020", "b"]),
+    "new releases": ("albums", {"is_hidden": False}, [("release_date", -1)], ["2020", "b"]),
+    "new singles": ("albums", {"album_type": "single"}, [("release_date", -1)], [None, "b"]),
+    "albums of a genre": ("albums", {"genre_ids": "g"}, [("release_date", -1)], ["2020", "b"]),
+    "most played albums": ("albums", {"is_hidden": False}, [("play_count", -1)], [5, "b"]),
+    "newest albums": ("albums", {"is_hidden": False}, [("created_at", -1)], [NOW, "b"]),
+    "albums by title": ("albums", {}, [("sort_title", 1)], ["t", "b"]),
+    "songs by slug": ("songs", {"slug": "s"}, [], None),
+    "songs of an album": ("songs", {"album_id": "b"}, [("disc_number", 1), ("track_number", 1)], [1, 2, "s"]),
+    "top songs of an artist": ("songs", {"artist_id": "a"}, [("play_count", -1)], [7, "s"]),
+    "songs an artist is on": ("songs", {"artist_ids": "a"}, [("play_count", -1)], [7, "s"]),
+    "songs of a genre": ("songs", {"genre_ids": "g", "year": {"$gte": 1990}}, [("play_count", -1)], [7, "s"]),
+    "songs of any of these genres": ("songs", {"genre_ids": {"$in": ["g", "h"]}}, [], None),
+    "most played songs": ("songs", {"is_hidden": False}, [("play_count", -1)], [7, "s"]),
+    "newest songs": ("songs", {"is_hidden": False}, [("created_at", -1)], [NOW, "s"]),
+    "songs by release": ("songs", {}, [("release_date", -1)], ["2020", "s"]),
+    "songs by title": ("songs", {}, [("sort_title", 1)], ["t", "s"]),
+    "song by ISRC": ("songs", {"isrc": "x"}, [], None),
+    "song by MusicBrainz id": ("songs", {"musicbrainz_id": "x"}, [], None),
+    "songs by id": ("songs", {"_id": {"$in": ["a", "b"]}}, [], None),
+    "file by path": ("audio_files", {"path": "/p"}, [], None),
+    "file by sound": ("audio_files", {"payload_hash": "h"}, [], None),
+    "files of a song": ("audio_files", {"song_id": "s"}, [], None),
+    "broken files": ("audio_files", {"state": "broken"}, [], None),
+    "genre by name": ("genres", {"name_key": "jazz"}, [], None),
+    "genre by slug": ("genres", {"slug": "jazz"}, [], None),
+    "genres below a genre": ("genres", {"ancestor_ids": "g"}, [], None),
+    "children of a genre": ("genres", {"parent_id": "g"}, [("name_key", 1)], None),
+    "roots of the genres": ("genres", {"parent_id": None}, [("name_key", 1)], None),
+    "history of a user": ("plays", {"user_id": "u"}, [("started_at", -1)], [NOW, "p"]),
+    "plays of a song": ("plays", {"song_id": "s", "started_at": {"$gte": NOW}}, [("started_at", 1)], None),
+    "plays of a day": ("plays", {"started_at": {"$gte": NOW}}, [("started_at", 1)], [NOW, "p"]),
+}
+
+
+@pytest.mark.parametrize("name", HOT)
+async def test_a_hot_query_uses_an_index(embedded: SqliteEngine, name: str) -> None:
+    collection, filter, sort, after = HOT[name]
+    await embedded.ensure(collection, INDEXES[collection])
+    for page in [None] if after is None else [None, after]:
+        plan = await embedded.explain(collection, filter, sort=sort, limit=50, after=page)  # type: ignore[arg-type]
+        assert any("INDEX" in step or "PRIMARY KEY" in step for step in plan), plan
+        # An index walked in order is how "all songs by title" is meant; a bare scan or a sort is not.
+        bare = [step for step in plan if step.startswith("SCAN") and "INDEX" not in step and "subquery" not in step]
+        assert bare == [], plan
+        if sort and page is None:
+            assert not [step for step in plan if "TEMP B-TREE" in step], plan
+
+
+async def test_every_declared_index_answers_some_hot_query(embedded: SqliteEngine) -> None:
+    used = set()
+    for collection, filter, sort, after in HOT.values():
+        await embedded.ensure(collection, INDEXES[collection])
+        steps = await embedded.explain(collection, filter, sort=sort, limit=50, after=after)  # type: ignore[arg-type]
+        used |= {
+            (collection, index.name)
+            for index in INDEXES[collection]
+            for step in steps
+            if f"{collection}__{index.name} " in f"{step} " or (index.array and " s USING PRIMARY KEY" in step)
+        }
+        used |= {
+            (collection, index.name)
+            for index in INDEXES[collection]
+            if index.array and index.keys[0][0] in filter and "PRIMARY KEY" in " ".join(steps)
+        }
+    declared = {(collection, index.name) for collection, indexes in INDEXES.items() for index in indexes}
+    assert declared - used == set()
+
+
+@pytest.mark.services
+async def test_mongodb_explains_hot_queries_without_a_collection_scan(engine: Engine) -> None:
+    if not isinstance(engine, MongoEngine):
+        pytest.skip("the embedded engine has its own test")
+    if engine.ferret is not None:
+        pytest.skip("FerretDB 1.x uses no index but that of _id")
+    await ensure_indexes(engine)
+    for name, (collection, filter, sort, _) in HOT.items():
+        await engine.bulk(collection, [Insert({"_id": "x"})])
+        plan = str(await engine.explain(collection, filter, sort=sort, limit=50))  # type: ignore[arg-type]
+        assert "COLLSCAN" not in plan, (name, plan)

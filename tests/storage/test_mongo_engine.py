@@ -1,0 +1,82 @@
+"""What only the MongoDB engine has: its options, the group it sends, its words for what the server said."""
+
+from __future__ import annotations
+
+from itertools import count
+
+import pytest
+
+from storage.engine import BulkResult, Change, Changed, EngineAway, Insert
+from storage.mongo import MongoEngine
+from storage.mongo_driver import DriverName, duplicate
+from storage.mongo_find import PlainGroups, group_pipeline, group_row
+from tests.services.ferretdb import Server
+
+_numbers = count()
+
+
+@pytest.mark.parametrize("driver", ["pymongo", "motor"])
+async def test_a_server_that_does_not_answer_is_away(driver: DriverName) -> None:
+    engine = MongoEngine("mongodb://127.0.0.1:1/", driver=driver, timeout_s=0.2)
+    with pytest.raises(EngineAway, match="does not answer"):
+        await engine.start()
+    with pytest.raises(EngineAway, match="not started"):
+        await engine.get("rows", "1")
+    with pytest.raises(EngineAway):
+        await MongoEngine("nonsense://", driver=driver).start()
+
+
+def test_a_group_is_sent_with_missing_as_null_and_read_back_under_its_names() -> None:
+    pipeline = group_pipeline({"a": 1}, ["song", "deep.er"], {"n": 1, "ms": "played.ms"}, [("n", -1)], 5)
+    assert pipeline == [
+        {"$match": {"a": 1}},
+        {
+            "$group": {
+                "_id": {"k0": {"$ifNull": ["$song", None]}, "k1": {"$ifNull": ["$deep.er", None]}},
+                "s0": {"$sum": 1},
+                "s1": {"$sum": "$played.ms"},
+            }
+        },
+        {"$sort": {"s0": -1, "_id.k0": 1, "_id.k1": 1}},
+        {"$limit": 5},
+    ]
+    row = {"_id": {"k0": "x", "k1": None}, "s0": 2, "s1": 7.5}
+    assert group_row(row, ["song", "deep.er"], {"n": 1, "ms": "played.ms"}) == {
+        "song": "x",
+        "deep.er": None,
+        "n": 2,
+        "ms": 7.5,
+    }
+    assert group_pipeline({}, [], {"n": 1}, [], 9)[1:] == [{"$group": {"_id": None, "s0": {"$sum": 1}}}, {"$limit": 9}]
+    plain = PlainGroups(["song"], {"n": 1})
+    plain.add([{"song": 1}, {"song": True}, {"song": 1.0}, {}])
+    assert plain.rows([("n", -1)], 2) == [{"song": 1, "n": 2}, {"song": None, "n": 1}]
+
+
+def test_the_index_that_refused_is_read_from_mongodbs_message() -> None:
+    message = "E11000 duplicate key error collection: tutti.users index: tutti_email_key dup key: { email_key: 1 }"
+    assert duplicate("users", {"errmsg": message}).index == "email_key"
+    by_id = "E11000 duplicate key error collection: tutti.users index: _id_ dup key: { _id: 1 }"
+    assert duplicate("users", {"errmsg": by_id}).index == "_id"
+
+
+@pytest.mark.services
+@pytest.mark.parametrize("driver", ["pymongo", "motor"])
+async def test_the_plain_way_of_updating_works_where_the_server_can(mongo_server: Server, driver: DriverName) -> None:
+    engine = MongoEngine(mongo_server.uri, database=f"plain{next(_numbers)}", driver=driver)
+    await engine.start()
+    # Without the crutches for FerretDB: the commands that a MongoDB gets, as far as the server knows them.
+    engine.ferret = None
+    try:
+        await engine.bulk("rows", [Insert({"_id": str(n), "n": 0}) for n in range(3)])
+        assert await engine.update("rows", {"_id": "0"}, {"$inc": {"n": 2}, "$push": {"l": 1}}) == Changed(1, 1)
+        assert await engine.update("rows", {"n": 0}, {"$set": {"x": 1}}, many=True) == Changed(2, 2)
+        assert await engine.update("rows", {"_id": "9"}, {"$inc": {"n": 1}}, upsert=True) == Changed(0, 0, "9")
+        assert await engine.update_and_get("rows", {"_id": "9"}, {"$max": {"n": 5}}) == {"_id": "9", "n": 5}
+        changes = [Change({"_id": "1"}, {"$inc": {"n": 1}}), Insert({"_id": "1"}), Insert({"_id": "4"})]
+        assert await engine.bulk("rows", changes) == BulkResult(1, 1, 1, 0, 0, duplicates=((1, "_id"),))
+        assert await engine.count("rows", {"n": {"$gte": 1}}) == 3
+    finally:
+        assert engine._driver is not None
+        await engine._driver.client.drop_database(engine._database)
+        await engine.stop()
