@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from services.library.credits import NamedCredit
 from services.library.names import fold, plain_year, sort_name
 from services.library.track import Track
+from storage.records import Album
 
 VARIOUS_ARTISTS = "Various Artists"
 _MAIN_SHARE = 0.6
@@ -18,7 +19,10 @@ _MAIN_SHARE = 0.6
 
 @dataclass(slots=True)
 class AlbumPlan:
-    """An album as a group of tracks describes it. `is_credited` when a tag names its artist."""
+    """An album as a group of tracks describes it. `is_credited` when a tag names its artist.
+
+    `renames` is the known album that consists of exactly these tracks' songs, whatever it is called so far.
+    """
 
     title: str
     sort_title: str
@@ -35,6 +39,7 @@ class AlbumPlan:
     gain_db: float | None = None
     peak: float | None = None
     tracks: list[Track] = field(default_factory=list)
+    renames: Album | None = None
 
     @property
     def identity_key(self) -> str:

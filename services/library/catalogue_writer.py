@@ -5,6 +5,7 @@ Owns the meeting and the slugs. Refuses to know files and identity of songs.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
@@ -20,6 +21,7 @@ from storage.records import Album, Artist, Credit, Genre, Song
 
 Named = TypeVar("Named", Artist, Album, Genre)
 _TRIES = 8
+_OLD_SLUGS = 50
 
 
 class People:
@@ -130,10 +132,14 @@ class CatalogueWriter:
         chosen: list[Album] = []
         changes: dict[str, dict[str, Any]] = {}
         for plan in plans:
+            renamed = plan.renames
             album = by_release.get(plan.release_id) if plan.release_id else None
             album = album or next((album for album in near.get(plan.folder, ()) if _continues(album, plan)), None)
             album = album or by_key.get(plan.identity_key)
-            if album is None:
+            if album is None and renamed is not None and renamed.id not in changes:
+                album = by_key[plan.identity_key] = renamed
+                changes[album.id] = await self._rename(album, plan, people)
+            elif album is None:
                 album = self._new_album(plan, people)
                 made[album.id] = album
                 by_key[plan.identity_key] = album
@@ -186,6 +192,19 @@ class CatalogueWriter:
             replaygain_db=plan.gain_db,
             replaygain_peak=plan.peak,
         )
+
+    async def _rename(self, album: Album, plan: AlbumPlan, people: People) -> dict[str, Any]:
+        """The fields of an album all of whose songs were retagged: its id stays, its old slug goes on resolving."""
+        plan.is_credited = True
+        fields = self._newer_words(album, plan, people)
+        fields["identity_key"] = album.identity_key = plan.identity_key
+        wanted = slug(plan.title, "album")
+        if not re.fullmatch(rf"{re.escape(wanted)}(-\d+)?", album.slug):
+            album.old_slugs = list(dict.fromkeys([*album.old_slugs, album.slug]))[-_OLD_SLUGS:]
+            taken = await self.library.taken_slugs(self.library.store.albums, [wanted])
+            fields["old_slugs"], fields["slug"] = album.old_slugs, free_slug(wanted, taken)
+            album.slug = fields["slug"]
+        return fields
 
     def _newer_words(self, album: Album, plan: AlbumPlan, people: People) -> dict[str, Any]:
         """What the tags now say differently of a known album. Silence changes nothing."""

@@ -6,8 +6,9 @@
     4  the same path with other sound: that song re-encoded, unless ids, or title and length together, say otherwise
     5  ISRC or MusicBrainz recording (title or length agreeing)
     6  folded artist, title and album, with a length within 2 seconds
-Rules 5 and 6 only give a song whose files are all gone, or one in the same place of the same album (the same folder,
-where there is no album): two songs that are both there and differ are never made one. Refuses to know disks, stores and tags.
+Rules 5 and 6 only give a song whose files are all gone, or one in the same place of the same album (where there is no
+album: a file of the same name beside it): two songs that are both there and differ are never made one.
+Refuses to know disks, stores and tags.
 """
 
 from __future__ import annotations
@@ -21,7 +22,10 @@ Slot = tuple[int, int | None]
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What identity is judged by, for a file just read and for a song in the catalogue alike."""
+    """What identity is judged by, for a file just read and for a song in the catalogue alike.
+
+    `bare_path` is the path (of the song: of the file it is played from) without its suffix.
+    """
 
     title_key: str
     match_key: str
@@ -30,7 +34,7 @@ class Facts:
     slot: Slot = (1, None)
     isrc: str | None = None
     recording_id: str | None = None
-    folder: str | None = None
+    bare_path: str | None = None
 
 
 @dataclass(slots=True)
@@ -169,7 +173,7 @@ def _choose(
     fitting = [
         id
         for id in ids
-        if agrees(candidates.songs[id], facts) and (candidates.is_gone(id) or _same_place(candidates.songs[id], facts))
+        if agrees(candidates.songs[id], facts) and (candidates.is_gone(id) or _same_shelf(candidates.songs[id], facts))
     ]
     return min(fitting, key=lambda id: (_distance(candidates.songs[id], facts), id), default=None)
 
@@ -195,8 +199,8 @@ def _same_place(song: Facts, facts: Facts) -> bool:
 
 
 def _same_shelf(song: Facts, facts: Facts) -> bool:
-    """The same place; without an album, and with other sound, in the same folder too."""
-    return _same_place(song, facts) and (song.album_id is not None or song.folder == facts.folder)
+    """The same place; without an album, and with other sound, paths that differ in their suffix alone."""
+    return _same_place(song, facts) and (song.album_id is not None or song.bare_path == facts.bare_path)
 
 
 def _distance(song: Facts, facts: Facts) -> tuple[bool, bool, bool, int]:

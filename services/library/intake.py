@@ -10,13 +10,12 @@ from __future__ import annotations
 from typing import Any
 
 from services.clock import Clock
-from services.library.albums import plan_albums
+from services.library.albums import AlbumPlan, plan_albums
 from services.library.catalogue_writer import CatalogueWriter, People
 from services.library.cover_shelf import CoverShelf
 from services.library.credits import NamedCredit
 from services.library.identity import Candidates, KnownFile, Verdict, decide
 from services.library.names import fold
-from services.library.path_tags import album_folder
 from services.library.reading import Reading
 from services.library.recount import best_file
 from services.library.settling import Settling
@@ -88,6 +87,7 @@ class Intake:
         await self.covers.dress(tracks)
         genres = await self.writer.genres(name for track in tracks for name in track.tags.genres)
         plans = plan_albums(tracks)
+        await self._note_renamed(plans, own)
         people = await self._people(tracks, [credit for plan in plans for credit in plan.credits])
         albums = await self.writer.albums(plans, people)
         album_of = {id(track): album for plan, album in zip(plans, albums, strict=True) for track in plan.tracks}
@@ -97,6 +97,23 @@ class Intake:
             recognition.decide(track, album_of.get(id(track)))
         changed = await self._write(recognition, album_of, people, genres)
         return changed, recognition.left
+
+    async def _note_renamed(self, plans: list[AlbumPlan], own: dict[str, AudioFile]) -> None:
+        """Find the album that each plan renames: all its tracks come from it, and it has no other song to show."""
+        ids = [file.song_id for file in own.values() if file.song_id is not None]
+        songs = await self.library.store.songs.get_many(ids)
+        for plan in plans:
+            files = [own.get(track.found.path) for track in plan.tracks]
+            held = {file.song_id for file in files if file is not None and file.song_id is not None}
+            albums = {songs[id].album_id for id in held if id in songs}
+            album_id = next(iter(albums), None)
+            if None in files or len(albums) != 1 or album_id is None:
+                continue
+            album = await self.library.store.albums.get(album_id)
+            if album is None or fold(album.title) == plan.title_key:
+                continue
+            if {song.id for song in await self.library.songs_on_albums([album_id])} <= held:
+                plan.renames = album
 
     async def _people(self, tracks: list[Track], album_credits: list[NamedCredit]) -> People:
         credits = list(album_credits)
@@ -193,7 +210,7 @@ class _Recognition:
         payload_at = {track.found.path: track.payload_hash for track in tracks}
         for song in self.songs.values():
             played = self.records.get(song.file_id or "")
-            self._candidates.add_song(song.id, facts_of_song(song, album_folder(played.path) if played else None))
+            self._candidates.add_song(song.id, facts_of_song(song, played.path if played else None))
         for file in self.records.values():
             changing = file.path in payload_at
             same_sound = payload_at.get(file.path, file.payload_hash) == file.payload_hash

@@ -5,6 +5,7 @@ Owns which fields come from tags. Refuses to write.
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import Any
 
 from services.clock import Clock
@@ -84,12 +85,12 @@ def facts_of_track(track: Track, album: Album | None) -> Facts:
     """What identity is judged by, from a file."""
     return Facts(
         fold(track.title), track.match_key, track.facts.duration_ms, album.id if album else None, track.slot,
-        track.tags.isrc, track.tags.recording_id, track.folder,
+        track.tags.isrc, track.tags.recording_id, bare_path(track.found.path),
     )  # fmt: skip
 
 
-def facts_of_song(song: Song, folder: str | None) -> Facts:
-    """What identity is judged by, from the catalogue. `folder` is where its file lies."""
+def facts_of_song(song: Song, path: str | None) -> Facts:
+    """What identity is judged by, from the catalogue. `path` is that of the file it is played from."""
     slot = song.disc_number or 1, song.track_number
     return Facts(
         fold(song.title),
@@ -99,8 +100,13 @@ def facts_of_song(song: Song, folder: str | None) -> Facts:
         slot,
         song.isrc,
         song.musicbrainz_id,
-        folder,
+        bare_path(path) if path is not None else None,
     )
+
+
+def bare_path(path: str) -> str:
+    """A path without its suffix."""
+    return str(PurePath(path).with_suffix(""))
 
 
 def file_of(track: Track, id: str, song_id: str, clock: Clock) -> AudioFile:

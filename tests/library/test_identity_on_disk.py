@@ -237,7 +237,7 @@ async def test_an_album_of_two_encodings_retagged_moves_as_one(house: House, sou
     assert (after.id, after.album_title) == (song.id, "Another name")
 
 
-async def test_loose_songs_of_one_name_in_two_folders_stay_two(house: House, sounds: Sounds) -> None:
+async def test_loose_songs_of_one_name_stay_two_unless_they_sound_the_same(house: House, sounds: Sounds) -> None:
     for folder, tone in (("x", 300), ("y", 301), ("y", 300)):
         sounds.put(house.music / folder / f"{tone}.mp3", tone, title="Live", artist="Ann")
     await house.run()
