@@ -111,9 +111,7 @@ def test_melodies_stay_in_key_and_their_long_notes_on_the_chord():
 def _themes(song):
     score = song.music
     return [
-        bar
-        for text in score.themes.values()
-        for bar in read_theme(score.key, text, score.octave, score.beats_per_bar)
+        bar for text in score.themes.values() for bar in read_theme(score.key, text, score.octave, score.beats_per_bar)
     ]
 
 
@@ -160,16 +158,12 @@ def test_barcodes_have_their_check_digit():
     for album in ALBUMS:
         digits = [int(digit) for digit in album.barcode]
         assert len(digits) == 13
-        assert sum(digit * (3 if place % 2 else 1) for place, digit in enumerate(digits)) % 10 == 0, (
-            album.title
-        )
+        assert sum(digit * (3 if place % 2 else 1) for place, digit in enumerate(digits)) % 10 == 0, album.title
 
 
 def test_ids_are_uuids_and_never_change():
     assert stable_uuid("artist", "Neon Heron") == stable_uuid("artist", "Neon Heron")
-    assert re.fullmatch(
-        r"[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", stable_uuid("a", "b")
-    )
+    assert re.fullmatch(r"[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", stable_uuid("a", "b"))
     assert stable_uuid("artist", "x") != stable_uuid("release", "x")
 
 
@@ -193,9 +187,7 @@ def test_every_line_of_lyrics_begins_with_a_sung_note():
 
 
 def test_an_lrc_text_counts_in_hundredths():
-    text = lyrics.as_lrc(
-        [(61_234, "one"), (600_000, "two")], title="T", artist="A", album="B", length_ms=90_400
-    )
+    text = lyrics.as_lrc([(61_234, "one"), (600_000, "two")], title="T", artist="A", album="B", length_ms=90_400)
     assert text == "[ti:T]\n[ar:A]\n[al:B]\n[length:01:30]\n[01:01.23]one\n[10:00.00]two\n"
 
 
@@ -232,10 +224,7 @@ def test_an_mp3_carries_everything_in_id3(tmp_path, ffmpeg, snippet):
     audio = MP3(path)
     tags = audio.tags
     assert tags.version == (2, 4, 0)
-    said = {
-        name: tags[name].text
-        for name in ("TIT2", "TPE1", "TPE2", "TALB", "TRCK", "TPOS", "TCON", "TBPM", "TKEY")
-    }
+    said = {name: tags[name].text for name in ("TIT2", "TPE1", "TPE2", "TALB", "TRCK", "TPOS", "TCON", "TBPM", "TKEY")}
     assert said == {
         "TIT2": ["Umbrella Weather"],
         "TPE1": ["Paper Lantern Club feat. Inês Calado"],
@@ -333,10 +322,7 @@ def test_an_m4a_carries_everything_in_atoms(tmp_path, ffmpeg, snippet):
     )
     assert audio["\xa9gen"] == ["Synthwave", "Dream Pop"]
     assert audio["\xa9lyr"] == [lyrics.plain("motel")]
-    free = {
-        name: [bytes(one).decode() for one in audio[f"----:com.apple.iTunes:{name}"]]
-        for name in ("ISRC", "MOOD")
-    }
+    free = {name: [bytes(one).decode() for one in audio[f"----:com.apple.iTunes:{name}"]] for name in ("ISRC", "MOOD")}
     assert free == {"ISRC": [album.isrc(song)], "MOOD": ["nocturnal"]}
     assert bytes(audio["----:com.apple.iTunes:ARTISTS"][1]) == b"The Tin Aviary"
     assert bytes(audio["covr"][0]) == draw_cover("coastline")

@@ -17,9 +17,7 @@ _SILENCE_DBFS = -66.0
 _KEEP_MS = 350
 
 
-def finish(
-    pcm: npt.NDArray[np.int16], *, sample_rate: int, fade_in_ms: int, fade_out_ms: int, ffmpeg: Path
-) -> bytes:
+def finish(pcm: npt.NDArray[np.int16], *, sample_rate: int, fade_in_ms: int, fade_out_ms: int, ffmpeg: Path) -> bytes:
     """A WAV file of the (n, 2) samples: dead air at the end cut off, the start eased in, the end faded
     out."""
     with warnings.catch_warnings():

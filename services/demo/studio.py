@@ -53,9 +53,7 @@ class Take:
     fade_out_s: float
 
 
-def record_demo(
-    folder: Path, ffmpeg: Ffmpeg, *, workers: int, progress: Callable[[int, int, str], None]
-) -> None:
+def record_demo(folder: Path, ffmpeg: Ffmpeg, *, workers: int, progress: Callable[[int, int, str], None]) -> None:
     """Make every song of the catalogue that is not in `folder` yet, `workers` at a time.
 
     `progress(done, total, title)` is called in this thread, first with what was already there. Stopped

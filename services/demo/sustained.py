@@ -225,9 +225,7 @@ def synth_bass(hz: float, seconds: float, velocity: float, rng: np.random.Genera
     dark, bright = _cycle(hz, _soft_saw(220)), _cycle(hz, _soft_saw(1600))
     snap = (0.08 + 0.75 * velocity * np.exp(-t * 9.0)).astype(np.float32)
     weight = 0.35 * np.sin(_TWO_PI * hz * t.astype(np.float64)).astype(np.float32)
-    heard: Signal = np.tanh((_blend(dark, bright, snap, steady) + weight) * 1.6) * _envelope(
-        t.size, 0.004, 0.03
-    )
+    heard: Signal = np.tanh((_blend(dark, bright, snap, steady) + weight) * 1.6) * _envelope(t.size, 0.004, 0.03)
     return heard
 
 
