@@ -67,14 +67,11 @@ class BaseHandler(RequestHandler):
     async def prepare(self) -> None:
         """Begin the trace, answer CORS, and let in only whom `access` names."""
         self.trace = begin_trace(self.request.headers.get("X-Request-ID"))
-        self.set_header("X-Request-ID", self.trace)
+        self._set_shared_headers()
         if self.visits is not None:
             self.visits.enter(self)
             if self.visits.draining:
                 self.set_header("Connection", "close")
-        if self.manners.secure:
-            self.set_header("Strict-Transport-Security", "max-age=31536000")
-        self._allow_origin()
         if self.request.method == "OPTIONS":
             return
         self.current_viewer = await self.viewer()
@@ -97,8 +94,15 @@ class BaseHandler(RequestHandler):
             self.visits.leave(self)
 
     def on_connection_close(self) -> None:
-        """The client went away."""
+        """The client went away. Tornado's own part goes on: a socket hears of its end by it."""
         self.on_finish()
+        super().on_connection_close()
+
+    def _set_shared_headers(self) -> None:
+        self.set_header("X-Request-ID", getattr(self, "trace", "-"))
+        if self.manners.secure:
+            self.set_header("Strict-Transport-Security", "max-age=31536000")
+        self._allow_origin()
 
     def _allow_origin(self) -> None:
         origin = self.request.headers.get("Origin")
@@ -133,6 +137,8 @@ class BaseHandler(RequestHandler):
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """The one place where an error becomes an HTTP answer: `{"error": {code, message, field?, requestId}}`."""
         error = kwargs.get("exc_info", (None, None, None))[1]
+        # Tornado has cleared every header; without these a page of another origin could not read the refusal.
+        self._set_shared_headers()
         shown: dict[str, Any]
         if isinstance(error, TuttiError):
             self.set_status(error.status)
@@ -147,8 +153,12 @@ class BaseHandler(RequestHandler):
         else:
             shown = {"message": "Something went wrong.", "code": "INTERNAL"}
         shown["requestId"] = getattr(self, "trace", "-")
-        self.set_header("Content-Type", "application/json; charset=utf-8")
         self.set_header("Cache-Control", "no-store")
+        self.write_refusal(shown)
+
+    def write_refusal(self, shown: dict[str, Any]) -> None:
+        """The body of an error: `{"error": …}`, save at doors whose own protocol has another shape for it."""
+        self.set_header("Content-Type", "application/json; charset=utf-8")
         self.finish(orjson.dumps({"error": shown}))
 
     def send_error(self, status_code: int = 500, **kwargs: Any) -> None:

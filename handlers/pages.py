@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
-from tornado.web import StaticFileHandler
+from tornado.web import HTTPError, StaticFileHandler
 
 from handlers.base import SECURITY_HEADERS, BaseHandler
 from services.viewer import Role
@@ -38,10 +39,6 @@ class WebFileHandler(StaticFileHandler):
 
     access = Role.ANYONE
 
-    def initialize(self, path: str, **_: Any) -> None:
-        """Serve below `path`."""
-        super().initialize(path)
-
     def set_default_headers(self) -> None:
         """As every door's."""
         self.clear_header("Server")
@@ -54,7 +51,10 @@ class WebFileHandler(StaticFileHandler):
 
     def validate_absolute_path(self, root: str, absolute_path: str) -> str | None:
         """As Tornado's; files whose name begins with a dot do not exist."""
-        if any(part.startswith(".") for part in Path(absolute_path).relative_to(root).parts if part != "."):
-            self.send_error(404)
-            return None
+        if any(part.startswith(".") for part in Path(os.path.relpath(absolute_path, root)).parts):
+            raise HTTPError(404)
         return super().validate_absolute_path(root, absolute_path)
+
+    def send_error(self, status_code: int = 500, **kwargs: Any) -> None:
+        """As Tornado's, but outside and absent are the same answer."""
+        super().send_error(404 if status_code == 403 else status_code, **kwargs)

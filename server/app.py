@@ -17,9 +17,11 @@ from tornado.netutil import bind_sockets
 from tornado.routing import Rule
 from tornado.web import Application
 
-from graph.execute import Executor
-from handlers.base import BaseHandler, Manners, NowhereHandler
-from handlers.covers import CoverHandler
+from graph.build import build_executor
+from graph.cost import Limits as GraphLimits
+from handlers.base import Manners, NowhereHandler
+from handlers.covers import CoversHandler
+from handlers.express import ExpressLane
 from handlers.graphql import GraphqlHandler
 from handlers.health import LiveHandler, MetricsHandler, ReadyHandler
 from handlers.pages import PlayerHandler, WebFileHandler
@@ -32,7 +34,7 @@ from realtime.hub import Hub
 from realtime.now_playing import NowPlayingNews
 from realtime.session_ends import SessionEnds
 from realtime.sockets import OpenSockets
-from realtime.transport import Limits
+from realtime.transport import Limits as SocketLimits
 from server.composition import Household
 from server.jobs import Jobs
 from server.metrics import Metrics
@@ -40,8 +42,169 @@ from server.observe import log_request
 from server.routes import audit, door
 from server.schedule import schedule
 from server.settings import Settings
+from services.clock import Clock
 from storage.engine import EngineAway
 
 log = logging.getLogger("tutti.server")
 
 WEB = Path(__file__).parent.parent / "web"
+IDLE_CONNECTION_SECONDS = 75
+HEADER_BYTES = 32_768
+
+
+class App:
+    """One serving process around a household. `start` tells the port; `stop` may be called in any state, and twice."""
+
+    def __init__(self, settings: Settings, household: Household, *, demo: bool = False) -> None:
+        self.settings = settings
+        self.household = household
+        self.house = household.house
+        self.demo = demo
+        self.visits = Visits()
+        self.metrics = Metrics()
+        self.sockets = OpenSockets(limit=settings.realtime.max_sockets)
+        self.hub = Hub()
+        self.broker = _make_broker(settings, self.house.clock)
+        self._server: HTTPServer | None = None
+        self._undo = AsyncExitStack()
+
+    async def start(self) -> int:
+        """Start every part, then open the doors; the port that is listened on. OSError when it is taken."""
+        realtime = self.settings.realtime
+        await self.broker.start()
+        self._undo.push_async_callback(self.broker.stop)
+        ends = SessionEnds(bus=self.house.bus, broker=self.broker, sockets=self.sockets)
+        news = NowPlayingNews(now_playing=self.house.now_playing, bus=self.house.bus, broker=self.broker, hub=self.hub)
+        for carrier in (ends, news):
+            carrier.start()
+            self._undo.callback(carrier.stop)
+        graphql = self.settings.graphql
+        executor = build_executor(
+            self.house,
+            news,
+            limits=GraphLimits(depth=graphql.max_depth, cost=graphql.max_cost),
+            timeout_seconds=graphql.timeout_seconds,
+        )
+        self.metrics.start()
+        self._undo.push_async_callback(self.metrics.stop)
+        self._watch_figures()
+        jobs = Jobs(schedule(self.house), self.household.leases, self.metrics)
+        jobs.start()
+        self._undo.push_async_callback(jobs.stop)
+        limits = SocketLimits(
+            init_wait_s=realtime.init_seconds,
+            max_message_bytes=realtime.max_message_bytes,
+            max_operations=realtime.max_operations,
+            messages_per_s=realtime.max_messages_per_second,
+            message_burst=4 * realtime.max_messages_per_second,
+            outbox_frames=realtime.queue_length,
+        )
+        return self._listen(self._application(executor, limits))
+
+    async def stop(self) -> None:
+        """Drain: no new connections, then time for streams and sockets, then everything else in reverse."""
+        server, self._server = self._server, None
+        if server is not None:
+            server.stop()
+            grace = self.settings.server.drain_seconds
+            _, emptied = await asyncio.gather(self.sockets.drain(grace), self.visits.drained(grace))
+            if not emptied:
+                log.info("requests were cut off", extra={"requests": len(self.visits)})
+            await server.close_all_connections()
+        self.hub.close()
+        await self._undo.aclose()
+
+    async def readiness(self) -> dict[str, str]:
+        """Each part that requests need, and `ok` or what is wrong with it."""
+        parts = {"server": "stopping" if self.visits.draining else "ok"}
+        try:
+            await self.household.store.engine.ping()
+            parts["documents"] = "ok"
+        except EngineAway:
+            parts["documents"] = "away"
+        if self.settings.realtime.redis_url:
+            parts["redis"] = "ok" if self.broker.connected else "away"
+        return parts
+
+    @property
+    def _max_frame_bytes(self) -> int:
+        # The protocol refuses a message four times smaller, and says so; beyond this the frame layer just hangs up.
+        return 4 * self.settings.realtime.max_message_bytes
+
+    def _listen(self, application: ExpressLane) -> int:
+        listening = bind_sockets(self.settings.server.port, self.settings.server.host or None)
+        server = HTTPServer(
+            application,
+            xheaders=self.settings.server.behind_proxy,
+            max_body_size=self.settings.server.max_body_bytes,
+            # A socket's frame is read in one piece too.
+            max_buffer_size=max(self.settings.server.max_body_bytes, self._max_frame_bytes) + HEADER_BYTES,
+            max_header_size=HEADER_BYTES,
+            idle_connection_timeout=IDLE_CONNECTION_SECONDS,
+        )
+        server.add_sockets(listening)
+        self._server = server
+        port: int = listening[0].getsockname()[1]
+        return port
+
+    def _application(self, executor: Any, limits: SocketLimits) -> ExpressLane:
+        server = self.settings.server
+        manners = Manners(
+            cors_origins=frozenset(server.cors_origins), production=self.settings.production, secure=server.behind_proxy
+        )
+        shared = {"house": self.house, "manners": manners, "visits": self.visits}
+        socket_manners = SocketManners(max_frame_bytes=self._max_frame_bytes)
+        rules = [
+            Rule(
+                SocketPath(r"/graphql"),
+                GraphqlSocket,
+                {
+                    **shared,
+                    "visits": None,
+                    "executor": executor,
+                    "sockets": self.sockets,
+                    "limits": limits,
+                    "socket_manners": socket_manners,
+                },
+            ),
+            door(r"/graphql", GraphqlHandler, **shared, executor=executor),
+            door(r"/stream/([^/]+)", StreamHandler, **shared),
+            door(r"/covers/([^/]+)", CoversHandler, **shared),
+            door(r"/healthz", LiveHandler, **shared),
+            door(r"/readyz", ReadyHandler, **shared, readiness=self.readiness),
+            door(r"/metrics", MetricsHandler, **shared, figures=self.metrics.text),
+            door(r"/web/(.+)", WebFileHandler, path=str(WEB)),
+            door(r"/", PlayerHandler, **shared, demo=self.demo),
+        ]
+        audit(rules)
+        application = Application(
+            rules,
+            default_handler_class=NowhereHandler,
+            default_handler_args=shared,
+            log_function=self._answered,
+            compress_response=False,
+        )
+        lane = ExpressLane(application, house=self.house, manners=manners, visits=self.visits, answered=self._answered)
+        self._undo.push_async_callback(lane.stop)
+        return lane
+
+    def _answered(self, handler: Any) -> None:
+        self.metrics.count_request(handler)
+        log_request(handler)
+
+    def _watch_figures(self) -> None:
+        admission = self.house.deliveries.admission
+        watch = self.metrics.watch
+        watch("tutti_sockets", "Open sockets.", lambda: len(self.sockets))
+        watch("tutti_subscriptions", "Subscriptions that listen.", lambda: len(self.hub))
+        watch("tutti_requests_inside", "Requests being answered.", lambda: len(self.visits))
+        watch("tutti_encoders_running", "Encoders at work.", lambda: admission.running)
+        watch("tutti_encoders_waiting", "Segments that wait for an encoder.", lambda: admission.waiting)
+
+
+def _make_broker(settings: Settings, clock: Clock) -> Broker:
+    if settings.realtime.redis_url:
+        from realtime.redis_broker import RedisBroker
+
+        return RedisBroker(settings.realtime.redis_url, clock=clock)
+    return LocalBroker()

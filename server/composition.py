@@ -5,6 +5,7 @@ Owns the order of starting, and its exact reverse for stopping, from any half-st
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -18,16 +19,16 @@ from services.accounts.secrets import load_or_create_secret
 from services.accounts.sessions import Sessions
 from services.accounts.tickets import Tickets
 from services.accounts.tokens import Tokens
-from services.audio.admission import Admission
 from services.audio.delivery import Deliveries
 from services.audio.ffmpeg import Ffmpeg, find_ffmpeg
+from services.audio.segment_cache import SegmentCache
 from services.catalogue.albums import Albums
 from services.catalogue.artists import Artists
 from services.catalogue.covers import Covers
 from services.catalogue.genres import Genres
 from services.catalogue.songs import Songs
 from services.clock import Clock
-from services.events import Bus
+from services.events import Bus, Event, SessionEnded
 from services.house import House
 from services.leases import Leases
 from services.library.importer import Importer
@@ -39,10 +40,86 @@ from storage.files import LocalFiles
 
 @dataclass(slots=True)
 class Household:
-    """The house with what only the server's own room may touch: the store, the importer, the leases."""
+    """The house with what only the server's own room may touch."""
 
     house: House
     store: Store
     importer: Importer
     leases: Leases
     ffmpeg: Ffmpeg
+
+
+@asynccontextmanager
+async def open_household(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Household]:
+    """The started services, stopped on leaving. EngineAway or Unavailable when a part cannot be had."""
+    async with AsyncExitStack() as undo:
+        yield await _build(settings, clock or Clock(), undo)
+
+
+async def _build(settings: Settings, clock: Clock, undo: AsyncExitStack) -> Household:
+    data = settings.storage.data_dir
+    bus = Bus()
+    ffmpeg = Ffmpeg(find_ffmpeg(settings.audio.ffmpeg or None))
+    store = await open_store(settings, clock)
+    undo.push_async_callback(store.engine.stop)
+    files = LocalFiles(data)
+
+    secrets = [part.strip() for part in settings.server.secret.split(",") if part.strip()]
+    secrets = secrets or [load_or_create_secret(data / "secret.key")]
+    accounts = _accounts(settings, clock, bus, store, secrets)
+    undo.callback(accounts.stop)
+    tickets = Tickets(_ticket_key(secrets[0]), clock=clock, lifetime_s=settings.accounts.ticket_seconds)
+    undo.callback(bus.hear(SessionEnded, lambda event: _end_tickets(tickets, event)))
+
+    genres = Genres(store)
+    songs = Songs(store, genres)
+    now_playing = NowPlaying(users=store.users.get, clock=clock, bus=bus)
+    deliveries = Deliveries(
+        clock=clock,
+        sources=songs.sources,
+        ffmpeg=ffmpeg,
+        cache=SegmentCache(data / "segments", settings.audio.cache_bytes, clock=clock),
+        encoders=settings.audio.encoders,
+        encoder_queue=settings.audio.encoder_queue,
+        preference=accounts.audio_quality,
+    )
+    undo.push_async_callback(deliveries.stop)
+    await deliveries.start()
+    house = House(
+        clock=clock,
+        bus=bus,
+        accounts=accounts,
+        tickets=tickets,
+        artists=Artists(store, genres),
+        albums=Albums(store, clock, genres),
+        songs=songs,
+        genres=genres,
+        covers=Covers(files),
+        plays=Plays(store, clock, songs, now_playing),
+        now_playing=now_playing,
+        deliveries=deliveries,
+    )
+    importer = Importer(store, files, ffmpeg, clock, bus, workers=settings.library.workers or os.cpu_count() or 1)
+    return Household(house, store, importer, Leases(store, clock), ffmpeg)
+
+
+def _accounts(settings: Settings, clock: Clock, bus: Bus, store: Store, secrets: list[str]) -> Accounts:
+    tokens = Tokens(
+        secrets,
+        clock,
+        access_seconds=settings.accounts.access_token_seconds,
+        refresh_seconds=settings.accounts.refresh_token_seconds,
+    )
+    sessions = Sessions(store, clock, bus, tokens, production=settings.production)
+    registration_open = settings.accounts.registration_open
+    return Accounts(store, clock, bus, Passwords(), tokens, sessions, registration_open=registration_open)
+
+
+def _ticket_key(secret: str) -> bytes:
+    """A key of its own for tickets, so that no signature made for one purpose serves another."""
+    return hashlib.sha256(b"tutti tickets\0" + secret.encode()).digest()
+
+
+def _end_tickets(tickets: Tickets, event: Event) -> None:
+    if isinstance(event, SessionEnded):
+        tickets.end_session(event.session_id)

@@ -22,4 +22,5 @@ def schedule(house: House) -> list[Job]:
     """Every periodic job of the product."""
     return [
         Job("sweep ended sessions", 3600, house.accounts.sessions.sweep),
+        Job("forget silent listeners", 60, house.now_playing.expire),
     ]

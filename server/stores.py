@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 
 from server.settings import Settings
+from services.clock import Clock
 from storage.collections.store import Store
 from storage.engine import Engine
 from storage.indexes import ensure_indexes
-from storage.migrations.run import migrate
+from storage.migrations.runner import migrate
 
 log = logging.getLogger("tutti.server")
 
@@ -21,10 +22,10 @@ def make_engine(settings: Settings) -> Engine:
 
         return MongoEngine(
             mongodb.uri,
-            mongodb.database,
+            database=mongodb.database,
             driver=mongodb.driver,
-            pool_size=mongodb.pool_size,
-            timeout_ms=mongodb.timeout_ms,
+            pool=mongodb.pool_size,
+            timeout_s=mongodb.timeout_ms / 1000,
         )
     from storage.sqlite import SqliteEngine
 
@@ -32,12 +33,12 @@ def make_engine(settings: Settings) -> Engine:
     return SqliteEngine(settings.storage.data_dir / "tutti.db")
 
 
-async def open_store(settings: Settings) -> Store:
+async def open_store(settings: Settings, clock: Clock) -> Store:
     """The started store, indexed and migrated. EngineAway with a readable reason when it cannot be had."""
     engine = make_engine(settings)
     try:
         await engine.start()
-        await migrate(engine)
+        await migrate(engine, clock.now())
         await ensure_indexes(engine)
     except BaseException:
         await engine.stop()

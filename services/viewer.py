@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from services.errors import Denied, Unauthenticated
@@ -20,13 +21,17 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """A person (or nobody) with their roles and the sign-in session they came through."""
+    """A person (or nobody) with their roles and the sign-in session they came through.
+
+    `expires_at` is when the token they showed runs out: a socket closes then. None when nothing runs out.
+    """
 
     user_id: str | None = None
     roles: frozenset[str] = field(default_factory=frozenset)
     session_id: str | None = None
     tier: str = "free"
     explicit_content: bool = True
+    expires_at: datetime | None = None
 
     @property
     def signed_in(self) -> bool:

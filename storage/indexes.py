@@ -20,6 +20,12 @@ def _index(*fields: str, unique: bool = False, array: bool = False, present: boo
     return Index(name, tuple(keys), unique=unique, array=array, where=where)
 
 
+def _shown(*fields: str) -> Index:
+    """An index over what is not hidden: it lists and counts what everybody sees without reading a document."""
+    made = _index(*fields)
+    return Index(f"shown_{made.name}", made.keys, where={"is_hidden": False})
+
+
 INDEXES: dict[str, tuple[Index, ...]] = {
     "users": (
         _index("email_key", unique=True),
@@ -34,8 +40,10 @@ INDEXES: dict[str, tuple[Index, ...]] = {
         _index("identity_key", unique=True),
         _index("slug", unique=True),
         _index("old_slugs", array=True),
+        _index("musicbrainz_id", present=True),
         _index("genre_ids", "-monthly_listeners", array=True),
         _index("sort_name"),
+        _shown("sort_name"),
         _index("-monthly_listeners"),
         _index("-created_at"),
         _index("owner_id", present=True),
@@ -44,21 +52,27 @@ INDEXES: dict[str, tuple[Index, ...]] = {
         _index("identity_key", unique=True),
         _index("slug", unique=True),
         _index("old_slugs", array=True),
+        _index("musicbrainz_id", present=True),
         _index("artist_id", "-release_date"),
         _index("-release_date"),
         _index("album_type", "-release_date"),
         _index("genre_ids", "-release_date", array=True),
         _index("sort_title"),
+        _shown("sort_title"),
         _index("-play_count"),
         _index("-created_at"),
     ),
     "songs": (
         _index("slug", unique=True),
+        _index("old_slugs", array=True),
+        _index("match_key", present=True),
         _index("album_id", "disc_number", "track_number"),
         _index("artist_id", "-play_count"),
         _index("artist_ids", "-play_count", array=True),
         _index("genre_ids", "-play_count", array=True),
         _index("sort_title"),
+        _shown("sort_title"),
+        _shown("year"),
         _index("-play_count"),
         _index("-created_at"),
         _index("-release_date"),

@@ -133,16 +133,16 @@ async def _typesense(settings: Settings) -> str:
     from urllib.parse import urlsplit
 
     import typesense
+    from httpx import HTTPError
     from typesense.exceptions import TypesenseClientError
 
     at = urlsplit(settings.search.typesense_url)
     if at.scheme not in ("http", "https") or not at.hostname:
         raise Wrong("search.typesense_url must look like http://host:8108")
     port = at.port or (443 if at.scheme == "https" else 80)
-    node = {"host": at.hostname, "port": port, "protocol": at.scheme}
     client = typesense.Client(
         {
-            "nodes": [node],
+            "nodes": [{"host": at.hostname, "port": port, "protocol": at.scheme}],
             "api_key": settings.search.typesense_api_key or "none",
             "connection_timeout_seconds": 3,
             "num_retries": 0,
@@ -150,7 +150,7 @@ async def _typesense(settings: Settings) -> str:
     )
     try:
         healthy = await asyncio.to_thread(client.operations.is_healthy)
-    except (TypesenseClientError, OSError) as fault:
+    except (TypesenseClientError, HTTPError, OSError) as fault:
         raise Wrong(f"does not answer: {type(fault).__name__}") from fault
     if not healthy:
         raise Wrong("answers, but is not healthy")

@@ -7,7 +7,7 @@ import asyncio
 import getpass
 import sys
 
-from server.composition import open_house
+from server.composition import open_household
 from server.settings import Settings
 from server.terminal import fail, say
 from services.errors import TuttiError
@@ -24,8 +24,10 @@ async def create_admin(settings: Settings, asked: argparse.Namespace) -> int:
     except (EOFError, ValueError) as reason:
         return fail(f"No administrator was made: {reason or 'no answer'}")
     try:
-        async with open_house(settings) as house:
-            user = await house.accounts.create_admin(SYSTEM, email=email, username=username, password=password)
+        async with open_household(settings) as household:
+            user = await household.house.accounts.create_admin(
+                SYSTEM, email=email, username=username, password=password
+            )
     except (TuttiError, EngineAway) as refusal:
         return fail(f"No administrator was made: {refusal}")
     say(f"{user.username} is an administrator now.")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from storage.collections.collection import Collection
+from storage.collections.sessions import Sessions
+from storage.collections.users import Users
 from storage.engine import Engine
-from storage.records import Album, Artist, AudioFile, Genre, Image, Lease, Play, Session, Song, User
+from storage.records import Album, Artist, AudioFile, Genre, Image, Lease, Play, Song
 
 
 class Store:
@@ -12,8 +14,8 @@ class Store:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self.users = Collection(engine, "users", User)
-        self.sessions = Collection(engine, "sessions", Session)
+        self.users = Users(engine)
+        self.sessions = Sessions(engine)
         self.artists = Collection(engine, "artists", Artist)
         self.albums = Collection(engine, "albums", Album)
         self.songs = Collection(engine, "songs", Song)

@@ -20,7 +20,8 @@ class ArtistMember:
 
 @dataclass(slots=True)
 class Artist:
-    """Somebody who makes music. `identity_key` (MusicBrainz id, else folded name) is unique: imports meet there."""
+    """Somebody who makes music. `identity_key` is unique: imports meet there. It is the folded name, or the MusicBrainz
+    id for the second artist of a name."""
 
     id: str
     name: str

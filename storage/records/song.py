@@ -37,7 +37,11 @@ class LyricLine:
 
 @dataclass(slots=True)
 class Song:
-    """One recording. Holds copies of what a list row shows (artist credit, album title, cover), refers to the rest."""
+    """One recording. Holds copies of what a list row shows (artist credit, album title, cover), refers to the rest.
+
+    `artist_ids` are those who perform (main, featured, remixer, conductor, performer); `credits` has everybody.
+    `match_key` stands for folded artist, title and album, by which an import knows the song again; it is not unique.
+    """
 
     id: str
     title: str
@@ -47,6 +51,7 @@ class Song:
     artist_credit: str
     created_at: datetime
     updated_at: datetime
+    old_slugs: list[str] = field(default_factory=list)
     credits: list[Credit] = field(default_factory=list)
     artist_ids: list[str] = field(default_factory=list)
     album_id: str | None = None
@@ -73,4 +78,5 @@ class Song:
     play_count: int = 0
     like_count: int = 0
     file_id: str | None = None
+    match_key: str | None = None
     is_hidden: bool = False

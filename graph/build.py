@@ -1,0 +1,43 @@
+"""Puts the graph room together: the text, its resolvers and the executor that doors are handed."""
+
+from __future__ import annotations
+
+from graphql import GraphQLSchema
+
+from graph import scalars
+from graph.bind import bind, read_sdl
+from graph.context import Caller, Context
+from graph.cost import Limits
+from graph.execute import Executor
+from graph.resolvers import accounts, albums, artists, genres, now_playing, paging, plays, root, songs, users
+from services.house import House
+from services.now_playing import NowPlayingFeed
+from services.viewer import Viewer
+
+MODULES = (scalars, root, paging, artists, albums, songs, genres, users, accounts, plays, now_playing)
+
+
+def build_schema() -> GraphQLSchema:
+    """The whole API, bound. BindError lists what does not fit."""
+    return bind(read_sdl(), MODULES)
+
+
+def build_executor(
+    house: House,
+    now_playing_feed: NowPlayingFeed,
+    *,
+    limits: Limits | None = None,
+    timeout_seconds: float = 15.0,
+    introspection: bool = True,
+) -> Executor:
+    """The executor of this house. `now_playing_feed` is how the nowPlaying subscription listens.
+
+    Without `introspection` clients cannot read the schema, and refusals do not suggest names.
+    """
+
+    def make_context(viewer: Viewer, caller: Caller) -> Context:
+        return Context(house, viewer, caller, now_playing_feed)
+
+    return Executor(
+        build_schema(), make_context, limits=limits, timeout_seconds=timeout_seconds, introspection=introspection
+    )

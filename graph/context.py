@@ -1,0 +1,39 @@
+"""What every resolver is handed as `info.context`: who asks, the services, and this request's loaders."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from graphql import GraphQLResolveInfo
+
+from graph.loaders import Loaders
+from services.house import House
+from services.now_playing import NowPlayingFeed
+from services.viewer import Viewer
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Where a request comes from, for the list of somebody's sessions and for counting attempts."""
+
+    address: str = ""
+    user_agent: str = ""
+
+
+@dataclass(slots=True)
+class Context:
+    """One request's context. A subscription makes a fresh one for each event, so that nothing stale is shown."""
+
+    house: House
+    viewer: Viewer
+    caller: Caller
+    now_playing_feed: NowPlayingFeed
+    loaders: Loaders = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.loaders = Loaders(self.house, self.viewer)
+
+
+Info: TypeAlias = GraphQLResolveInfo[Context]
+"""What graphql-core hands to a resolver beside the record: above all, `info.context`."""

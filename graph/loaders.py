@@ -1,0 +1,121 @@
+"""Following ids without asking once per row: ids wanted in one turn of the loop are fetched together.
+
+Owns the batching and one request's memory of what was fetched. A loader goes through a service with the request's
+viewer, so nobody sees through it what they may not see. Refuses to know the stores.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from typing import Any, Generic, TypeVar
+
+from services.house import House
+from services.viewer import Viewer
+from storage.records import Album, Artist, Genre, Song, User
+
+Key = TypeVar("Key", bound=Hashable)
+Value = TypeVar("Value")
+
+BATCH_LIMIT = 1000
+
+
+class Loader(Generic[Key, Value]):
+    """One question for many keys. `fetch` answers those it can; the others load as None."""
+
+    def __init__(self, name: str, fetch: Callable[[list[Key]], Awaitable[Mapping[Key, Value]]]) -> None:
+        self._name = name
+        self._fetch = fetch
+        self._known: dict[Key, asyncio.Future[Value | None]] = {}
+        self._wanted: list[Key] = []
+        self._batches: set[asyncio.Task[None]] = set()
+
+    def load(self, key: Key | None) -> asyncio.Future[Value | None] | Value | None:
+        """The value for `key`: at once when it is known already or `key` is None, else to be awaited."""
+        if key is None:
+            return None
+        known = self._known.get(key)
+        if known is not None:
+            return known.result() if known.done() else known
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Value | None] = loop.create_future()
+        self._known[key] = future
+        if not self._wanted:
+            loop.call_soon(self._dispatch)
+        self._wanted.append(key)
+        return future
+
+    def load_many(self, keys: Sequence[Key]) -> Awaitable[list[Value]] | list[Value]:
+        """The values for those keys that have one, in order. Asks now, not when awaited, to be in the same batch."""
+        asked = [self.load(key) for key in keys]
+        return _all(asked) if any(isinstance(each, asyncio.Future) for each in asked) else _there(asked)
+
+    def forget(self) -> None:
+        """Fetch everything anew from here on."""
+        self._known.clear()
+
+    async def close(self) -> None:
+        """Stop what is still being fetched."""
+        self._wanted.clear()
+        for batch in list(self._batches):
+            batch.cancel()
+        if self._batches:
+            await asyncio.gather(*self._batches, return_exceptions=True)
+
+    def _dispatch(self) -> None:
+        wanted, self._wanted = self._wanted, []
+        for start in range(0, len(wanted), BATCH_LIMIT):
+            keys = wanted[start : start + BATCH_LIMIT]
+            waiting = [self._known[key] for key in keys]
+            batch = asyncio.get_running_loop().create_task(self._answer(keys, waiting), name=f"load {self._name}")
+            self._batches.add(batch)
+            batch.add_done_callback(self._batches.discard)
+
+    async def _answer(self, keys: list[Key], waiting: list[asyncio.Future[Value | None]]) -> None:
+        try:
+            found = await self._fetch(keys)
+        except Exception as error:  # noqa: BLE001 - each waiting resolver raises it, and graph/present.py tells
+            for future in waiting:
+                if not future.done():
+                    future.set_exception(error)
+                    future.exception()
+            return
+        for key, future in zip(keys, waiting, strict=True):
+            if not future.done():
+                future.set_result(found.get(key))
+
+
+async def _all(asked: Sequence[asyncio.Future[Value | None] | Value | None]) -> list[Value]:
+    return _there([await each if isinstance(each, asyncio.Future) else each for each in asked])
+
+
+def _there(values: Sequence[Any]) -> list[Any]:
+    return [value for value in values if value is not None]
+
+
+class Loaders:
+    """Every loader of one request."""
+
+    def __init__(self, house: House, viewer: Viewer) -> None:
+        self.artists = Loader[str, Artist]("artists", lambda ids: house.artists.get_many(viewer, ids))
+        self.albums = Loader[str, Album]("albums", lambda ids: house.albums.get_many(viewer, ids))
+        self.songs = Loader[str, Song]("songs", lambda ids: house.songs.get_many(viewer, ids))
+        self.genres = Loader[str, Genre]("genres", lambda ids: house.genres.get_many(viewer, ids))
+        self.users = Loader[str, User]("users", lambda ids: house.accounts.users(viewer, ids))
+        self.album_songs = Loader[str, list[Song]]("album songs", lambda ids: house.songs.of_albums(viewer, ids))
+        self.artist_albums = Loader[str, list[Album]]("artist albums", lambda ids: house.albums.of_artists(viewer, ids))
+        self.child_genres = Loader[str, list[Genre]]("child genres", lambda ids: house.genres.of_parents(viewer, ids))
+        self.top_songs = Loader[tuple[str, int], list[Song]](
+            "top songs", lambda wanted: house.songs.top(viewer, wanted)
+        )
+        self._all: tuple[Loader, ...] = tuple(vars(self).values())  # type: ignore[type-arg]
+
+    def forget(self) -> None:
+        """Fetch everything anew from here on."""
+        for loader in self._all:
+            loader.forget()
+
+    async def close(self) -> None:
+        """Stop what is still being fetched."""
+        for loader in self._all:
+            await loader.close()

@@ -1,0 +1,47 @@
+"""Signing up, in and out."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from graph.bind import resolves
+from graph.context import Info
+from services.accounts.accounts import SignedIn
+
+
+@dataclass(slots=True)
+class SignedOut:
+    """What signing out gives."""
+
+    success: bool = True
+
+
+RECORDS = {"SignedIn": SignedIn, "SignedOut": SignedOut}
+
+
+@resolves("Mutation.register")
+def register(_: None, info: Info, **details: Any) -> Any:
+    """A new account, signed in."""
+    given = {name: value for name, value in details.items() if value is not None}
+    return info.context.house.accounts.register(info.context.viewer, **given, **asdict(info.context.caller))
+
+
+@resolves("Mutation.login")
+def login(_: None, info: Info, email: str, password: str) -> Any:
+    """A fresh session."""
+    log_in = info.context.house.accounts.log_in
+    return log_in(info.context.viewer, email=email, password=password, **asdict(info.context.caller))
+
+
+@resolves("Mutation.refreshToken")
+def refresh_token(_: None, info: Info, refresh_token: str) -> Any:
+    """A fresh pair of tokens."""
+    return info.context.house.accounts.refresh(refresh_token, **asdict(info.context.caller))
+
+
+@resolves("Mutation.logout")
+async def logout(_: None, info: Info) -> SignedOut:
+    """The session's end."""
+    await info.context.house.accounts.log_out(info.context.viewer)
+    return SignedOut()

@@ -1,0 +1,55 @@
+"""GET /covers/{id}?size=: a picture, cached for ever by whoever fetched it, for its id is made from its content."""
+
+from __future__ import annotations
+
+import asyncio
+
+from handlers.base import BaseHandler
+from services.errors import Invalid, NotFound
+from services.viewer import NOBODY, Role, Viewer
+
+
+class CoversHandler(BaseHandler):
+    """A picture in the size that fits."""
+
+    access = Role.ANYONE
+    cors_methods = "GET, HEAD, OPTIONS"
+
+    async def viewer(self) -> Viewer:
+        """Nobody in particular: pictures are for everybody, so a stale token does not matter."""
+        return NOBODY
+
+    async def get(self, image_id: str) -> None:
+        """The bytes; 304 when the caller has them; 404 when nothing is kept under that id."""
+        cover = await self.house.covers.open(image_id, self._size())
+        self.set_header("Content-Type", cover.content_type)
+        self.set_header("Cache-Control", "public, max-age=31536000, immutable")
+        self.set_header("Cross-Origin-Resource-Policy", "cross-origin")
+        self.set_header("Etag", cover.etag)
+        if self.check_etag_header():
+            self.set_status(304)
+            return
+        if self.request.method == "HEAD":
+            self.set_header("Content-Length", str(cover.length))
+            return
+        try:
+            # A kept picture is at most some hundred KB: small enough to pass through memory.
+            self.write(await asyncio.to_thread(cover.path.read_bytes))
+        except FileNotFoundError:
+            raise NotFound("There is no such picture.") from None
+
+    async def head(self, image_id: str) -> None:
+        """As GET, without the bytes."""
+        await self.get(image_id)
+
+    def compute_etag(self) -> None:
+        """Ours is known before the bytes are; Tornado need not hash them."""
+        return
+
+    def _size(self) -> int | None:
+        text = self.get_query_argument("size", None)
+        if text is None:
+            return None
+        if not text.isascii() or not text.isdigit() or len(text) > 5:
+            raise Invalid("size must be a number of pixels.", field="size")
+        return int(text)

@@ -1,0 +1,182 @@
+"""`GET /stream/{songId}?quality=…`: a song's sound, in whole or in ranges.
+
+Parses who asks and for what, calls `deliveries.open`, and writes what `ranges.plan` says. Refuses to know files,
+codecs and rules.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from functools import lru_cache
+from typing import Any, ClassVar
+from urllib.parse import quote
+
+from handlers.base import BaseHandler
+from handlers.sendfile import BodySender, BodyShort, ListenerGone
+from services.accounts.tickets import Ticket
+from services.audio.ranges import Plan, Target, http_date, plan
+from services.audio.sound import Sound
+from services.errors import TuttiError
+from services.viewer import Role, Viewer
+
+log = logging.getLogger("tutti.stream")
+
+STALL_S = 60.0
+"""A listener who takes nothing for so long is let go; players come back with a range."""
+
+
+class StreamHandler(BaseHandler):
+    """Songs, for listeners with a Bearer token or a ticket in the URL."""
+
+    access: ClassVar[str] = Role.LISTENER
+    cors_methods: ClassVar[str] = "GET, HEAD, OPTIONS"
+    stall_s: float = STALL_S
+
+    _ticket: Ticket | None = None
+    _sender: BodySender | None = None
+    _work: asyncio.Task[None] | None = None
+
+    async def viewer(self) -> Viewer:
+        """Who asks: by Bearer token, else by the ticket in the URL. Unauthenticated for a bad one of either."""
+        ticket = self._argument("ticket")
+        if ticket is None or "Authorization" in self.request.headers:
+            return await super().viewer()
+        self._ticket = self.house.tickets.open(ticket, self.path_args[0])
+        return await self.house.accounts.viewer_of_session(self._ticket.user_id, self._ticket.session_id)
+
+    async def get(self, song_id: str) -> None:
+        """The sound: 200, 206, 304, 412 or 416 by RFC 9110; refusals as JSON, before any sound."""
+        ceiling = self._ticket.quality if self._ticket else None
+        sound = await self.house.deliveries.open(
+            self.current_viewer, song_id, self._argument("quality"), ceiling=ceiling
+        )
+        try:
+            answer = self._plan(sound)
+            if sound.file is not None:
+                await self._send(answer, sound)
+                return
+            # Encoding is waited for in a task of its own, which ends as soon as the listener leaves.
+            self._work = asyncio.create_task(self._send(answer, sound), name=f"stream-{song_id}")
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._work
+        finally:
+            if self._work is not None and not self._work.done():
+                self._work.cancel()
+                await asyncio.gather(self._work, return_exceptions=True)
+            sound.close()
+
+    async def head(self, song_id: str) -> None:
+        """The headers of `get`; nothing is encoded for them."""
+        await self.get(song_id)
+
+    def on_connection_close(self) -> None:
+        """The listener left: nobody waits, nothing more is encoded for them."""
+        super().on_connection_close()
+        if self._sender is not None:
+            self._sender.leave()
+        if self._work is not None:
+            self._work.cancel()
+
+    def _argument(self, name: str) -> str | None:
+        values = self.request.query_arguments.get(name)
+        if not values:
+            return None
+        try:
+            return values[-1].decode("utf-8")
+        except UnicodeDecodeError:
+            return "\ufffd"
+
+    def _plan(self, sound: Sound) -> Plan:
+        clock = self.house.clock
+        fields = self.request.headers
+        boundary = f"tutti-{clock.new_id()}" if "," in fields.get("Range", "") else ""
+        method = self.request.method or "GET"
+        return plan(method, fields, sound.target, now_s=clock.epoch_ms() // 1000, boundary=boundary)
+
+    async def _send(self, answer: Plan, sound: Sound) -> None:
+        with_body = self.request.method != "HEAD"
+        if with_body and answer.parts:
+            span = answer.parts[0].span
+            await sound.prepare(span.start, span.end)
+        self._write_head(answer, sound)
+        connection: Any = self.request.connection
+        sender = self._sender = BodySender(connection, stall_s=self.stall_s)
+        _ = self.flush()
+        try:
+            if with_body:
+                await self._write_body(sender, answer, sound)
+        except ListenerGone:
+            connection.stream.close()
+        except BodyShort:
+            log.warning("a file changed while it was sent", extra={"path": self.request.path})
+            connection.stream.close()
+        except TuttiError as refusal:
+            # Too late for a status: a body shorter than announced is the one sign left.
+            log.warning("a stream was cut short", extra={"path": self.request.path, "reason": refusal.reason})
+            connection.stream.close()
+        self.finish()
+
+    async def _write_body(self, sender: BodySender, answer: Plan, sound: Sound) -> None:
+        for part in answer.parts:
+            if part.preamble:
+                await sender.write(part.preamble)
+            if sound.file is not None:
+                await sender.send(sound.file, part.span.start, part.span.end)
+                continue
+            async with contextlib.aclosing(sound.read(part.span.start, part.span.end)) as chunks:
+                async for chunk in chunks:
+                    await sender.write(chunk)
+        if answer.closing:
+            await sender.write(answer.closing)
+
+    def _write_head(self, answer: Plan, sound: Sound) -> None:
+        self.set_status(answer.status)
+        self.clear_header("Content-Type")
+        for name, value in sound_headers(answer, sound):
+            self._headers[name] = value
+
+
+def sound_headers(answer: Plan, sound: Sound) -> list[tuple[str, str]]:
+    """The headers that tell about the sound and the part of it that is sent, for any status; no name comes twice."""
+    tag, body = _constant_headers(sound.target, sound.rendition, sound.why, sound.filename)
+    if answer.status == 304:
+        return list(tag)
+    own = {name for name, _ in answer.headers}
+    described = body if answer.status in (200, 206) else ()
+    headers = [*tag, *(pair for pair in described if pair[0] not in own), *answer.headers]
+    headers.append(("Content-Length", str(answer.content_length)))
+    return headers
+
+
+Headers = tuple[tuple[str, str], ...]
+
+
+@lru_cache(maxsize=1024)
+def _constant_headers(target: Target, rendition: str, why: str, filename: str) -> tuple[Headers, Headers]:
+    tag = (
+        ("ETag", target.etag),
+        ("Last-Modified", http_date(target.modified_s)),
+        ("Cache-Control", "private, no-cache"),
+        ("Vary", "Authorization, Origin"),
+        ("Accept-Ranges", "bytes"),
+        ("X-Tutti-Rendition", _rendition(rendition, why)),
+    )
+    body = (("Content-Type", target.content_type), ("Content-Disposition", _disposition(filename)))
+    for name, value in tag + body:
+        if not value.isprintable() or not value.isascii():
+            raise ValueError(f"{name} cannot be sent: {value!r}")
+    return tag, body
+
+
+def _disposition(filename: str) -> str:
+    """`inline` with the name twice: in ASCII for old players, percent-encoded UTF-8 (RFC 5987) for the others."""
+    plain = "".join(c if 32 <= ord(c) < 127 and c not in '"\\%/' else "_" for c in filename)
+    full = quote(filename.replace("/", "_"), safe="")
+    return f"inline; filename=\"{plain}\"; filename*=UTF-8''{full}"
+
+
+def _rendition(name: str, why: str) -> str:
+    plain = "".join(c if 32 <= ord(c) < 127 and c not in '"\\' else "_" for c in why)
+    return f'{name}; why="{plain}"'

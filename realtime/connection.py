@@ -1,0 +1,300 @@
+"""One client of the `/graphql` socket: does what the transport's actions say, with tasks, a timer and an outbox.
+
+Owns the client's running operations and the order in which their frames leave. Refuses to know Tornado (a `Wire` is
+handed in), how an operation runs (`graph/execute.py` does) and tokens (an `AdmissionDoor` is handed in).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Any
+
+from graph.context import Caller
+from graph.execute import Executor, Request
+from realtime.messages import CloseCode, Subscribe, shown_errors
+from realtime.outbox import Outbox
+from realtime.sockets import OpenSockets
+from realtime.transport import Action, Admit, Close, Forget, Limits, Operation, Pause, Send, Start, Stop, Transport
+from realtime.wire import Wire, WireClosed
+from services.clock import Clock
+from services.errors import TooMany, TuttiError, Unavailable
+from services.trace import begin_trace
+from services.viewer import NOBODY, Viewer
+
+log = logging.getLogger("tutti.realtime")
+
+FLUSH_ON_CLOSE_S = 2.0
+"""How long frames that are already queued may delay our close frame."""
+
+
+AdmissionDoor = Callable[[dict[str, Any] | None], Awaitable[Viewer]]
+"""Finds out who the payload of `connection_init` speaks for; raises TuttiError to refuse."""
+
+
+@dataclass(slots=True)
+class _Run:
+    task: asyncio.Task[None]
+    kind: str = "unknown"
+    started: bool = False
+
+
+class Connection:
+    """A client from its handshake to the end of its last task. Call `start`, then `receive` for each frame."""
+
+    def __init__(
+        self,
+        *,
+        wire: Wire,
+        executor: Executor,
+        admit: AdmissionDoor,
+        sockets: OpenSockets,
+        clock: Clock,
+        limits: Limits,
+        caller: Caller,
+    ) -> None:
+        self.viewer = NOBODY
+        self._wire = wire
+        self._executor = executor
+        self._admit = admit
+        self._sockets = sockets
+        self._clock = clock
+        self._limits = limits
+        self._caller = caller
+        self._transport = Transport(limits, clock.monotonic())
+        self._outbox = Outbox(limits.outbox_frames, limits.outbox_bytes)
+        self._running = asyncio.Semaphore(limits.max_running)
+        self._progress = asyncio.Event()
+        self._runs: dict[Operation, _Run] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._timer: asyncio.TimerHandle | None = None
+        self._farewell: Close | None = None
+        self._gone = False
+        self._finished = asyncio.Event()
+
+    @property
+    def session_id(self) -> str | None:
+        """The sign-in session this client came through."""
+        return self.viewer.session_id
+
+    def start(self) -> None:
+        """Begin to write and to wait for `connection_init`."""
+        self._spawn(self._write(), "socket writer")
+        self._arm()
+
+    async def receive(self, frame: str | bytes) -> None:
+        """Take one frame. Returns late on purpose when the client is faster than it may be or does not read."""
+        while self._is_busy():
+            self._progress.clear()
+            await self._progress.wait()
+        await self._do(self._transport.receive(frame, self._clock.monotonic()))
+
+    def _is_busy(self) -> bool:
+        """Whether to read on later: finite operations fill their share, and they end without the client's help."""
+        finite = sum(run.kind != "subscription" for run in self._runs.values())
+        open_ = len(self._transport.operations)
+        return finite >= 2 * self._limits.max_running or (finite > 0 and open_ >= self._limits.max_operations)
+
+    def close(self, code: int, reason: str) -> None:
+        """End it from our side with a legal close code: operations stop, what is queued leaves, the close follows."""
+        self._do_now(self._transport.close(code, reason))
+
+    def lost(self) -> None:
+        """The peer is gone. Running mutations end by themselves, everything else is cancelled."""
+        if self._gone:
+            return
+        self._gone = True
+        self._do_now(self._transport.lost())
+        self._outbox.close()
+        self._disarm()
+        finishing = {run.task for run in self._runs.values()}
+        for task in self._tasks - finishing:
+            task.cancel()
+        self._settle()
+
+    async def drain(self, grace_s: float) -> None:
+        """Take no new operation, give running queries and mutations `grace_s`, then close with 1001 and finish."""
+        self._transport.draining = True
+        finite = [run.task for run in self._runs.values() if run.kind != "subscription"]
+        if finite:
+            await asyncio.wait(finite, timeout=grace_s)
+        self.close(CloseCode.GOING_AWAY, "The server is going away")
+        await self._finished.wait()
+
+    async def abort(self) -> None:
+        """Tear it down now and wait for its tasks."""
+        self._wire.abort()
+        self.lost()
+        for task in list(self._tasks):
+            task.cancel()
+        await self._finished.wait()
+
+    async def _do(self, actions: list[Action]) -> None:
+        for action in actions:
+            match action:
+                case Send(frame, operation):
+                    await self._outbox.put(frame, operation)
+                case Pause(seconds):
+                    await asyncio.sleep(seconds)
+                case _:
+                    self._act(action)
+        self._arm()
+
+    def _do_now(self, actions: list[Action]) -> None:
+        for action in actions:
+            self._act(action)
+
+    def _act(self, action: Action) -> None:
+        match action:
+            case Start(operation, request):
+                task = self._spawn(self._run(operation, request), "socket operation")
+                self._runs[operation] = _Run(task)
+                # Not in the task's own `finally`: one that is cancelled before its first step never gets there.
+                task.add_done_callback(lambda _: self._ran(operation))
+            case Stop(operation):
+                self._stop(operation)
+            case Forget(id):
+                self._forget(id)
+            case Admit():
+                self._spawn(self._find_out(action), "socket admission")
+            case Close():
+                self._farewell = action
+                self._outbox.close()
+                self._disarm()
+                self._timer = asyncio.get_running_loop().call_later(FLUSH_ON_CLOSE_S, self._say_farewell)
+
+    def _ran(self, operation: Operation) -> None:
+        self._runs.pop(operation, None)
+        self._progress.set()
+
+    def _stop(self, operation: Operation) -> None:
+        self._outbox.drop_all(lambda owner: owner is operation)
+        run = self._runs.get(operation)
+        # Half a mutation helps nobody: one that runs ends by itself, and only its answer is dropped.
+        if run is not None and not (run.kind == "mutation" and run.started):
+            run.task.cancel()
+
+    def _forget(self, id: str) -> None:
+        ended = [operation for operation in self._runs if operation.id == id]
+        for operation in ended:
+            # Its last word was given to the outbox already, or waits for room there.
+            self._runs[operation].task.cancel()
+        self._outbox.drop_all(lambda owner: isinstance(owner, Operation) and owner.id == id)
+
+    async def _find_out(self, action: Admit) -> None:
+        begin_trace()
+        try:
+            viewer = await self._admit(action.payload)
+        except (Unavailable, TooMany) as trouble:
+            self.close(CloseCode.TRY_AGAIN, trouble.message)
+            return
+        except TuttiError as refusal:
+            self._do_now(self._transport.refused(refusal.message))
+            return
+        if action.renewal and viewer.user_id != self.viewer.user_id:
+            self._do_now(self._transport.refused("this socket belongs to somebody else"))
+            return
+        self.viewer = viewer
+        if self._sockets.has_ended(self.session_id):
+            self._do_now(self._transport.refused("the session has ended"))
+            return
+        until, shown = None, None
+        if viewer.expires_at is not None:
+            left_s = (viewer.expires_at - self._clock.now()).total_seconds()
+            until = self._clock.monotonic() + left_s
+            shown = {"expiresAt": viewer.expires_at.isoformat()}
+        answer = self._transport.renewed if action.renewal else self._transport.admitted
+        await self._do(answer(until, shown))
+
+    async def _run(self, operation: Operation, message: Subscribe) -> None:
+        begin_trace()
+        run = self._runs[operation]
+        try:
+            request = Request(message.query, message.variables, message.operation_name, message.extensions)
+            async with self._running:
+                kind = self._executor.operation_kind(request)
+                if isinstance(kind, dict):
+                    await self._answer(operation, kind)
+                    return
+                run.kind = kind
+                self._progress.set()
+                if kind != "subscription":
+                    run.started = True
+                    await self._answer(
+                        operation, await self._executor.execute(request, self.viewer, caller=self._caller)
+                    )
+                    return
+                stream = await self._executor.subscribe(request, self.viewer, caller=self._caller)
+                if isinstance(stream, dict):
+                    await self._answer(operation, stream)
+                    return
+            async with aclosing(stream):
+                async for result in stream:
+                    await self._do(self._transport.next(operation, result))
+            await self._do(self._transport.complete(operation))
+        except Exception as error:  # noqa: BLE001 - the socket's door: shown_errors logs what is a bug
+            await self._do(self._transport.error(operation, shown_errors(error)))
+
+    async def _answer(self, operation: Operation, response: dict[str, Any]) -> None:
+        # A response without data never began to execute (GraphQL, section 7.1): the protocol calls that an error.
+        if "data" not in response and response.get("errors"):
+            await self._do(self._transport.error(operation, response["errors"]))
+            return
+        await self._do(self._transport.next(operation, response))
+        await self._do(self._transport.complete(operation))
+
+    async def _write(self) -> None:
+        try:
+            while (frame := await self._outbox.take()) is not None:
+                async with asyncio.timeout(self._limits.slow_client_s):
+                    await self._wire.send(frame)
+        except TimeoutError:
+            self._do_now(self._transport.close(CloseCode.TOO_SLOW, "Too slow: read faster or subscribe to less"))
+        except WireClosed:
+            return
+        self._say_farewell()
+
+    def _say_farewell(self) -> None:
+        if self._farewell is not None and not self._gone:
+            farewell, self._farewell = self._farewell, None
+            self._disarm()
+            self._wire.close(farewell.code, farewell.reason)
+
+    def _arm(self) -> None:
+        if self._gone or self._farewell is not None:
+            return
+        deadline = self._transport.deadline()
+        self._disarm()
+        if deadline is not None:
+            delay = max(0.0, deadline - self._clock.monotonic())
+            self._timer = asyncio.get_running_loop().call_later(delay, self._tick)
+
+    def _tick(self) -> None:
+        self._do_now(self._transport.tick(self._clock.monotonic()))
+        self._arm()
+
+    def _disarm(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+        task = asyncio.get_running_loop().create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (bug := task.exception()) is not None:
+            log.error("socket task failed", exc_info=bug, extra={"task": task.get_name()})
+            self.close(CloseCode.INTERNAL, "Something went wrong")
+        self._settle()
+
+    def _settle(self) -> None:
+        if self._gone and not self._tasks:
+            self._sockets.discard(self)
+            self._finished.set()

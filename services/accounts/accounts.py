@@ -1,0 +1,309 @@
+"""Accounts: registering, signing in and out, and who may see what of a person.
+
+Owns the rules and their answers; hashing, tokens, sessions and throttling are its neighbours' work. No answer tells
+whether an account exists: logging in has one refusal for absent, wrong and suspended, at one price; registering has
+one for a taken e-mail and a taken username (see docs/accounts.md for what that can and cannot hide).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from services.accounts.details import (
+    email_key,
+    fold,
+    is_printable,
+    read_email,
+    read_name,
+    read_username,
+    username_key,
+)
+from services.accounts.gate import Gate
+from services.accounts.passwords import Passwords
+from services.accounts.sessions import Issued, Sessions
+from services.accounts.tokens import Tokens, token_invalid
+from services.accounts.viewers import Viewers
+from services.clock import Clock
+from services.errors import Conflict, Denied, NotFound, TooMany, Unauthenticated
+from services.events import Bus
+from services.viewer import SYSTEM, Role, Viewer
+from storage.collections.store import Store
+from storage.engine import DuplicateKey
+from storage.records import User, UserPreferences
+
+log = logging.getLogger("tutti.accounts")
+
+DEMO_DOMAIN = "demo.tutti"
+DEMO_PASSWORD = "tutti-demo-2026"
+_LOGIN_LIMIT = 320
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """What a person gets for proving who they are: themselves, an access token and the refresh token to renew it."""
+
+    user: User
+    token: str
+    refresh_token: str
+
+    def __repr__(self) -> str:
+        # Tokens never reach a log through this.
+        return f"SignedIn(user_id={self.user.id!r})"
+
+
+class Accounts:
+    """The accounts of this house. `stop` lets go of the hashing threads and the bus."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        bus: Bus,
+        passwords: Passwords,
+        tokens: Tokens,
+        sessions: Sessions,
+        *,
+        registration_open: bool = True,
+        gate: Gate | None = None,
+        viewers: Viewers | None = None,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._passwords = passwords
+        self._registration_open = registration_open
+        self._gate = gate or Gate(clock)
+        self._viewers = viewers or Viewers(store, clock, bus, tokens, sessions)
+        self.sessions = sessions
+
+    def stop(self) -> None:
+        """Let go of threads and bus; safe to call twice."""
+        self._viewers.stop()
+        self._passwords.stop()
+
+    async def register(
+        self,
+        viewer: Viewer,
+        *,
+        email: str,
+        username: str,
+        password: str,
+        first_name: str = "",
+        last_name: str = "",
+        user_agent: str = "",
+        address: str = "",
+    ) -> SignedIn:
+        """A new account, signed in.
+
+        Denied (REGISTRATION_CLOSED) when the house takes nobody; Invalid names the field; Conflict when the e-mail or
+        the username is taken, without saying which; TooMany by address.
+        """
+        if not self._registration_open and not viewer.has(Role.ADMIN):
+            raise Denied("Registration is closed.", code="REGISTRATION_CLOSED")
+        draft = self._draft(email, username, password, first_name, last_name)
+        self._gate.try_register(address)
+        user = await self._create(draft, password)
+        log.info("registered", extra={"user_id": user.id})
+        return _signed_in(await self.sessions.start(user, user_agent=user_agent, address=address))
+
+    async def log_in(
+        self, viewer: Viewer, *, email: str, password: str, user_agent: str = "", address: str = ""
+    ) -> SignedIn:
+        """Sign in by e-mail or username. Unauthenticated (WRONG_CREDENTIALS) in one wording, whatever was wrong.
+
+        TooMany when this account was tried too often from this address, or this address tried too often.
+        """
+        login = email.strip(" ")
+        give_back = self._gate.try_log_in(login, address)
+        user = await self._by_login(login)
+        try:
+            # For nobody, the same work: the time it takes tells nothing.
+            right = await self._passwords.verify(user.password_hash if user else None, password)
+        except TooMany:
+            give_back()
+            raise
+        if user is None or not right or not self.sessions.admits(user):
+            log.info("log-in refused", extra={"address": address[:64]})
+            raise Unauthenticated("These credentials are not right.", code="WRONG_CREDENTIALS")
+        give_back()
+        await self._renew_hash(user, password)
+        issued = await self.sessions.start(user, user_agent=user_agent, address=address)
+        log.info("signed in", extra={"user_id": user.id, "session_id": issued.session_id})
+        return _signed_in(issued)
+
+    async def refresh(self, refresh_token: str, *, user_agent: str = "", address: str = "") -> SignedIn:
+        """A fresh pair of tokens for the newest refresh token; see `Sessions.refresh` for what a spent one does."""
+        return _signed_in(await self.sessions.refresh(refresh_token, user_agent=user_agent, address=address))
+
+    async def log_out(self, viewer: Viewer) -> None:
+        """End this session: its access tokens are refused from now on, not only when they expire."""
+        await self.sessions.end(viewer)
+
+    async def log_out_everywhere(self, viewer: Viewer) -> int:
+        """End every session of the viewer, this one too; how many there were."""
+        return await self.sessions.end_all(viewer.require(Role.LISTENER))
+
+    async def viewer_for(self, token: str) -> Viewer:
+        """The viewer an access token stands for. Unauthenticated: TOKEN_EXPIRED, or TOKEN_INVALID for all else."""
+        return await self._viewers.for_token(token)
+
+    async def viewer_of_session(self, user_id: str, session_id: str) -> Viewer:
+        """Who a signed ticket stands for. Unauthenticated when that session has ended or its user may not enter."""
+        return await self._viewers.for_session(user_id, session_id)
+
+    async def me(self, viewer: Viewer) -> User:
+        """The viewer's own account."""
+        user = await self._store.users.get(viewer.require(Role.LISTENER))
+        if user is None or not self.sessions.admits(user):
+            raise token_invalid()
+        return seen_by(viewer, user)
+
+    async def audio_quality(self, viewer: Viewer) -> str:
+        """The stream quality the viewer chose in their preferences; what an account starts with for nobody."""
+        user = None if viewer.user_id is None else await self._store.users.get(viewer.user_id)
+        return (UserPreferences() if user is None else user.preferences).audio_quality
+
+    async def user(self, viewer: Viewer, id: str) -> User:
+        """Somebody's account as this viewer may see it; NotFound when absent or not to be seen."""
+        found = await self.users(viewer, [id])
+        if id not in found:
+            raise NotFound("There is no such user.")
+        return found[id]
+
+    async def users(self, viewer: Viewer, ids: Sequence[str]) -> dict[str, User]:
+        """Several accounts by id, as this viewer may see them; the others are left out. One store command."""
+        # An id is whatever a client sent; half a surrogate pair is nothing a store could be asked for.
+        found = await self._store.users.get_many([id for id in ids if len(id) <= 64 and is_printable(id)])
+        return {id: seen_by(viewer, user) for id, user in found.items() if self._visible(viewer, user)}
+
+    async def by_username(self, viewer: Viewer, username: str) -> User:
+        """The account with that username in any letter case; NotFound when absent or not to be seen."""
+        user = await self._by_username(username)
+        if user is None or not self._visible(viewer, user):
+            raise NotFound("There is no such user.", field="username")
+        return seen_by(viewer, user)
+
+    async def create(
+        self, viewer: Viewer, *, email: str, username: str, password: str, roles: Iterable[Role], is_demo: bool = False
+    ) -> User:
+        """An account made by the house or an admin, verified, with any username and the given roles. Conflict if taken.
+
+        Signs nobody in and is not throttled.
+        """
+        viewer.require(Role.ADMIN)
+        draft = self._draft(email, username, password, house=True)
+        draft.roles = sorted({role.value for role in roles} - {Role.ANYONE, Role.LISTENER})
+        draft.is_verified = True
+        draft.is_demo = is_demo
+        user = await self._create(draft, password)
+        log.info("account created", extra={"user_id": user.id, "roles": user.roles})
+        return seen_by(viewer, user)
+
+    async def create_admin(self, viewer: Viewer = SYSTEM, *, email: str, username: str, password: str) -> User:
+        """An admin account, for the maintenance command. Invalid and Conflict as in `register`."""
+        return await self.create(viewer, email=email, username=username, password=password, roles=[Role.ADMIN])
+
+    async def create_demo_accounts(self) -> list[User]:
+        """The three accounts a newcomer signs in with, those that were there already included. Denied in production."""
+        if self.sessions.production:
+            raise Denied("Demo accounts do not exist in production.")
+        accounts = []
+        for name, role in (("listener", Role.LISTENER), ("artist", Role.ARTIST), ("admin", Role.ADMIN)):
+            email = f"{name}@{DEMO_DOMAIN}"
+            found = await self._store.users.by_email_key(email_key(email))
+            if found is None:
+                found = await self.create(
+                    SYSTEM, email=email, username=f"demo-{name}", password=DEMO_PASSWORD, roles=[role], is_demo=True
+                )
+            accounts.append(seen_by(SYSTEM, found))
+        return accounts
+
+    def _draft(
+        self,
+        email: str,
+        username: str,
+        password: str,
+        first_name: str = "",
+        last_name: str = "",
+        *,
+        house: bool = False,
+    ) -> User:
+        """The account as it would be, without its hash; Invalid for the first field that is wrong."""
+        address = read_email(email)
+        name = read_username(username, house=house)
+        first, last = read_name(first_name, "firstName"), read_name(last_name, "lastName")
+        self._passwords.check(password, email=address, username=name)
+        now = self._clock.now()
+        return User(
+            id=self._clock.new_id(),
+            email=address,
+            email_key=email_key(address),
+            username=name,
+            username_key=username_key(name),
+            password_hash="",
+            created_at=now,
+            updated_at=now,
+            first_name=first,
+            last_name=last,
+        )
+
+    async def _create(self, draft: User, password: str) -> User:
+        # Hashed before anybody looks whether the names are free; the unique indexes alone decide that.
+        draft.password_hash = await self._passwords.hash(password)
+        try:
+            await self._store.users.insert(draft)
+        except DuplicateKey as error:
+            raise Conflict("That e-mail or username cannot be used.") from error
+        return draft
+
+    async def _by_login(self, login: str) -> User | None:
+        if not login or len(login) > _LOGIN_LIMIT or not is_printable(login):
+            return None
+        if "@" in login:
+            return await self._store.users.by_email_key(email_key(login))
+        return await self._by_username(login)
+
+    async def _by_username(self, username: str) -> User | None:
+        if not username or len(username) > _LOGIN_LIMIT or not is_printable(username):
+            return None
+        user = await self._store.users.by_username_key(username_key(username))
+        # The key also makes look-alikes one; those are kept from being taken, not led to somebody else.
+        return user if user is not None and fold(user.username) == fold(username) else None
+
+    async def _renew_hash(self, user: User, password: str) -> None:
+        if not self._passwords.needs_rehash(user.password_hash):
+            return
+        try:
+            renewed = await self._passwords.hash(password)
+        except TooMany:
+            return  # The old one still serves; the next log-in tries again.
+        await self._store.users.replace_hash(user.id, user.password_hash, renewed, self._clock.now())
+
+    def _visible(self, viewer: Viewer, user: User) -> bool:
+        """The one access rule for accounts: those who may be signed in, to everybody; the others to moderators."""
+        return self.sessions.admits(user) or viewer.has(Role.MODERATOR)
+
+
+def seen_by(viewer: Viewer, user: User) -> User:
+    """A copy of the account with what this viewer may not see left blank: of others, all but the public profile.
+
+    Nobody sees hashes and keys; e-mail, birth date, subscription and preferences are for oneself and admins.
+    """
+    shown = replace(user, password_hash="", email_key="", username_key="")
+    if viewer.user_id == user.id or viewer.has(Role.ADMIN):
+        return shown
+    return replace(
+        shown,
+        email="",
+        birth_date=None,
+        subscription_type="free",
+        subscription_start=None,
+        subscription_end=None,
+        preferences=UserPreferences(),
+    )
+
+
+def _signed_in(issued: Issued) -> SignedIn:
+    owner = Viewer(user_id=issued.user.id, session_id=issued.session_id)
+    return SignedIn(seen_by(owner, issued.user), issued.token, issued.refresh_token)

@@ -1,0 +1,129 @@
+"""What a person types about themselves: e-mail, username, names. Checked, and folded into the keys that are unique.
+
+Owns the shapes and the folding. Refuses to know whether anything is taken. Each refusal names its field.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from services.errors import Invalid
+
+EMAIL_LIMIT_BYTES = 254
+LOCAL_PART_LIMIT_BYTES = 64
+NAME_LIMIT = 100
+USERNAME_SHORTEST = 3
+USERNAME_LONGEST = 30
+
+# Quoted local parts and comments are legal and unheard of; dots stand alone and inside.
+_LOCAL_PART = re.compile(r"[^\s@\"(),:;<>\[\\\].]+(?:\.[^\s@\"(),:;<>\[\\\].]+)*")
+# ASCII on purpose: a username stands in addresses and mentions, and no two alphabets share letters that look alike.
+_USERNAME = re.compile(r"[A-Za-z0-9]+(?:[._-][A-Za-z0-9]+)*")
+# Within ASCII these still look alike: I, l and 1; O and 0.
+_LOOK_ALIKE = str.maketrans({"l": "i", "1": "i", "0": "o"})
+_HOUSE_NAMES = """
+    admin administrator api help me mod moderator nobody official root security staff support system tutti
+"""
+# Marks that turn the reading direction around: a name carrying one rewrites the words beside it.
+_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def fold(text: str) -> str:
+    """The form in which two texts that people call the same are equal: NFKC, case folded, NFKC again."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+
+
+def is_printable(text: str) -> bool:
+    """Whether the text has no control character (NUL, line ends, …), lone surrogate or direction-turning mark."""
+    return not any(
+        unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") or character in _TURNING for character in text
+    )
+
+
+def refuse_unprintable(text: str, field: str, what: str) -> None:
+    """Invalid, naming the field, for a text that `is_printable` refuses."""
+    if not is_printable(text):
+        raise Invalid(f"{what} cannot hold control characters.", field=field)
+
+
+def read_email(text: str, field: str = "email") -> str:
+    """The e-mail as written, without the spaces around it. Invalid unless it looks like `somebody@place.tld`.
+
+    At most 254 bytes in all and 64 before the @; domains may be international. Only a mail that arrives proves it.
+    """
+    too_long = Invalid(f"An e-mail address has at most {EMAIL_LIMIT_BYTES} characters.", field=field)
+    # Before any work in proportion to the length; the rest leaves room for spaces around it.
+    if len(text) > 2 * EMAIL_LIMIT_BYTES:
+        raise too_long
+    email = text.strip(" ")
+    # Invisible format characters would make two addresses that look the same.
+    if not is_printable(email) or any(unicodedata.category(character) == "Cf" for character in email):
+        raise Invalid("An e-mail address cannot hold invisible characters.", field=field)
+    if len(email.encode()) > EMAIL_LIMIT_BYTES:
+        raise too_long
+    # The folded form must be an address too: a full-width @ or a sign that folds to several characters makes two.
+    if not (_is_address(email) and _is_address(email_key(email))):
+        raise Invalid("This is not an e-mail address.", field=field)
+    return email
+
+
+def _is_address(text: str) -> bool:
+    local, _, domain = text.rpartition("@")
+    if len(local.encode()) > LOCAL_PART_LIMIT_BYTES or not _LOCAL_PART.fullmatch(local):
+        return False
+    labels = domain.split(".")
+    return len(labels) >= 2 and all(_is_label(label) for label in labels) and not labels[-1].isdecimal()
+
+
+def _is_label(label: str) -> bool:
+    """Letters, digits and (as many scripts need them) combining marks, with hyphens inside."""
+    letters = label.replace("-", "")
+    return (
+        1 <= len(label) <= 63
+        and not (label.startswith("-") or label.endswith("-"))
+        and all(letter.isalnum() or unicodedata.category(letter).startswith("M") for letter in letters)
+    )
+
+
+def email_key(email: str) -> str:
+    """The form of an e-mail that must be unique."""
+    return fold(email)
+
+
+def read_username(text: str, field: str = "username", *, house: bool = False) -> str:
+    """The username as written: 3 to 30 ASCII letters and digits, with single `.`, `_` or `-` between them.
+
+    Names that sound like the house (`admin`, `support`, …) are kept for the house itself.
+    """
+    if not USERNAME_SHORTEST <= len(text) <= USERNAME_LONGEST:
+        raise Invalid(f"A username has {USERNAME_SHORTEST} to {USERNAME_LONGEST} characters.", field=field)
+    if not _USERNAME.fullmatch(text):
+        raise Invalid("A username is made of letters a to z and digits, with single . _ - between them.", field=field)
+    if not house and username_key(text) in _HOUSE_KEYS:
+        raise Invalid("This username is kept for the house.", field=field)
+    return text
+
+
+def username_key(username: str) -> str:
+    """The form of a username that must be unique: letter case folded, look-alikes (I l 1, O 0) made one."""
+    return fold(username).translate(_LOOK_ALIKE)
+
+
+_HOUSE_KEYS = frozenset(username_key(name) for name in _HOUSE_NAMES.split())
+
+
+def read_name(text: str, field: str) -> str:
+    """A first or last name: anything printable up to 100 characters (NFC, spaces around it removed), or nothing."""
+    if len(text) > 4 * NAME_LIMIT:
+        raise Invalid(f"A name has at most {NAME_LIMIT} characters.", field=field)
+    refuse_unprintable(text, field, "A name")
+    name = unicodedata.normalize("NFC", text).strip()
+    if len(name) > NAME_LIMIT:
+        raise Invalid(f"A name has at most {NAME_LIMIT} characters.", field=field)
+    return name
+
+
+def read_device(text: str, limit: int) -> str:
+    """What a client says of itself (user agent, address), made printable and cut to `limit` characters."""
+    return "".join(character for character in text[:limit] if is_printable(character))

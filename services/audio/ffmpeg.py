@@ -1,0 +1,156 @@
+"""The one door to ffmpeg: where it is found, and how a child process is run to its end.
+
+Owns child processes, blocking or awaited: bounded in time and output, dead when nobody waits for them any more.
+Refuses to know formats, songs and profiles: the arguments come from the caller.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import subprocess
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import imageio_ffmpeg
+
+from services.errors import Unavailable
+
+_TAIL_CHARACTERS = 2000
+_PIPE_READ_BYTES = 1 << 16
+_QUIET = ("-hide_banner", "-loglevel", "error", "-nostats", "-y")
+
+
+class FfmpegFailed(Exception):
+    """ffmpeg ended with an error or took too long; `stderr_tail` holds its last words."""
+
+    def __init__(self, reason: str, stderr_tail: str) -> None:
+        super().__init__(f"{reason}: {stderr_tail}" if stderr_tail else reason)
+        self.reason = reason
+        self.stderr_tail = stderr_tail
+
+
+def find_ffmpeg(configured: str | None) -> Path:
+    """The configured binary, else the one on PATH, else the one that came with the installed packages.
+
+    Raises Unavailable when the configured one is not there, or none is found at all.
+    """
+    if configured:
+        found = shutil.which(configured)
+        if found is None:
+            raise Unavailable(f"ffmpeg was configured as {configured}, but no such program can be run")
+        return Path(found)
+    found = shutil.which("ffmpeg")
+    if found is not None:
+        return Path(found)
+    try:
+        return Path(imageio_ffmpeg.get_ffmpeg_exe())
+    except RuntimeError as error:
+        raise Unavailable("ffmpeg was found neither on PATH nor among the installed packages") from error
+
+
+class Ffmpeg:
+    """One ffmpeg binary. `run` blocks, for worker threads and processes; `capture` and `count` are awaited."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._version: str | None = None
+
+    def run(self, args: Sequence[str], *, stdin: bytes | None = None, timeout_s: float) -> bytes:
+        """Run to the end and return what it wrote to standard output.
+
+        Raises FfmpegFailed when it exits with an error or is still running after `timeout_s` (it is then killed).
+        """
+        command = [str(self.path), *_QUIET, *args]
+        try:
+            if stdin is None:
+                nothing = subprocess.DEVNULL
+                done = subprocess.run(command, stdin=nothing, capture_output=True, timeout=timeout_s, check=False)
+            else:
+                done = subprocess.run(command, input=stdin, capture_output=True, timeout=timeout_s, check=False)
+        except subprocess.TimeoutExpired as error:
+            raise FfmpegFailed(f"ffmpeg did not end within {timeout_s:g} s", _tail(error.stderr)) from error
+        if done.returncode != 0:
+            raise FfmpegFailed(f"ffmpeg ended with status {done.returncode}", _tail(done.stderr))
+        return done.stdout
+
+    def version(self) -> str:
+        """The version as it names itself, such as `5.1.8-0+deb12u1`. Asked once; blocks that first time."""
+        if self._version is None:
+            first_line = self.run(["-version"], timeout_s=10.0).decode("utf-8", "replace").splitlines()[0]
+            words = first_line.split()
+            self._version = words[2] if len(words) > 2 else first_line
+        return self._version
+
+    async def capture(self, args: Sequence[str], *, limit_bytes: int, timeout_s: float) -> bytes:
+        """What it wrote to standard output, at most `limit_bytes`. Cancelling the caller kills the child.
+
+        Raises FfmpegFailed when it ends with an error, writes more or takes longer. The child is gone when this
+        returns or raises.
+        """
+        kept = bytearray()
+
+        def keep(chunk: bytes) -> None:
+            kept.extend(chunk)
+            if len(kept) > limit_bytes:
+                raise FfmpegFailed(f"ffmpeg wrote more than {limit_bytes} bytes", "")
+
+        await self._stream(args, keep, timeout_s)
+        return bytes(kept)
+
+    async def count(self, args: Sequence[str], *, timeout_s: float) -> int:
+        """How many bytes it wrote to standard output, none of which is kept; otherwise as `capture`."""
+        total = 0
+
+        def add(chunk: bytes) -> None:
+            nonlocal total
+            total += len(chunk)
+
+        await self._stream(args, add, timeout_s)
+        return total
+
+    async def _stream(self, args: Sequence[str], take: Callable[[bytes], None], timeout_s: float) -> None:
+        try:
+            child = await asyncio.create_subprocess_exec(
+                str(self.path),
+                *_QUIET,
+                *args,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+            )
+        except OSError as error:
+            raise FfmpegFailed("ffmpeg did not start", str(error)) from error
+        assert child.stdout is not None
+        assert child.stderr is not None
+        said = asyncio.create_task(_last_words(child.stderr), name=f"ffmpeg-stderr-{child.pid}")
+        try:
+            async with asyncio.timeout(timeout_s):
+                while chunk := await child.stdout.read(_PIPE_READ_BYTES):
+                    take(chunk)
+                status = await child.wait()
+                words = await said
+        except TimeoutError:
+            raise FfmpegFailed(f"ffmpeg did not end within {timeout_s:g} s", "") from None
+        finally:
+            if child.returncode is None:
+                child.kill()
+                # Its last output has to be taken, or a full pipe that nobody reads would keep `wait` waiting.
+                while await child.stdout.read(_PIPE_READ_BYTES):
+                    pass
+                await child.wait()
+            said.cancel()
+            await asyncio.gather(said, return_exceptions=True)
+        if status != 0:
+            raise FfmpegFailed(f"ffmpeg ended with status {status}", _tail(words))
+
+
+async def _last_words(stream: asyncio.StreamReader) -> bytes:
+    tail = b""
+    while chunk := await stream.read(_PIPE_READ_BYTES):
+        tail = (tail + chunk)[-_TAIL_CHARACTERS:]
+    return tail
+
+
+def _tail(stderr: bytes | None) -> str:
+    return (stderr or b"").decode("utf-8", "replace").strip()[-_TAIL_CHARACTERS:]

@@ -1,0 +1,187 @@
+"""Encoding one segment of a rendition from a source, so that the segments in a row are the whole, sample for sample.
+
+Owns: where a source is decoded from, the arguments that make the encoder's output exact and the same each time, and
+the decoded copy of sources that cannot be entered at an exact sample. Refuses to know who waits and in what order.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from services.audio import mp3
+from services.audio.ffmpeg import Ffmpeg, FfmpegFailed
+from services.audio.mp3 import FRAME_SAMPLES, Geometry
+from services.audio.segment_cache import SegmentCache
+from services.errors import Gone, Unavailable
+
+SEEKABLE_CODECS = frozenset({"flac", "pcm", "alac", "mp3", "opus"})
+"""Codecs that ffmpeg enters bit-exactly a second early; Vorbis and AAC came out shifted (decision 0005)."""
+
+_PREROLL_FRAMES = 50
+# 9.6 s of one core take a quarter of a second; two orders of magnitude for slow and busy machines.
+_SEGMENT_TIMEOUT_S = 60.0
+_DECODE_TIMEOUT_S = 900.0
+# 24 bits: at 16 the encoder decides differently in four of five frames than it does on the source itself.
+_DECODED = "decoded.flac"
+_FORMATS = "mp3,flac,ogg,wav,w64,aiff,aac,caf,mov,mp4,m4a,3gp,3g2,mj2"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file to encode from, as it was when it was opened. `identity` is hexadecimal and names these very sounds."""
+
+    path: str
+    identity: str
+    codec: str
+    sample_rate: int
+    channels: int
+    size: int
+    mtime_ns: int
+
+    @property
+    def seekable(self) -> bool:
+        """Whether decoding may start at a segment: the codec allows it and 0.12 s are a whole number of samples."""
+        return self.codec in SEEKABLE_CODECS and self.sample_rate * 3 % 25 == 0
+
+    def check(self) -> None:
+        """Unavailable when the file is gone, Gone when it is another one by now. Blocks for one stat."""
+        try:
+            status = os.stat(self.path)
+        except OSError:
+            raise Unavailable("The song's file is not there just now.", code="SOURCE_MISSING") from None
+        if (status.st_size, status.st_mtime_ns) != (self.size, self.mtime_ns):
+            raise Gone("The song's file has changed; ask again.", code="SOURCE_CHANGED")
+
+
+@dataclass(slots=True)
+class _Turn:
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    users: int = 0
+
+
+class SegmentEncoder:
+    """Encodes segments. `encoded` counts them, `decoded` the whole sources that had to be decoded first."""
+
+    def __init__(self, ffmpeg: Ffmpeg, cache: SegmentCache) -> None:
+        self._ffmpeg = ffmpeg
+        self._cache = cache
+        self._turns: dict[str, _Turn] = {}
+        self.encoded = 0
+        self.decoded = 0
+
+    async def encode(self, source: Source, geometry: Geometry, index: int) -> bytes:
+        """The bytes of one segment, checked frame by frame.
+
+        Unavailable when the source is gone or cannot be decoded, Gone when it has changed: before the encoding or
+        during it, so that sound of two files never mixes.
+        """
+        await self._cache.in_thread(source.check)
+        try:
+            if source.seekable:
+                data = await self._segment(source.path, source, geometry, index)
+            else:
+                async with self._decoded_copy(source) as copy:
+                    data = await self._segment(str(copy), source, geometry, index)
+        except FfmpegFailed as failure:
+            await self._cache.in_thread(source.check)
+            raise Unavailable("The song's file cannot be decoded.", code="SOURCE_BROKEN") from failure
+        await self._cache.in_thread(source.check)
+        return data
+
+    async def count_samples(self, source: Source) -> int:
+        """How many samples per channel the source comes to at 48 kHz, by decoding it once."""
+        await self._cache.in_thread(source.check)
+        args = [*_input(source.path), "-af", f"aresample={mp3.SAMPLE_RATE}", "-ac", "1"]
+        args += ["-c:a", "pcm_s16le", "-f", "s16le", "pipe:1"]
+        try:
+            total = await self._ffmpeg.count(args, timeout_s=_DECODE_TIMEOUT_S)
+        except FfmpegFailed as failure:
+            raise Unavailable("The song's file cannot be decoded.", code="SOURCE_BROKEN") from failure
+        if not total:
+            raise Unavailable("The song's file holds no sound.", code="SOURCE_BROKEN")
+        return total // 2
+
+    async def _segment(self, path: str, source: Source, geometry: Geometry, index: int) -> bytes:
+        frames = geometry.segment_frames(index)
+        warmup = min(mp3.WARMUP_FRAMES, frames.start)
+        # Both starts are multiples of five frames (0.12 s) but for the warm-up, which is cut by counting samples.
+        decode_from = max(0, frames.start - _PREROLL_FRAMES)
+        encode_from = frames.start - warmup
+        skipped = (encode_from - decode_from) * FRAME_SAMPLES
+        wanted = (warmup + len(frames) + mp3.LOOKAHEAD_FRAMES) * FRAME_SAMPLES
+        last = min(skipped + wanted, geometry.samples - decode_from * FRAME_SAMPLES)
+        chain = [f"aresample={mp3.SAMPLE_RATE}"]
+        if last > skipped:
+            chain += [f"atrim=start_sample={skipped}:end_sample={last}", "asetpts=N/SR/TB"]
+        else:
+            # Only the encoder's delay reaches into this segment: silence, from any sample of the source.
+            chain += ["volume=0", f"atrim=end_sample={FRAME_SAMPLES}", "asetpts=N/SR/TB"]
+        chain += [f"apad=whole_len={wanted}", f"atrim=end_sample={wanted}"]
+        args = [
+            *_input(path, seek_us=decode_from * FRAME_SAMPLES * 1_000_000 // mp3.SAMPLE_RATE),
+            *("-af", ",".join(chain), "-ac", "1" if source.channels == 1 else "2"),
+            *("-c:a", "libmp3lame", "-b:a", str(geometry.bitrate), "-reservoir", "0", "-write_xing", "0"),
+            *("-id3v2_version", "0", "-map_metadata", "-1", "-f", "mp3", "pipe:1"),
+        ]
+        self.encoded += 1
+        limit = (warmup + len(frames) + mp3.LOOKAHEAD_FRAMES + 8) * geometry.frame_bytes
+        data = await self._ffmpeg.capture(args, limit_bytes=limit, timeout_s=_SEGMENT_TIMEOUT_S)
+        kept = data[warmup * geometry.frame_bytes :][: len(frames) * geometry.frame_bytes]
+        try:
+            mp3.check_frames(kept, geometry.bitrate, len(frames))
+        except mp3.BadFrames as bad:
+            raise FfmpegFailed("the encoder made something else than was asked for", str(bad)) from bad
+        return kept
+
+    @asynccontextmanager
+    async def _decoded_copy(self, source: Source) -> AsyncIterator[Path]:
+        """A lossless copy at 48 kHz that can be entered anywhere; made once, kept in the cache while it is used."""
+        turn = self._turns.setdefault(source.identity, _Turn())
+        turn.users += 1
+        try:
+            async with turn.lock:
+                if not self._cache.has(source.identity, _DECODED):
+                    await self._decode(source)
+                held = self._cache.hold(source.identity, _DECODED)
+                path = held.__enter__()
+        finally:
+            turn.users -= 1
+            if not turn.users:
+                self._turns.pop(source.identity, None)
+        try:
+            if path is None:
+                raise Unavailable("The audio cache has no room for this song.", code="CACHE_FULL")
+            yield path
+        finally:
+            held.__exit__(None, None, None)
+
+    async def _decode(self, source: Source) -> None:
+        temporary = self._cache.temporary(_DECODED)
+        channels = "1" if source.channels == 1 else "2"
+        try:
+            self.decoded += 1
+            await self._ffmpeg.count(
+                [
+                    *_input(source.path),
+                    *("-af", f"aresample={mp3.SAMPLE_RATE}", "-ac", channels, "-map_metadata", "-1"),
+                    *("-c:a", "flac", "-sample_fmt", "s32", "-compression_level", "0"),
+                    *("-f", "flac", f"file:{temporary}"),
+                ],
+                timeout_s=_DECODE_TIMEOUT_S,
+            )
+            await self._cache.in_thread(source.check)
+            await self._cache.adopt(source.identity, _DECODED, temporary)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+def _input(path: str, *, seek_us: int = 0) -> list[str]:
+    # Only real files of known formats: a playlist in disguise must not make ffmpeg fetch what it names.
+    seek = ["-ss", f"{seek_us}us"] if seek_us else []
+    limits = ["-threads", "1", "-protocol_whitelist", "file", "-format_whitelist", _FORMATS]
+    return [*limits, *seek, "-i", f"file:{path}", "-map", "0:a:0", "-vn", "-sn", "-dn"]

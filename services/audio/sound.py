@@ -1,0 +1,144 @@
+"""A song's sound on its way out: final facts, and bytes from an open file or from segments made as they are read.
+
+Owns the order in which segments are asked for, one ahead of the listener and never more. Refuses to know how they are
+made and who listens how.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from typing import Protocol
+
+from services.audio.admission import Urgency
+from services.audio.mp3 import Geometry
+from services.audio.open_files import OpenFile
+from services.audio.ranges import Target
+from services.audio.renditions import Choice
+from services.audio.segments import Source
+from services.errors import TuttiError
+
+CHUNK_BYTES = 1 << 16
+
+
+class SegmentMaker(Protocol):
+    """Gives a segment's bytes, made now or earlier; TooMany when too many wait for that."""
+
+    async def __call__(
+        self, rendition: Rendition, index: int, *, user: str, urgency: Urgency, continuing: bool
+    ) -> bytes:
+        """The bytes of segment `index`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rendition:
+    """A rendition of one source: everything needed to make any part of it. `key` names exactly these bytes."""
+
+    key: str
+    source: Source
+    geometry: Geometry
+
+
+class Sound:
+    """One song as it is about to be sent. `close` it.
+
+    Either `file` is set and the bytes are those of the open file, or they come from `read`. `target` has length,
+    entity tag, time and type; `rendition` and `why` say what was chosen.
+    """
+
+    __slots__ = ("_ahead", "_first", "_make", "_rendition", "_user", "choice", "file", "filename", "target")
+
+    def __init__(self, choice: Choice, target: Target, filename: str) -> None:
+        self.choice = choice
+        self.target = target
+        self.filename = filename
+        self.file: OpenFile | None = None
+        self._rendition: Rendition | None = None
+        self._make: SegmentMaker | None = None
+        self._user = ""
+        self._first: tuple[int, bytes] | None = None
+        self._ahead: asyncio.Task[bytes | None] | None = None
+
+    def made_by(self, make: SegmentMaker, rendition: Rendition, user: str) -> None:
+        """Let the bytes come from segments of `rendition`, made on account of `user`."""
+        self._make, self._rendition, self._user = make, rendition, user
+
+    @property
+    def rendition(self) -> str:
+        """The rendition's name: `original` or a profile's."""
+        return self.choice.name
+
+    @property
+    def why(self) -> str:
+        """Why this rendition, in a few words."""
+        return self.choice.why
+
+    async def prepare(self, start: int, end: int) -> None:
+        """Have the first bytes of `start` to `end` at hand, so that a refusal comes before any header is sent."""
+        if self._rendition is not None and end > start:
+            index = self._rendition.geometry.touched(start, end).start
+            self._first = index, await self._segment(index, Urgency.PLAYHEAD, continuing=False)
+
+    async def read(self, start: int, end: int) -> AsyncGenerator[bytes]:
+        """The bytes `start` up to `end` in chunks of at most 64 KiB; only segments of a rendition, not of a file.
+
+        While one segment is being read the next of the same range is made. Raises TuttiError in the middle when a
+        segment cannot be made; what came before is right.
+        """
+        assert self._rendition is not None, "a plain file is read through its descriptor"
+        geometry = self._rendition.geometry
+        touched = geometry.touched(start, end)
+        try:
+            for index in touched:
+                data = await self._take(index)
+                if index + 1 in touched:
+                    self._ahead = asyncio.create_task(self._make_ahead(index + 1), name=f"read-ahead-{index + 1}")
+                place = geometry.segment_bytes(index)
+                low, high = max(start, place.start) - place.start, min(end, place.stop) - place.start
+                for at in range(low, high, CHUNK_BYTES):
+                    yield data[at : min(at + CHUNK_BYTES, high)]
+        finally:
+            await self._drop_ahead()
+
+    def close(self) -> None:
+        """Let go of the file. The bytes of `read` must have been read or given up (`aclose`) before."""
+        if self.file is not None:
+            self.file.release()
+            self.file = None
+
+    async def _take(self, index: int) -> bytes:
+        if self._first is not None:
+            first, data = self._first
+            self._first = None
+            if first == index:
+                return data
+        ahead, self._ahead = self._ahead, None
+        if ahead is not None:
+            if ahead.done():
+                made = ahead.result()
+                if made is not None:
+                    return made
+            else:
+                # Asking for it ourselves joins the work under way and moves it to the head of the queue.
+                self._ahead = ahead
+        data = await self._segment(index, Urgency.PLAYHEAD, continuing=True)
+        await self._drop_ahead()
+        return data
+
+    async def _make_ahead(self, index: int) -> bytes | None:
+        try:
+            return await self._segment(index, Urgency.NEXT_SEGMENT, continuing=False)
+        except TuttiError:
+            return None
+
+    async def _drop_ahead(self) -> None:
+        ahead, self._ahead = self._ahead, None
+        if ahead is not None:
+            ahead.cancel()
+            await asyncio.gather(ahead, return_exceptions=True)
+
+    async def _segment(self, index: int, urgency: Urgency, *, continuing: bool) -> bytes:
+        assert self._make is not None
+        assert self._rendition is not None
+        return await self._make(self._rendition, index, user=self._user, urgency=urgency, continuing=continuing)

@@ -1,0 +1,82 @@
+"""Who may see what of the catalogue: one rule for each noun, for single records and for lists alike.
+
+What is hidden is seen by admins and by the owner of its artist. Explicit songs are left out for those who want none;
+their albums stay, for most hold other songs too. Genres are for everybody. Refuses to know how things are listed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from services.viewer import Role, Viewer
+from storage.collections.store import Store
+from storage.records import Album, Artist, Song
+
+Condition = dict[str, Any]
+OWNED_LIMIT = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What one viewer may see, for the length of one call; never kept, for rights may change."""
+
+    everything: bool
+    explicit: bool
+    owned: frozenset[str]
+
+    def sees_artist(self, artist: Artist) -> bool:
+        """Hidden artists: admins and their owner."""
+        return not artist.is_hidden or self.everything or artist.id in self.owned
+
+    def sees_album(self, album: Album) -> bool:
+        """Hidden albums: admins and the artist's owner."""
+        return not album.is_hidden or self.everything or album.artist_id in self.owned
+
+    def sees_song(self, song: Song) -> bool:
+        """Hidden songs: admins and the artist's owner; explicit ones: whoever does not mind, and the owner."""
+        if song.artist_id in self.owned:
+            return True
+        return (not song.is_hidden or self.everything) and (self.explicit or not song.is_explicit)
+
+    def artists(self) -> list[Condition]:
+        """The rule for artists as conditions of a filter."""
+        return self._or_owned([] if self.everything else [{"is_hidden": False}], "_id")
+
+    def albums(self) -> list[Condition]:
+        """The rule for albums as conditions of a filter."""
+        return self._or_owned([] if self.everything else [{"is_hidden": False}], "artist_id")
+
+    def songs(self) -> list[Condition]:
+        """The rule for songs as conditions of a filter."""
+        conditions: list[Condition] = [] if self.everything else [{"is_hidden": False}]
+        if not self.explicit:
+            conditions.append({"is_explicit": False})
+        return self._or_owned(conditions, "artist_id")
+
+    def _or_owned(self, conditions: list[Condition], owner_field: str) -> list[Condition]:
+        if not conditions or not self.owned:
+            return conditions
+        return [{"$or": [{"$and": conditions}, {owner_field: {"$in": sorted(self.owned)}}]}]
+
+
+async def sight_of(store: Store, viewer: Viewer) -> Sight:
+    """What the viewer may see. Costs a store command only for those who may own artists."""
+    owned: frozenset[str] = frozenset()
+    if viewer.user_id is not None and Role.ARTIST in viewer.roles:
+        owned = frozenset(
+            artist.id for artist in await store.artists.find({"owner_id": viewer.user_id}, limit=OWNED_LIMIT)
+        )
+    return Sight(viewer.has(Role.ADMIN), viewer.explicit_content, owned)
+
+
+def all_of(conditions: list[Condition]) -> Condition:
+    """One filter for several conditions."""
+    if not conditions:
+        return {}
+    if len(conditions) == 1:
+        return conditions[0]
+    keys = [key for condition in conditions for key in condition]
+    if len(set(keys)) == len(keys) and not any(key.startswith("$") for key in keys):
+        return {key: value for condition in conditions for key, value in condition.items()}
+    return {"$and": conditions}

@@ -1,0 +1,61 @@
+"""Genres: the tree, and what lies below a branch. Everybody may see all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from services.catalogue.access import Condition
+from services.catalogue.listing import all_matching
+from services.errors import Invalid
+from services.paging import OFFSET_LIMIT
+from services.viewer import Viewer
+from storage.collections.store import Store
+from storage.records import Genre
+
+GENRE_LIMIT = 500
+DESCENDANT_LIMIT = 2000
+
+
+class Genres:
+    """The genres of the catalogue."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def get_many(self, viewer: Viewer, ids: Sequence[str]) -> dict[str, Genre]:
+        """Those of `ids` that exist; one store command."""
+        return await self._store.genres.get_many(ids)
+
+    async def by_slug(self, viewer: Viewer, slug: str) -> Genre | None:
+        """The genre with that slug."""
+        return await self._store.genres.first({"slug": slug})
+
+    async def listing(
+        self, viewer: Viewer, *, roots_only: bool = False, limit: int | None = None, offset: int | None = None
+    ) -> list[Genre]:
+        """Genres by name (200 unless told), or the tops of the tree alone. Invalid beyond 1 to 500 rows."""
+        limit, offset = 200 if limit is None else limit, offset or 0
+        if not 1 <= limit <= GENRE_LIMIT:
+            raise Invalid(f"limit must be from 1 to {GENRE_LIMIT}.", field="limit")
+        if not 0 <= offset <= OFFSET_LIMIT:
+            raise Invalid(f"offset must be from 0 to {OFFSET_LIMIT}.", field="offset")
+        filter = {"parent_id": None} if roots_only else {}
+        return await self._store.genres.find(filter, sort=[("name_key", 1)], limit=limit, skip=offset)
+
+    async def of_parents(self, viewer: Viewer, parent_ids: Sequence[str]) -> dict[str, list[Genre]]:
+        """The genres directly below each of these, by name; at most 500 each, one store command."""
+        below: dict[str, list[Genre]] = {id: [] for id in parent_ids}
+        wanted = {"parent_id": {"$in": list(parent_ids)}}
+        for genre in await all_matching(self._store.genres, wanted, [("parent_id", 1), ("name_key", 1)]):
+            below[genre.parent_id or ""].append(genre)
+        return {id: genres[:GENRE_LIMIT] for id, genres in below.items()}
+
+    async def condition(self, genre: str) -> Condition:
+        """The condition that something is of this genre (id or slug) or one below it; of an unknown one, nothing is."""
+        top = await self._store.genres.get(genre) or await self._store.genres.first({"slug": genre})
+        if top is None:
+            return {"genre_ids": {"$in": []}}
+        below = await self._store.genres.find({"ancestor_ids": top.id}, limit=DESCENDANT_LIMIT)
+        if not below:
+            return {"genre_ids": top.id}
+        return {"genre_ids": {"$in": [top.id, *(each.id for each in below)]}}

@@ -1,0 +1,268 @@
+"""One batch of read files taken into the catalogue: described, recognised, written, counted.
+
+Owns the order of the writes, which is what makes an import resumable: what songs refer to first, then songs, then
+files. A file is known only once its song is, so an interrupted batch is simply read again, and the songs it had
+already written are recognised by their names. Refuses to read files and to walk.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.clock import Clock
+from services.library.albums import AlbumPlan, plan_albums
+from services.library.catalogue_writer import CatalogueWriter, People
+from services.library.cover_shelf import CoverShelf
+from services.library.credits import NamedCredit
+from services.library.identity import Candidates, KnownFile, Verdict, decide
+from services.library.names import fold
+from services.library.reading import Reading
+from services.library.recount import best_file
+from services.library.settling import Settling
+from services.library.songs import changed_fields, facts_of_song, facts_of_track, file_of, song_of
+from services.library.summary import Summary
+from services.library.track import Track, describe
+from storage.collections.library import Library
+from storage.records import Album, AudioFile, FileState, Song
+
+
+class Intake:
+    """Takes batches in, one after the other."""
+
+    def __init__(
+        self,
+        library: Library,
+        writer: CatalogueWriter,
+        covers: CoverShelf,
+        settling: Settling,
+        clock: Clock,
+        summary: Summary,
+    ) -> None:
+        self.library = library
+        self.writer = writer
+        self.covers = covers
+        self.settling = settling
+        self.clock = clock
+        self.summary = summary
+
+    async def take(self, readings: list[Reading], root: str) -> list[str]:
+        """The ids of songs that were added, changed, hidden or brought back."""
+        own = {file.path: file for file in await self.library.files_by_path(r.found.path for r in readings)}
+        leaving = await self._note_broken(readings, own)
+        tracks = [describe(reading, root) for reading in readings if reading.probed is not None]
+        changed: list[str] = []
+        if tracks:
+            changed, left = await self._take_tracks(tracks, own)
+            leaving |= left
+        settled, hidden = await self.settling.settle_songs(leaving)
+        self.summary.songs_hidden += hidden
+        await self.settling.recount_albums()
+        return list(dict.fromkeys(changed + settled))
+
+    async def _note_broken(self, readings: list[Reading], own: dict[str, AudioFile]) -> set[str]:
+        """Write down files without sound, so that they are not read again until they change; songs that lost one."""
+        broken: list[AudioFile] = []
+        leaving: set[str] = set()
+        for reading in readings:
+            found = reading.found
+            for note in reading.notes:
+                self.summary.report(found.path, note)
+            if reading.probed is not None:
+                continue
+            self.summary.report(found.path, reading.reason or "the file holds no sound")
+            if reading.is_moving:
+                continue
+            self.summary.files_broken += 1
+            known = own.get(found.path)
+            file = known or AudioFile(self.clock.new_id(), found.path, 0, 0, "", self.clock.now())
+            file.size, file.mtime_ns, file.sidecar_hash = found.size, found.mtime_ns, found.sidecar_hash
+            file.state, file.reason, file.seen_at = FileState.BROKEN.value, reading.reason, self.clock.now()
+            broken.append(file)
+            if file.song_id is not None:
+                leaving.add(file.song_id)
+        await self.library.keep_files(broken)
+        return leaving
+
+    async def _take_tracks(self, tracks: list[Track], own: dict[str, AudioFile]) -> tuple[list[str], set[str]]:
+        await self.covers.dress(tracks)
+        genres = await self.writer.genres(name for track in tracks for name in track.tags.genres)
+        plans = plan_albums(tracks)
+        await self._note_renamed(plans, own)
+        people = await self._people(tracks, [credit for plan in plans for credit in plan.credits])
+        albums = await self.writer.albums(plans, people)
+        album_of = {id(track): album for plan, album in zip(plans, albums, strict=True) for track in plan.tracks}
+        recognition = _Recognition(self.library, self.clock, own)
+        await recognition.load(tracks)
+        for track in tracks:
+            recognition.decide(track, album_of.get(id(track)))
+        changed = await self._write(recognition, album_of, people, genres)
+        return changed, recognition.left
+
+    async def _note_renamed(self, plans: list[AlbumPlan], own: dict[str, AudioFile]) -> None:
+        """Find the album that each plan renames: all its tracks come from it, and it has no other song to show."""
+        ids = [file.song_id for file in own.values() if file.song_id is not None]
+        songs = await self.library.store.songs.get_many(ids)
+        for plan in plans:
+            files = [own.get(track.found.path) for track in plan.tracks]
+            held = {file.song_id for file in files if file is not None and file.song_id is not None}
+            albums = {songs[id].album_id for id in held if id in songs}
+            album_id = next(iter(albums), None)
+            if None in files or len(albums) != 1 or album_id is None:
+                continue
+            album = await self.library.store.albums.get(album_id)
+            if album is None or fold(album.title) == plan.title_key:
+                continue
+            if {song.id for song in await self.library.songs_on_albums([album_id])} <= held:
+                plan.renames = album
+
+    async def _people(self, tracks: list[Track], album_credits: list[NamedCredit]) -> People:
+        credits = list(album_credits)
+        sorts: dict[str, str] = {}
+        for track in tracks:
+            credits += track.credits + track.people + track.album_credits
+            for parts, sorts_as in (
+                (track.credits, track.tags.artist_sort),
+                (track.album_credits, track.tags.album_artist_sort),
+            ):
+                if sorts_as and len(parts) == 1:
+                    sorts.setdefault(fold(parts[0].name), sorts_as)
+        return await self.writer.artists(credits, sorts)
+
+    async def _write(
+        self, recognition: _Recognition, album_of: dict[int, Album], people: People, genres: dict[str, str]
+    ) -> list[str]:
+        added: list[Song] = []
+        changes: dict[str, dict[str, Any]] = {}
+        codec = self.library.store.songs.codec
+        for song_id, track, file in recognition.primary_tracks():
+            song = song_of(track, song_id, file.id, album_of.get(id(track)), people, genres, self.clock)
+            old = recognition.songs.get(song_id)
+            self.settling.touch(song)
+            if old is None:
+                added.append(song)
+                continue
+            fields = changed_fields(codec, old, song)
+            if fields:
+                self.settling.touch(old)
+                changes[song_id] = fields
+        for song_id in recognition.returned:
+            changes.setdefault(song_id, {})["is_hidden"] = False
+            self.settling.touch(recognition.songs[song_id])
+        await self._name_songs(added, changes, recognition.songs)
+        for fields in changes.values():
+            fields["updated_at"] = self.clock.now()
+        await self.writer.insert_songs(added)
+        await self.library.change_all(self.library.store.songs, changes)
+        await self.library.keep_files(list(recognition.written.values()))
+        self.summary.songs_added += len(added)
+        self.summary.songs_returned += len(recognition.returned)
+        self.summary.songs_updated += len(changes)
+        self.summary.songs_recognised += recognition.recognised
+        self.summary.second_files += recognition.second_files
+        return [*(song.id for song in added), *changes]
+
+    async def _name_songs(self, added: list[Song], changes: dict[str, dict[str, Any]], known: dict[str, Song]) -> None:
+        """Slugs for new songs and for those with another title; the old ones go on resolving."""
+        renamed = {id: fields["title"] for id, fields in changes.items() if fields.get("title")}
+        slugs = await self.writer.song_slugs({**{song.id: song.title for song in added}, **renamed})
+        for song in added:
+            song.slug = slugs[song.id]
+        for id in renamed:
+            old = known[id]
+            base = slugs[id].rstrip("0123456789").rstrip("-")
+            if old.slug == base or old.slug == slugs[id]:
+                continue
+            changes[id]["slug"] = slugs[id]
+            changes[id]["old_slugs"] = list(dict.fromkeys([*old.old_slugs, old.slug]))[-50:]
+
+
+class _Recognition:
+    """The batch's decisions, and what they mean for songs and file records."""
+
+    def __init__(self, library: Library, clock: Clock, own: dict[str, AudioFile]) -> None:
+        self.library = library
+        self.clock = clock
+        self.own = own
+        self.songs: dict[str, Song] = {}
+        self.records: dict[str, AudioFile] = {}
+        self.written: dict[str, AudioFile] = {}
+        self.left: set[str] = set()
+        self.returned: set[str] = set()
+        self.recognised = 0
+        self.second_files = 0
+        self._candidates = Candidates()
+        self._track_of: dict[str, Track] = {}
+
+    async def load(self, tracks: list[Track]) -> None:
+        """Everything the batch may turn out to be, in a handful of questions."""
+        library, store = self.library, self.library.store
+        sounding = await library.files_by_payload(track.payload_hash for track in tracks)
+        here = [file for track in tracks if (file := self.own.get(track.found.path)) is not None]
+        ids = [file.song_id for file in sounding + here if file.song_id is not None]
+        songs = list((await store.songs.get_many(ids)).values())
+        songs += await library.all_in(store.songs, "isrc", (t.tags.isrc for t in tracks if t.tags.isrc))
+        recordings = (t.tags.recording_id for t in tracks if t.tags.recording_id)
+        songs += await library.all_in(store.songs, "musicbrainz_id", recordings)
+        songs += await library.all_in(store.songs, "match_key", (track.match_key for track in tracks))
+        self.songs = {song.id: song for song in songs}
+        files = await library.files_of_songs(self.songs)
+        self.records = {file.id: file for file in [*files, *sounding, *here]}
+        payload_at = {track.found.path: track.payload_hash for track in tracks}
+        for song in self.songs.values():
+            played = self.records.get(song.file_id or "")
+            self._candidates.add_song(song.id, facts_of_song(song, played.path if played else None))
+        for file in self.records.values():
+            changing = file.path in payload_at
+            same_sound = payload_at.get(file.path, file.payload_hash) == file.payload_hash
+            is_here = file.state == FileState.PRESENT and same_sound
+            if changing and not same_sound:
+                before = f"{file.id} before"
+                self._candidates.add_file(
+                    KnownFile(before, file.path, file.song_id, file.payload_hash, is_here=False, is_memory=True)
+                )
+            self._candidates.add_file(
+                KnownFile(file.id, file.path, file.song_id, file.payload_hash, is_here, is_changing=changing)
+            )
+
+    def decide(self, track: Track, album: Album | None) -> None:
+        """Recognise one track; later ones of the batch see what was decided."""
+        facts = facts_of_track(track, album)
+        own = self.own.get(track.found.path)
+        known = self._candidates.files.get(own.id) if own is not None else None
+        verdict = decide(facts, track.payload_hash, known, self._candidates)
+        song_id = verdict.song_id or self.clock.new_id()
+        file_id = own.id if own is not None else verdict.file_id or self.clock.new_id()
+        self._count(verdict, own, song_id)
+        if own is not None and own.song_id not in (None, song_id):
+            self.left.add(own.song_id or "")
+        file = file_of(track, file_id, song_id, self.clock)
+        self.records[file_id] = self.written[file_id] = file
+        self._track_of[file_id] = track
+        self._candidates.add_song(song_id, facts)
+        self._candidates.add_file(KnownFile(file_id, file.path, song_id, file.payload_hash, is_here=True))
+
+    def _count(self, verdict: Verdict, own: AudioFile | None, song_id: str) -> None:
+        if verdict.song_id is None:
+            return
+        files = self._candidates.files_of(song_id)
+        was_gone = not any(self.records[file.id].state == FileState.PRESENT for file in files if not file.is_memory)
+        song = self.songs.get(song_id)
+        if song is not None and song.is_hidden and was_gone:
+            self.returned.add(song_id)
+        if verdict.rule == "second file" or not self._candidates.is_gone(song_id):
+            self.second_files += own is None
+        elif own is None or own.song_id != song_id:
+            self.recognised += 1
+
+    def primary_tracks(self) -> list[tuple[str, Track, AudioFile]]:
+        """For each song whose best file was read in this batch: the song's id, that track and its file."""
+        by_song: dict[str, list[AudioFile]] = {}
+        for file in self.records.values():
+            if file.song_id is not None:
+                by_song.setdefault(file.song_id, []).append(file)
+        found: list[tuple[str, Track, AudioFile]] = []
+        for song_id in dict.fromkeys(file.song_id for file in self.written.values() if file.song_id):
+            best = best_file(by_song[song_id])
+            if best is not None and best.id in self._track_of:
+                found.append((song_id, self._track_of[best.id], best))
+        return found

@@ -1,0 +1,64 @@
+"""Token buckets: how often something may be tried, by key, in bounded memory. Knows no request and no person."""
+
+from __future__ import annotations
+
+import math
+from collections import OrderedDict
+from collections.abc import Hashable
+
+from services.clock import Clock
+from services.errors import TooMany
+
+_SLACK = 1e-9
+
+
+class TokenBuckets:
+    """One bucket a key: `capacity` tries at once, one more every `seconds_per_token`.
+
+    At most `limit` keys are remembered; the one unused for longest is forgotten first, which makes it full again.
+    """
+
+    def __init__(self, clock: Clock, *, capacity: int, seconds_per_token: float, limit: int = 20_000) -> None:
+        if capacity < 1 or seconds_per_token <= 0 or limit < 1:
+            raise ValueError("capacity, seconds_per_token and limit must be positive")
+        self._clock = clock
+        self._capacity = float(capacity)
+        self._seconds_per_token = seconds_per_token
+        self._limit = limit
+        # key → tokens left and when that was counted; the order is that of use.
+        self._buckets: OrderedDict[Hashable, tuple[float, float]] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._buckets)
+
+    def take(self, key: Hashable) -> None:
+        """Spend one token. TooMany with the seconds until the next one when there is none; that costs nothing."""
+        now = self._clock.monotonic()
+        tokens = self._tokens(key, now)
+        # Sums of fractions: who waited to the millisecond as told must find a whole token.
+        if tokens < 1 - _SLACK:
+            wait = math.ceil((1 - _SLACK - tokens) * self._seconds_per_token * 1000) / 1000
+            raise TooMany("Too many attempts; try again later.", retry_after=wait)
+        self._keep(key, max(0.0, tokens - 1), now)
+
+    def give_back(self, key: Hashable) -> None:
+        """Undo one `take`. A bucket never holds more than its capacity."""
+        now = self._clock.monotonic()
+        tokens = self._tokens(key, now) + 1
+        if tokens >= self._capacity - _SLACK:
+            self._buckets.pop(key, None)
+        else:
+            self._keep(key, tokens, now)
+
+    def _tokens(self, key: Hashable, now: float) -> float:
+        kept = self._buckets.get(key)
+        if kept is None:
+            return self._capacity
+        tokens, counted_at = kept
+        return min(self._capacity, tokens + (now - counted_at) / self._seconds_per_token)
+
+    def _keep(self, key: Hashable, tokens: float, now: float) -> None:
+        self._buckets[key] = (tokens, now)
+        self._buckets.move_to_end(key)
+        while len(self._buckets) > self._limit:
+            self._buckets.popitem(last=False)

@@ -1,0 +1,167 @@
+"""What an import asks of the catalogue, and the bulk writes it makes.
+
+Owns the filters. Refuses to decide: identity and counts are worked out in services.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from typing import Any, TypeVar
+
+from storage.collections.collection import Collection
+from storage.collections.store import Store
+from storage.engine import BulkResult, Change, Document, Insert, Replace, Write
+from storage.records import Album, AudioFile, FileState, Image, Song
+
+Record = TypeVar("Record")
+PIECE = 500
+_PAGE = 2_000
+_STAT_FIELDS = ("path", "size", "mtime_ns", "state", "sidecar_hash")
+
+
+def pieces(values: Iterable[str], length: int = PIECE) -> list[list[str]]:
+    """Distinct values in their first order, cut into lists that one filter may hold."""
+    distinct = list(dict.fromkeys(values))
+    return [distinct[at : at + length] for at in range(0, len(distinct), length)]
+
+
+class Library:
+    """The catalogue as an import sees it."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    async def stats_under(self, root: str) -> AsyncIterator[list[Document]]:
+        """Path, size, mtime, state and sidecar hash of every known file at or under `root`, in path order."""
+        alone = await self.store.audio_files.engine.find("audio_files", {"path": root}, limit=1, fields=_STAT_FIELDS)
+        if alone:
+            yield alone
+        folder = root.rstrip("/")
+        # "0" is the character after "/": everything between is inside the folder.
+        inside = {"path": {"$gt": folder + "/", "$lt": folder + "0"}}
+        after: tuple[Any, ...] | None = None
+        while True:
+            page = await self.store.audio_files.engine.find(
+                "audio_files", inside, sort=[("path", 1)], limit=_PAGE, after=after, fields=_STAT_FIELDS
+            )
+            if page:
+                yield page
+            if len(page) < _PAGE:
+                return
+            after = (page[-1]["path"], page[-1]["_id"])
+
+    async def has_files_under(self, root: str) -> bool:
+        """Whether the catalogue holds sound under `root` that it believes to be there."""
+        folder = root.rstrip("/")
+        inside = {"path": {"$gte": folder + "/", "$lt": folder + "0"}, "state": FileState.PRESENT.value}
+        return await self.store.audio_files.count(inside, limit=1) > 0
+
+    async def all_in(self, collection: Collection[Record], field: str, values: Iterable[str]) -> list[Record]:
+        """Every record whose `field` is (or, for a list, holds) one of the values."""
+        found: list[Record] = []
+        for piece in pieces(values):
+            after: tuple[Any, ...] | None = None
+            while True:
+                page = await collection.find({field: {"$in": piece}}, sort=[("_id", 1)], limit=_PAGE, after=after)
+                found.extend(page)
+                if len(page) < _PAGE:
+                    break
+                after = (page[-1].id,)  # type: ignore[attr-defined]
+        return found
+
+    async def files_by_path(self, paths: Iterable[str]) -> list[AudioFile]:
+        """The known files at these paths."""
+        return await self.all_in(self.store.audio_files, "path", paths)
+
+    async def files_by_payload(self, hashes: Iterable[str]) -> list[AudioFile]:
+        """The known files with these payloads."""
+        return await self.all_in(self.store.audio_files, "payload_hash", hashes)
+
+    async def files_of_songs(self, song_ids: Iterable[str]) -> list[AudioFile]:
+        """The files, here or gone, of these songs."""
+        return await self.all_in(self.store.audio_files, "song_id", song_ids)
+
+    async def files_near(self, folder: str, limit: int = 300) -> list[AudioFile]:
+        """Some present files in a folder and below."""
+        inside = {"path": {"$gte": folder + "/", "$lt": folder + "0"}, "state": FileState.PRESENT.value}
+        return await self.store.audio_files.find(inside, sort=[("path", 1)], limit=limit)
+
+    async def songs_on_albums(self, album_ids: Sequence[str]) -> list[Song]:
+        """The visible songs of these albums."""
+        songs = await self.all_in(self.store.songs, "album_id", album_ids)
+        return [song for song in songs if not song.is_hidden]
+
+    async def albums_by(self, keys: Iterable[str], release_ids: Iterable[str]) -> list[Album]:
+        """Albums with one of these identity keys or MusicBrainz releases."""
+        found = await self.all_in(self.store.albums, "identity_key", keys)
+        found += await self.all_in(self.store.albums, "musicbrainz_id", release_ids)
+        return list({album.id: album for album in found}.values())
+
+    async def vanish(self, paths: Sequence[str]) -> list[str]:
+        """Mark these present or broken files as gone; the songs they belonged to."""
+        song_ids: list[str] = []
+        for piece in pieces(paths):
+            files = await self.files_by_path(piece)
+            gone = [file for file in files if file.state != FileState.VANISHED]
+            await self.write(
+                self.store.audio_files,
+                [Change({"_id": file.id}, {"$set": {"state": FileState.VANISHED.value}}) for file in gone],
+            )
+            song_ids += [file.song_id for file in gone if file.song_id is not None]
+        return song_ids
+
+    async def taken_slugs(self, collection: Collection[Record], wanted: Iterable[str]) -> set[str]:
+        """Slugs in use, now or formerly, that equal a wanted one or continue it with a number."""
+        taken: set[str] = set()
+        crowded: set[str] = set()
+        for piece in pieces(wanted):
+            for field in ("slug", "old_slugs"):
+                for document in await self._find_raw(collection, {field: {"$in": piece}}, ("slug", "old_slugs")):
+                    used = {document.get("slug", ""), *document.get("old_slugs", ())}
+                    taken |= used
+                    crowded |= used & set(piece)
+        for slug in sorted(crowded):
+            # "." is the character after "-".
+            beside = {"slug": {"$gt": slug + "-", "$lt": slug + "."}}
+            taken |= {document["slug"] for document in await self._find_raw(collection, beside, ("slug",))}
+            former = {"old_slugs": {"$gt": slug + "-", "$lt": slug + "."}}
+            for document in await self._find_raw(collection, former, ("old_slugs",)):
+                taken |= set(document.get("old_slugs", ()))
+        return taken
+
+    async def _find_raw(
+        self, collection: Collection[Record], filter: dict[str, Any], fields: Sequence[str]
+    ) -> list[Document]:
+        return await collection.engine.find(collection.name, filter, limit=10_000, fields=fields)
+
+    async def insert_all(self, collection: Collection[Record], records: Sequence[Record]) -> BulkResult:
+        """Add records; those a unique index refuses are named in the answer."""
+        return await self.write(collection, [Insert(collection.codec.encode(record)) for record in records])
+
+    async def keep_files(self, files: Sequence[AudioFile]) -> None:
+        """Write audio files whole, new or known."""
+        codec = self.store.audio_files.codec
+        await self.write(self.store.audio_files, [Replace(codec.encode(file)) for file in files])
+
+    async def keep_images(self, images: Sequence[Image]) -> None:
+        """Write image records; the same picture twice is one."""
+        await self.write(self.store.images, [Replace(self.store.images.codec.encode(image)) for image in images])
+
+    async def change_all(self, collection: Collection[Record], changes: dict[str, dict[str, Any]]) -> None:
+        """Set fields by id; a None removes the field."""
+        writes: list[Write] = []
+        for id, fields in changes.items():
+            update: dict[str, Any] = {}
+            put = {key: value for key, value in fields.items() if value is not None}
+            drop = {key: "" for key, value in fields.items() if value is None}
+            if put:
+                update["$set"] = put
+            if drop:
+                update["$unset"] = drop
+            if update:
+                writes.append(Change({"_id": id}, update))
+        await self.write(collection, writes)
+
+    async def write(self, collection: Collection[Record], writes: Sequence[Write]) -> BulkResult:
+        """A bulk, empty ones left out."""
+        return await collection.bulk(writes) if writes else BulkResult(0, 0, 0, 0, 0)

@@ -1,0 +1,301 @@
+"""What the graph and catalogue tests stand on: a whole small house over the real embedded engine, and its doors."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from tornado.httpclient import AsyncHTTPClient, HTTPResponse
+from tornado.httpserver import HTTPServer
+from tornado.testing import bind_unused_port
+from tornado.web import Application
+
+from graph.build import build_executor
+from graph.execute import Executor, Request
+from handlers.base import Manners
+from handlers.covers import CoversHandler
+from handlers.graphql import GraphqlHandler
+from realtime.broker import LocalBroker
+from realtime.hub import Hub
+from realtime.now_playing import NowPlayingNews
+from services.accounts.accounts import Accounts, SignedIn
+from services.accounts.passwords import Passwords
+from services.accounts.sessions import Sessions
+from services.accounts.tickets import Tickets
+from services.accounts.tokens import Tokens
+from services.catalogue.albums import Albums
+from services.catalogue.artists import Artists
+from services.catalogue.covers import Covers
+from services.catalogue.genres import Genres
+from services.catalogue.songs import Songs
+from services.clock import SetClock
+from services.events import Bus
+from services.house import House
+from services.now_playing import NowPlaying
+from services.plays import Plays
+from services.viewer import NOBODY, SYSTEM, Role, Viewer
+from storage.collections.store import Store
+from storage.files import LocalFiles
+from storage.indexes import ensure_indexes
+from storage.records import Album, Artist, AudioFile, Credit, Genre, LyricLine, Song
+from storage.sqlite import SqliteEngine
+
+START = datetime(2026, 6, 1, 12, tzinfo=UTC)
+PASSWORD = "SecurePass123!"
+SECRET = "a secret for tests that is long enough, 0002"
+
+
+class CountingEngine:
+    """The real engine, counting the commands of each collection: `asked["songs"]`."""
+
+    def __init__(self, engine: SqliteEngine) -> None:
+        self._engine = engine
+        self.asked: Counter[str] = Counter()
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._engine, name)
+        if not callable(method):
+            return method
+
+        def counted(collection: str = "", *arguments: Any, **options: Any) -> Any:
+            self.asked[collection] += 1
+            return method(*([collection] if collection else []), *arguments, **options)
+
+        return counted
+
+
+@dataclass
+class Rig:
+    """One test's house and shortcuts."""
+
+    house: House
+    store: Store
+    engine: CountingEngine
+    clock: SetClock
+    files: LocalFiles
+    executor: Executor
+    made: list[str] = field(default_factory=list)
+
+    async def ask(self, query: str, viewer: Viewer = NOBODY, **variables: Any) -> dict[str, Any]:
+        """The whole response."""
+        return await self.executor.execute(Request(query, variables), viewer)
+
+    async def data(self, query: str, viewer: Viewer = NOBODY, **variables: Any) -> dict[str, Any]:
+        """The response's data; fails on errors."""
+        response = await self.ask(query, viewer, **variables)
+        assert "errors" not in response, response["errors"]
+        return cast(dict[str, Any], response["data"])
+
+    async def errors(self, query: str, viewer: Viewer = NOBODY, **variables: Any) -> list[dict[str, Any]]:
+        """The extensions of the response's errors."""
+        response = await self.ask(query, viewer, **variables)
+        return [error["extensions"] for error in response["errors"]]
+
+    async def listen(self, query: str, viewer: Viewer = NOBODY, **variables: Any) -> Any:
+        """A subscription's stream, or the response that refuses it."""
+        return await self.executor.subscribe(Request(query, variables), viewer)
+
+    async def sign_up(self, name: str, *roles: Role) -> Viewer:
+        """A new account, signed in, as a viewer."""
+        signed_in = await self.sign_in(name, *roles)
+        return await self.house.accounts.viewer_for(signed_in.token)
+
+    async def sign_in(self, name: str, *roles: Role) -> SignedIn:
+        """A new account, signed in, with its tokens."""
+        email = f"{name}@example.com"
+        await self.house.accounts.create(SYSTEM, email=email, username=name, password=PASSWORD, roles=roles)
+        return await self.house.accounts.log_in(NOBODY, email=email, password=PASSWORD)
+
+    async def artist(self, id: str, **more: Any) -> Artist:
+        """An artist on the shelf."""
+        name = more.pop("name", id)
+        made = Artist(id, name, name, f"slug-{id}", f"key-{id}", self.clock.now(), self.clock.now())
+        return await self._put(self.store.artists, made, more)
+
+    async def album(self, id: str, artist_id: str, **more: Any) -> Album:
+        """An album on the shelf."""
+        title = more.pop("title", id)
+        now = self.clock.now()
+        made = Album(id, title, title, f"slug-{id}", f"key-{id}", artist_id, artist_id, now, now)
+        return await self._put(self.store.albums, made, more)
+
+    async def song(self, id: str, artist_id: str, **more: Any) -> Song:
+        """A song on the shelf; `featured` adds artists."""
+        title, featured = more.pop("title", id), more.pop("featured", [])
+        now = self.clock.now()
+        made = Song(id, title, title, f"slug-{id}", artist_id, artist_id, now, now, duration_ms=200_000)
+        made.credits = [Credit(artist_id, artist_id), *(Credit(each, each, "featured") for each in featured)]
+        made.artist_ids = [artist_id, *featured]
+        return await self._put(self.store.songs, made, more)
+
+    async def genre(self, id: str, parent: Genre | None = None, **more: Any) -> Genre:
+        """A genre below another, or at the top."""
+        made = Genre(id, id, id, f"slug-{id}", self.clock.now(), self.clock.now())
+        if parent is not None:
+            made.parent_id, made.ancestor_ids = parent.id, [*parent.ancestor_ids, parent.id]
+        return await self._put(self.store.genres, made, more)
+
+    async def _put(self, collection: Any, record: Any, more: dict[str, Any]) -> Any:
+        for name, value in more.items():
+            assert hasattr(record, name), name
+            setattr(record, name, value)
+        await collection.insert(record)
+        self.clock.turn(1)
+        return record
+
+
+@asynccontextmanager
+async def small_house(folder: Path) -> AsyncIterator[Rig]:
+    """A house over an embedded store of its own."""
+    engine = SqliteEngine(folder / "tutti.db")
+    await engine.start()
+    await ensure_indexes(engine)
+    counting = CountingEngine(engine)
+    store, clock, bus = Store(cast(Any, counting)), SetClock(START), Bus()
+    tokens = Tokens([SECRET], clock)
+    sessions = Sessions(store, clock, bus, tokens)
+    passwords = Passwords(time_cost=1, memory_kib=8)
+    accounts = Accounts(store, clock, bus, passwords, tokens, sessions)
+    genres = Genres(store)
+    songs = Songs(store, genres)
+    now_playing = NowPlaying(users=store.users.get, bus=bus, clock=clock)
+    files = LocalFiles(folder)
+    house = House(
+        clock=clock,
+        bus=bus,
+        accounts=accounts,
+        tickets=Tickets(b"0123456789abcdef", clock=clock, lifetime_s=3600),
+        artists=Artists(store, genres),
+        albums=Albums(store, clock, genres),
+        songs=songs,
+        genres=genres,
+        covers=Covers(files),
+        plays=Plays(store, clock, songs, now_playing),
+        now_playing=now_playing,
+        deliveries=cast(Any, None),
+    )
+    hub = Hub()
+    news = NowPlayingNews(now_playing=now_playing, bus=bus, broker=LocalBroker(), hub=hub)
+    news.start()
+    try:
+        yield Rig(house, store, counting, clock, files, build_executor(house, news))
+    finally:
+        news.stop()
+        accounts.stop()
+        await engine.stop()
+
+
+async def furnish(rig: Rig) -> None:
+    """A little catalogue: two artists, a hidden one, albums, songs, genres, an explicit song and a hidden one."""
+    rock = await rig.genre("rock", description="Guitars.")
+    indie = await rig.genre("indie", rock)
+    await rig.genre("shoegaze", indie)
+    await rig.artist("anna", name="Anna", genre_ids=["indie"], monthly_listeners=5, country="DE", bio="Sings.",
+                     website="https://anna.example", social_links={"spotify": "https://s.example/anna"})  # fmt: skip
+    await rig.artist("bert", name="Bert", old_slugs=["bertram"], monthly_listeners=9, verified=True)
+    await rig.artist("ghost", name="Ghost", is_hidden=True)
+    await rig.album("dawn", "anna", title="Dawn", release_date="2024-05-03", cover_id="c0ffee", genre_ids=["indie"],
+                    total_duration_ms=800_600, total_tracks=4)  # fmt: skip
+    await rig.album("dusk", "anna", title="Dusk", release_date="2026", album_type="ep")
+    await rig.album("noon", "bert", title="Noon", release_date="2025-11", is_explicit=True, play_count=7)
+    await rig.album("future", "bert", title="Future", release_date="2027-01-01")
+    await rig.album("lost", "bert", title="Lost", release_date="2025-12", is_hidden=True)
+    on_dawn: dict[str, Any] = {"album_id": "dawn", "album_title": "Dawn", "cover_id": "c0ffee"}
+    await rig.song("s3", "anna", title="Third", **on_dawn, disc_number=2, track_number=1, play_count=30, year=2024,
+                   genre_id="shoegaze", genre_ids=["shoegaze"], duration_ms=240_400)  # fmt: skip
+    await rig.song("s1", "anna", title="First", **on_dawn, disc_number=1, track_number=1, play_count=10, year=2024,
+                   genre_id="indie", genre_ids=["indie"], featured=["bert", "ghost"],
+                   lyrics="la", synced_lyrics=[LyricLine(1500, "la")])  # fmt: skip
+    await rig.song("s2", "anna", title="Second", **on_dawn, disc_number=1, track_number=2, play_count=20, year=2024,
+                   is_explicit=True)  # fmt: skip
+    await rig.song("s4", "anna", title="Hidden", **on_dawn, disc_number=2, track_number=2, is_hidden=True)
+    await rig.song("b1", "bert", title="Bees", album_id="noon", track_number=1, play_count=25, year=2025)
+
+
+@asynccontextmanager
+async def serving(rig: Rig, **manners: Any) -> AsyncIterator[Client]:
+    """The doors on a real socket."""
+    shared = {"house": rig.house, "manners": Manners(**manners)}
+    application = Application(
+        [
+            (r"/graphql", GraphqlHandler, {**shared, "executor": rig.executor}),
+            (r"/covers/([^/]+)", CoversHandler, shared),
+        ],
+        log_function=lambda handler: None,
+    )
+    socket, port = bind_unused_port()
+    server = HTTPServer(application)
+    server.add_sockets([socket])
+    client = AsyncHTTPClient(force_instance=True)
+    try:
+        yield Client(f"http://127.0.0.1:{port}", client)
+    finally:
+        server.stop()
+        await server.close_all_connections()
+        client.close()
+
+
+@dataclass
+class Client:
+    """Somebody outside."""
+
+    base: str
+    http: AsyncHTTPClient
+
+    async def fetch(self, path: str, **options: Any) -> HTTPResponse:
+        """Any answer, never raising."""
+        options.setdefault("follow_redirects", False)
+        return await self.http.fetch(self.base + path, raise_error=False, **options)
+
+    async def post(self, body: Any, token: str | None = None, **headers: str) -> HTTPResponse:
+        """A POST of JSON."""
+        sent = {"Content-Type": "application/json", **{k.replace("_", "-"): v for k, v in headers.items()}}
+        if token is not None:
+            sent["Authorization"] = f"Bearer {token}"
+        data = body if isinstance(body, bytes | str) else json.dumps(body)
+        return await self.fetch("/graphql", method="POST", headers=sent, body=data)
+
+    async def ask(self, query: str, token: str | None = None, **variables: Any) -> dict[str, Any]:
+        """The parsed answer to a query."""
+        return cast(dict[str, Any], json.loads((await self.post({"query": query, "variables": variables}, token)).body))
+
+
+def file_of(song_id: str, **more: Any) -> AudioFile:
+    """An audio file record."""
+    made = AudioFile(f"f-{song_id}", f"/music/{song_id}.flac", 10, 1, "present", START, song_id=song_id)
+    for name, value in more.items():
+        setattr(made, name, value)
+    return made
+
+
+def days(number: int) -> timedelta:
+    """That many days."""
+    return timedelta(days=number)
+
+
+@pytest.fixture
+async def rig(tmp_path: Path) -> AsyncIterator[Rig]:
+    """An empty house."""
+    async with small_house(tmp_path) as rig:
+        yield rig
+
+
+@pytest.fixture
+async def music(rig: Rig) -> Rig:
+    """A house with a little catalogue."""
+    await furnish(rig)
+    return rig
+
+
+@pytest.fixture
+async def client(music: Rig) -> AsyncIterator[Client]:
+    """Somebody outside a furnished house."""
+    async with serving(music) as client:
+        yield client

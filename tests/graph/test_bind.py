@@ -1,0 +1,174 @@
+"""The binder: what it attaches, and what it refuses to start on."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from types import ModuleType
+
+import pytest
+from graphql import execute_sync, parse
+
+from graph.bind import BindError, Scalar, bind, resolves, snake_case
+from services.errors import Denied, Unauthenticated
+from services.viewer import NOBODY, Role, Viewer
+
+ROOT = """
+directive @needs(role: Role!) on FIELD_DEFINITION
+enum Role { ANYONE LISTENER ADMIN }
+type Query { thing(mode: Mode = SLOW, wish: Wish): Thing @needs(role: ANYONE) }
+type Thing { plainName: String! shout: String! }
+enum Mode { SLOW FAST }
+input Wish { howMany: Int }
+"""
+
+
+@dataclass(slots=True)
+class Thing:
+    plain_name: str
+
+
+@dataclass(slots=True)
+class Wish:
+    how_many: int | None = None
+
+
+class Mode(StrEnum):
+    SLOW = "crawl"
+    FAST = "run"
+
+
+@resolves("Query.thing")
+def thing(_, _info, mode, wish=None):
+    return Thing(f"{mode} {wish.how_many if wish else '-'}")
+
+
+@resolves("Thing.shout")
+def shout(record, _info):
+    return record.plain_name.upper()
+
+
+def module(*functions, **meanings):
+    made = ModuleType("made")
+    for function in functions:
+        vars(made)[function.__name__] = function
+        function.__module__ = "made"
+    vars(made).update(meanings)
+    return made
+
+
+def complete(**changes):
+    meanings = {"RECORDS": {"Thing": Thing, "Wish": Wish}, "ENUMS": {"Role": Role, "Mode": Mode}}
+    return module(thing, shout, **(meanings | changes))
+
+
+def answer(schema, query, context=None):
+    return execute_sync(schema, parse(query), context_value=context)
+
+
+def refusal(sdl, *modules):
+    with pytest.raises(BindError) as caught:
+        bind(sdl, modules)
+    return str(caught.value).splitlines()
+
+
+def test_a_field_without_a_resolver_reads_the_records_attribute():
+    result = answer(bind(ROOT, [complete()]), "{ thing { plainName shout } }")
+    assert result.data == {"thing": {"plainName": "crawl -", "shout": "CRAWL -"}}
+
+
+def test_enum_values_and_input_fields_arrive_as_what_they_mean():
+    result = answer(bind(ROOT, [complete()]), "{ thing(mode: FAST, wish: {howMany: 3}) { plainName } }")
+    assert result.data == {"thing": {"plainName": "run 3"}}
+
+
+def test_a_field_with_neither_resolver_nor_attribute_is_refused():
+    assert refusal(ROOT.replace("shout:", "whisper: String! shout:"), complete()) == [
+        "Thing.whisper has neither a resolver nor a record attribute"
+    ]
+
+
+def test_a_record_attribute_cannot_answer_a_field_with_arguments():
+    assert refusal(ROOT.replace("plainName:", "plainName(loud: Boolean):"), complete()) == [
+        "Thing.plainName has neither a resolver nor a record attribute"
+    ]
+
+
+def test_a_resolver_without_a_field_is_refused():
+    @resolves("Thing.gone")
+    def gone(_, _info):
+        return None
+
+    assert refusal(ROOT, complete(), module(gone)) == ["Thing.gone has a resolver but no field"]
+
+
+def test_a_field_answered_twice_is_refused():
+    @resolves("Thing.shout")
+    def other(_, _info):
+        return None
+
+    assert refusal(ROOT, complete(), module(other)) == ["Thing.shout is answered twice, the second time in made"]
+
+
+def test_an_enum_value_without_a_meaning_is_refused():
+    assert refusal(ROOT.replace("SLOW FAST }", "SLOW FAST IDLE }"), complete()) == [
+        "Mode.IDLE is an enum value without a meaning"
+    ]
+
+
+def test_a_root_field_without_a_guard_is_refused():
+    assert refusal(ROOT.replace("@needs(role: ANYONE)", ""), complete()) == [
+        "Query.thing is a root field without @needs"
+    ]
+
+
+def test_a_scalar_without_a_meaning_is_refused_and_one_with_it_is_used():
+    sdl = ROOT.replace("plainName: String!", "plainName: Loud!") + "scalar Loud"
+    assert refusal(sdl, complete()) == ["Loud is a scalar without a meaning"]
+    schema = bind(sdl, [complete(SCALARS={"Loud": Scalar(lambda value: value + "!", str)})])
+    assert answer(schema, "{ thing { plainName } }").data == {"thing": {"plainName": "crawl -!"}}
+
+
+def test_an_input_field_that_no_record_takes_is_refused():
+    assert refusal(ROOT.replace("howMany: Int", "howMany: Int howOld: Int"), complete()) == [
+        "Wish.howOld is an input field that no record takes"
+    ]
+
+
+def test_a_meaning_without_a_type_is_refused():
+    assert refusal(ROOT, complete(), module(RECORDS={"Gone": Thing})) == ["Gone has a meaning but no type"]
+
+
+def test_everything_wrong_is_told_at_once():
+    broken = ROOT.replace("@needs(role: ANYONE)", "").replace("SLOW FAST }", "SLOW FAST IDLE }")
+    assert len(refusal(broken, complete())) == 2
+
+
+class Context:
+    def __init__(self, viewer):
+        self.viewer = viewer
+
+
+@pytest.mark.parametrize(
+    ("viewer", "error"),
+    [
+        (NOBODY, Unauthenticated),
+        (Viewer("u1"), Denied),
+        (Viewer("u2", frozenset({"admin"})), None),
+    ],
+)
+def test_a_guard_stands_before_the_resolver(viewer, error):
+    schema = bind(ROOT.replace("role: ANYONE", "role: ADMIN"), [complete()])
+    result = answer(schema, "{ thing { plainName } }", Context(viewer))
+    if error is None:
+        assert result.data == {"thing": {"plainName": "crawl -"}}
+    else:
+        assert type(result.errors[0].original_error) is error
+        assert result.data == {"thing": None}
+
+
+def test_camel_case_is_read_as_snake_case():
+    assert [snake_case(name) for name in ("id", "releaseDate", "durationMs", "totalDurationMs")] == [
+        "id",
+        "release_date",
+        "duration_ms",
+        "total_duration_ms",
+    ]

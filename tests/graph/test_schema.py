@@ -1,0 +1,41 @@
+"""The API's text: its snapshot, its words, its guards."""
+
+from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLObjectType, is_introspection_type
+
+from graph.build import build_schema
+from graph.snapshot import SNAPSHOT, lost_between, snapshot_of
+
+
+def test_the_snapshot_is_the_schema():
+    fresh, committed = snapshot_of(build_schema()), SNAPSHOT.read_text(encoding="utf-8")
+    lost = lost_between(committed, fresh)
+    told = "\n".join(f"  clients would lose: {loss}" for loss in lost) or "  clients would lose nothing"
+    assert committed == fresh, f"run `make schema` and review the difference:\n{told}"
+
+
+def test_what_a_client_would_lose_is_told():
+    old = "type Query { a(n: Int): String b: Int c: Int }"
+    assert lost_between(old, "type Query { a: String c: Int }") == [
+        "Field Query.b was removed.",
+        "Argument Query.a(n:) was removed.",
+    ]
+
+
+def test_every_type_field_and_value_is_described():
+    bare = []
+    for name, kind in build_schema().type_map.items():
+        if is_introspection_type(kind):
+            continue
+        if not kind.description:
+            bare.append(name)
+        if isinstance(kind, GraphQLObjectType | GraphQLInputObjectType):
+            bare += [f"{name}.{field}" for field, spec in kind.fields.items() if not spec.description]
+        if isinstance(kind, GraphQLEnumType):
+            bare += [f"{name}.{value}" for value, spec in kind.values.items() if not spec.description]
+    assert bare == []
+
+
+def test_root_payloads_are_nullable_so_that_one_refusal_spares_its_siblings():
+    schema = build_schema()
+    for kind in (schema.query_type, schema.mutation_type, schema.subscription_type):
+        assert [name for name, field in kind.fields.items() if str(field.type).endswith("!")] == []

@@ -1,0 +1,115 @@
+"""A real server in a process of its own, over a folder of real music that the real import read."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from services.audio.ffmpeg import Ffmpeg, find_ffmpeg
+
+ROOT = Path(__file__).parent.parent.parent
+ADDRESS = re.compile(r"plays at\s+http://127\.0\.0\.1:(\d+)")
+SONGS = [("Dawn", 220, 12), ("Noon", 330, 25), ("Dusk", 440, 12)]
+
+
+@dataclass
+class Process:
+    """One `run.py` over a data folder of its own."""
+
+    data: Path
+    settings: dict[str, str] = field(default_factory=dict)
+    child: subprocess.Popen[str] | None = None
+    port: int = 0
+
+    @property
+    def environ(self) -> dict[str, str]:
+        own = {"TUTTI_STORAGE_DATA_DIR": str(self.data), "TUTTI_SERVER_PORT": "0", "TUTTI_LIBRARY_DEMO": "false"}
+        return {key: value for key, value in os.environ.items() if not key.startswith("TUTTI_")} | own | self.settings
+
+    def command(self, *words: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
+        """Run a maintenance command to its end."""
+        return subprocess.run(
+            [sys.executable, str(ROOT / "run.py"), *words],
+            env=self.environ,
+            capture_output=True,
+            text=True,
+            input=stdin,
+            timeout=60,
+            check=False,
+        )
+
+    def start(self) -> None:
+        """Serve; returns when the port is known."""
+        self.log = self.data.parent / "server.log"
+        with self.log.open("a") as log:
+            self.child = subprocess.Popen(
+                [sys.executable, str(ROOT / "run.py")], env=self.environ, stdout=subprocess.PIPE, stderr=log, text=True
+            )
+        seen = []
+        for line in self.child.stdout:
+            seen.append(line)
+            if found := ADDRESS.search(line):
+                self.port = int(found[1])
+                return
+        raise AssertionError("".join(seen) + self.log.read_text())
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        """Signal the server and wait for its end; the exit code."""
+        self.child.send_signal(number)
+        code = self.child.wait(timeout=30)
+        self.child.stdout.close()
+        self.child = None
+        return code
+
+    @property
+    def base(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+
+@pytest.fixture(scope="session")
+def music(tmp_path_factory) -> Path:
+    """Three tagged FLACs of one album."""
+    folder = tmp_path_factory.mktemp("music") / "The Hours" / "One Day"
+    folder.mkdir(parents=True)
+    ffmpeg = Ffmpeg(find_ffmpeg(None))
+    for number, (title, hertz, seconds) in enumerate(SONGS, start=1):
+        source = f"aevalsrc='0.3*sin({hertz}*2*PI*t)|0.3*sin({hertz * 1.5}*2*PI*t)':s=44100:d={seconds}"
+        tags = {"title": title, "artist": "The Hours", "album": "One Day", "track": str(number), "genre": "Ambient"}
+        words = [part for key, value in tags.items() for part in ("-metadata", f"{key}={value}")]
+        ffmpeg.run(
+            ["-v", "error", "-f", "lavfi", "-i", source, *words, str(folder / f"{number:02d} {title}.flac")],
+            timeout_s=60,
+        )
+    return folder.parent.parent
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory, music):
+    """A server over the music; shared by the tests that leave it running."""
+    process = Process(tmp_path_factory.mktemp("shared") / "data")
+    done = process.command("import", str(music))
+    assert done.returncode == 0, done.stderr
+    process.start()
+    yield process
+    if process.child is not None:
+        assert process.stop() == 0
+
+
+@pytest.fixture
+def own_server(tmp_path, music):
+    """A server of this test's own, not yet started, its library imported."""
+    process = Process(tmp_path / "data")
+    done = process.command("import", str(music))
+    assert done.returncode == 0, done.stderr
+    yield process
+    if process.child is not None:
+        process.child.kill()
+        process.child.wait()
+        process.child.stdout.close()

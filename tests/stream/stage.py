@@ -1,0 +1,200 @@
+"""A small stage for the stream tests: made-up music in several codecs, and the real handler on a real socket."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import ssl
+import subprocess
+import wave
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+from tornado.httpserver import HTTPServer
+from tornado.testing import bind_unused_port
+from tornado.web import Application
+
+from handlers.base import Manners
+from handlers.express import ExpressLane
+from handlers.stream import StreamHandler
+from handlers.visits import Visits
+from services.accounts.tickets import Tickets
+from services.audio.delivery import Deliveries
+from services.audio.ffmpeg import Ffmpeg, find_ffmpeg
+from services.audio.segment_cache import SegmentCache
+from services.clock import Clock
+from services.errors import NotFound, Unauthenticated
+from services.viewer import Viewer
+from storage.records.audio_file import AudioFile
+from storage.records.song import Song
+
+MOMENT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+ENCODINGS = {
+    "flac": ("flac", []),
+    "wav": ("pcm", []),
+    "mp3": ("mp3", ["-c:a", "libmp3lame", "-q:a", "2"]),
+    "cbr.mp3": ("mp3", ["-c:a", "libmp3lame", "-b:a", "192k"]),
+    "m4a": ("aac", ["-c:a", "aac", "-b:a", "192k"]),
+    "ogg": ("vorbis", ["-c:a", "libvorbis", "-q:a", "6"]),
+    "opus": ("opus", ["-c:a", "libopus", "-b:a", "160k"]),
+}
+
+
+def music(path: Path, *, rate: int = 44100, seconds: float = 25.0, channels: int = 2) -> None:
+    """A WAV of gliding tones, drum-like bursts and a little noise: always the same."""
+    random = np.random.default_rng(7)
+    count = int(rate * seconds)
+    t = np.arange(count) / rate
+    sound = np.zeros((count, channels))
+    for number, (pitch, loudness) in enumerate([(110, 0.2), (220.7, 0.12), (331, 0.1), (1234, 0.05), (5000, 0.02)]):
+        for channel in range(channels):
+            glide = 3 * np.sin(0.3 * t * (number + 1) + channel)
+            sound[:, channel] += loudness * np.sin(2 * np.pi * (pitch * (1 + 0.01 * channel) * t + glide))
+    decay = np.exp(-np.arange(int(0.2 * rate)) / (0.03 * rate))
+    for at in range(0, count - len(decay), rate // 2):
+        sound[at : at + len(decay)] += 0.25 * decay[:, None] * random.standard_normal((len(decay), channels))
+    sound += 0.003 * random.standard_normal(sound.shape)
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(channels)
+        file.setsampwidth(2)
+        file.setframerate(rate)
+        file.writeframes((np.clip(sound, -1, 1) * 32767).astype("<i2").tobytes())
+
+
+def encode(wav: Path, kind: str) -> Path:
+    """The same music as another kind of file, a key of ENCODINGS."""
+    made = wav.with_suffix(f".{kind}")
+    if kind != "wav" and not made.exists():
+        command = [str(find_ffmpeg(None)), "-v", "error", "-y", "-i", str(wav), *ENCODINGS[kind][1], str(made)]
+        subprocess.run(command, check=True)
+    return made
+
+
+def describe(path: Path, *, kind: str, rate: int, channels: int = 2, samples: int | None = None) -> AudioFile:
+    """The record an import would have made."""
+    status = path.stat()
+    codec = ENCODINGS[kind][0]
+    types = {"flac": "audio/flac", "pcm": "audio/wav", "mp3": "audio/mpeg", "aac": "audio/mp4"}
+    return AudioFile(
+        id=path.name,
+        path=str(path),
+        size=status.st_size,
+        mtime_ns=status.st_mtime_ns,
+        state="present",
+        seen_at=MOMENT,
+        payload_hash=f"hash of {path.name}",
+        codec=codec,
+        content_type=types.get(codec, "audio/ogg"),
+        sample_rate=48000 if codec == "opus" else rate,
+        channels=channels,
+        samples=samples,
+        bitrate={"mp3": 192_000, "aac": 192_000, "vorbis": 192_000, "opus": 160_000}.get(codec, 800_000),
+    )
+
+
+def song_of(song_id: str) -> Song:
+    """A song record with nothing special about it."""
+    return Song(
+        id=song_id,
+        title="Grüße / aus Köln",
+        sort_title="",
+        slug=song_id,
+        artist_id="a1",
+        artist_credit="Ännchen",
+        created_at=MOMENT,
+        updated_at=MOMENT,
+    )
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Let the loop turn until the condition holds; a test that waits in vain fails after 20 seconds."""
+    async with asyncio.timeout(20):
+        while not condition():  # noqa: ASYNC110
+            await asyncio.sleep(0.001)
+
+
+def children() -> list[str]:
+    """Pids of this process's children that still live."""
+    return Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split()
+
+
+class Accounts:
+    """Knows two tokens."""
+
+    async def viewer_for(self, token: str) -> Viewer:
+        if token not in ("ada", "bob"):
+            raise Unauthenticated("No.")
+        return Viewer(user_id=token, session_id=f"session of {token}")
+
+    async def viewer_of_session(self, user_id: str, session_id: str) -> Viewer:
+        return Viewer(user_id=user_id, session_id=session_id)
+
+
+@dataclass
+class Stage:
+    """Songs by id, and everything between them and a listener."""
+
+    deliveries: Deliveries
+    cache: SegmentCache
+    tickets: Tickets
+    songs: dict[str, AudioFile] = field(default_factory=dict)
+    port: int = 0
+    hidden: set[str] = field(default_factory=set)
+    lane: ExpressLane | None = None
+
+    def ticket(self, song_id: str, quality: str = "lossless") -> str:
+        return self.tickets.issue(user_id="ada", session_id="s1", song_id=song_id, quality=quality)
+
+
+@contextlib.asynccontextmanager
+async def stage(
+    directory: Path,
+    *,
+    cache_bytes: int = 10**9,
+    encoders: int = 2,
+    encoder_queue: int = 64,
+    tls: ssl.SSLContext | None = None,
+    express: bool = False,
+    **settings: Any,
+) -> AsyncIterator[Stage]:
+    """A running server on a port of its own; all of it is gone afterwards."""
+    clock = Clock()
+    songs: dict[str, AudioFile] = {}
+    hidden: set[str] = set()
+
+    async def sources(viewer: Viewer, song_id: str) -> tuple[Song, AudioFile]:
+        if song_id not in songs or song_id in hidden:
+            raise NotFound("No such song.")
+        return song_of(song_id), songs[song_id]
+
+    cache = SegmentCache(directory / "cache", cache_bytes, clock=clock)
+    ffmpeg = Ffmpeg(find_ffmpeg(None))
+    deliveries = Deliveries(
+        clock=clock, sources=sources, ffmpeg=ffmpeg, cache=cache, encoders=encoders, encoder_queue=encoder_queue
+    )
+    tickets = Tickets(b"k" * 32, clock=clock, lifetime_s=3600)
+    await deliveries.start()
+    house = SimpleNamespace(clock=clock, accounts=Accounts(), deliveries=deliveries, tickets=tickets)
+    visits = Visits()
+    given = {"house": house, "manners": Manners(), "visits": visits, **settings}
+    application = Application([(r"/stream/([^/]+)", StreamHandler, given)], log_function=lambda _: None)
+    lane = ExpressLane(application, house=house, manners=Manners(), visits=visits, **settings) if express else None
+    server = HTTPServer(lane or application, ssl_options=tls)
+    socket, port = bind_unused_port()
+    server.add_sockets([socket])
+    try:
+        yield Stage(deliveries, cache, tickets, songs, port, hidden, lane)
+    finally:
+        server.stop()
+        await server.close_all_connections()
+        assert await visits.drained(5)
+        if lane is not None:
+            await lane.stop()
+        await deliveries.stop()
