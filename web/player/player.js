@@ -1,6 +1,6 @@
 // The bar at the foot: what plays, where in it, and how it sounds. The queue is the list the song was started from.
 import { ask, signedIn } from './api.js';
-import { clock, cover, el, notice } from './element.js';
+import { clock, cover, el, icon, notice } from './element.js';
 
 const $ = (id) => document.getElementById(id);
 const audio = new Audio();
@@ -86,7 +86,7 @@ export function start() {
   audio.ontimeupdate = follow;
   audio.onended = () => go(at + 1);
   audio.onplay = audio.onpause = () => {
-    $('toggle').textContent = audio.paused ? '▶' : '⏸';
+    $('toggle').replaceChildren(icon(audio.paused ? 'play' : 'pause'));
     $('toggle').setAttribute('aria-label', audio.paused ? 'Play' : 'Pause');
   };
   audio.onerror = () => audio.src && song && notice('The stream broke off. Press play to go on.');

@@ -1,6 +1,6 @@
 // What fills the page: albums, one album, songs, artists, one artist, and the way in.
 import { ask, logIn, register } from './api.js';
-import { clock, cover, el, notice } from './element.js';
+import { clock, cover, el, icon, notice } from './element.js';
 import { play, playing } from './player.js';
 
 const PAGE = 48;
@@ -79,8 +79,8 @@ export async function artists(view) {
 }
 
 export async function album(view, slug) {
-  const { album: found } = await ask(`query($id: ID!) { album(id: $id) { ${TILE} label copyright totalDuration totalTracks
-    genres { name } songs { ${ROW} } } }`, { id: slug });
+  const { album: found } = await ask(`query($slug: String!) { album(slug: $slug) { ${TILE} label copyright totalDuration totalTracks
+    genres { name } songs { ${ROW} } } }`, { slug });
   if (!found) return missing(view);
   const year = found.releaseDate?.slice(0, 4);
   const facts = [year, `${found.totalTracks} songs`, clock(found.totalDuration), ...found.genres.map((genre) => genre.name)];
@@ -90,14 +90,14 @@ export async function album(view, slug) {
     el('div', {}, el('small', {}, found.albumType.toLowerCase()), el('h1', {}, found.title),
       el('p', {}, el('a', { href: `#/artist/${found.artist.slug}` }, found.artistCredit)),
       el('p', { class: 'facts' }, facts.filter(Boolean).join(' · ')),
-      el('button', { class: 'primary', onclick: () => play(found.songs, 0, 'ALBUM', found.id) }, '▶ Play'))),
+      el('button', { class: 'primary', onclick: () => play(found.songs, 0, 'ALBUM', found.id) }, icon('play'), ' Play'))),
   rows(found.songs, { source: 'ALBUM', sourceId: found.id, numbered: true, discs }),
   el('p', { class: 'facts small' }, [found.copyright, found.label].filter(Boolean).join(' · ')));
 }
 
 export async function artist(view, slug) {
-  const { artist: found } = await ask(`query($id: ID!) { artist(id: $id) { id name bio profileImage monthlyListeners
-    genres { name } topSongs(limit: 10) { ${ROW} } albums { ${TILE} } } }`, { id: slug });
+  const { artist: found } = await ask(`query($slug: String!) { artist(slug: $slug) { id name bio profileImage monthlyListeners
+    genres { name } topSongs(limit: 10) { ${ROW} } albums { ${TILE} } } }`, { slug });
   if (!found) return missing(view);
   view.replaceChildren(el('section', { class: 'hero' },
     el('img', { class: 'round', src: cover(found.profileImage ?? found.albums[0]?.coverImage, 640), alt: '', width: 220, height: 220 }),
@@ -139,7 +139,7 @@ export function welcome(view) {
     el('h1', {}, 'Your music, everyone together.'),
     el('p', {}, 'A streaming platform on your own machine: seekable in every quality, with an open API.'),
     demo && el('button', { class: 'primary big', onclick: () => enter(() => logIn('listener@demo.tutti', 'tutti-demo-2026')) },
-      '▶ Listen as the demo listener'),
+      icon('play'), ' Listen as the demo listener'),
     form));
   if (!demo) email.focus();
 }
