@@ -202,7 +202,10 @@ class CatalogueWriter:
         if not re.fullmatch(rf"{re.escape(wanted)}(-\d+)?", album.slug):
             album.old_slugs = list(dict.fromkeys([*album.old_slugs, album.slug]))[-_OLD_SLUGS:]
             taken = await self.library.taken_slugs(self.library.store.albums, [wanted])
-            fields["old_slugs"], fields["slug"] = album.old_slugs, free_slug(wanted, taken)
+            fields["old_slugs"], fields["slug"] = (
+                album.old_slugs,
+                free_slug(wanted, taken.taken, taken.first.get(wanted, 2)),
+            )
             album.slug = fields["slug"]
         return fields
 
@@ -243,7 +246,7 @@ class CatalogueWriter:
         """A free slug for each song id's title."""
         wanted = {id: slug(title, "song") for id, title in titles.items()}
         taken = await self.library.taken_slugs(self.library.store.songs, wanted.values())
-        return {id: free_slug(base, taken) for id, base in wanted.items()}
+        return {id: free_slug(base, taken.taken, taken.first.get(base, 2)) for id, base in wanted.items()}
 
     async def insert_songs(self, songs: Sequence[Song]) -> None:
         """Add new songs, with another slug where somebody was faster."""
@@ -267,7 +270,8 @@ class CatalogueWriter:
                 return met
             taken = await self.library.taken_slugs(collection, (bases[record.id] for record in pending))
             for record in pending:
-                record.slug = free_slug(bases[record.id], taken)
+                base = bases[record.id]
+                record.slug = free_slug(base, taken.taken, taken.first.get(base, 2))
             result = await self.library.insert_all(collection, pending)
             refused = [pending[position] for position, _ in result.duplicates]
             refused_ids = {record.id for record in refused}

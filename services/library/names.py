@@ -87,10 +87,10 @@ def slug(name: str, otherwise: str) -> str:
     return re.sub("-{2,}", "-", words).strip("-")[:SLUG_LIMIT].strip("-") or otherwise
 
 
-def free_slug(wanted: str, taken: set[str]) -> str:
-    """`wanted`, or with the lowest free number from 2 up behind it; the answer is added to `taken`."""
+def free_slug(wanted: str, taken: set[str], first: int = 2) -> str:
+    """`wanted`, or with the lowest free number from `first` up behind it; the answer is added to `taken`."""
     candidate = wanted
-    number = 2
+    number = first
     while candidate in taken:
         candidate = f"{wanted}-{number}"
         number += 1
