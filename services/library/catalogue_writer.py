@@ -5,7 +5,6 @@ Owns the meeting and the slugs. Refuses to know files and identity of songs.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
@@ -13,7 +12,7 @@ from services.clock import Clock
 from services.errors import Unavailable
 from services.library.albums import AlbumPlan
 from services.library.credits import NamedCredit
-from services.library.names import fold, free_slug, slug, sort_name
+from services.library.names import OLD_SLUGS_LIMIT, fits, fold, free_slug, slug, sort_name
 from services.library.path_tags import album_folder
 from storage.collections.collection import Collection
 from storage.collections.library import Library
@@ -21,7 +20,6 @@ from storage.records import Album, Artist, Credit, Genre, Song
 
 Named = TypeVar("Named", Artist, Album, Genre)
 _TRIES = 8
-_OLD_SLUGS = 50
 
 
 class People:
@@ -199,8 +197,8 @@ class CatalogueWriter:
         fields = self._newer_words(album, plan, people)
         fields["identity_key"] = album.identity_key = plan.identity_key
         wanted = slug(plan.title, "album")
-        if not re.fullmatch(rf"{re.escape(wanted)}(-\d+)?", album.slug):
-            album.old_slugs = list(dict.fromkeys([*album.old_slugs, album.slug]))[-_OLD_SLUGS:]
+        if not fits(album.slug, wanted):
+            album.old_slugs = list(dict.fromkeys([*album.old_slugs, album.slug]))[-OLD_SLUGS_LIMIT:]
             taken = await self.library.taken_slugs(self.library.store.albums, [wanted])
             fields["old_slugs"], fields["slug"] = (
                 album.old_slugs,

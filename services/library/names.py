@@ -11,6 +11,8 @@ from functools import lru_cache
 
 SLUG_LIMIT = 80
 KEY_LIMIT = 300
+OLD_SLUGS_LIMIT = 50
+"""How many former slugs a record goes on answering to."""
 
 # Letters that Unicode does not take apart, though listeners type them without their stroke or as two.
 _LETTERS = str.maketrans(
@@ -96,6 +98,11 @@ def free_slug(wanted: str, taken: set[str], first: int = 2) -> str:
         number += 1
     taken.add(candidate)
     return candidate
+
+
+def fits(slug: str, wanted: str) -> bool:
+    """Whether a slug is the wanted one, numbered or not."""
+    return re.fullmatch(rf"{re.escape(wanted)}(-\d+)?", slug) is not None
 
 
 def plain_year(date: str | None) -> int | None:
