@@ -176,11 +176,21 @@ class _Binder:
 
 def needed_role(field: GraphQLField) -> Role | None:
     """The role that a field's `@needs` names, None without one."""
-    needs = [node for node in (field.ast_node and field.ast_node.directives) or () if node.name.value == "needs"]
-    if not needs or not needs[0].arguments:
-        return None
-    value: Any = needs[0].arguments[0].value
-    return Role[value.value]
+    role = _needs(field).get("role")
+    return None if role is None else Role[role]
+
+
+def stale_token_fields(schema: GraphQLSchema) -> frozenset[str]:
+    """The mutations whose `@needs` lets in somebody with a token that has run out."""
+    fields = schema.mutation_type.fields if schema.mutation_type else {}
+    return frozenset(name for name, field in fields.items() if _needs(field).get("staleToken") is True)
+
+
+def _needs(field: GraphQLField) -> dict[str, Any]:
+    for node in (field.ast_node and field.ast_node.directives) or ():
+        if node.name.value == "needs":
+            return {argument.name.value: getattr(argument.value, "value", None) for argument in node.arguments or ()}
+    return {}
 
 
 def _has_attribute(record: type, name: str) -> bool:

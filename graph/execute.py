@@ -16,6 +16,7 @@ from typing import Any, cast
 from graphql import (
     DocumentNode,
     ExecutionResult,
+    FieldNode,
     GraphQLError,
     GraphQLSchema,
     NoSchemaIntrospectionCustomRule,
@@ -29,6 +30,7 @@ from graphql import (
 )
 from graphql import Executor as EventExecutor
 
+from graph.bind import stale_token_fields
 from graph.context import Caller, Context
 from graph.cost import Limits, check_cost, check_shape
 from graph.present import present, refusal
@@ -83,12 +85,21 @@ class Executor:
         # A parsed document takes about a hundred times its text, so their number alone would bound nothing.
         self._documents_characters = documents_characters
         self._remembered_characters = 0
+        self._stale_token_fields = stale_token_fields(schema)
         self._documents: OrderedDict[bytes, _Document] = OrderedDict()
 
     def operation_kind(self, request: Request) -> str | Response:
         """`query`, `mutation` or `subscription`; or the response that says why the request is none of them."""
         prepared = self._prepare(request)
         return prepared if isinstance(prepared, dict) else prepared[1].operation.value
+
+    def takes_stale_token(self, request: Request) -> bool:
+        """Whether every root field of the request is one that gets its caller a new token."""
+        prepared = self._prepare(request)
+        if isinstance(prepared, dict):
+            return False
+        roots = prepared[1].selection_set.selections
+        return all(isinstance(root, FieldNode) and root.name.value in self._stale_token_fields for root in roots)
 
     async def execute(self, request: Request, viewer: Viewer, *, caller: Caller = NO_CALLER) -> Response:
         """The response to a query or mutation; without `data` when it was refused before any field was asked.

@@ -17,7 +17,7 @@ from graph.context import Caller
 from graph.execute import Executor, Request
 from handlers.accept import negotiate
 from handlers.base import BaseHandler
-from services.errors import Invalid, TooLarge
+from services.errors import Invalid, TooLarge, Unauthenticated
 from services.viewer import NOBODY, Role, Viewer
 
 RESPONSE = "application/graphql-response+json"
@@ -40,6 +40,7 @@ class GraphqlHandler(BaseHandler):
     media_type: str | None = JSON
     allowed = "GET, HEAD, POST, OPTIONS"
     _running: asyncio.Task[dict[str, Any]] | None = None
+    _refused: Unauthenticated | None = None
     _gone = False
 
     async def prepare(self) -> None:
@@ -54,8 +55,19 @@ class GraphqlHandler(BaseHandler):
             raise HTTPError(406)
 
     async def viewer(self) -> Viewer:
-        """As every door's; the page itself is for everybody."""
-        return NOBODY if self.media_type == PAGE else await super().viewer()
+        """As every door's; the page itself is for everybody.
+
+        Who posts a refused token may still ask for a new one: that is known once the body has been read.
+        """
+        if self.media_type == PAGE:
+            return NOBODY
+        try:
+            return await super().viewer()
+        except Unauthenticated as refusal:
+            if self.request.method != "POST":
+                raise
+            self._refused = refusal
+            return NOBODY
 
     async def get(self) -> None:
         """Run the query in the address; a mutation is 405 here. Browsers get the page."""
@@ -94,6 +106,8 @@ class GraphqlHandler(BaseHandler):
         if not isinstance(found, dict):
             raise Invalid("The body must be one JSON object.")
         request = self._request(found)
+        if self._refused is not None and not self.executor.takes_stale_token(request):
+            raise self._refused
         await self._run(request, stoppable=self.executor.operation_kind(request) == "query")
 
     async def _run(self, request: Request, *, stoppable: bool) -> None:

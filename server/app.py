@@ -43,7 +43,7 @@ from server.routes import audit, door
 from server.schedule import schedule
 from server.settings import Settings
 from services.clock import Clock
-from storage.engine import EngineAway
+from services.errors import Unavailable
 
 log = logging.getLogger("tutti.server")
 
@@ -120,7 +120,7 @@ class App:
         try:
             await self.household.store.engine.ping()
             parts["documents"] = "ok"
-        except EngineAway:
+        except Unavailable:
             parts["documents"] = "away"
         if self.settings.realtime.redis_url:
             parts["redis"] = "ok" if self.broker.connected else "away"

@@ -6,6 +6,7 @@ import logging
 
 from server.settings import Settings
 from services.clock import Clock
+from services.steady_engine import steady
 from storage.collections.store import Store
 from storage.engine import Engine
 from storage.indexes import ensure_indexes
@@ -43,4 +44,4 @@ async def open_store(settings: Settings, clock: Clock) -> Store:
     except BaseException:
         await engine.stop()
         raise
-    return Store(engine)
+    return Store(steady(engine))

@@ -44,6 +44,17 @@ async def test_somebody_registers_signs_in_renews_and_signs_out(client):
     assert json.loads(gone.body)["errors"][0]["extensions"]["code"] == "TOKEN_INVALID"
 
 
+async def test_a_token_that_is_no_good_any_more_does_not_keep_its_owner_from_a_new_one(client):
+    made = (await client.ask(REGISTER, e="old@example.com", u="old", p=PASSWORD))["data"]["register"]
+    fresh = await client.ask(REFRESH, token="nonsense", t=made["refreshToken"])
+    assert fresh["data"]["refreshToken"]["user"] == {"username": "old"}
+    again = await client.ask(LOGIN, token="nonsense", e="old@example.com", p=PASSWORD)
+    assert again["data"]["login"]["user"]["id"] == made["user"]["id"]
+    both = 'mutation { login(email: "a", password: "b") { token } logout { success } }'
+    refused = await client.post({"query": both}, "nonsense")
+    assert (refused.code, json.loads(refused.body)["errors"][0]["extensions"]["code"]) == (401, "TOKEN_INVALID")
+
+
 @pytest.mark.parametrize(
     ("query", "variables", "extensions"),
     [

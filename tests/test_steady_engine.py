@@ -1,0 +1,38 @@
+"""A store that is away is told as unavailable; everything else passes through unchanged."""
+
+import pytest
+
+from services.errors import Unavailable
+from services.steady_engine import steady
+from storage.engine import DuplicateKey, EngineAway
+from storage.sqlite import SqliteEngine
+
+
+async def test_answers_pass_through_unchanged(tmp_path):
+    engine = SqliteEngine(tmp_path / "a.db")
+    await engine.start()
+    kept = steady(engine)
+    await kept.ensure("things", [])
+    await kept.insert("things", {"_id": "a", "n": 1})
+    assert await kept.get("things", "a") == {"_id": "a", "n": 1}
+    assert [batch async for batch in kept.scan("things", {})] == [[{"_id": "a", "n": 1}]]
+    with pytest.raises(DuplicateKey):
+        await kept.insert("things", {"_id": "a"})
+    await kept.stop()
+
+
+async def test_an_engine_that_is_away_is_unavailable(tmp_path):
+    class Away(SqliteEngine):
+        async def get(self, collection, id):
+            raise EngineAway("gone")
+
+        async def scan(self, collection, filter, *, batch=1000, fields=None):
+            yield [{"_id": "a"}]
+            raise EngineAway("gone in the middle")
+
+    kept = steady(Away(tmp_path / "a.db"))
+    with pytest.raises(Unavailable) as refusal:
+        await kept.get("things", "a")
+    assert (refusal.value.reason, refusal.value.status, refusal.value.retry_after) == ("STORE_AWAY", 503, 2.0)
+    with pytest.raises(Unavailable):
+        [batch async for batch in kept.scan("things", {})]
