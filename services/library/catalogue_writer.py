@@ -5,7 +5,6 @@ Owns the meeting and the slugs. Refuses to know files and identity of songs.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
@@ -13,7 +12,7 @@ from services.clock import Clock
 from services.errors import Unavailable
 from services.library.albums import AlbumPlan
 from services.library.credits import NamedCredit
-from services.library.names import fold, free_slug, slug, sort_name
+from services.library.names import OLD_SLUGS_LIMIT, fits, fold, free_slug, slug, sort_name
 from services.library.path_tags import album_folder
 from storage.collections.collection import Collection
 from storage.collections.library import Library
@@ -21,7 +20,6 @@ from storage.records import Album, Artist, Credit, Genre, Song
 
 Named = TypeVar("Named", Artist, Album, Genre)
 _TRIES = 8
-_OLD_SLUGS = 50
 
 
 class People:
@@ -199,10 +197,13 @@ class CatalogueWriter:
         fields = self._newer_words(album, plan, people)
         fields["identity_key"] = album.identity_key = plan.identity_key
         wanted = slug(plan.title, "album")
-        if not re.fullmatch(rf"{re.escape(wanted)}(-\d+)?", album.slug):
-            album.old_slugs = list(dict.fromkeys([*album.old_slugs, album.slug]))[-_OLD_SLUGS:]
+        if not fits(album.slug, wanted):
+            album.old_slugs = list(dict.fromkeys([*album.old_slugs, album.slug]))[-OLD_SLUGS_LIMIT:]
             taken = await self.library.taken_slugs(self.library.store.albums, [wanted])
-            fields["old_slugs"], fields["slug"] = album.old_slugs, free_slug(wanted, taken)
+            fields["old_slugs"], fields["slug"] = (
+                album.old_slugs,
+                free_slug(wanted, taken.taken, taken.first.get(wanted, 2)),
+            )
             album.slug = fields["slug"]
         return fields
 
@@ -243,7 +244,7 @@ class CatalogueWriter:
         """A free slug for each song id's title."""
         wanted = {id: slug(title, "song") for id, title in titles.items()}
         taken = await self.library.taken_slugs(self.library.store.songs, wanted.values())
-        return {id: free_slug(base, taken) for id, base in wanted.items()}
+        return {id: free_slug(base, taken.taken, taken.first.get(base, 2)) for id, base in wanted.items()}
 
     async def insert_songs(self, songs: Sequence[Song]) -> None:
         """Add new songs, with another slug where somebody was faster."""
@@ -267,7 +268,8 @@ class CatalogueWriter:
                 return met
             taken = await self.library.taken_slugs(collection, (bases[record.id] for record in pending))
             for record in pending:
-                record.slug = free_slug(bases[record.id], taken)
+                base = bases[record.id]
+                record.slug = free_slug(base, taken.taken, taken.first.get(base, 2))
             result = await self.library.insert_all(collection, pending)
             refused = [pending[position] for position, _ in result.duplicates]
             refused_ids = {record.id for record in refused}

@@ -134,6 +134,17 @@ class Importer:
             for survey in surveys:
                 survey.close()
         summary.seconds = self.clock.monotonic() - started
+        log.info(
+            "import done",
+            extra={
+                "files_found": summary.files_found,
+                "files_read": summary.files_read,
+                "songs_added": summary.songs_added,
+                "songs_hidden": summary.songs_hidden,
+                "problems": summary.problem_count,
+                "seconds": round(summary.seconds, 3),
+            },
+        )
         return summary
 
     async def _import(

@@ -15,7 +15,7 @@ from services.library.catalogue_writer import CatalogueWriter, People
 from services.library.cover_shelf import CoverShelf
 from services.library.credits import NamedCredit
 from services.library.identity import Candidates, KnownFile, Verdict, decide
-from services.library.names import fold
+from services.library.names import OLD_SLUGS_LIMIT, fits, fold, slug
 from services.library.reading import Reading
 from services.library.recount import best_file
 from services.library.settling import Settling
@@ -163,17 +163,18 @@ class Intake:
 
     async def _name_songs(self, added: list[Song], changes: dict[str, dict[str, Any]], known: dict[str, Song]) -> None:
         """Slugs for new songs and for those with another title; the old ones go on resolving."""
-        renamed = {id: fields["title"] for id, fields in changes.items() if fields.get("title")}
+        renamed = {
+            id: fields["title"]
+            for id, fields in changes.items()
+            if fields.get("title") and not fits(known[id].slug, slug(fields["title"], "song"))
+        }
         slugs = await self.writer.song_slugs({**{song.id: song.title for song in added}, **renamed})
         for song in added:
             song.slug = slugs[song.id]
         for id in renamed:
             old = known[id]
-            base = slugs[id].rstrip("0123456789").rstrip("-")
-            if old.slug == base or old.slug == slugs[id]:
-                continue
             changes[id]["slug"] = slugs[id]
-            changes[id]["old_slugs"] = list(dict.fromkeys([*old.old_slugs, old.slug]))[-50:]
+            changes[id]["old_slugs"] = list(dict.fromkeys([*old.old_slugs, old.slug]))[-OLD_SLUGS_LIMIT:]
 
 
 class _Recognition:

@@ -11,6 +11,8 @@ from functools import lru_cache
 
 SLUG_LIMIT = 80
 KEY_LIMIT = 300
+OLD_SLUGS_LIMIT = 50
+"""How many former slugs a record goes on answering to."""
 
 # Letters that Unicode does not take apart, though listeners type them without their stroke or as two.
 _LETTERS = str.maketrans(
@@ -87,15 +89,20 @@ def slug(name: str, otherwise: str) -> str:
     return re.sub("-{2,}", "-", words).strip("-")[:SLUG_LIMIT].strip("-") or otherwise
 
 
-def free_slug(wanted: str, taken: set[str]) -> str:
-    """`wanted`, or with the lowest free number from 2 up behind it; the answer is added to `taken`."""
+def free_slug(wanted: str, taken: set[str], first: int = 2) -> str:
+    """`wanted`, or with the lowest free number from `first` up behind it; the answer is added to `taken`."""
     candidate = wanted
-    number = 2
+    number = first
     while candidate in taken:
         candidate = f"{wanted}-{number}"
         number += 1
     taken.add(candidate)
     return candidate
+
+
+def fits(slug: str, wanted: str) -> bool:
+    """Whether a slug is the wanted one, numbered or not."""
+    return re.fullmatch(rf"{re.escape(wanted)}(-\d+)?", slug) is not None
 
 
 def plain_year(date: str | None) -> int | None:

@@ -6,6 +6,7 @@ Owns the filters. Refuses to decide: identity and counts are worked out in servi
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from storage.collections.collection import Collection
@@ -16,6 +17,7 @@ from storage.records import Album, AudioFile, FileState, Image, Song
 Record = TypeVar("Record")
 PIECE = 500
 _PAGE = 2_000
+_WINDOW = 64
 _STAT_FIELDS = ("path", "size", "mtime_ns", "state", "sidecar_hash")
 
 
@@ -23,6 +25,14 @@ def pieces(values: Iterable[str], length: int = PIECE) -> list[list[str]]:
     """Distinct values in their first order, cut into lists that one filter may hold."""
     distinct = list(dict.fromkeys(values))
     return [distinct[at : at + length] for at in range(0, len(distinct), length)]
+
+
+@dataclass(slots=True)
+class TakenSlugs:
+    """Slugs in use among those asked about, and for crowded ones the number from which to look for a free one."""
+
+    taken: set[str] = field(default_factory=set)
+    first: dict[str, int] = field(default_factory=dict)
 
 
 class Library:
@@ -52,17 +62,18 @@ class Library:
 
     async def has_files_under(self, root: str) -> bool:
         """Whether the catalogue holds sound under `root` that it believes to be there."""
-        folder = root.rstrip("/")
-        inside = {"path": {"$gte": folder + "/", "$lt": folder + "0"}, "state": FileState.PRESENT.value}
-        return await self.store.audio_files.count(inside, limit=1) > 0
+        async for page in self.stats_under(root):
+            if any(row["state"] == FileState.PRESENT for row in page):
+                return True
+        return False
 
-    async def all_in(self, collection: Collection[Record], field: str, values: Iterable[str]) -> list[Record]:
-        """Every record whose `field` is (or, for a list, holds) one of the values."""
+    async def all_in(self, collection: Collection[Record], name: str, values: Iterable[str]) -> list[Record]:
+        """Every record whose field `name` is (or, for a list, holds) one of the values."""
         found: list[Record] = []
         for piece in pieces(values):
             after: tuple[Any, ...] | None = None
             while True:
-                page = await collection.find({field: {"$in": piece}}, sort=[("_id", 1)], limit=_PAGE, after=after)
+                page = await collection.find({name: {"$in": piece}}, sort=[("_id", 1)], limit=_PAGE, after=after)
                 found.extend(page)
                 if len(page) < _PAGE:
                     break
@@ -82,9 +93,11 @@ class Library:
         return await self.all_in(self.store.audio_files, "song_id", song_ids)
 
     async def files_near(self, folder: str, limit: int = 300) -> list[AudioFile]:
-        """Some present files in a folder and below."""
-        inside = {"path": {"$gte": folder + "/", "$lt": folder + "0"}, "state": FileState.PRESENT.value}
-        return await self.store.audio_files.find(inside, sort=[("path", 1)], limit=limit)
+        """The present ones among the first files in a folder and below."""
+        # Asked by path alone: with the state in the filter an engine may walk all present files instead.
+        inside = {"path": {"$gte": folder + "/", "$lt": folder + "0"}}
+        files = await self.store.audio_files.find(inside, sort=[("path", 1)], limit=limit)
+        return [file for file in files if file.state == FileState.PRESENT]
 
     async def songs_on_albums(self, album_ids: Sequence[str]) -> list[Song]:
         """The visible songs of these albums."""
@@ -110,29 +123,42 @@ class Library:
             song_ids += [file.song_id for file in gone if file.song_id is not None]
         return song_ids
 
-    async def taken_slugs(self, collection: Collection[Record], wanted: Iterable[str]) -> set[str]:
-        """Slugs in use, now or formerly, that equal a wanted one or continue it with a number."""
-        taken: set[str] = set()
-        crowded: set[str] = set()
-        for piece in pieces(wanted):
-            for field in ("slug", "old_slugs"):
-                for document in await self._find_raw(collection, {field: {"$in": piece}}, ("slug", "old_slugs")):
-                    used = {document.get("slug", ""), *document.get("old_slugs", ())}
-                    taken |= used
-                    crowded |= used & set(piece)
-        for slug in sorted(crowded):
-            # "." is the character after "-".
-            beside = {"slug": {"$gt": slug + "-", "$lt": slug + "."}}
-            taken |= {document["slug"] for document in await self._find_raw(collection, beside, ("slug",))}
-            former = {"old_slugs": {"$gt": slug + "-", "$lt": slug + "."}}
-            for document in await self._find_raw(collection, former, ("old_slugs",)):
-                taken |= set(document.get("old_slugs", ()))
-        return taken
+    async def taken_slugs(self, collection: Collection[Record], wanted: Iterable[str]) -> TakenSlugs:
+        """Which of these are in use, now or formerly, and which numbers behind the crowded ones are.
 
-    async def _find_raw(
-        self, collection: Collection[Record], filter: dict[str, Any], fields: Sequence[str]
-    ) -> list[Document]:
-        return await collection.engine.find(collection.name, filter, limit=10_000, fields=fields)
+        A slug used thousands of times is not read through: a leap over powers of two finds where its numbers end.
+        """
+        found = TakenSlugs()
+        bases = list(dict.fromkeys(wanted))
+        found.taken = await self._in_use(collection, bases)
+        for base in [base for base in bases if base in found.taken]:
+            leaps = {f"{base}-{1 << power}": 1 << power for power in range(6, 24)}
+            landed = await self._in_use(collection, leaps)
+            start = max((number for slug, number in leaps.items() if slug in landed), default=1) + 1
+            found.first[base] = start
+            width = _WINDOW
+            while True:
+                window = [f"{base}-{number}" for number in range(start, start + width)]
+                used = await self._in_use(collection, window)
+                found.taken |= used
+                if sum(slug not in used for slug in window) > _WINDOW // 2:
+                    break
+                start, width = start + width, width * 2
+        return found
+
+    async def _in_use(self, collection: Collection[Record], slugs: Iterable[str]) -> set[str]:
+        """Those that some record has or had."""
+        used: set[str] = set()
+        for piece in pieces(slugs):
+            for name in ("slug", "old_slugs"):
+                if name not in getattr(collection.codec.record, "__slots__", ()):
+                    continue
+                documents = await collection.engine.find(
+                    collection.name, {name: {"$in": piece}}, limit=10_000, fields=("slug", "old_slugs")
+                )
+                for document in documents:
+                    used.update((document["slug"], *document.get("old_slugs", ())))
+        return used
 
     async def insert_all(self, collection: Collection[Record], records: Sequence[Record]) -> BulkResult:
         """Add records; those a unique index refuses are named in the answer."""

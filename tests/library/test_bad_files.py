@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from services.library import reading
 from tests.library.house import House
 from tests.library.sounds import Sounds, run_ffmpeg, tag
 
@@ -168,3 +169,50 @@ async def test_strange_tags_do_no_harm(house: House, sounds: Sounds) -> None:
     assert summary.problems == []
     assert (song.release_date, song.track_number, song.isrc, song.genre_ids) == (None, None, None, [])
     assert (song.replaygain_db, song.features.tempo, len(song.artist_credit)) == (None, None, 500)
+
+
+@pytest.mark.parametrize(
+    ("error", "reason", "is_tried_again"),
+    [
+        (PermissionError(13, "Permission denied"), "the file cannot be read: Permission denied", False),
+        (FileNotFoundError(2, "No such file or directory"), "the file cannot be read: No such file or directory", True),
+        (OSError(5, "Input/output error"), "the file cannot be read: Input/output error", True),
+    ],
+)
+async def test_what_the_disk_refuses_is_reported_and_bad_days_are_not_remembered(
+    house: House, sounds: Sounds, monkeypatch: pytest.MonkeyPatch, error: OSError, reason: str, is_tried_again: bool
+) -> None:
+    bad = sounds.put(house.music / "bad.mp3", 300, title="Bad")
+    sounds.put(house.music / "good.mp3", 301, title="Good")
+
+    def failing(path: str, mode: str) -> object:
+        if path == str(bad):
+            raise error
+        return open(path, mode)
+
+    monkeypatch.setattr(reading, "open", failing, raising=False)
+    summary = await house.run()
+    assert [(problem.path, problem.reason) for problem in summary.problems] == [(str(bad), reason)]
+    assert [song.title for song in await house.songs()] == ["Good"]
+    monkeypatch.undo()
+    again = await house.run()
+    assert (again.files_read, again.songs_added) == ((1, 1) if is_tried_again else (0, 0))
+
+
+async def test_a_file_that_is_still_being_written_waits_for_the_next_run(
+    house: House, sounds: Sounds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = sounds.put(house.music / "a.mp3", 300, title="T")
+    plain = reading.probe
+
+    def growing(file: object, size: int) -> object:
+        with path.open("ab") as more:
+            more.write(b"more")
+        return plain(file, size)
+
+    monkeypatch.setattr(reading, "probe", growing)
+    summary = await house.run()
+    assert [problem.reason for problem in summary.problems] == ["the file is still being written"]
+    assert (await house.songs(), await house.files()) == ([], [])
+    monkeypatch.undo()
+    assert (await house.run()).songs_added == 1

@@ -109,3 +109,16 @@ async def test_genres_meet_and_keep_their_slashes(house: House, sounds: Sounds) 
     assert sorted(genres.values()) == ["Folk, World, & Country", "R&B/Soul", "Rock", "pop"]
     assert [genres[id] for id in (await house.song("1")).genre_ids] == ["Rock", "pop", "R&B/Soul"]
     assert [genres[id] for id in (await house.song("3")).genre_ids] == ["Rock"]
+
+
+async def test_many_songs_of_one_title_get_numbered_slugs(house: House, sounds: Sounds) -> None:
+    for number in range(150):
+        sounds.put(house.music / f"{number:03} Intro.mp3", 300 + number % 5, title="Intro", artist=f"Band {number}")
+    await house.run()
+    slugs = [song.slug for song in await house.songs()]
+    assert (len(slugs), len(set(slugs))) == (150, 150)
+    assert set(slugs) == {"intro", *(f"intro-{number}" for number in range(2, 151))}
+    sounds.put(house.music / "late" / "Intro.mp3", 306, title="Intro", artist="Late")
+    await house.run()
+    # The search leaps to the last power of two in use, and goes on from there.
+    assert (await house.songs())[-1].slug == "intro-151"

@@ -116,3 +116,19 @@ async def test_a_retag_keeps_the_song(house: House, sounds: Sounds, kind: str) -
     assert (after.album_id, after.album_title) == (album.id, "Second")
     assert (await house.artist("Ann")).is_hidden is True
     assert (await house.artist("Bob")).song_count == 1
+
+
+async def test_a_title_whose_slug_stays_keeps_it_and_one_that_changes_goes_on_resolving(
+    house: House, sounds: Sounds
+) -> None:
+    first = sounds.put(house.music / "1.mp3", 300, title="Blue", artist="Ann")
+    second = sounds.put(house.music / "2.mp3", 301, title="Blue", artist="Bob")
+    await house.run()
+    assert [song.slug for song in await house.songs()] == ["blue", "blue-2"]
+    sounds.put(second, 301, title="BLUE!", artist="Bob")
+    sounds.put(first, 300, title="Green", artist="Ann")
+    await house.run()
+    assert [(song.slug, song.old_slugs) for song in await house.songs()] == [("green", ["blue"]), ("blue-2", [])]
+    sounds.put(house.music / "3.mp3", 302, title="Blue", artist="Cy")
+    await house.run()
+    assert (await house.song("Blue")).slug == "blue-3"

@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
+import watchfiles
 
 from services.clock import Clock
 from services.errors import Conflict
 from services.library.catalogue_writer import CatalogueWriter
 from services.library.credits import NamedCredit
 from services.library.summary import Summary
+from services.library.watch import watch_folders
 from storage.collections.library import Library
 from tests.library.house import House
 from tests.library.sounds import Sounds
@@ -52,6 +56,35 @@ async def test_the_catalogue_follows_the_folder(house: House, sounds: Sounds, po
     finally:
         stop.set()
         await watching
+
+
+async def test_where_the_system_gives_no_notices_folders_are_polled(
+    house: House, monkeypatch: pytest.MonkeyPatch, log_watch: Any
+) -> None:
+    plain = watchfiles.awatch
+    tried: list[bool | None] = []
+
+    def failing(*paths: Path, **options: Any) -> Any:
+        tried.append(options["force_polling"])
+        if not options["force_polling"]:
+            raise OSError(28, "inotify watch limit reached")
+        return plain(*paths, **{**options, "poll_delay_ms": 50})
+
+    monkeypatch.setattr(watchfiles, "awatch", failing)
+    log_watch.expect("polling instead")
+    stop = asyncio.Event()
+    folders = watch_folders([house.music], stop=stop, debounce_ms=50)
+    changed = asyncio.create_task(anext(folders), name="change")
+    async with asyncio.timeout(10):
+        while not changed.done():
+            (house.music / "new").mkdir(exist_ok=True)
+            (house.music / "new" / "a.mp3").write_bytes(str(len(tried)).encode())
+            (house.music / "new" / "a.mp3").touch()
+            await asyncio.sleep(0.1)
+    assert (await changed)[0].is_relative_to(house.music)
+    assert tried == [None, True]
+    stop.set()
+    await folders.aclose()
 
 
 async def keep_changing(house: House, new: object) -> None:

@@ -1,6 +1,6 @@
 """How fast a folder becomes a catalogue: first import, unchanged second one, memory.
 
-Usage: python bench/import.py [--files 5000] [--workers N] [--seconds 1]. Makes its library of short MP3s with
+Usage: python -m bench.imports [--files 5000] [--workers N] [--seconds 1]. Makes its library of short MP3s with
 different tags (12 to an album, every fourth album with an embedded cover) in a temporary folder and removes it.
 """
 
