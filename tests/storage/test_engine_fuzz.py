@@ -71,7 +71,7 @@ documents = st.lists(
     ),
     max_size=14,
 )
-paths = st.sampled_from(["a", "b", "c", "e.f", "e.g", "tags", "m", "n", "m.f", "n.g", "m.f.g", "_id", "none"])
+paths = st.sampled_from(["a", "b", "c", "e.f", "e.g", "tags", "tags", "m", "n", "m.f", "n.g", "m.f.g", "_id", "none"])
 conditions = st.one_of(
     scalars,
     st.builds(lambda v: {"$eq": v}, scalars),
@@ -89,7 +89,8 @@ conditions = st.one_of(
     st.builds(lambda v: {"$not": {"$in": v}, "$exists": True}, st.lists(scalars, max_size=3)),
 )
 fields = st.dictionaries(paths, conditions, min_size=1, max_size=3)
-filters = st.recursive(
+# Everything, half of the time: pages and updates over many rows find what narrow filters hide.
+filters = st.just({}) | st.recursive(
     fields,
     lambda inner: st.builds(
         lambda op, parts, more: {op: parts, **more},
