@@ -111,7 +111,7 @@ class MongoEngine:
     async def ensure(self, collection: str, indexes: Sequence[Index]) -> None:
         """Create what is missing, drop those of ours that are no longer declared or were declared otherwise."""
         rules = IndexRules(collection, indexes)
-        wanted = {INDEX_PREFIX + index.name: self._definition(index) for index in indexes}
+        wanted = {INDEX_PREFIX + index.name: self._definition(index) for index in indexes if self._takes(index)}
         with translated(collection):
             kept = self._collection(collection)
             present: dict[str, Any] = {}
@@ -311,16 +311,21 @@ class MongoEngine:
         check_value(document)
         self._rule(collection).check_document(document)
 
+    def _takes(self, index: Index) -> bool:
+        """FerretDB has no partial indexes: one that only makes queries faster is left out, a unique one is refused."""
+        if not index.where or self._product.get("product") != "FerretDB":
+            return True
+        if index.unique:
+            raise Unsupported(f"FerretDB has no partial indexes; {index.name} could not be unique")
+        return False
+
     def _definition(self, index: Index) -> tuple[list[tuple[str, int]], dict[str, Any]]:
         keys: list[tuple[str, int]] = list(index.keys)
         if not index.unique and "_id" not in dict(keys):
             keys.append(("_id", 1))
         options: dict[str, Any] = {"unique": True} if index.unique else {}
         if index.where:
-            if self._product.get("product") != "FerretDB":
-                options["partialFilterExpression"] = dict(index.where)
-            elif index.unique:
-                raise Unsupported(f"FerretDB has no partial indexes; {index.name} could not be unique")
+            options["partialFilterExpression"] = dict(index.where)
         return keys, options
 
     async def _update(

@@ -22,6 +22,7 @@ from storage.engine import (
     Replace,
     Unsupported,
 )
+from storage.indexes import ensure_indexes
 from storage.language import prefix
 from storage.mongo import MongoEngine
 from storage.sqlite import SqliteEngine
@@ -336,6 +337,15 @@ async def test_indexes_are_made_changed_and_dropped_as_declared(engine: Engine) 
     await engine.insert("rows", {"_id": "3", "n": 2})
     await engine.ensure("rows", [])
     assert await engine.count("rows", {"tags": "x"}) == 2
+
+
+async def test_the_products_own_indexes_can_be_made_twice(engine: Engine) -> None:
+    await ensure_indexes(engine)
+    await ensure_indexes(engine)
+    await engine.insert("users", {"_id": "1", "email_key": "a@x", "username_key": "a"})
+    with pytest.raises(DuplicateKey) as refused:
+        await engine.insert("users", {"_id": "2", "email_key": "a@x", "username_key": "b"})
+    assert refused.value.index == "email_key"
 
 
 async def test_indexed_fields_keep_their_kind(engine: Engine) -> None:
