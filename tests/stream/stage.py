@@ -121,8 +121,16 @@ async def until(condition: Callable[[], object]) -> None:
 
 
 def children() -> list[str]:
-    """Pids of this process's children that still live."""
-    return Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split()
+    """Pids of this process's encoders that still live; servers of other tests are children too."""
+    pids = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split()
+    return [pid for pid in pids if _command(pid) == "ffmpeg"]
+
+
+def _command(pid: str) -> str:
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip()[:6]
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
 
 
 class Accounts:
