@@ -58,8 +58,6 @@ HOT: dict[str, tuple[str, dict[str, Any], list[tuple[str, int]], list[Any] | Non
     "files of a folder": ("audio_files", {"path": {"$gt": "/a/", "$lt": "/a0"}}, [], None),
     "song by MusicBrainz id": ("songs", {"musicbrainz_id": "x"}, [], None),
     "songs by id": ("songs", {"_id": {"$in": ["a", "b"]}}, [], None),
-    "artist by MusicBrainz id": ("artists", {"musicbrainz_id": "x"}, [], None),
-    "album by MusicBrainz id": ("albums", {"musicbrainz_id": {"$in": ["x", "y"]}}, [], None),
     "songs that may be the same": ("songs", {"match_key": {"$in": ["x", "y"]}}, [], None),
     "albums that show, by title": ("albums", {"is_hidden": False}, [("sort_title", 1)], ["t", "b"]),
     "songs that show, by title": ("songs", {"is_hidden": False}, [("sort_title", 1)], ["t", "s"]),
