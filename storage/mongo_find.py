@@ -109,6 +109,8 @@ class PlainGroups:
                 self._rows[key] = row
             for name, what in self._sums.items():
                 row[name] += 1 if isinstance(what, int) else self._number(document, what.split("."))
+                if isinstance(row[name], int) and not -(2**63) <= row[name] < 2**63:
+                    raise Unsupported("a sum beyond 64 bits")
 
     def rows(self, sort: Sort, limit: int) -> list[Document]:
         """The groups in order."""

