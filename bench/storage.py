@@ -21,6 +21,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from server.memory import settle_memory
 from storage.engine import Document, Engine, Insert
 from storage.indexes import INDEXES
 from storage.mongo import MongoEngine
@@ -294,6 +295,7 @@ def main() -> int:
     parser.add_argument("--songs", type=int, default=50_000)
     parser.add_argument("--plays", type=int, default=200_000)
     parser.add_argument("--rounds", type=int, default=1000)
+    settle_memory()
     return 0 if asyncio.run(run(parser.parse_args())) else 1
 
 

@@ -56,6 +56,7 @@ class Writer:
         self._long: deque[_Task] = deque()
         self._full_sync = False
         self._checkpointed_at = 0
+        self._other_changes = 0
         self._thread = threading.Thread(target=self._run, name="tutti-writer", daemon=True)
         self._thread.start()
 
@@ -66,6 +67,17 @@ class Writer:
     async def run_long(self, job: LongJob, *, durable: bool = False) -> Any:
         """The result of a job in chunks, each committed by itself; other writes go in between."""
         return await self._submit(_Task(self._loop.create_future(), durable, long_job=job))
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no write waits and none is being done."""
+        return self._waiting == 0 and not self._stopping
+
+    def note_changes(self, rows: int) -> None:
+        """Somebody else changed so many rows: they count towards the next checkpoint, which this thread makes."""
+        self._other_changes += rows
+        self._waiting += 1
+        self._arrivals.put(_Task(self._loop.create_future(), False, job=lambda connection: None))
 
     async def stop(self) -> None:
         """Finish what was handed in, then close the connection."""
@@ -133,7 +145,7 @@ class Writer:
         except Exception as error:  # noqa: BLE001  every waiting caller gets it raised
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
-            raised = _as_away(error)
+            raised = as_away(error)
             outcomes = [(task.future, None, raised) for task in tasks]
         if outcomes:
             try:
@@ -180,7 +192,7 @@ class Writer:
 
     def _checkpoint(self) -> None:
         """Bring the log into the database file from time to time, so that it does not grow and reads stay fast."""
-        changes = self._connection.total_changes
+        changes = self._connection.total_changes + self._other_changes
         if changes - self._checkpointed_at >= _ROWS_BETWEEN_CHECKPOINTS:
             self._checkpointed_at = changes
             try:
@@ -189,8 +201,8 @@ class Writer:
                 _log.warning("a checkpoint of the embedded store failed", extra={"reason": str(error)})
 
 
-def _as_away(error: Exception) -> Exception:
-    """A full disk, a lock held too long or an unreadable file mean the store is away; anything else stays itself."""
+def as_away(error: Exception) -> Exception:
+    """What callers get raised. A full disk, a lock held too long or an unreadable file mean the store is away."""
     if isinstance(error, sqlite3.Error) and not isinstance(error, StorageError):
         away = EngineAway(f"the embedded store cannot write: {error}")
         away.__cause__ = error

@@ -13,6 +13,7 @@ from typing import Any
 from server.app import App
 from server.composition import open_household
 from server.demo import DEMO_ACCOUNTS, DEMO_PASSWORD, fill_with_demo
+from server.memory import settle_memory
 from server.observe import set_up_logging
 from server.settings import Settings
 from server.terminal import fail, say
@@ -39,6 +40,7 @@ async def serve(settings: Settings, asked: argparse.Namespace) -> int:
             app = App(settings, household, demo=bool(demo))
             try:
                 port = await app.start()
+                settle_memory()
                 _tell(settings, port, demo=bool(demo))
                 await stop.wait()
                 for number in signals:
