@@ -11,7 +11,7 @@ from pathlib import Path
 from PIL import Image as Pillow
 from PIL import ImageOps, UnidentifiedImageError
 
-from services.audio.probe import PICTURE_LIMIT_BYTES, embedded_cover, picture_key
+from services.audio.formats.probe import PICTURE_LIMIT_BYTES, embedded_cover, picture_key
 from storage.files import LocalFiles
 from storage.records import Image
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from typing import BinaryIO
 
-from services.audio.stream_facts import StreamFacts
+from services.audio.formats.stream_facts import StreamFacts
 
 _PIECE_BYTES = 1 << 20
 

@@ -9,9 +9,9 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from services.audio.formats.probe import Probed, probe
+from services.audio.formats.stream_facts import Unreadable
 from services.audio.lrc import Lrc, parse_lrc
-from services.audio.probe import Probed, probe
-from services.audio.stream_facts import Unreadable
 from services.library.payload import payload_hash
 from services.library.walk import FOREIGN_SUFFIXES, Found
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 
-from services.audio.stream_facts import StreamFacts
-from services.audio.tags import LYRICS_LIMIT, Tags
+from services.audio.formats.stream_facts import StreamFacts
+from services.audio.tags.meaning import LYRICS_LIMIT, Tags
 from services.library.credits import NamedCredit, split_credit
 from services.library.names import fold, sort_name
 from services.library.path_tags import album_folder, read_path

@@ -17,8 +17,8 @@ from mutagen.oggopus import OggOpus
 from mutagen.oggvorbis import OggVorbis
 from PIL import Image
 
-from services.audio.probe import embedded_cover, probe_path
-from services.audio.stream_facts import Unreadable
+from services.audio.formats.probe import embedded_cover, probe_path
+from services.audio.formats.stream_facts import Unreadable
 from services.library.payload import payload_hash
 from tests.library.sounds import ARGUMENTS, Sounds, run_ffmpeg, tag
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import BinaryIO
 
-from services.audio.stream_facts import Span, StreamFacts, Unreadable
+from services.audio.formats.stream_facts import Span, StreamFacts, Unreadable
 
 _HEADER_PACKETS = {"vorbis": 3, "opus": 2}
 _NO_GRANULE = 0xFFFFFFFFFFFFFFFF

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import BinaryIO
 
-from services.audio.chunks import read_tag_chunks
-from services.audio.raw_tags import RawTags
-from services.audio.tags_id3 import read_id3_bytes
+from services.audio.formats.chunks import read_tag_chunks
+from services.audio.tags.id3 import read_id3_bytes
+from services.audio.tags.raw import RawTags
 
 _INFO = {
     "INAM": "TITLE",

@@ -17,7 +17,7 @@ from mutagen.flac import error as FLACError
 from mutagen.oggopus import OggOpus
 from mutagen.oggvorbis import OggVorbis
 
-from services.audio.raw_tags import Picture, RawTags
+from services.audio.tags.raw import Picture, RawTags
 
 # mutagen carries only half its types; its readers are taken as untyped callables.
 _flac: Callable[..., Any] = FLAC

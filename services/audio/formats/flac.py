@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import BinaryIO
 
-from services.audio.mpeg import id3v2_length
-from services.audio.stream_facts import StreamFacts, Unreadable, read_at
+from services.audio.formats.mpeg import id3v2_length
+from services.audio.formats.stream_facts import StreamFacts, Unreadable, read_at
 
 _TAIL_BYTES = 512 * 1024
 _BLOCK_SIZES = {1: 192, **{n: 576 << (n - 2) for n in range(2, 6)}, **{n: 256 << (n - 8) for n in range(8, 16)}}

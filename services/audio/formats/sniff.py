@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import BinaryIO
 
-from services.audio.mpeg import find_frames, id3v2_length, tag_free_span
-from services.audio.stream_facts import Unreadable, read_at
+from services.audio.formats.mpeg import find_frames, id3v2_length, tag_free_span
+from services.audio.formats.stream_facts import Unreadable, read_at
 
 _OTHERS = (
     (b"\x1aE\xdf\xa3", "a Matroska or WebM video"),

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field
 
 from services.audio.lrc import parse_lrc
-from services.audio.raw_tags import Picture, RawTags
+from services.audio.tags.raw import Picture, RawTags
 from storage.records import LyricLine
 
 NAME_LIMIT = 500

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 from mutagen import MutagenError
 from mutagen.mp4 import MP4
 
-from services.audio.stream_facts import Span, StreamFacts, Unreadable, read_at
+from services.audio.formats.stream_facts import Span, StreamFacts, Unreadable, read_at
 
 _open: Callable[..., Any] = MP4
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
-from services.audio.stream_facts import StreamFacts, Unreadable, read_at
+from services.audio.formats.stream_facts import StreamFacts, Unreadable, read_at
 
 TAG_CHUNK_LIMIT_BYTES = 64 * 1024 * 1024
 _AIFF_PCM = {b"NONE", b"sowt", b"twos", b"raw ", b"in24", b"in32", b"fl32", b"FL32", b"fl64", b"FL64"}

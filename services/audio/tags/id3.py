@@ -14,7 +14,7 @@ from mutagen import MutagenError
 from mutagen.apev2 import APEv2
 from mutagen.id3 import ID3, ID3NoHeaderError
 
-from services.audio.raw_tags import Picture, RawTags
+from services.audio.tags.raw import Picture, RawTags
 from storage.records import LyricLine
 
 _open_id3: Callable[..., Any] = ID3

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from services.audio.stream_facts import Span, StreamFacts, Unreadable, read_at
+from services.audio.formats.stream_facts import Span, StreamFacts, Unreadable, read_at
 
 SYNC_SEARCH_BYTES = 256 * 1024
 RESYNC_BYTES = 64 * 1024

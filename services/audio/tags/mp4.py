@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 from mutagen import MutagenError
 from mutagen.mp4 import MP4
 
-from services.audio.raw_tags import Picture, RawTags
+from services.audio.tags.raw import Picture, RawTags
 
 _open: Callable[..., Any] = MP4
 

@@ -11,19 +11,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from services.audio.chunks import read_aiff, read_wav
-from services.audio.flac import read_flac
-from services.audio.mp4 import read_mp4
-from services.audio.mpeg import read_adts, read_mp3
-from services.audio.ogg import read_ogg
-from services.audio.raw_tags import RawTags
-from services.audio.sniff import sniff
-from services.audio.stream_facts import StreamFacts, Unreadable
-from services.audio.tags import Tags, front_cover, interpret
-from services.audio.tags_id3 import read_id3
-from services.audio.tags_mp4 import read_mp4_tags
-from services.audio.tags_vorbis import read_flac_tags, read_ogg_tags
-from services.audio.tags_wav import read_chunk_tags
+from services.audio.formats.chunks import read_aiff, read_wav
+from services.audio.formats.flac import read_flac
+from services.audio.formats.mp4 import read_mp4
+from services.audio.formats.mpeg import read_adts, read_mp3
+from services.audio.formats.ogg import read_ogg
+from services.audio.formats.sniff import sniff
+from services.audio.formats.stream_facts import StreamFacts, Unreadable
+from services.audio.tags.id3 import read_id3
+from services.audio.tags.meaning import Tags, front_cover, interpret
+from services.audio.tags.mp4 import read_mp4_tags
+from services.audio.tags.raw import RawTags
+from services.audio.tags.vorbis import read_flac_tags, read_ogg_tags
+from services.audio.tags.wav import read_chunk_tags
 
 PICTURE_LIMIT_BYTES = 32 * 1024 * 1024
 

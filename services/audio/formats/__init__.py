@@ -1,0 +1,1 @@
+"""Audio formats from within: what a file is, where its sound lies, how many samples it holds."""

@@ -1,0 +1,1 @@
+"""Tags: read from each format as they are written, then given one meaning."""
