@@ -32,10 +32,9 @@ SECURITY_HEADERS = {
 
 @dataclass(frozen=True, slots=True)
 class Manners:
-    """How the doors behave, from the configuration: who may call from another origin, and how frank errors are."""
+    """How the doors behave, from the configuration: who may call from another origin, and what is too much."""
 
     cors_origins: frozenset[str] = frozenset()
-    production: bool = False
     secure: bool = False
     max_json_bytes: int = 1_000_000
 

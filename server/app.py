@@ -84,6 +84,7 @@ class App:
             news,
             limits=GraphLimits(depth=graphql.max_depth, cost=graphql.max_cost),
             timeout_seconds=graphql.timeout_seconds,
+            introspection=self.settings.may_introspect,
         )
         self.metrics.start()
         self._undo.push_async_callback(self.metrics.stop)
@@ -150,7 +151,9 @@ class App:
     def _application(self, executor: Any, limits: SocketLimits) -> ExpressLane:
         server = self.settings.server
         manners = Manners(
-            cors_origins=frozenset(server.cors_origins), production=self.settings.production, secure=server.behind_proxy
+            cors_origins=frozenset(server.cors_origins),
+            secure=server.behind_proxy,
+            max_json_bytes=server.max_body_bytes,
         )
         shared = {"house": self.house, "manners": manners, "visits": self.visits}
         socket_manners = SocketManners(max_frame_bytes=self._max_frame_bytes)

@@ -33,6 +33,7 @@ from services.house import House
 from services.leases import Leases
 from services.library.importer import Importer
 from services.now_playing import NowPlaying
+from services.play_counts import PlayCounts
 from services.plays import Plays
 from storage.collections.store import Store
 from storage.files import LocalFiles
@@ -96,6 +97,7 @@ async def _build(settings: Settings, clock: Clock, undo: AsyncExitStack) -> Hous
         genres=genres,
         covers=Covers(files),
         plays=Plays(store, clock, songs, now_playing),
+        play_counts=PlayCounts(store),
         now_playing=now_playing,
         deliveries=deliveries,
     )

@@ -11,16 +11,18 @@ from services.house import House
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One row: run `work` every `seconds`, in one process at a time."""
+    """One row: run `work` every `seconds`. In one process at a time, unless it is about each one's `own_memory`."""
 
     name: str
     seconds: float
     work: Callable[[], Awaitable[Any]]
+    own_memory: bool = False
 
 
 def schedule(house: House) -> list[Job]:
     """Every periodic job of the product."""
     return [
         Job("sweep ended sessions", 3600, house.accounts.sessions.sweep),
-        Job("forget silent listeners", 60, house.now_playing.expire),
+        Job("prove play counts", 86_400, house.play_counts.recount),
+        Job("forget silent listeners", 60, house.now_playing.expire, own_memory=True),
     ]

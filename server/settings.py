@@ -35,7 +35,7 @@ class ServerSettings:
     port: int = setting(8000, "Port to listen on; 0 takes a free one and prints it.", least=0, most=65535)
     mode: str = setting(
         "development",
-        "In `production` a secret must be set, demo accounts do not exist and errors say less.",
+        "In `production` a secret must be set, the demo does not exist and the schema is not shown.",
         choices=("development", "production"),
     )
     secret: str = setting(
@@ -179,3 +179,8 @@ class Settings:
     def production(self) -> bool:
         """Whether the server runs for strangers."""
         return self.server.mode == "production"
+
+    @property
+    def may_introspect(self) -> bool:
+        """Whether GraphQL clients may read the schema."""
+        return self.graphql.introspection == "on" or (self.graphql.introspection == "auto" and not self.production)

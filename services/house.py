@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from services.clock import Clock
     from services.events import Bus
     from services.now_playing import NowPlaying
+    from services.play_counts import PlayCounts
     from services.plays import Plays
 
 
@@ -37,5 +38,6 @@ class House:
     genres: Genres
     covers: Covers
     plays: Plays
+    play_counts: PlayCounts
     now_playing: NowPlaying
     deliveries: Deliveries

@@ -39,6 +39,7 @@ from services.clock import SetClock
 from services.events import Bus
 from services.house import House
 from services.now_playing import NowPlaying
+from services.play_counts import PlayCounts
 from services.plays import Plays
 from services.viewer import NOBODY, SYSTEM, Role, Viewer
 from storage.collections.store import Store
@@ -178,6 +179,7 @@ async def small_house(folder: Path) -> AsyncIterator[Rig]:
         genres=genres,
         covers=Covers(files),
         plays=Plays(store, clock, songs, now_playing),
+        play_counts=PlayCounts(store),
         now_playing=now_playing,
         deliveries=cast(Any, None),
     )

@@ -16,6 +16,8 @@ from collections.abc import Iterator
 import pytest
 from tornado.ioloop import IOLoop
 
+from tests.services.exercised import lines as exercised_lines
+
 
 @pytest.fixture(autouse=True)
 def io_loop() -> Iterator[IOLoop]:
@@ -116,3 +118,9 @@ def log_watch(io_loop: IOLoop) -> Iterator[LogWatch]:
     wrong = watch.verdict()
     if wrong:
         pytest.fail("\n".join(wrong))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say which real services this run met."""
+    for line in exercised_lines():
+        terminalreporter.write_line(line)

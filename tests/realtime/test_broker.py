@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import shutil
 
 import orjson
 import pytest
@@ -11,13 +12,17 @@ from realtime.broker import LocalBroker
 from realtime.redis_broker import RedisBroker
 from services.clock import Clock
 from tests.realtime.small_house import open_house, until
+from tests.services.exercised import exercised, missing
 from tests.services.redis_server import RedisServer
 
 
 @pytest.fixture
 async def redis_server(tmp_path):
+    if shutil.which("redis-server") is None:
+        missing("Redis", "install redis-server")
     server = RedisServer(tmp_path)
     await server.start()
+    exercised("Redis")
     yield server
     server.kill()
 

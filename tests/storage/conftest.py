@@ -11,16 +11,15 @@ import pytest
 from storage.engine import Engine
 from storage.mongo import MongoEngine
 from storage.sqlite import SqliteEngine
+from tests.services.exercised import exercised
 from tests.services.ferretdb import Server, running_server
 
 _numbers = count()
-_exercised: dict[str, int] = {}
 
 
 @pytest.fixture(scope="session")
 def mongo_server() -> Iterator[Server]:
     with running_server() as server:
-        _exercised[server.product] = 0
         yield server
 
 
@@ -41,8 +40,7 @@ async def engine(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
     server = request.getfixturevalue("mongo_server")
     mongo = MongoEngine(server.uri, database=f"contract{next(_numbers)}", driver=request.param)
     await mongo.start()
-    name = f"{server.product} through {request.param}"
-    _exercised[name] = _exercised.get(name, 0) + 1
+    exercised(f"{server.product} through {request.param}")
     yield mongo
     assert mongo._driver is not None
     await mongo._driver.client.drop_database(mongo._database)
@@ -59,8 +57,3 @@ async def embedded(tmp_path: Path) -> AsyncIterator[SqliteEngine]:
 
 def is_ferret(engine: Engine) -> bool:
     return isinstance(engine, MongoEngine) and engine.ferret is not None
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    for name, tests in sorted(_exercised.items()):
-        terminalreporter.write_line(f"services exercised: {name}" + (f" ({tests} tests)" if tests else ""))

@@ -1,0 +1,116 @@
+"""Periodic jobs: leased, skipped while they run elsewhere, backing off after failures."""
+
+import asyncio
+from datetime import UTC, datetime
+
+import pytest
+
+from server.jobs import Jobs
+from server.metrics import Metrics
+from server.schedule import Job
+from services.clock import SetClock
+from services.leases import Leases
+from storage.collections.store import Store
+from storage.indexes import ensure_indexes
+from storage.sqlite import SqliteEngine
+
+
+@pytest.fixture
+async def store(tmp_path):
+    engine = SqliteEngine(tmp_path / "jobs.db")
+    await engine.start()
+    await ensure_indexes(engine)
+    yield Store(engine)
+    await engine.stop()
+
+
+@pytest.fixture
+def clock():
+    return SetClock(datetime(2026, 1, 1, tzinfo=UTC))
+
+
+def runs(metrics, job, outcome):
+    return metrics.registry.get_sample_value("tutti_job_runs_total", {"job": job, "outcome": outcome}) or 0
+
+
+class Counted:
+    """Work that counts, and fails while told to."""
+
+    def __init__(self):
+        self.done = 0
+        self.failing = False
+
+    async def __call__(self):
+        if self.failing:
+            raise ValueError("no luck")
+        self.done += 1
+
+
+async def test_two_processes_do_a_job_once_in_an_interval(store, clock):
+    work, metrics = Counted(), Metrics()
+    row = Job("count", 60, work)
+    one = Jobs([row], Leases(store, clock), metrics)
+    other = Jobs([row], Leases(store, clock), metrics)
+    await one.tick(row)
+    await other.tick(row)
+    assert work.done == 1
+    assert (runs(metrics, "count", "done"), runs(metrics, "count", "leased elsewhere")) == (1, 1)
+    clock.turn(60)
+    await other.tick(row)
+    assert work.done == 2
+
+
+async def test_a_process_that_died_with_the_lease_is_replaced_in_the_next_interval(store, clock):
+    assert await Leases(store, clock).take("count", 48) is True
+    work, metrics = Counted(), Metrics()
+    row = Job("count", 60, work)
+    jobs = Jobs([row], Leases(store, clock), metrics)
+    await jobs.tick(row)
+    assert work.done == 0
+    clock.turn(49)
+    await jobs.tick(row)
+    assert work.done == 1
+
+
+async def test_work_on_a_process_own_memory_is_done_in_each(store, clock):
+    work, metrics = Counted(), Metrics()
+    row = Job("forget", 60, work, own_memory=True)
+    for _ in range(2):
+        await Jobs([row], Leases(store, clock), metrics).tick(row)
+    assert work.done == 2
+
+
+async def test_a_failing_job_is_logged_and_backs_off(store, clock, log_watch):
+    log_watch.expect("job failed")
+    work, metrics = Counted(), Metrics()
+    work.failing = True
+    row = Job("count", 60, work)
+    jobs = Jobs([row], Leases(store, clock), metrics)
+    for _ in range(6):
+        await jobs.tick(row)
+        clock.turn(60)
+    # Tried at ticks 1, 3 and 7 of an unlucky streak: one tick is skipped after the first failure, three after the next.
+    assert runs(metrics, "count", "failed") == 2
+    work.failing = False
+    await jobs.tick(row)
+    assert runs(metrics, "count", "done") == 1
+    clock.turn(60)
+    await jobs.tick(row)
+    assert work.done == 2
+
+
+async def test_stopping_ends_a_job_in_the_middle(store, clock):
+    begun = asyncio.Event()
+
+    async def endless():
+        begun.set()
+        await asyncio.Event().wait()
+
+    row = Job("endless", 60, endless)
+    jobs = Jobs([row], Leases(store, clock), Metrics())
+    jobs.start()
+    ticking = asyncio.create_task(jobs.tick(row), name="tick")
+    await begun.wait()
+    await jobs.stop()
+    with pytest.raises(asyncio.CancelledError):
+        await ticking
