@@ -13,7 +13,6 @@ import asyncio
 import contextlib
 import random
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
@@ -286,8 +285,8 @@ async def run(arguments: argparse.Namespace) -> bool:
     return show(columns)
 
 
-def main() -> int:
-    """Read the arguments, measure, print; exit code 1 when a promise is missed."""
+def main() -> None:
+    """Read the arguments, measure, print. A missed promise is shown, not failed: machines differ, and differ by the hour."""
     parser = argparse.ArgumentParser(prog="python -m bench.storage", description=__doc__)
     parser.add_argument("--mongodb-uri", help="also measure this server (its database tutti_bench is used)")
     parser.add_argument("--ferretdb", action="store_true", help="also measure a server started as the tests do")
@@ -296,8 +295,8 @@ def main() -> int:
     parser.add_argument("--plays", type=int, default=200_000)
     parser.add_argument("--rounds", type=int, default=1000)
     settle_memory()
-    return 0 if asyncio.run(run(parser.parse_args())) else 1
+    asyncio.run(run(parser.parse_args()))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

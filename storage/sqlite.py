@@ -95,7 +95,7 @@ class SqliteEngine:
         self._open_writer = Writer(connection)
         self._quick = QuickWriter(self._connect_impatient(), self._open_writer)
         self._shelves = await self._open_writer.run(prepare)
-        self._open_reader = Reader(self._connect, threads=self._reader_threads)
+        self._open_reader = Reader(self._connect_for_reading, threads=self._reader_threads)
 
     async def stop(self) -> None:
         """Finish what was handed in and close. Safe to call twice."""
@@ -345,30 +345,39 @@ class SqliteEngine:
 
     def _open_for_writing(self) -> sqlite3.Connection:
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        connection = self._connect()
-        connection.execute("PRAGMA journal_mode=WAL").fetchall()
-        connection.execute("PRAGMA wal_autocheckpoint=0").fetchall()
-        connection.execute(f"PRAGMA journal_size_limit={64 * 1024 * 1024}").fetchall()
-        return connection
+        return self._connect(
+            self._busy_timeout_s,
+            "PRAGMA journal_mode=WAL",
+            "PRAGMA wal_autocheckpoint=0",
+            f"PRAGMA journal_size_limit={64 * 1024 * 1024}",
+        )
 
     def _connect_impatient(self) -> sqlite3.Connection:
-        connection = self._connect()
-        connection.execute("PRAGMA busy_timeout=0").fetchall()
-        connection.execute("PRAGMA wal_autocheckpoint=0").fetchall()
-        return connection
+        return self._connect(0, "PRAGMA wal_autocheckpoint=0")
 
-    def _connect(self) -> sqlite3.Connection:
+    def _connect_for_reading(self) -> sqlite3.Connection:
+        return self._connect(self._busy_timeout_s)
+
+    def _connect(self, busy_timeout_s: float, *pragmas: str) -> sqlite3.Connection:
         connection = sqlite3.connect(
             self._path,
-            timeout=self._busy_timeout_s,
+            timeout=busy_timeout_s,
             isolation_level=None,
             check_same_thread=False,
             cached_statements=500,
         )
-        connection.execute("PRAGMA synchronous=NORMAL")
-        connection.execute(f"PRAGMA cache_size={-1024 * self._cache_mb}")
-        connection.execute(f"PRAGMA mmap_size={1024 * 1024 * 1024}").fetchall()
-        connection.execute("PRAGMA temp_store=MEMORY")
+        shared = (
+            "PRAGMA synchronous=NORMAL",
+            f"PRAGMA cache_size={-1024 * self._cache_mb}",
+            f"PRAGMA mmap_size={1024 * 1024 * 1024}",
+            "PRAGMA temp_store=MEMORY",
+        )
+        try:
+            for pragma in (*shared, *pragmas):
+                connection.execute(pragma).fetchall()
+        except BaseException:
+            connection.close()
+            raise
         return connection
 
 

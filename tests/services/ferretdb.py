@@ -21,6 +21,8 @@ from pathlib import Path
 import pymongo
 import pymongo.errors
 
+from tests.services.exercised import missing
+
 VERSION = "v1.24.0"
 MODULE = "github.com/FerretDB/FerretDB"
 SERVICES = Path(__file__).resolve().parents[2] / ".services"
@@ -51,9 +53,9 @@ def built_ferretdb() -> Path:
 
 
 def _build(program: Path) -> None:
-    go = shutil.which("go") or shutil.which("go", path=os.pathsep.join(GO_PLACES))
+    go = _go_program()
     if go is None:
-        raise NoServer("no mongod on PATH and no Go to build FerretDB with")
+        raise NoServer("no Go to build FerretDB with")
     with tempfile.TemporaryDirectory(dir=SERVICES) as folder:
         workspace = Path(folder)
         (workspace / "go.mod").write_text(f"module services\n\ngo 1.22\n\nrequire {MODULE} {VERSION}\n")
@@ -68,6 +70,10 @@ def _build(program: Path) -> None:
         _go(go, source, "build", "-tags", "ferretdb_no_postgresql", "-o", str(workspace / "ferretdb"), "./cmd/ferretdb")
         program.parent.mkdir(exist_ok=True)
         (workspace / "ferretdb").rename(program)
+
+
+def _go_program() -> str | None:
+    return shutil.which("go") or shutil.which("go", path=os.pathsep.join(GO_PLACES))
 
 
 def _go(go: str, folder: Path, *arguments: str) -> str:
@@ -85,7 +91,9 @@ def _free_port() -> int:
 
 @contextlib.contextmanager
 def running_server() -> Iterator[Server]:
-    """A server of its own while the block lasts; NoServer when none can be had."""
+    """A server of its own while the block lasts; the test is skipped, and says so, where none can be had."""
+    if shutil.which("mongod") is None and _go_program() is None:
+        missing("MongoDB", "install mongod, or Go, with which FerretDB is built")
     port = _free_port()
     with tempfile.TemporaryDirectory() as folder:
         mongod = shutil.which("mongod")
