@@ -226,3 +226,23 @@ def test_an_import_of_nothing_says_why(own_server, tmp_path):
     assert done.returncode == 1
     assert done.stderr.startswith("Nothing was imported: ")
     assert "Traceback" not in done.stderr
+
+
+async def test_in_production_there_is_no_demo_and_the_schema_is_not_shown(own_server):
+    own_server.settings |= {
+        "TUTTI_SERVER_MODE": "production",
+        "TUTTI_SERVER_SECRET": "a secret of thirty-two characters or more",
+        "TUTTI_LIBRARY_DEMO": "true",
+    }
+    own_server.start()
+    client = Client(own_server.base)
+    assert b'name="tutti-demo" content="false"' in (await client.fetch("/")).body
+    assert "errors" in await client.ask("{ __schema { types { name } } }")
+    refused = await client.ask(
+        'mutation { login(email: "listener@demo.tutti", password: "tutti-demo-2026") { token } }'
+    )
+    assert refused["errors"][0]["extensions"]["code"] == "WRONG_CREDENTIALS"
+    assert not (own_server.data / "demo").exists()
+    assert not (own_server.data / "secret.key").exists()
+    await client.register("citizen")
+    assert len(await songs(client)) == 3
