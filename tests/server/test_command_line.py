@@ -137,3 +137,9 @@ def test_an_address_that_only_the_client_refuses_is_told(command):
     code, out, _ = end(command("check", TUTTI_STORAGE_MONGODB_URI="mongodb://a:b,c:d"))
     assert code == 1
     assert "documents      WRONG storage.mongodb.uri cannot be used: Port contains non-digit characters" in out
+
+
+def test_a_python_without_the_packages_is_told_where_they_are():
+    done = subprocess.run([sys.executable, "-S", str(ROOT / "run.py"), "check"], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"yaml is not installed for {sys.executable}.\n")
