@@ -2,7 +2,13 @@
 
 import sys
 
-from server.command_line import main
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    try:
+        from server.command_line import main
+
+        sys.exit(main(sys.argv[1:]))
+    except ModuleNotFoundError as missing:
+        sys.exit(
+            f"{missing.name} is not installed for {sys.executable}.\n"
+            "`make run` installs everything into .venv; then use .venv/bin/python run.py"
+        )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import io
 import sys
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
@@ -47,6 +48,10 @@ def parser() -> argparse.ArgumentParser:
 
 def main(words: Sequence[str]) -> int:
     """Run the command that the words name; its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal or log that cannot show a song's name gets it escaped.
+            stream.reconfigure(errors="backslashreplace")
     asked = parser().parse_args(words)
     file: Path = getattr(asked, "config", SHIPPED)
     try:
@@ -59,6 +64,9 @@ def main(words: Sequence[str]) -> int:
         return asyncio.run(_command(asked.command)(settings, asked))
     except KeyboardInterrupt:
         return 130
+    except OSError as fault:
+        print(f"run.py: {fault.filename or 'the system'}: {fault.strerror or fault}", file=sys.stderr)
+        return 1
 
 
 def _command(name: str | None) -> Command:

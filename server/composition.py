@@ -10,6 +10,7 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from server.settings import Settings
 from server.stores import open_store
@@ -20,7 +21,7 @@ from services.accounts.sessions import Sessions
 from services.accounts.tickets import Tickets
 from services.accounts.tokens import Tokens
 from services.audio.delivery import Deliveries
-from services.audio.ffmpeg import Ffmpeg, find_ffmpeg
+from services.audio.ffmpeg import Ffmpeg, FfmpegFailed, find_ffmpeg
 from services.audio.segment_cache import SegmentCache
 from services.catalogue.albums import Albums
 from services.catalogue.artists import Artists
@@ -28,6 +29,7 @@ from services.catalogue.covers import Covers
 from services.catalogue.genres import Genres
 from services.catalogue.songs import Songs
 from services.clock import Clock
+from services.errors import Unavailable
 from services.events import Bus, Event, SessionEnded
 from services.house import House
 from services.leases import Leases
@@ -66,7 +68,7 @@ async def _build(settings: Settings, clock: Clock, undo: AsyncExitStack) -> Hous
     files = LocalFiles(data)
 
     secrets = [part.strip() for part in settings.server.secret.split(",") if part.strip()]
-    secrets = secrets or [load_or_create_secret(data / "secret.key")]
+    secrets = secrets or [_kept_secret(data / "secret.key")]
     accounts = _accounts(settings, clock, bus, store, secrets)
     undo.callback(accounts.stop)
     tickets = Tickets(_ticket_key(secrets[0]), clock=clock, lifetime_s=settings.accounts.ticket_seconds)
@@ -85,7 +87,10 @@ async def _build(settings: Settings, clock: Clock, undo: AsyncExitStack) -> Hous
         preference=accounts.audio_quality,
     )
     undo.push_async_callback(deliveries.stop)
-    await deliveries.start()
+    try:
+        await deliveries.start()
+    except FfmpegFailed as fault:
+        raise Unavailable(f"{ffmpeg.path} does not work as ffmpeg: {' '.join(str(fault).split())}") from fault
     house = House(
         clock=clock,
         bus=bus,
@@ -115,6 +120,15 @@ def _accounts(settings: Settings, clock: Clock, bus: Bus, store: Store, secrets:
     sessions = Sessions(store, clock, bus, tokens, production=settings.production)
     registration_open = settings.accounts.registration_open
     return Accounts(store, clock, bus, Passwords(), tokens, sessions, registration_open=registration_open)
+
+
+def _kept_secret(path: Path) -> str:
+    try:
+        return load_or_create_secret(path)
+    except ValueError as fault:
+        raise Unavailable(
+            f"{path} holds no secret; remove it and another is made (everybody signs in again)"
+        ) from fault
 
 
 def _ticket_key(secret: str) -> bytes:

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import Field, dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import yaml
 
@@ -92,7 +93,7 @@ def _read_yaml(file: Path, faults: list[str]) -> dict[str, Any]:
         content = yaml.safe_load(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise BadConfiguration([f"{file}: cannot be read: {error.strerror}"]) from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         raise BadConfiguration([f"{file}: is not valid YAML: {' '.join(str(error).split())}"]) from error
     if content is None:
         return {}
@@ -147,6 +148,8 @@ def _check(place: Place, value: Any) -> Any:
             raise ValueError(
                 f"must be one of {', '.join(details['choices'])}, not {shown}{_nearest(value, details['choices'])}"
             )
+        if value and details["schemes"] and not _is_url(value, details["schemes"]):
+            raise ValueError(f"must be a URL such as {details['schemes'][0]}://host, not {shown}")
         return value
     items = [item.strip() for item in value.split(",") if item.strip()] if isinstance(value, str) else value
     if items is None:
@@ -154,6 +157,15 @@ def _check(place: Place, value: Any) -> Any:
     if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
         raise ValueError(f"must be a list of texts, not {value!r}")
     return tuple(items)
+
+
+def _is_url(value: str, schemes: tuple[str, ...]) -> bool:
+    try:
+        parts = urlsplit(value)
+        # A MongoDB address may name several hosts, each with its port: only the client itself can read that.
+        return parts.scheme in schemes and bool(parts.netloc or parts.path) and ("," in value or parts.port != 0)
+    except ValueError:
+        return False
 
 
 def _as_bool(value: Any) -> bool:

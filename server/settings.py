@@ -18,10 +18,13 @@ def setting(
     least: float | None = None,
     most: float | None = None,
     choices: tuple[str, ...] = (),
+    schemes: tuple[str, ...] = (),
     secret: bool = False,
 ) -> Any:
-    """One setting: its default, what it means, and what it may be. A secret one is never shown."""
-    details = {"meaning": meaning, "least": least, "most": most, "choices": choices, "secret": secret}
+    """One setting: its default, its meaning, what it may be (`schemes`: of a URL). A secret one is never shown."""
+    details = {
+        "meaning": meaning, "least": least, "most": most, "choices": choices, "schemes": schemes, "secret": secret,
+    }  # fmt: skip
     if isinstance(default, list):
         return field(default_factory=lambda: tuple(default), metadata=details, repr=not secret)
     return field(default=default, metadata=details, repr=not secret)
@@ -63,7 +66,10 @@ class MongoSettings:
     """MongoDB, or anything that speaks its protocol."""
 
     uri: str = setting(
-        "", "`mongodb://…` to keep documents there; empty keeps them in SQLite under the data folder.", secret=True
+        "",
+        "`mongodb://…` to keep documents there; empty keeps them in SQLite under the data folder.",
+        schemes=("mongodb", "mongodb+srv"),
+        secret=True,
     )
     database: str = setting("tutti", "Name of the database.")
     driver: str = setting(
@@ -90,7 +96,10 @@ class RealtimeSettings:
     """Sockets and fan-out."""
 
     redis_url: str = setting(
-        "", "`redis://…` lets several processes share events; empty keeps them inside this one.", secret=True
+        "",
+        "`redis://…` lets several processes share events; empty keeps them inside this one.",
+        schemes=("redis", "rediss", "unix"),
+        secret=True,
     )
     max_sockets: int = setting(10_000, "Most open sockets in this process.", least=1, most=1_000_000)
     max_operations: int = setting(100, "Most operations at once on one socket.", least=1, most=10_000)
@@ -107,7 +116,9 @@ class SearchSettings:
     """The search engine."""
 
     typesense_url: str = setting(
-        "", "`http://host:8108` of a Typesense server; `run.py check` tells whether it answers."
+        "",
+        "`http://host:8108` of a Typesense server; `run.py check` tells whether it answers.",
+        schemes=("http", "https"),
     )
     typesense_api_key: str = setting("", "Its API key.", secret=True)
 

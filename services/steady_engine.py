@@ -7,11 +7,14 @@ away is a 503 at every door instead of a bug. Refuses to know what is asked.
 from __future__ import annotations
 
 import inspect
+import logging
 from collections.abc import AsyncIterator, Callable
 from typing import Any, cast
 
 from services.errors import Unavailable
 from storage.engine import Engine, EngineAway
+
+log = logging.getLogger("tutti.storage")
 
 RETRY_SECONDS = 2.0
 
@@ -44,7 +47,7 @@ def _steady_call(method: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return await method(*arguments, **options)
         except EngineAway as fault:
-            raise _away() from fault
+            raise _away(fault) from fault
 
     return call
 
@@ -55,10 +58,12 @@ def _steady_scan(method: Callable[..., Any]) -> Callable[..., Any]:
             async for batch in method(*arguments, **options):
                 yield batch
         except EngineAway as fault:
-            raise _away() from fault
+            raise _away(fault) from fault
 
     return scan
 
 
-def _away() -> Unavailable:
+def _away(fault: EngineAway) -> Unavailable:
+    # Clients are not told why; whoever keeps the house must be able to read it.
+    log.warning("the store does not answer", extra={"reason": str(fault)})
     return Unavailable("The library's store does not answer just now.", code="STORE_AWAY", retry_after=RETRY_SECONDS)

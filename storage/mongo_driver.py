@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import Any, Literal
 
 from pymongo.errors import (
+    ConfigurationError,
     ConnectionFailure,
     DuplicateKeyError,
     ExecutionTimeout,
@@ -36,6 +37,12 @@ class Driver:
     def __init__(self, name: DriverName, uri: str, options: dict[str, Any]) -> None:
         self.name = name
         self.client: Any
+        try:
+            self._connect(name, uri, options)
+        except (ValueError, ConfigurationError) as error:
+            raise EngineAway(f"storage.mongodb.uri cannot be used: {error}") from error
+
+    def _connect(self, name: DriverName, uri: str, options: dict[str, Any]) -> None:
         if name == "motor":
             from motor.motor_asyncio import AsyncIOMotorClient
 

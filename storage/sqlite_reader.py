@@ -70,6 +70,8 @@ class Reader:
             if is_unmade(error):
                 return []
             raise EngineAway(f"the embedded store cannot read: {error}") from error
+        except sqlite3.DatabaseError as error:
+            raise as_damaged(error) from error
 
     async def on_thread(self, statement: Statement, work: Callable[[list[Row]], Result]) -> Result:
         """What `work` makes of the rows, both done on a thread."""
@@ -91,6 +93,8 @@ class Reader:
             if not is_unmade(error):
                 raise EngineAway(f"the embedded store cannot read: {error}") from error
             rows = []
+        except sqlite3.DatabaseError as error:
+            raise as_damaged(error) from error
         finally:
             self._idle.put(connection)
         return work(rows)
@@ -104,6 +108,13 @@ class Reader:
     def _tick(self) -> bool:
         self._ticks += 1
         return self._ticks > _BUDGET_TICKS
+
+
+def as_damaged(error: sqlite3.DatabaseError) -> Exception:
+    """EngineAway for a file that is damaged or no database (SQLite's bare DatabaseError); any other error as it is."""
+    if type(error) is sqlite3.DatabaseError:
+        return EngineAway(f"the embedded store cannot read: {error}; put a backup in its place")
+    return error
 
 
 def is_unmade(error: sqlite3.OperationalError) -> bool:

@@ -21,7 +21,9 @@ async def test_answers_pass_through_unchanged(tmp_path):
     await kept.stop()
 
 
-async def test_an_engine_that_is_away_is_unavailable(tmp_path):
+async def test_an_engine_that_is_away_is_unavailable_and_the_log_says_why(tmp_path, log_watch, caplog):
+    log_watch.expect("the store does not answer")
+
     class Away(SqliteEngine):
         async def get(self, collection, id):
             raise EngineAway("gone")
@@ -36,3 +38,4 @@ async def test_an_engine_that_is_away_is_unavailable(tmp_path):
     assert (refusal.value.reason, refusal.value.status, refusal.value.retry_after) == ("STORE_AWAY", 503, 2.0)
     with pytest.raises(Unavailable):
         [batch async for batch in kept.scan("things", {})]
+    assert [record.reason for record in caplog.records] == ["gone", "gone in the middle"]

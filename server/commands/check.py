@@ -14,7 +14,7 @@ from pathlib import Path
 from server.settings import Settings
 from server.stores import make_engine
 from server.terminal import say
-from services.audio.ffmpeg import Ffmpeg, find_ffmpeg
+from services.audio.ffmpeg import Ffmpeg, FfmpegFailed, find_ffmpeg
 from services.errors import Unavailable
 from storage.engine import EngineAway
 
@@ -97,10 +97,15 @@ async def _ffmpeg(settings: Settings) -> str:
         return await asyncio.to_thread(look)
     except Unavailable as fault:
         raise Wrong(fault.message) from fault
+    except (FfmpegFailed, OSError) as fault:
+        raise Wrong(f"does not work: {' '.join(str(fault).split())}") from fault
 
 
 async def _documents(settings: Settings) -> str:
-    engine = make_engine(settings)
+    try:
+        engine = make_engine(settings)
+    except OSError as fault:
+        raise Wrong(f"{fault.filename}: {fault.strerror}") from fault
     try:
         await engine.start()
         answer = await engine.ping()
@@ -117,7 +122,10 @@ async def _redis(settings: Settings) -> str:
     from redis.asyncio import Redis
     from redis.exceptions import RedisError
 
-    client = Redis.from_url(settings.realtime.redis_url, socket_connect_timeout=3, socket_timeout=3)
+    try:
+        client = Redis.from_url(settings.realtime.redis_url, socket_connect_timeout=3, socket_timeout=3)
+    except ValueError as fault:
+        raise Wrong("realtime.redis_url must look like redis://host:6379/0") from fault
     try:
         answer = await client.info("server")
     except (RedisError, OSError, ValueError) as fault:

@@ -21,8 +21,10 @@ async def create_admin(settings: Settings, asked: argparse.Namespace) -> int:
         email = asked.email or await asyncio.to_thread(input, "E-mail: ")
         username = asked.username or await asyncio.to_thread(input, "Username: ")
         password = await asyncio.to_thread(_ask_password, asked.password_stdin)
-    except (EOFError, ValueError) as reason:
-        return fail(f"No administrator was made: {reason or 'no answer'}")
+    except EOFError:
+        return fail("No administrator was made: there was nobody to ask; see create-admin --help")
+    except ValueError as reason:
+        return fail(f"No administrator was made: {reason}")
     try:
         async with open_household(settings) as household:
             user = await household.house.accounts.create_admin(

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import signal
 from pathlib import Path
 
 from server.composition import open_household
 from server.observe import set_up_logging
 from server.settings import Settings
+from server.signals import stop_on_signals
 from server.terminal import ImportBar, fail, say
 from services.errors import TuttiError
 from services.library.importer import Importer
 from services.library.summary import Summary
 from storage.engine import EngineAway
+
+GO_ON = "What was written stays; run it again to go on from there."
 
 
 async def import_music(settings: Settings, asked: argparse.Namespace) -> int:
@@ -31,7 +33,14 @@ async def import_music(settings: Settings, asked: argparse.Namespace) -> int:
                     )
                 _tell(summary)
     except TuttiError as refusal:
+        if isinstance(refusal.__cause__, EngineAway):
+            return fail(f"The import stopped: {refusal.__cause__}. {GO_ON}")
         return fail(f"Nothing was imported: {refusal.message}")
+    except OSError as fault:
+        return fail(f"The import stopped: {fault.filename or 'the disk'}: {fault.strerror or fault}. {GO_ON}")
+    except asyncio.CancelledError:
+        say(f"Stopped. {GO_ON}")
+        raise
     except EngineAway as fault:
         return fail(f"Nothing was imported: {fault}")
     return 0
@@ -40,9 +49,8 @@ async def import_music(settings: Settings, asked: argparse.Namespace) -> int:
 async def _watch(importer: Importer, paths: list[Path], allow_empty: bool) -> None:
     """Keep up until a signal; the run in hand is finished first."""
     stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    say("Watching; Ctrl-C stops.")
+    stop_on_signals(stop)
+    say("Watching; Ctrl-C stops when the import in hand is done, a second one at once.")
     with ImportBar() as bar:
         await importer.watch(paths, stop=stop, on_summary=_tell, progress=bar.show, allow_empty=allow_empty)
 

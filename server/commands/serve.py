@@ -6,7 +6,6 @@ import argparse
 import asyncio
 import contextlib
 import logging
-import signal
 from collections.abc import Coroutine
 from typing import Any
 
@@ -16,6 +15,7 @@ from server.demo import DEMO_ACCOUNTS, DEMO_PASSWORD, fill_with_demo
 from server.memory import settle_memory
 from server.observe import set_up_logging
 from server.settings import Settings
+from server.signals import stop_on_signals
 from server.terminal import fail, say
 from services.errors import TuttiError
 from storage.engine import EngineAway
@@ -28,10 +28,7 @@ async def serve(settings: Settings, asked: argparse.Namespace) -> int:
     del asked
     set_up_logging(settings.server.log_format, settings.server.log_level)
     stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    signals = (signal.SIGTERM, signal.SIGINT)
-    for number in signals:
-        loop.add_signal_handler(number, stop.set)
+    stop_on_signals(stop)
     try:
         async with open_household(settings) as household:
             demo = await _unless(stop, fill_with_demo(settings, household))
@@ -43,15 +40,14 @@ async def serve(settings: Settings, asked: argparse.Namespace) -> int:
                 settle_memory()
                 _tell(settings, port, demo=bool(demo))
                 await stop.wait()
-                for number in signals:
-                    loop.remove_signal_handler(number)
                 log.info("stopping", extra={"grace_s": settings.server.drain_seconds})
             finally:
                 await app.stop()
     except (TuttiError, EngineAway) as fault:
         return fail(f"Tutti cannot start: {fault}")
     except OSError as fault:
-        return fail(f"Tutti cannot start: {fault.strerror or fault} ({settings.server.host}:{settings.server.port})")
+        where = fault.filename or f"{settings.server.host}:{settings.server.port}"
+        return fail(f"Tutti cannot start: {fault.strerror or fault} ({where})")
     log.info("stopped")
     return 0
 
@@ -63,6 +59,7 @@ async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, Any]) -> Any:
     await asyncio.wait({task, waiter}, return_when=asyncio.FIRST_COMPLETED)
     waiter.cancel()
     if not task.done():
+        say("Stopping when the work in hand is done; a second signal stops at once.")
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task

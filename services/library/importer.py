@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
@@ -22,7 +23,7 @@ from services.library.reading import Reading, read_found
 from services.library.settling import Settling
 from services.library.summary import Progress, ShowProgress, Summary
 from services.library.survey import Survey
-from services.library.walk import Found
+from services.library.walk import Found, is_audio_name
 from services.library.watch import watch_folders
 from storage.collections.library import Library, pieces
 from storage.collections.store import Store
@@ -100,10 +101,15 @@ class Importer:
         for root in resolved:
             if any(root.is_relative_to(outer) for outer in checked):
                 continue
+            if not _is_text(root):
+                shown = os.fsencode(root).decode("utf-8", "replace")
+                raise Invalid(f"{shown}: the name is not valid UTF-8; rename it.", field="path")
             if not root.exists() and not allow_empty:
                 if await library.has_files_under(str(root)):
                     raise Unavailable(_away(root, "is missing"), field="path")
                 raise Invalid(f"{root} does not exist.", field="path")
+            if root.exists() and not root.is_dir() and not (root.is_file() and is_audio_name(root.name)):
+                raise Invalid(f"{root} is neither a folder nor an audio file.", field="path")
             checked.append(root)
         return checked
 
@@ -242,6 +248,14 @@ class Importer:
 
 def _resolve(roots: Sequence[Path]) -> list[Path]:
     return sorted({Path(root).resolve() for root in roots})
+
+
+def _is_text(root: Path) -> bool:
+    try:
+        str(root).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _read_share(share: list[Found]) -> list[Reading]:

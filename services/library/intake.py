@@ -7,6 +7,8 @@ already written are recognised by their names. Refuses to read files and to walk
 
 from __future__ import annotations
 
+import asyncio
+import os
 from typing import Any
 
 from services.clock import Clock
@@ -95,6 +97,7 @@ class Intake:
         await recognition.load(tracks)
         for track in tracks:
             recognition.decide(track, album_of.get(id(track)))
+        recognition.note_absent()
         changed = await self._write(recognition, album_of, people, genres)
         return changed, recognition.left
 
@@ -193,6 +196,7 @@ class _Recognition:
         self.second_files = 0
         self._candidates = Candidates()
         self._track_of: dict[str, Track] = {}
+        self._absent: set[str] = set()
 
     async def load(self, tracks: list[Track]) -> None:
         """Everything the batch may turn out to be, in a handful of questions."""
@@ -209,13 +213,20 @@ class _Recognition:
         files = await library.files_of_songs(self.songs)
         self.records = {file.id: file for file in [*files, *sounding, *here]}
         payload_at = {track.found.path: track.payload_hash for track in tracks}
+        names = {track.match_key for track in tracks}
+        namesakes = {song.id for song in self.songs.values() if song.match_key in names}
+        shown = [file for file in self.records.values() if file.state == FileState.PRESENT]
+        # A library that moved as a whole: its old folder is not looked at in this run, so nothing said it is gone.
+        # Names must agree: a compilation does not take songs over from a disk that is merely not mounted.
+        elsewhere = [file for file in shown if file.song_id in namesakes and file.path not in payload_at]
+        self._absent = await asyncio.to_thread(_absent, elsewhere)
         for song in self.songs.values():
             played = self.records.get(song.file_id or "")
             self._candidates.add_song(song.id, facts_of_song(song, played.path if played else None))
         for file in self.records.values():
             changing = file.path in payload_at
             same_sound = payload_at.get(file.path, file.payload_hash) == file.payload_hash
-            is_here = file.state == FileState.PRESENT and same_sound
+            is_here = file.state == FileState.PRESENT and same_sound and file.id not in self._absent
             if changing and not same_sound:
                 before = f"{file.id} before"
                 self._candidates.add_file(
@@ -237,6 +248,7 @@ class _Recognition:
         if own is not None and own.song_id not in (None, song_id):
             self.left.add(own.song_id or "")
         file = file_of(track, file_id, song_id, self.clock)
+        self._absent.discard(file_id)
         self.records[file_id] = self.written[file_id] = file
         self._track_of[file_id] = track
         self._candidates.add_song(song_id, facts)
@@ -255,6 +267,15 @@ class _Recognition:
         elif own is None or own.song_id != song_id:
             self.recognised += 1
 
+    def note_absent(self) -> None:
+        """Write down as vanished what is not on disk any more, of songs that have another file now."""
+        held = {file.song_id for file in self.written.values()}
+        for id in self._absent:
+            file = self.records[id]
+            if file.song_id in held:
+                file.state = FileState.VANISHED.value
+                self.written[id] = file
+
     def primary_tracks(self) -> list[tuple[str, Track, AudioFile]]:
         """For each song whose best file was read in this batch: the song's id, that track and its file."""
         by_song: dict[str, list[AudioFile]] = {}
@@ -267,3 +288,7 @@ class _Recognition:
             if best is not None and best.id in self._track_of:
                 found.append((song_id, self._track_of[best.id], best))
         return found
+
+
+def _absent(files: list[AudioFile]) -> set[str]:
+    return {file.id for file in files if not os.path.lexists(file.path)}

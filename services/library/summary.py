@@ -65,9 +65,10 @@ class Summary:
 
     def lines(self) -> list[str]:
         """The summary for people, the first problems included."""
+        files = "file" if self.files_found == 1 else "files"
         rate = self.files_found / self.seconds if self.seconds > 0 else 0.0
         shown = [
-            f"{self.files_found} files in {self.seconds:.1f} s ({rate:.0f} a second): {self.files_read} read, "
+            f"{self.files_found} {files} in {self.seconds:.1f} s ({rate:.0f} a second): {self.files_read} read, "
             f"{self.files_unchanged} unchanged, {self.files_broken} broken, {self.files_vanished} vanished",
             f"songs: {self.songs_added} added, {self.songs_updated} updated, {self.songs_recognised} recognised, "
             f"{self.songs_returned} returned, {self.songs_hidden} hidden",
@@ -76,8 +77,14 @@ class Summary:
         if self.was_interrupted_before:
             shown.append("An earlier import had been interrupted; everything was counted again.")
         if self.files_still_broken:
-            shown.append(f"{self.files_still_broken} files are still broken and have not changed.")
-        shown += [f"{problem.path}: {problem.reason}" for problem in self.problems[:20]]
+            some = "file is" if self.files_still_broken == 1 else "files are"
+            shown.append(f"{self.files_still_broken} {some} still broken and unchanged.")
+        shown += [f"{_printable(problem.path)}: {problem.reason}" for problem in self.problems[:20]]
         if self.problem_count > 20:
             shown.append(f"… and {self.problem_count - 20} more problems")
         return shown
+
+
+def _printable(path: str) -> str:
+    """The path on one line, whatever bytes its name holds: a terminal obeys control characters."""
+    return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in path)

@@ -142,6 +142,11 @@ def _leads_inside(path: str, real_root: str) -> bool:
     return target == real_root or target.startswith(real_root.rstrip("/") + "/")
 
 
+def is_audio_name(name: str) -> bool:
+    """Whether a file of this name is looked into."""
+    return _suffix(name) in AUDIO_SUFFIXES | FOREIGN_SUFFIXES
+
+
 def _suffix(name: str) -> str:
     return name.rpartition(".")[2].lower() if "." in name else ""
 

@@ -246,3 +246,31 @@ async def test_loose_songs_of_one_name_stay_two_unless_they_sound_the_same(house
     assert (await house.file(house.music / "y" / "300.mp3")).song_id == (
         await house.file(house.music / "x" / "300.mp3")
     ).song_id
+
+
+@pytest.mark.parametrize("suffix", ["flac", "mp3"])
+async def test_a_library_moved_as_a_whole_is_played_from_its_new_folder(
+    house: House, sounds: Sounds, tmp_path: Path, suffix: str
+) -> None:
+    old = sounds.put(house.music / "a.flac", 300, title="T", artist="Ann", album="X")
+    await house.run()
+    song, file = await house.song("T"), await house.file(old)
+    new = sounds.put(tmp_path / "elsewhere" / f"a.{suffix}", 300, title="T", artist="Ann", album="X")
+    shutil.rmtree(house.music)
+    await house.importer.run([new.parent])
+    (after,) = await house.songs()
+    assert (after.id, after.is_hidden, after.file_id) == (song.id, False, (await house.file(new)).id)
+    assert {known.path: known.state for known in await house.files() if known.id != after.file_id} == (
+        {} if after.file_id == file.id else {str(old): "vanished"}
+    )
+
+
+async def test_a_compilation_takes_no_song_over_from_a_disk_that_is_not_mounted(
+    house: House, sounds: Sounds, tmp_path: Path
+) -> None:
+    sounds.put(house.music / "a.flac", 300, title="T", artist="Ann", album="X")
+    await house.run()
+    copy = sounds.put(tmp_path / "elsewhere" / "b.flac", 300, title="T", artist="Ann", album="Best Of")
+    house.music.rename(tmp_path / "away")
+    await house.importer.run([copy.parent])
+    assert len({song.album_id for song in await house.songs()}) == 2

@@ -106,3 +106,30 @@ def test_a_wrong_secret_is_not_repeated(tmp_path):
 def test_a_missing_file_is_told(tmp_path):
     with pytest.raises(BadConfiguration, match=r"nowhere\.yaml: cannot be read: No such file or directory"):
         load_settings(tmp_path / "nowhere.yaml", {})
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "told"),
+    [
+        ("TUTTI_REALTIME_REDIS_URL", "foo", "realtime.redis_url must be a URL such as redis://host, not what is set"),
+        (
+            "TUTTI_SEARCH_TYPESENSE_URL",
+            "http://host:abc",
+            "search.typesense_url must be a URL such as http://host, not 'http://host:abc'",
+        ),
+        (
+            "TUTTI_STORAGE_MONGODB_URI",
+            "mongodb://a:b:c",
+            "storage.mongodb.uri must be a URL such as mongodb://host, not what is set",
+        ),
+    ],
+)
+def test_an_address_that_no_client_can_read_is_refused(tmp_path, variable, value, told):
+    assert faults(tmp_path, **{variable: value}) == [f"{variable}: {told}"]
+
+
+@pytest.mark.parametrize(
+    "uri", ["mongodb://a:1,b:2/x?replicaSet=r", "mongodb://u:p%40@[::1]:27017", "mongodb+srv://x.y/z"]
+)
+def test_every_form_of_a_mongodb_address_is_taken(tmp_path, uri):
+    assert load_settings(None, {"TUTTI_STORAGE_MONGODB_URI": uri}).storage.mongodb.uri == uri
