@@ -30,9 +30,11 @@ from graphql import (
     SelectionNode,
     SelectionSetNode,
     VariableNode,
+    Visitor,
     get_named_type,
     get_nullable_type,
     is_list_type,
+    visit,
 )
 
 from services.errors import Invalid
@@ -43,7 +45,8 @@ class Limits:
     """The bounds of one request.
 
     `characters` and `tokens` are checked before parsing; `definitions` and `repeats` (of one response key in one
-    selection) before validation, which takes time by their square; `depth` and `cost` after it.
+    selection) before validation, which takes time by their square; `digits` of a whole number before it too, since
+    Python refuses to read some thousands of them; `depth` and `cost` after it.
     """
 
     depth: int = 15
@@ -53,6 +56,7 @@ class Limits:
     characters: int = 50_000
     definitions: int = 50
     repeats: int = 8
+    digits: int = 100
 
 
 @dataclass(slots=True)
@@ -129,8 +133,24 @@ def _inside_connection(spec: GraphQLField) -> bool:
     return named is not None and named.name.endswith("Edge")
 
 
+class _Numbers(Visitor):
+    """Looks at each whole number in a document."""
+
+    def __init__(self, digits: int) -> None:
+        super().__init__()
+        self._digits = digits
+
+    def enter_int_value(self, node: IntValueNode, *_: Any) -> None:
+        """Invalid for one that is too long to be read."""
+        if len(node.value) > self._digits:
+            raise Invalid(f"A number may have {self._digits} digits.")
+
+
 def check_shape(document: DocumentNode, limits: Limits) -> None:
-    """Invalid (TOO_COSTLY) for a document that is made to be slow to validate; linear in its length."""
+    """Invalid (TOO_COSTLY) for a document that is made to be slow to validate; linear in its length.
+
+    Invalid too for a number with more digits than validation could read.
+    """
     if len(document.definitions) > limits.definitions:
         raise Invalid(f"A document may have {limits.definitions} definitions.", code="TOO_COSTLY")
     waiting = [getattr(definition, "selection_set", None) for definition in document.definitions]
@@ -142,6 +162,7 @@ def check_shape(document: DocumentNode, limits: Limits) -> None:
         if max(keys.values(), default=0) > limits.repeats:
             raise Invalid(f"One selection may repeat a field {limits.repeats} times.", code="TOO_COSTLY")
         waiting += [getattr(node, "selection_set", None) for node in selections.selections]
+    visit(document, _Numbers(limits.digits))
 
 
 def _response_key(node: SelectionNode) -> str:

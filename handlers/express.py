@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import re
 import socket
 import sys
 from collections.abc import Callable, Coroutine
@@ -35,6 +36,7 @@ from services.trace import begin_trace
 log = logging.getLogger("tutti.stream")
 
 _PREFIX = "/stream/"
+_ONE_HOST = re.compile(r"[A-Za-z0-9._~%!$&'()*+;=:\[\]-]+")
 _UNUSUAL = ("Origin", "Content-Length", "Transfer-Encoding", "Expect", "Authorization")
 _REASONS = {status.value: status.phrase for status in HTTPStatus}
 _MORE = getattr(socket, "MSG_MORE", 0)
@@ -163,6 +165,8 @@ class Stream(HTTPMessageDelegate):
             and line.version == "HTTP/1.1"
             and hasattr(os, "sendfile")
             and not isinstance(self._connection.stream, SSLIOStream)
+            # None, several or an odd one are Tornado's to refuse, when it builds its request.
+            and _ONE_HOST.fullmatch(self._headers.get("Host", "")) is not None
             and not any(name in self._headers for name in _UNUSUAL)
             and ("Connection" not in self._headers or self._headers["Connection"].lower() == "keep-alive")
             and (visits is None or not visits.draining)

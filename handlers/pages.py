@@ -50,8 +50,9 @@ class WebFileHandler(StaticFileHandler):
         self.set_header("Cache-Control", "no-cache")
 
     def validate_absolute_path(self, root: str, absolute_path: str) -> str | None:
-        """As Tornado's; files whose name begins with a dot do not exist."""
-        if any(part.startswith(".") for part in Path(os.path.relpath(absolute_path, root)).parts):
+        """As Tornado's; files whose name begins with a dot, or that no disk could hold, do not exist."""
+        inside = Path(os.path.relpath(absolute_path, root)).parts
+        if "\0" in absolute_path or any(part.startswith(".") for part in inside):
             raise HTTPError(404)
         return super().validate_absolute_path(root, absolute_path)
 

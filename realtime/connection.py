@@ -254,6 +254,8 @@ class Connection:
         except TimeoutError:
             self._do_now(self._transport.close(CloseCode.TOO_SLOW, "Too slow: read faster or subscribe to less"))
         except WireClosed:
+            # Told by nobody else while `receive` makes the peer wait: its close is read after its frames.
+            self.lost()
             return
         self._say_farewell()
 

@@ -119,6 +119,8 @@ async def test_a_bug_is_logged_once_and_shown_as_something_went_wrong(music, log
         (" ".join(f"query q{n} {{ __typename }}" for n in range(51)), "TOO_COSTLY"),
         ("{ " + " ".join(f"a{n}: __typename" for n in range(700)) + " }", "GRAPHQL_SYNTAX"),
         ("{ __typename } #" + "x" * 50_000, "TOO_LARGE"),
+        ("{ songs(first: " + "9" * 5_000 + ") { edges { cursor } } }", "INVALID"),
+        ("query ($n: Int = -" + "9" * 5_000 + ") { songs(first: $n) { edges { cursor } } }", "INVALID"),
         ("{ nothing }", "GRAPHQL_INVALID"),
         ("{", "GRAPHQL_SYNTAX"),
         ("fragment F on Song { id }", "GRAPHQL_INVALID"),

@@ -227,3 +227,20 @@ async def test_each_way_out_ends_every_task(end):
         await draining
         assert scene.wire.closes == [(1001, "The server is going away")]
     await ended(scene)
+
+
+async def test_a_client_that_vanishes_while_it_is_made_to_wait_leaves_nothing():
+    scene = connected(Limits(max_operations=3, max_running=2, outbox_frames=2))
+    await scene.connection.receive('{"type":"connection_init"}')
+    await until(lambda: scene.wire.log == [("sent", {"type": "connection_ack"})])
+    scene.wire.room.clear()
+    asks = [orjson.dumps({"type": "subscribe", "id": id_, "payload": {"query": "ask"}}).decode() for id_ in "abc"]
+    for ask in asks:
+        await scene.connection.receive(ask)
+    waiting = asyncio.create_task(scene.connection.receive('{"type":"ping"}'), name="receive")
+    await until(lambda: len(scene.wire.log) == 2)
+    assert not waiting.done()
+    scene.wire.abort()
+    scene.wire.room.set()
+    await until(lambda: len(scene.sockets) == 0)
+    await waiting

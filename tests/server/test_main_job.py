@@ -109,7 +109,9 @@ async def test_the_pages_and_health_doors_answer(server):
     assert "tutti_loop_lag_seconds_bucket" in figures
 
 
-@pytest.mark.parametrize("path", ["/nowhere", "/web/../config.yaml", "/web/%2e%2e/run.py", "/web/.hidden", "/covers/x"])
+@pytest.mark.parametrize(
+    "path", ["/nowhere", "/web/../config.yaml", "/web/%2e%2e/run.py", "/web/.hidden", "/web/%00", "/covers/x"]
+)
 async def test_a_path_that_leads_nowhere_says_so_in_json_or_plainly(server, path):
     answer = await Client(server.base).fetch(path)
     assert answer.code == 404

@@ -422,6 +422,14 @@ async def test_the_express_lane_serves_files_and_leaves_the_rest_to_the_door(tmp
         await until(lambda: not running.lane.tasks)
 
 
+@pytest.mark.parametrize("hosts", [[], ["Host: a", "Host: b"], ["Host: a/b"], ["Host: a b"]])
+async def test_a_request_without_one_good_host_is_refused_at_both_doors(running, big, hosts):
+    target = f"/stream/big?quality=lossless&ticket={running.ticket('big')}"
+    async with connect(running) as client:
+        client.writer.write("\r\n".join([f"GET {target} HTTP/1.1", "Range: bytes=0-1", *hosts, "", ""]).encode())
+        assert (await client.head())[0] == 400
+
+
 def names(answer):
     """An answer's headers without those of the one request."""
     changing = {"date", "x-request-id", "content-type", "content-length"}
