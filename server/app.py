@@ -49,6 +49,7 @@ log = logging.getLogger("tutti.server")
 
 WEB = Path(__file__).parent.parent / "web"
 IDLE_CONNECTION_SECONDS = 75
+BODY_SECONDS = 60
 HEADER_BYTES = 32_768
 
 
@@ -142,6 +143,7 @@ class App:
             max_buffer_size=max(self.settings.server.max_body_bytes, self._max_frame_bytes) + HEADER_BYTES,
             max_header_size=HEADER_BYTES,
             idle_connection_timeout=IDLE_CONNECTION_SECONDS,
+            body_timeout=BODY_SECONDS,
         )
         server.add_sockets(listening)
         self._server = server
