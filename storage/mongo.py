@@ -12,21 +12,17 @@ from datetime import UTC
 from typing import Any
 
 from bson.codec_options import CodecOptions
-from pymongo import DeleteOne, InsertOne, ReplaceOne, ReturnDocument, UpdateOne
-from pymongo.errors import BulkWriteError
+from pymongo import ReturnDocument
 
 from storage.engine import (
     BulkResult,
-    Change,
     Changed,
-    Delete,
     Document,
     DuplicateKey,
     EngineAway,
     Filter,
     Index,
     Insert,
-    Replace,
     Sort,
     StorageError,
     Unsupported,
@@ -38,10 +34,11 @@ from storage.filters import Node, parse_filter
 from storage.index_rules import IndexRules, parse_edit
 from storage.language import check_group, check_limit
 from storage.matching import find_plainly, matches
-from storage.mongo_driver import INDEX_PREFIX, Driver, DriverName, duplicate, translated
+from storage.mongo_bulk import MongoBulk, check_document
+from storage.mongo_driver import INDEX_PREFIX, Driver, DriverName, translated
 from storage.mongo_find import PlainGroups, group_pipeline, group_row, page_filter, sort_keys
+from storage.mongo_indexes import definition, is_same, takes
 from storage.updates import apply_update, new_document
-from storage.values import check_id, check_value
 
 _LOWEST_VERSION = (6, 0)
 
@@ -111,14 +108,15 @@ class MongoEngine:
     async def ensure(self, collection: str, indexes: Sequence[Index]) -> None:
         """Create what is missing, drop those of ours that are no longer declared or were declared otherwise."""
         rules = IndexRules(collection, indexes)
-        wanted = {INDEX_PREFIX + index.name: self._definition(index) for index in indexes if self._takes(index)}
+        product = self._product.get("product")
+        wanted = {INDEX_PREFIX + index.name: definition(index) for index in indexes if takes(index, product)}
         with translated(collection):
             kept = self._collection(collection)
             present: dict[str, Any] = {}
             with contextlib.suppress(StorageError), translated(collection):
                 present = {row["name"]: row for row in await self._open.list_indexes(kept)}
             for name, row in present.items():
-                if name.startswith(INDEX_PREFIX) and not _is_same(row, wanted.get(name)):
+                if name.startswith(INDEX_PREFIX) and not is_same(row, wanted.get(name)):
                     await kept.drop_index(name)
                 elif name in wanted:
                     del wanted[name]
@@ -128,7 +126,7 @@ class MongoEngine:
 
     async def insert(self, collection: str, document: Document) -> None:
         """Add one document with its own `_id`."""
-        self._check(collection, document)
+        check_document(self._rule(collection), document)
         try:
             with translated(collection):
                 await self._collection(collection).insert_one(dict(document))
@@ -252,27 +250,10 @@ class MongoEngine:
 
     async def bulk(self, collection: str, writes: Sequence[Write]) -> BulkResult:
         """Many writes in order; those a unique index refuses are reported."""
-        operations = [self._operation(collection, write) for write in writes]
-        totals = dict.fromkeys(("inserted", "matched", "modified", "deleted", "upserted"), 0)
-        duplicates: list[tuple[int, str]] = []
+        bulk = MongoBulk(collection, self._collection(collection), self._rule(collection), self._named)
         if self.ferret is not None and not all(isinstance(write, Insert) for write in writes):
-            for position, write in enumerate(writes):
-                try:
-                    await self._apply(collection, write, totals)
-                except DuplicateKey as error:
-                    duplicates.append((position, error.index))
-            return BulkResult(**totals, duplicates=tuple(duplicates))
-        ids = [write.document["_id"] for write in writes if isinstance(write, (Insert, Replace))]
-        # Writes that cannot touch one another may go in any order, and then one refusal stops nothing.
-        apart = len(ids) == len(writes) and len(set(ids)) == len(ids)
-        begin = 0
-        while begin < len(operations):
-            refused, stopped = await self._send(collection, operations[begin:], not apart, totals)
-            for position, refusal in refused:
-                named = await self._named(refusal, _document_of(writes[begin + position]))
-                duplicates.append((begin + position, named.index))
-            begin = len(operations) if stopped is None else begin + stopped + 1
-        return BulkResult(**totals, duplicates=tuple(duplicates))
+            return await bulk.send_singly(writes, self)
+        return await bulk.send(writes)
 
     async def ping(self) -> dict[str, str]:
         """Product and version, and the MongoDB version it speaks as `server`."""
@@ -306,28 +287,6 @@ class MongoEngine:
             rules = self._rules[collection] = IndexRules(collection)
         return rules
 
-    def _check(self, collection: str, document: Document) -> None:
-        check_id(document)
-        check_value(document)
-        self._rule(collection).check_document(document)
-
-    def _takes(self, index: Index) -> bool:
-        """FerretDB has no partial indexes: one that only makes queries faster is left out, a unique one is refused."""
-        if not index.where or self._product.get("product") != "FerretDB":
-            return True
-        if index.unique:
-            raise Unsupported(f"FerretDB has no partial indexes; {index.name} could not be unique")
-        return False
-
-    def _definition(self, index: Index) -> tuple[list[tuple[str, int]], dict[str, Any]]:
-        keys: list[tuple[str, int]] = list(index.keys)
-        if not index.unique and "_id" not in dict(keys):
-            keys.append(("_id", 1))
-        options: dict[str, Any] = {"unique": True} if index.unique else {}
-        if index.where:
-            options["partialFilterExpression"] = dict(index.where)
-        return keys, options
-
     async def _update(
         self, collection: str, filter: Filter, update: Update, upsert: bool, many: bool
     ) -> tuple[Changed, Document | None]:
@@ -356,7 +315,7 @@ class MongoEngine:
             before = await kept.find(filter, sort=[("_id", 1)], limit=0 if many else 1).to_list(None)
         for document in before:
             changed = apply_update(steps, document)
-            self._check(collection, changed)
+            check_document(self._rule(collection), changed)
             matched += 1
             try:
                 with translated(collection):
@@ -393,68 +352,6 @@ class MongoEngine:
         with translated(error.collection):
             return await self.ferret.refused(self._rule(error.collection), document, kept.find_one)
 
-    def _operation(self, collection: str, write: Write) -> Any:
-        if isinstance(write, Insert):
-            self._check(collection, write.document)
-            return InsertOne(dict(write.document))
-        if isinstance(write, Replace):
-            self._check(collection, write.document)
-            return ReplaceOne({"_id": write.document["_id"]}, write.document, upsert=True)
-        if isinstance(write, Delete):
-            parse_filter(write.filter)
-            return DeleteOne(write.filter)
-        parse_edit(self._rule(collection), write.filter, write.update, write.upsert)
-        return UpdateOne(write.filter, write.update, upsert=write.upsert)
-
-    async def _send(
-        self, collection: str, operations: list[Any], ordered: bool, totals: dict[str, int]
-    ) -> tuple[list[tuple[int, DuplicateKey]], int | None]:
-        """Send a bulk; the refusals, and where an ordered one stopped."""
-        refused: list[tuple[int, DuplicateKey]] = []
-        with translated(collection):
-            try:
-                result = await self._collection(collection).bulk_write(operations, ordered=ordered)
-                details = result.bulk_api_result
-            except BulkWriteError as error:
-                details = error.details or {}
-                for failure in details.get("writeErrors", []):
-                    if failure.get("code") != 11000:
-                        raise Unsupported(f"MongoDB refused: {failure.get('errmsg')}") from error
-                    refused.append((failure["index"], duplicate(collection, failure)))
-                if details.get("writeConcernErrors"):
-                    raise EngineAway("MongoDB could not get a majority to keep the bulk") from error
-        counted = ("nInserted", "inserted"), ("nMatched", "matched"), ("nModified", "modified")
-        for theirs, ours in (*counted, ("nRemoved", "deleted"), ("nUpserted", "upserted")):
-            totals[ours] += details.get(theirs, 0)
-        return refused, refused[-1][0] if refused and ordered else None
-
-    async def _apply(self, collection: str, write: Write, totals: dict[str, int]) -> None:
-        """One write of a bulk on FerretDB."""
-        if isinstance(write, Insert):
-            await self.insert(collection, write.document)
-            totals["inserted"] += 1
-        elif isinstance(write, Delete):
-            totals["deleted"] += await self.delete(collection, write.filter)
-        elif isinstance(write, Change):
-            changed = await self.update(collection, write.filter, write.update, upsert=write.upsert)
-            totals["matched"] += changed.matched
-            totals["modified"] += changed.modified
-            totals["upserted"] += changed.upserted_id is not None
-        else:
-            await self._replace(collection, write.document, totals)
-
-    async def _replace(self, collection: str, document: Document, totals: dict[str, int]) -> None:
-        self._check(collection, document)
-        try:
-            with translated(collection):
-                kept = self._collection(collection)
-                result = await kept.replace_one({"_id": document["_id"]}, document, upsert=True)
-        except DuplicateKey as error:
-            raise await self._named(error, document) from error
-        totals["matched"] += result.matched_count
-        totals["modified"] += result.modified_count
-        totals["upserted"] += result.upserted_id is not None
-
 
 def _ids(documents: Sequence[Document]) -> Filter:
     return {"_id": {"$in": [document["_id"] for document in documents]}}
@@ -464,18 +361,3 @@ def _kept(document: Document, fields: Sequence[str] | None) -> Document:
     if fields is None:
         return document
     return {key: value for key, value in document.items() if key == "_id" or key in fields}
-
-
-def _document_of(write: Write) -> Document | None:
-    return write.document if isinstance(write, (Insert, Replace)) else None
-
-
-def _is_same(row: Mapping[str, Any], wanted: tuple[list[tuple[str, int]], dict[str, Any]] | None) -> bool:
-    if wanted is None:
-        return False
-    keys, options = wanted
-    return (
-        [(field, int(direction)) for field, direction in row["key"].items()] == keys
-        and bool(row.get("unique")) == bool(options.get("unique"))
-        and dict(row.get("partialFilterExpression") or {}) == options.get("partialFilterExpression", {})
-    )
