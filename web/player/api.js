@@ -1,5 +1,5 @@
 // Talks to the public API and nothing else: GraphQL over fetch, subscriptions over the socket.
-// Keeps the sign-in (tokens in localStorage) and renews it once when an access token has expired.
+// Keeps the sign-in (tokens in localStorage, shared by all tabs) and renews it when an access token has expired.
 
 const KEY = 'tutti.sign-in';
 let signIn = read();
@@ -11,11 +11,19 @@ function read() {
 }
 
 function keep(fresh) {
-  signIn = fresh;
   if (fresh) localStorage.setItem(KEY, JSON.stringify(fresh));
   else localStorage.removeItem(KEY);
-  for (const hear of hearers) hear(fresh);
+  take(fresh);
 }
+
+// A renewed token is nobody's news: only another person, or nobody, is told.
+function take(fresh) {
+  const same = fresh?.user.id === signIn?.user.id;
+  signIn = fresh;
+  if (!same) for (const hear of hearers) hear(fresh);
+}
+
+addEventListener('storage', ({ key }) => { if (key === KEY || key === null) take(read()); });
 
 export class ApiError extends Error {
   constructor(error) {
@@ -31,8 +39,10 @@ export const onSignIn = (hear) => hearers.add(hear);
 async function post(query, variables, token) {
   const headers = { 'content-type': 'application/json', accept: 'application/json' };
   if (token) headers.authorization = `Bearer ${token}`;
-  const answer = await fetch('/graphql', { method: 'POST', headers, body: JSON.stringify({ query, variables }) });
-  let body;
+  let answer, body;
+  try {
+    answer = await fetch('/graphql', { method: 'POST', headers, body: JSON.stringify({ query, variables }) });
+  } catch { throw new ApiError({ message: 'The server cannot be reached just now.', extensions: { code: 'UNREACHABLE' } }); }
   try { body = await answer.json(); } catch { throw new ApiError({ message: `The server answered ${answer.status}.` }); }
   const first = body.errors?.[0] ?? (body.error && { message: body.error.message, extensions: body.error });
   if (first) throw new ApiError(first);
@@ -52,12 +62,24 @@ export async function ask(query, variables = {}) {
 }
 
 function renew() {
-  renewing ??= post('mutation($t: String!) { refreshToken(refreshToken: $t) { token refreshToken } }',
-    { t: signIn.refreshToken })
-    .then((data) => keep({ ...signIn, ...data.refreshToken }))
-    .catch((error) => { keep(null); throw error; })
-    .finally(() => { renewing = null; });
+  renewing ??= oneTabAtATime(spend).finally(() => { renewing = null; });
   return renewing;
+}
+
+// A refresh token shown twice ends the session, so tabs take turns where the browser lets them (https and localhost).
+const oneTabAtATime = (work) => (navigator.locks ? navigator.locks.request(KEY, work) : work());
+
+async function spend() {
+  const kept = read(), spent = signIn;
+  if (!spent || kept?.token !== spent.token) { take(kept); return; }
+  try {
+    const data = await post('mutation($t: String!) { refreshToken(refreshToken: $t) { token refreshToken } }',
+      { t: spent.refreshToken });
+    keep({ ...spent, ...data.refreshToken });
+  } catch (error) {
+    if (expired(error)) keep(null);
+    throw error;
+  }
 }
 
 export async function logIn(email, password) {
@@ -95,7 +117,7 @@ export function listen(query, variables, hear) {
     };
     socket.onclose = async ({ code }) => {
       if (stopped) return;
-      if (code === 4403 && signIn) try { await renew(); } catch { return; }
+      if (code === 4403 && signIn) try { await renew(); } catch { /* signed out, which stops this; or away, so try again */ }
       setTimeout(() => stopped || open(), pause);
       pause = Math.min(pause * 2, 30_000);
     };

@@ -10,17 +10,31 @@ const ROUTES = [
   [/^#\/album\/([^/]+)$/, views.album], [/^#\/artist\/([^/]+)$/, views.artist],
 ];
 const NOW = 'subscription($user: ID!) { nowPlaying(userId: $user) { song { id title artist { name } } timestamp } }';
-let deafen = null;
+let deafen = null, latest = null;
 
+// Each page is drawn aside and shown when it is there, unless the visitor has gone on meanwhile.
 async function render() {
-  if (!signedIn()) { views.welcome(view); return; }
-  for (const [pattern, draw] of ROUTES) {
-    const found = pattern.exec(location.hash);
-    if (!found) continue;
-    try { await draw(view, ...found.slice(1).map(decodeURIComponent)); } catch (error) { notice(error.message); }
-    return;
+  const page = el('div'), wanted = location.hash;
+  latest = page;
+  try { await draw(page, wanted); } catch (error) {
+    if (!signedIn()) return;
+    views.broken(page, error.message, render);
   }
-  views.missing(view);
+  if (latest !== page) return;
+  view.replaceChildren(page);
+  page.querySelector('[autofocus]')?.focus();
+  for (const link of document.querySelectorAll('.top nav a')) {
+    if (link.hash === (wanted || '#/')) link.setAttribute('aria-current', 'page'); else link.removeAttribute('aria-current');
+  }
+}
+
+async function draw(page, hash) {
+  if (!signedIn()) { views.welcome(page); return; }
+  for (const [pattern, fill] of ROUTES) {
+    const found = pattern.exec(hash);
+    if (found) { await fill(page, ...found.slice(1).map(decodeURIComponent)); return; }
+  }
+  views.missing(page);
 }
 
 function account() {
@@ -30,7 +44,7 @@ function account() {
   deafen?.();
   deafen = who && listen(NOW, { user: who.user.id }, ({ nowPlaying }) => {
     const elsewhere = nowPlaying?.song;
-    if (elsewhere && elsewhere.id !== player.playing()?.id) notice(`Playing elsewhere: ${elsewhere.title} · ${elsewhere.artist.name}`);
+    if (elsewhere && elsewhere.id !== player.lastPlayed()) notice(`Playing elsewhere: ${elsewhere.title} · ${elsewhere.artist.name}`);
   });
 }
 

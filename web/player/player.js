@@ -15,13 +15,15 @@ const PLAYED = `mutation($id: ID!, $source: PlaySource, $from: ID, $play: ID) {
 
 export const onSong = (hear) => hearers.add(hear);
 export const playing = () => song;
+// Outlives a reload of this tab, after which the server still tells what it played.
+export const lastPlayed = () => sessionStorage.getItem('tutti.last-played');
 
 export async function play(songs, index, source = null, sourceId = null) {
   queue = songs.map((item) => ({ ...item, source, sourceId }));
   await go(index);
 }
 
-async function go(index, resumeAt = 0) {
+async function go(index, resumeAt = null, on = true) {
   const entry = queue[index];
   if (!entry) return;
   if (!signedIn()) { notice('Sign in to listen.'); return; }
@@ -33,11 +35,12 @@ async function go(index, resumeAt = 0) {
   const url = new URL(song.audioUrl, location.origin);
   url.searchParams.set('quality', $('quality').value);
   audio.src = url.pathname + url.search;
-  audio.currentTime = resumeAt;
+  audio.currentTime = resumeAt ?? 0;
+  sessionStorage.setItem('tutti.last-played', song.id);
   show();
   for (const hear of hearers) hear(song);
-  try { await audio.play(); } catch (error) { if (error.name === 'NotAllowedError') notice('Press play to start.'); }
-  if (!resumeAt) {
+  if (on) try { await audio.play(); } catch (error) { if (error.name === 'NotAllowedError') notice('Press play to start.'); }
+  if (resumeAt === null) {
     ask(PLAYED, { id: song.id, source: entry.source, from: entry.sourceId, play: crypto.randomUUID?.() })
       .catch((error) => notice(error.message));
   }
@@ -53,7 +56,7 @@ function show() {
   lines = song.syncedLyrics?.length ? song.syncedLyrics : null;
   $('show-lyrics').hidden = !lines && !song.lyrics;
   $('lyrics').replaceChildren(...(lines
-    ? lines.map((line) => el('p', { onclick: () => { audio.currentTime = line.atMs / 1000; } }, line.text || '♪'))
+    ? lines.map((line) => el('button', { onclick: () => { audio.currentTime = line.atMs / 1000; } }, line.text || '♪'))
     : [el('pre', {}, song.lyrics ?? '')]));
   if ($('show-lyrics').hidden) hideLyrics();
   if ('mediaSession' in navigator) {
@@ -100,7 +103,7 @@ export function start() {
   $('position').oninput = () => { seeking = true; $('elapsed').textContent = clock(song.duration * $('position').value / 1000); };
   $('position').onchange = () => { seeking = false; audio.currentTime = song.duration * $('position').value / 1000; };
   $('volume').oninput = () => { audio.volume = ($('volume').value / 100) ** 2; };
-  $('quality').onchange = () => song && go(at, audio.currentTime);
+  $('quality').onchange = () => song && go(at, audio.currentTime, !audio.paused);
   $('show-lyrics').onclick = () => {
     $('lyrics').hidden = !$('lyrics').hidden;
     $('show-lyrics').setAttribute('aria-pressed', String(!$('lyrics').hidden));

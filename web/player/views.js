@@ -35,19 +35,21 @@ function rows(songs, { source, sourceId, numbered = false, discs = false } = {})
 // A list that goes on: shows one page, and a button for the next while there is one.
 async function pages(query, field, draw, into) {
   let after = null;
-  const more = el('button', { class: 'more', onclick: () => load() }, 'Show more');
   const load = async () => {
-    more.disabled = true;
-    try {
-      const { edges, pageInfo } = (await ask(query, { first: PAGE, after }))[field];
-      draw(edges.map((edge) => edge.node));
-      after = pageInfo.endCursor;
-      if (pageInfo.hasNextPage) into.append(more); else more.remove();
-    } catch (error) { notice(error.message); }
-    more.disabled = false;
+    const { edges, pageInfo } = (await ask(query, { first: PAGE, after }))[field];
+    draw(edges.map((edge) => edge.node));
+    after = pageInfo.endCursor;
+    if (pageInfo.hasNextPage) into.append(more); else more.remove();
   };
+  const more = el('button', { class: 'more', onclick: async () => {
+    more.disabled = true;
+    try { await load(); } catch (error) { notice(error.message); }
+    more.disabled = false;
+  } }, 'Show more');
   await load();
 }
+
+const empty = () => el('p', { class: 'empty' }, 'The library is empty. Bring music in with ', el('code', {}, 'python run.py import FOLDER'), '.');
 
 export async function albums(view) {
   const grid = el('div', { class: 'grid' });
@@ -55,9 +57,7 @@ export async function albums(view) {
   await pages(`query($first: Int, $after: String) { albums(first: $first, after: $after) {
     edges { node { ${TILE} } } pageInfo { hasNextPage endCursor } } }`, 'albums',
   (found) => grid.append(...found.map(tile)), view);
-  if (!grid.children.length) {
-    view.append(el('p', { class: 'empty' }, 'The library is empty. Bring music in with ', el('code', {}, 'python run.py import FOLDER'), '.'));
-  }
+  if (!grid.children.length) view.append(empty());
 }
 
 export async function songs(view) {
@@ -66,6 +66,7 @@ export async function songs(view) {
   await pages(`query($first: Int, $after: String) { songs(first: $first, after: $after) {
     edges { node { ${ROW} } } pageInfo { hasNextPage endCursor } } }`, 'songs',
   (found) => { all.push(...found); list.replaceChildren(rows(all)); }, view);
+  if (!all.length) view.append(empty());
 }
 
 export async function artists(view) {
@@ -76,6 +77,7 @@ export async function artists(view) {
   (found) => grid.append(...found.map((artist) => el('a', { class: 'tile round', href: `#/artist/${artist.slug}` },
     el('img', { src: cover(artist.profileImage ?? artist.albums[0]?.coverImage, 300), alt: '', loading: 'lazy', width: 300, height: 300 }),
     el('strong', {}, artist.name)))), view);
+  if (!grid.children.length) view.append(empty());
 }
 
 export async function album(view, slug) {
@@ -112,16 +114,26 @@ export function missing(view) {
     el('a', { class: 'primary', href: '#/' }, 'To the albums')));
 }
 
+export function broken(view, why, again) {
+  view.replaceChildren(el('div', { class: 'welcome' }, el('h1', {}, 'That did not work'), el('p', {}, why),
+    el('button', { class: 'primary', onclick: again }, 'Try again')));
+}
+
 export function welcome(view) {
   let joining = false;
   const failed = el('p', { class: 'failed', role: 'alert' });
-  const email = el('input', { type: 'text', autocomplete: 'username', placeholder: 'E-mail', required: true, 'aria-label': 'E-mail' });
-  const name = el('input', { type: 'text', placeholder: 'Username', 'aria-label': 'Username', hidden: true });
+  const email = el('input', { type: 'text', autocomplete: 'username', placeholder: 'E-mail or username', required: true,
+    autofocus: !demo, 'aria-label': 'E-mail or username' });
+  const name = el('input', { type: 'text', autocomplete: 'nickname', placeholder: 'Username', 'aria-label': 'Username', hidden: true });
   const password = el('input', { type: 'password', autocomplete: 'current-password', placeholder: 'Password', required: true, 'aria-label': 'Password' });
   const submit = el('button', { class: 'primary', type: 'submit' }, 'Sign in');
   const other = el('button', { type: 'button', class: 'link', onclick: () => {
     joining = !joining;
     name.hidden = !joining;
+    name.required = joining;
+    password.autocomplete = joining ? 'new-password' : 'current-password';
+    email.placeholder = email.ariaLabel = joining ? 'E-mail' : 'E-mail or username';
+    failed.textContent = '';
     submit.textContent = joining ? 'Create account' : 'Sign in';
     other.textContent = joining ? 'I have an account' : 'Create an account';
   } }, 'Create an account');
@@ -141,5 +153,4 @@ export function welcome(view) {
     demo && el('button', { class: 'primary big', onclick: () => enter(() => logIn('listener@demo.tutti', 'tutti-demo-2026')) },
       icon('play'), ' Listen as the demo listener'),
     form));
-  if (!demo) email.focus();
 }
