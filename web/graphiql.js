@@ -145,7 +145,7 @@ function showPlain(absent) {
   const shown = plain.querySelector("pre");
   plain.querySelector(".plain-why").textContent =
     `This is the plain page, because ${absent.join(", ")} could not be loaded. For GraphiQL with completion and ` +
-    "documentation run `npm ci` in the folder `web` and load this page again.";
+    "documentation run `make web` and load this page again.";
   query.value = GIVEN_QUERY ?? FIRST_QUERY;
   const run = async () => {
     shown.textContent = "…";

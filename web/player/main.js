@@ -28,11 +28,16 @@ async function render() {
   }
 }
 
+// The address as people read it; one that is no text leads to no page.
+function readable(hash) {
+  try { return decodeURIComponent(hash); } catch { return '#/?'; }
+}
+
 async function draw(page, hash) {
   if (!signedIn()) { views.welcome(page); return; }
   for (const [pattern, fill] of ROUTES) {
-    const found = pattern.exec(hash);
-    if (found) { await fill(page, ...found.slice(1).map(decodeURIComponent)); return; }
+    const found = pattern.exec(readable(hash));
+    if (found) { await fill(page, ...found.slice(1)); return; }
   }
   views.missing(page);
 }
