@@ -99,7 +99,6 @@ class Negated:
 
 Leaf = Equal | OneOf | Range | Prefix | Exists | Size | Element
 Node = Leaf | Both | Either | Negated
-EVERYTHING = Both(())
 
 _RANGES: dict[str, RangeOperator] = {"$gt": ">", "$gte": ">=", "$lt": "<", "$lte": "<="}
 _ESCAPED = re.compile(r"\\(.)|([^\\])", re.DOTALL)

@@ -57,7 +57,6 @@ class Survey:
         self.changed = Spool()
         self.vanished = Spool()
         self.files_found = 0
-        self.vanished_present = 0
         self._unwalked: set[str] = set()
 
     def close(self) -> None:
@@ -126,7 +125,6 @@ class Survey:
         if path in self._unwalked or any(str(parent) in self._unwalked for parent in Path(path).parents):
             return
         self.vanished.add(path)
-        self.vanished_present += row["state"] == FileState.PRESENT
 
     def batches(self) -> Iterator[list[Found]]:
         """The files to read in path order, cut between album folders where that can be: 120 to 400 at a time."""
