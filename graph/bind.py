@@ -34,6 +34,8 @@ from services.viewer import Role
 
 Resolver = Callable[..., Any]
 Function = TypeVar("Function", bound=Callable[..., Any])
+SHARED_ENDINGS = ("Connection", "Edge")
+"""Types with these endings share resolvers and records, written with `*` in place of the noun."""
 SCHEMA_FOLDER = Path(__file__).parent / "schema"
 
 
@@ -96,9 +98,12 @@ class _Binder:
         shown = {name: kind for name, kind in self.schema.type_map.items() if not is_introspection_type(kind)}
         for kind in shown.values():
             self._bind_type(kind)
-        self.wrong += [f"{coordinate} has a resolver but no field" for coordinate in self.resolvers]
+        unused = [coordinate for coordinate in self.resolvers if not coordinate.startswith("*")]
+        self.wrong += [f"{coordinate} has a resolver but no field" for coordinate in unused]
         for names in self.meanings.values():
-            self.wrong += [f"{name} has a meaning but no type" for name in names if name not in shown]
+            self.wrong += [
+                f"{name} has a meaning but no type" for name in names if name[0] != "*" and name not in shown
+            ]
         if self.wrong:
             raise BindError("\n".join(sorted(self.wrong)))
         return self.schema
@@ -124,9 +129,9 @@ class _Binder:
         role = needed_role(field)
         if root and role is None:
             self.wrong.append(f"{coordinate} is a root field without @needs")
-        resolver = self.resolvers.pop(coordinate, None)
+        resolver = self.resolvers.pop(coordinate, None) or self._shared(kind, name)
         if resolver is None:
-            record = self.meanings["RECORDS"].get(kind.name)
+            record = self._record(kind)
             if record is None or field.args or not _has_attribute(record, snake_case(name)):
                 self.wrong.append(f"{coordinate} has neither a resolver nor a record attribute")
                 return
@@ -137,6 +142,17 @@ class _Binder:
             field.subscribe, field.resolve = resolver, _event
         else:
             field.resolve = _afresh(resolver) if kind is self.schema.mutation_type else resolver
+
+    def _shared(self, kind: GraphQLObjectType, name: str) -> Resolver | None:
+        """What `*Connection.totalCount` answers for every type whose name ends so, unless it has an answer itself."""
+        ending = next((ending for ending in SHARED_ENDINGS if kind.name.endswith(ending)), None)
+        return None if ending is None else self.resolvers.get(f"*{ending}.{name}")
+
+    def _record(self, kind: GraphQLObjectType) -> type | None:
+        records = self.meanings["RECORDS"]
+        ending = next((ending for ending in SHARED_ENDINGS if kind.name.endswith(ending)), "")
+        record: type | None = records.get(kind.name) or records.get(f"*{ending}")
+        return record
 
     def _bind_enum(self, kind: GraphQLEnumType) -> None:
         meaning: type[Enum] | None = self.meanings["ENUMS"].get(kind.name)

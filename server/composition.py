@@ -23,20 +23,13 @@ from services.accounts.tokens import Tokens
 from services.audio.delivery import Deliveries
 from services.audio.ffmpeg import Ffmpeg, FfmpegFailed, find_ffmpeg
 from services.audio.segment_cache import SegmentCache
-from services.catalogue.albums import Albums
-from services.catalogue.artists import Artists
-from services.catalogue.covers import Covers
-from services.catalogue.genres import Genres
-from services.catalogue.songs import Songs
+from services.building import Ground, build_catalogue, build_house
 from services.clock import Clock
 from services.errors import Unavailable
 from services.events import Bus, Event, SessionEnded
 from services.house import House
 from services.leases import Leases
 from services.library.importer import Importer
-from services.now_playing import NowPlaying
-from services.play_counts import PlayCounts
-from services.plays import Plays
 from storage.collections.store import Store
 from storage.files import LocalFiles
 
@@ -74,12 +67,10 @@ async def _build(settings: Settings, clock: Clock, undo: AsyncExitStack) -> Hous
     tickets = Tickets(_ticket_key(secrets[0]), clock=clock, lifetime_s=settings.accounts.ticket_seconds)
     undo.callback(bus.hear(SessionEnded, lambda event: _end_tickets(tickets, event)))
 
-    genres = Genres(store)
-    songs = Songs(store, genres)
-    now_playing = NowPlaying(users=store.users.get, clock=clock, bus=bus)
+    catalogue = build_catalogue(store, clock)
     deliveries = Deliveries(
         clock=clock,
-        sources=songs.sources,
+        sources=catalogue.songs.sources,
         ffmpeg=ffmpeg,
         cache=SegmentCache(data / "segments", settings.audio.cache_bytes, clock=clock),
         encoders=settings.audio.encoders,
@@ -91,21 +82,8 @@ async def _build(settings: Settings, clock: Clock, undo: AsyncExitStack) -> Hous
         await deliveries.start()
     except FfmpegFailed as fault:
         raise Unavailable(f"{ffmpeg.path} does not work as ffmpeg: {' '.join(str(fault).split())}") from fault
-    house = House(
-        clock=clock,
-        bus=bus,
-        accounts=accounts,
-        tickets=tickets,
-        artists=Artists(store, genres),
-        albums=Albums(store, clock, genres),
-        songs=songs,
-        genres=genres,
-        covers=Covers(files),
-        plays=Plays(store, clock, songs, now_playing),
-        play_counts=PlayCounts(store),
-        now_playing=now_playing,
-        deliveries=deliveries,
-    )
+    ground = Ground(store, files, clock, bus, accounts, tickets)
+    house = await build_house(ground, catalogue, deliveries, undo)
     importer = Importer(store, files, ffmpeg, clock, bus, workers=settings.library.workers or os.cpu_count() or 1)
     return Household(house, store, importer, Leases(store, clock), ffmpeg)
 

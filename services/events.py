@@ -32,12 +32,104 @@ class SessionEnded:
 
 @dataclass(frozen=True, slots=True)
 class CatalogueChanged:
-    """Songs were added, changed, hidden or brought back by an import or an edit."""
+    """Songs, albums or artists were added, changed, hidden or brought back by an import or an edit."""
 
-    song_ids: tuple[str, ...]
+    song_ids: tuple[str, ...] = ()
+    album_ids: tuple[str, ...] = ()
+    artist_ids: tuple[str, ...] = ()
 
 
-Event = NowPlayingChanged | SessionEnded | CatalogueChanged
+@dataclass(frozen=True, slots=True)
+class AlbumReleased:
+    """An album came out: it is new in the catalogue, or was hidden until now."""
+
+    album_id: str
+    artist_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class UserChanged:
+    """Somebody's profile or preferences changed."""
+
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class UserFollowed:
+    """`user_id` began to follow `target_id`."""
+
+    user_id: str
+    target_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlaylistChanged:
+    """A playlist was made, edited or (with `gone`) deleted; `rev` counts its edits."""
+
+    playlist_id: str
+    by_id: str
+    rev: int
+    gone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PlaylistFollowed:
+    """`user_id` began to follow a playlist of `owner_id`."""
+
+    user_id: str
+    playlist_id: str
+    owner_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlaylistInvited:
+    """`by_id` let `user_id` into a playlist, as an editor or viewer."""
+
+    playlist_id: str
+    user_id: str
+    by_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewFoundHelpful:
+    """`by_id` found the review of `author_id` helpful."""
+
+    review_id: str
+    author_id: str
+    by_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewHidden:
+    """A moderator took the review of `author_id` out of sight."""
+
+    review_id: str
+    author_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlayRecorded:
+    """A play entered the ledger; never one of a private session."""
+
+    user_id: str
+    song_id: str
+    play_id: str
+
+
+Event = (
+    NowPlayingChanged
+    | SessionEnded
+    | CatalogueChanged
+    | AlbumReleased
+    | UserChanged
+    | UserFollowed
+    | PlaylistChanged
+    | PlaylistFollowed
+    | PlaylistInvited
+    | ReviewFoundHelpful
+    | ReviewHidden
+    | PlayRecorded
+)
 Hearer = Callable[[Event], None]
 
 

@@ -1,6 +1,6 @@
 """Every service of the product under one roof: what a door is handed so that it can call one method.
 
-Owns nothing but the names. Built once, in `server/app.py`.
+Owns nothing but the names. Built once, by `services/building.py`.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from services.clock import Clock
     from services.events import Bus
     from services.now_playing import NowPlaying
+    from services.pictures.pictures import Pictures
     from services.play_counts import PlayCounts
     from services.plays import Plays
 
@@ -41,3 +42,4 @@ class House:
     play_counts: PlayCounts
     now_playing: NowPlaying
     deliveries: Deliveries
+    pictures: Pictures

@@ -26,6 +26,9 @@ def _shown(*fields: str) -> Index:
     return Index(f"shown_{made.name}", made.keys, where={"is_hidden": False})
 
 
+# Newest first from either end: what somebody likes, and who likes something.
+EDGE_INDEXES = (_index("user_id", "-created_at"), _index("target_id", "-created_at"))
+
 INDEXES: dict[str, tuple[Index, ...]] = {
     "users": (
         _index("email_key", unique=True),
@@ -95,6 +98,18 @@ INDEXES: dict[str, tuple[Index, ...]] = {
         _index("user_id", "-started_at"),
         _index("song_id", "started_at"),
         _index("started_at"),
+    ),
+    "liked_songs": EDGE_INDEXES,
+    "saved_albums": EDGE_INDEXES,
+    "followed_artists": EDGE_INDEXES,
+    "followed_users": EDGE_INDEXES,
+    "playlist_followers": EDGE_INDEXES,
+    "playlists": (
+        _index("slug", unique=True),
+        _index("old_slugs", array=True),
+        _index("user_id", "-updated_at"),
+        _index("collaborator_ids", "-updated_at", array=True),
+        _index("is_editorial", "-follower_count"),
     ),
     "images": (),
     "leases": (),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -30,17 +30,10 @@ from services.accounts.passwords import Passwords
 from services.accounts.sessions import Sessions
 from services.accounts.tickets import Tickets
 from services.accounts.tokens import Tokens
-from services.catalogue.albums import Albums
-from services.catalogue.artists import Artists
-from services.catalogue.covers import Covers
-from services.catalogue.genres import Genres
-from services.catalogue.songs import Songs
+from services.building import Ground, build_catalogue, build_house
 from services.clock import SetClock
 from services.events import Bus
 from services.house import House
-from services.now_playing import NowPlaying
-from services.play_counts import PlayCounts
-from services.plays import Plays
 from services.viewer import NOBODY, SYSTEM, Role, Viewer
 from storage.collections.store import Store
 from storage.files import LocalFiles
@@ -164,32 +157,19 @@ async def small_house(folder: Path) -> AsyncIterator[Rig]:
     sessions = Sessions(store, clock, bus, tokens)
     passwords = Passwords(time_cost=1, memory_kib=8)
     accounts = Accounts(store, clock, bus, passwords, tokens, sessions)
-    genres = Genres(store)
-    songs = Songs(store, genres)
-    now_playing = NowPlaying(users=store.users.get, bus=bus, clock=clock)
     files = LocalFiles(folder)
-    house = House(
-        clock=clock,
-        bus=bus,
-        accounts=accounts,
-        tickets=Tickets(b"0123456789abcdef", clock=clock, lifetime_s=3600),
-        artists=Artists(store, genres),
-        albums=Albums(store, clock, genres),
-        songs=songs,
-        genres=genres,
-        covers=Covers(files),
-        plays=Plays(store, clock, songs, now_playing),
-        play_counts=PlayCounts(store),
-        now_playing=now_playing,
-        deliveries=cast(Any, None),
-    )
+    tickets = Tickets(b"0123456789abcdef", clock=clock, lifetime_s=3600)
+    ground = Ground(store, files, clock, bus, accounts, tickets)
+    undo = AsyncExitStack()
+    house = await build_house(ground, build_catalogue(store, clock), cast(Any, None), undo)
     hub = Hub()
-    news = NowPlayingNews(now_playing=now_playing, bus=bus, broker=LocalBroker(), hub=hub)
+    news = NowPlayingNews(now_playing=house.now_playing, bus=bus, broker=LocalBroker(), hub=hub)
     news.start()
     try:
         yield Rig(house, store, counting, clock, files, build_executor(house, news))
     finally:
         news.stop()
+        await undo.aclose()
         accounts.stop()
         await engine.stop()
 

@@ -30,23 +30,23 @@ class Edge:
     cursor: str
 
 
-RECORDS = {"PageInfo": PageInfo, "ArtistEdge": Edge, "AlbumEdge": Edge, "SongEdge": Edge}
+RECORDS = {"PageInfo": PageInfo, "*Edge": Edge}
 
 
-@resolves("ArtistConnection.edges", "AlbumConnection.edges", "SongConnection.edges")
+@resolves("*Connection.edges")
 def edges(page: Page[Any], _info: Info) -> list[Edge]:
     """The rows with their cursors."""
     return [Edge(node, cursor) for node, cursor in zip(page.items, page.cursors, strict=True)]
 
 
-@resolves("ArtistConnection.pageInfo", "AlbumConnection.pageInfo", "SongConnection.pageInfo")
+@resolves("*Connection.pageInfo")
 def page_info(page: Page[Any], _info: Info) -> PageInfo:
     """Where the page lies."""
     first, last = (page.cursors[0], page.cursors[-1]) if page.cursors else (None, None)
     return PageInfo(page.has_next, page.has_previous, first, last)
 
 
-@resolves("ArtistConnection.totalCount", "AlbumConnection.totalCount", "SongConnection.totalCount")
+@resolves("*Connection.totalCount")
 def total_count(page: Page[Any], _info: Info) -> int:
     """How long the whole list is."""
     return page.total

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from services.catalogue.access import Condition
 from services.catalogue.listing import all_matching
 from services.errors import Invalid
+from services.library.names import fold
 from services.paging import OFFSET_LIMIT
 from services.viewer import Viewer
 from storage.collections.store import Store
@@ -50,9 +51,17 @@ class Genres:
             below[genre.parent_id or ""].append(genre)
         return {id: genres[:GENRE_LIMIT] for id, genres in below.items()}
 
+    async def named(self, text: str) -> Genre | None:
+        """The genre that somebody means: its id, its slug, or its name however it is spelt."""
+        key = fold(text)
+        found = await self._store.genres.find({"$or": [{"_id": text}, {"slug": text}, {"name_key": key}]}, limit=3)
+        # An id outranks a slug, a slug a name: the three may belong to different genres.
+        ranked = sorted(found, key=lambda genre: (genre.id != text, genre.slug != text))
+        return ranked[0] if ranked else None
+
     async def condition(self, genre: str) -> Condition:
-        """The condition that something is of this genre (id or slug) or one below it; of an unknown one, nothing is."""
-        top = await self._store.genres.get(genre) or await self._store.genres.first({"slug": genre})
+        """The condition of being of this genre (id, slug or name) or one below it; of an unknown one, nothing is."""
+        top = await self.named(genre)
         if top is None:
             return {"genre_ids": {"$in": []}}
         below = await self._store.genres.find({"ancestor_ids": top.id}, limit=DESCENDANT_LIMIT)

@@ -6,7 +6,7 @@ from storage.collections.collection import Collection
 from storage.collections.sessions import Sessions
 from storage.collections.users import Users
 from storage.engine import Engine
-from storage.records import Album, Artist, AudioFile, Genre, Image, Lease, Play, Song
+from storage.records import Album, Artist, AudioFile, Edge, Genre, Image, Lease, Play, Playlist, Song
 
 
 class Store:
@@ -24,3 +24,9 @@ class Store:
         self.plays = Collection(engine, "plays", Play)
         self.images = Collection(engine, "images", Image)
         self.leases = Collection(engine, "leases", Lease)
+        self.liked_songs = Collection(engine, "liked_songs", Edge)
+        self.saved_albums = Collection(engine, "saved_albums", Edge)
+        self.followed_artists = Collection(engine, "followed_artists", Edge)
+        self.followed_users = Collection(engine, "followed_users", Edge)
+        self.playlist_followers = Collection(engine, "playlist_followers", Edge)
+        self.playlists = Collection(engine, "playlists", Playlist)

@@ -3,10 +3,12 @@
 from storage.records.album import Album
 from storage.records.artist import Artist, ArtistMember
 from storage.records.audio_file import AudioFile, FileState
+from storage.records.edge import Edge
 from storage.records.genre import Genre
 from storage.records.image import Image
 from storage.records.lease import Lease
 from storage.records.play import Play
+from storage.records.playlist import Collaborator, Playlist, PlaylistEntry
 from storage.records.song import AudioFeatures, Credit, LyricLine, Song
 from storage.records.user import Session, User, UserPreferences
 
@@ -16,13 +18,17 @@ __all__ = [
     "ArtistMember",
     "AudioFeatures",
     "AudioFile",
+    "Collaborator",
     "Credit",
+    "Edge",
     "FileState",
     "Genre",
     "Image",
     "Lease",
     "LyricLine",
     "Play",
+    "Playlist",
+    "PlaylistEntry",
     "Session",
     "Song",
     "User",

@@ -1,0 +1,1 @@
+"""Pictures from people: covers, portraits and playlists, checked, drawn anew and kept once."""

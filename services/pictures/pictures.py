@@ -1,0 +1,61 @@
+"""Pictures that people hand in, as text or as bytes: checked, drawn anew in the kept sizes, kept once per content.
+
+Owns the bounds and the refusals. Refuses to know what a picture is of and who may put it there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import contextlib
+import re
+
+from services.audio.formats.probe import PICTURE_LIMIT_BYTES, picture_key
+from services.clock import Clock
+from services.errors import Invalid, TooLarge
+from services.library.covers import BrokenPicture, image_record, render_cover
+from storage.collections.store import Store
+from storage.engine import DuplicateKey
+from storage.files import LocalFiles
+
+_DATA_URL = re.compile(r"data:image/[\w.+-]+;base64,", re.IGNORECASE)
+_BLANKS = re.compile(r"\s+")
+RENDERINGS_AT_ONCE = 2
+
+
+class Pictures:
+    """Takes pictures in. What it gives back is an image id, whose address is `Covers.url`."""
+
+    def __init__(self, store: Store, files: LocalFiles, clock: Clock) -> None:
+        self._store = store
+        self._files = files
+        self._clock = clock
+        self._rendering = asyncio.Semaphore(RENDERINGS_AT_ONCE)
+
+    async def keep_base64(self, text: str, *, field: str) -> str:
+        """The image id of a picture given as base64, bare or as a `data:` URL. Invalid or TooLarge name `field`."""
+        found = _DATA_URL.match(text[:100])
+        body = text[found.end() :] if found else text
+        if len(body) > PICTURE_LIMIT_BYTES * 3 // 2:
+            raise TooLarge(f"A picture may have {PICTURE_LIMIT_BYTES >> 20} MB.", field=field)
+        try:
+            data = base64.b64decode(_BLANKS.sub("", body), validate=True)
+        except (binascii.Error, ValueError) as error:
+            raise Invalid("A picture is given as base64.", field=field) from error
+        return await self.keep(data, field=field)
+
+    async def keep(self, data: bytes, *, field: str) -> str:
+        """The image id of a picture given as the bytes of a JPEG, PNG, WebP, GIF, BMP or TIFF file."""
+        if not data:
+            raise Invalid("The picture is empty.", field=field)
+        image_id = picture_key(data)
+        async with self._rendering:
+            try:
+                width, height, size = await asyncio.to_thread(render_cover, data, image_id, self._files)
+            except BrokenPicture as error:
+                raise Invalid(f"{error.reason[:1].upper()}{error.reason[1:]}.", field=field) from error
+        # The same picture may have been kept before.
+        with contextlib.suppress(DuplicateKey):
+            await self._store.images.insert(image_record(image_id, width, height, size, self._clock.now()))
+        return image_id
