@@ -9,12 +9,30 @@ from graph.bind import bind, read_sdl
 from graph.context import Caller, Context
 from graph.cost import Limits
 from graph.execute import Executor
-from graph.resolvers import accounts, albums, artists, genres, now_playing, paging, plays, root, songs, users
+from graph.resolvers import (
+    accounts,
+    albums,
+    artists,
+    follows,
+    genres,
+    likes,
+    now_playing,
+    paging,
+    plays,
+    reviews,
+    root,
+    saves,
+    share_links,
+    songs,
+    users,
+)
 from services.house import House
 from services.now_playing import NowPlayingFeed
 from services.viewer import Viewer
 
-MODULES = (scalars, root, paging, artists, albums, songs, genres, users, accounts, plays, now_playing)
+CATALOGUE = (artists, albums, songs, genres)
+INTERACTIONS = (likes, saves, follows, reviews, share_links)
+MODULES = (scalars, root, paging, *CATALOGUE, users, accounts, plays, now_playing, *INTERACTIONS)
 
 
 def build_schema() -> GraphQLSchema:

@@ -19,6 +19,13 @@ if TYPE_CHECKING:
     from services.catalogue.songs import Songs
     from services.clock import Clock
     from services.events import Bus
+    from services.interactions.edge_counts import EdgeCounts
+    from services.interactions.follows import Follows
+    from services.interactions.likes import Likes
+    from services.interactions.review_lists import ReviewLists
+    from services.interactions.reviews import Reviews
+    from services.interactions.saves import Saves
+    from services.interactions.share_links import ShareLinks
     from services.now_playing import NowPlaying
     from services.pictures.pictures import Pictures
     from services.play_counts import PlayCounts
@@ -43,3 +50,10 @@ class House:
     now_playing: NowPlaying
     deliveries: Deliveries
     pictures: Pictures
+    likes: Likes
+    saves: Saves
+    follows: Follows
+    reviews: Reviews
+    review_lists: ReviewLists
+    share_links: ShareLinks
+    edge_counts: EdgeCounts
