@@ -54,17 +54,16 @@ class Reviews:
         fresh = Review(
             self._clock.new_id(), user_id, key, stars, now, now, song_id=song_id, album_id=album_id, comment=words
         )
+        same = {"user_id": user_id, "thing_key": key}
         for _ in range(TRIES):
             try:
                 await self._store.reviews.insert(fresh)
                 return fresh
             except DuplicateKey:
-                changed = await self._change(
-                    {"user_id": user_id, "thing_key": key}, {"rating": stars, "comment": words}
-                )
+                changed = await self._change(same, {"rating": stars, "comment": words})
             if changed is not None:
                 return changed
-            if await self._store.reviews.first({"user_id": user_id, "thing_key": key, "is_hidden": True}) is not None:
+            if await self._store.reviews.first({**same, "is_hidden": True}) is not None:
                 raise _hidden()
             # It was deleted between the two: now there is room.
         raise Conflict("This review is being changed by somebody else; try again.")
