@@ -20,7 +20,8 @@ STYLE = """
 :root { --ground: #14110f; --line: #352d28; --text: #f6efe8; --soft: #b9aca1; --accent: #f0764f; }
 * { box-sizing: border-box; }
 body { margin: 0; min-height: 100vh; display: flex; flex-direction: column; align-items: center;
-  justify-content: center; gap: 2rem; padding: 2rem 1.2rem; background: radial-gradient(circle at 50% 20%, #2b211b, var(--ground) 60%);
+  justify-content: center; gap: 2rem; padding: 2rem 1.2rem;
+  background: radial-gradient(circle at 50% 20%, #2b211b, var(--ground) 60%);
   color: var(--text); font: 16px/1.45 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif; }
 main { display: flex; flex-direction: column; align-items: center; text-align: center; max-width: 34rem; }
 main img { width: min(320px, 72vw); height: auto; aspect-ratio: 1; object-fit: cover; border-radius: 14px;

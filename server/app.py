@@ -26,7 +26,6 @@ from handlers.graphql import GraphqlHandler
 from handlers.health import LiveHandler, MetricsHandler, ReadyHandler
 from handlers.pages import PlayerHandler, WebFileHandler
 from handlers.share import ShareHandler
-from handlers.share import ShareHandler
 from handlers.socket import GraphqlSocket
 from handlers.stream import StreamHandler
 from handlers.visits import Visits
@@ -177,7 +176,6 @@ class App:
             door(r"/graphql", GraphqlHandler, **shared, executor=executor),
             door(r"/stream/([^/]+)", StreamHandler, **shared),
             door(r"/covers/([^/]+)", CoversHandler, **shared),
-            door(r"/share/([^/]+)", ShareHandler, **shared),
             door(r"/share/([^/]+)", ShareHandler, **shared),
             door(r"/healthz", LiveHandler, **shared),
             door(r"/readyz", ReadyHandler, **shared, readiness=self.readiness),

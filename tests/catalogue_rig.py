@@ -23,7 +23,6 @@ from handlers.base import Manners
 from handlers.covers import CoversHandler
 from handlers.graphql import GraphqlHandler
 from handlers.share import ShareHandler
-from handlers.share import ShareHandler
 from realtime.broker import LocalBroker
 from realtime.hub import Hub
 from realtime.now_playing import NowPlayingNews
@@ -211,7 +210,6 @@ async def serving(rig: Rig, **manners: Any) -> AsyncIterator[Client]:
         [
             (r"/graphql", GraphqlHandler, {**shared, "executor": rig.executor}),
             (r"/covers/([^/]+)", CoversHandler, shared),
-            (r"/share/([^/]+)", ShareHandler, shared),
             (r"/share/([^/]+)", ShareHandler, shared),
         ],
         log_function=lambda handler: None,
