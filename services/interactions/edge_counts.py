@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, NamedTuple
 
 from services.interactions.edges import Edges
@@ -35,10 +35,13 @@ class _Look(NamedTuple):
 
 
 class EdgeCounts:
-    """The counters of several kinds of edge, against their rows."""
+    """The counters of several kinds of edge, against their rows. `pause` waits for that many seconds."""
 
-    def __init__(self, kinds: Sequence[Edges[Any]]) -> None:
+    def __init__(
+        self, kinds: Sequence[Edges[Any]], *, pause: Callable[[float], Awaitable[None]] = asyncio.sleep
+    ) -> None:
         self._kinds = kinds
+        self._pause = pause
 
     async def recount(self, *, settle_s: float = SETTLE_S) -> int:
         """How many counters were wrong and are right now. Reads in batches; safe beside live traffic and twice.
@@ -50,7 +53,7 @@ class EdgeCounts:
         for edges in self._kinds:
             suspects = await self._suspects(edges)
             if suspects:
-                await asyncio.sleep(settle_s)
+                await self._pause(settle_s)
                 corrected += await self._correct(edges, suspects)
         if corrected:
             log.info("edge counts corrected", extra={"counters": corrected})
