@@ -24,6 +24,7 @@ from handlers.covers import CoversHandler
 from handlers.graphql import GraphqlHandler
 from realtime.broker import LocalBroker
 from realtime.hub import Hub
+from realtime.notifications import NotificationNews
 from realtime.now_playing import NowPlayingNews
 from services.accounts.accounts import Accounts, SignedIn
 from services.accounts.passwords import Passwords
@@ -165,9 +166,12 @@ async def small_house(folder: Path) -> AsyncIterator[Rig]:
     hub = Hub()
     news = NowPlayingNews(now_playing=house.now_playing, bus=bus, broker=LocalBroker(), hub=hub)
     news.start()
+    notices = NotificationNews(notifications=house.notifications, bus=bus, broker=LocalBroker(), hub=hub)
+    notices.start()
     try:
-        yield Rig(house, store, counting, clock, files, build_executor(house, news))
+        yield Rig(house, store, counting, clock, files, build_executor(house, news, notification_feed=notices))
     finally:
+        notices.stop()
         news.stop()
         await undo.aclose()
         accounts.stop()

@@ -1,8 +1,8 @@
 """Accounts: registering, signing in and out, and finding people.
 
-Owns the rules and their answers; hashing, tokens, sessions, throttling and who may see whom are its neighbours' work. No answer tells
-whether an account exists: logging in has one refusal for absent, wrong and suspended, at one price; registering has
-one for a taken e-mail and a taken username (see docs/accounts.md for what that can and cannot hide).
+Owns the rules and their answers; hashing, tokens, sessions, throttling and who may see whom are its neighbours' work.
+No answer tells whether an account exists: logging in has one refusal for absent, wrong and suspended, at one price;
+registering has one for a taken e-mail and a taken username (docs/accounts.md says what that can and cannot hide).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from services.accounts.sessions import Issued, Sessions
 from services.accounts.tokens import Tokens, token_invalid
 from services.accounts.viewers import Viewers
 from services.clock import Clock
-from services.errors import Conflict, Denied, NotFound, TooMany, Unauthenticated
+from services.errors import Conflict, Denied, Invalid, NotFound, TooMany, Unauthenticated
 from services.events import Bus
 from services.viewer import SYSTEM, Role, Viewer
 from storage.collections.store import Store
@@ -188,6 +188,18 @@ class Accounts:
         if user is None or user.id not in seen:
             raise NotFound("There is no such user.", field="username")
         return seen[user.id]
+
+    async def find(self, viewer: Viewer, *, username: str | None = None, id: str | None = None) -> User | None:
+        """One person by username or by id, as this viewer may see them; None when absent or not to be seen.
+
+        Invalid unless exactly one of the two is given.
+        """
+        if (username is None) == (id is None):
+            raise Invalid("Give either a username or an id.", field="username")
+        try:
+            return await (self.by_username(viewer, username) if username is not None else self.user(viewer, id or ""))
+        except NotFound:
+            return None
 
     async def create(
         self, viewer: Viewer, *, email: str, username: str, password: str, roles: Iterable[Role], is_demo: bool = False

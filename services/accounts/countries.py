@@ -8,8 +8,7 @@ from __future__ import annotations
 from services.errors import Invalid
 
 # The 249 assigned codes, by first letter, and XK, which everybody uses for Kosovo and ISO leaves to its users.
-COUNTRIES = frozenset(
-    """
+_CODES = """
     AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ
     BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ
     CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ
@@ -23,8 +22,8 @@ COUNTRIES = frozenset(
     SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ
     TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ
     VA VC VE VG VI VN VU WF WS XK YE YT ZA ZM ZW
-    """.split()
-)
+"""
+COUNTRIES = frozenset(_CODES.split())
 # What people write although ISO assigned another code; both are reserved for exactly this.
 _ALSO = {"UK": "GB", "EL": "GR"}
 

@@ -134,8 +134,8 @@ def read_name(text: str, field: str) -> str:
 def read_prose(text: str, field: str, what: str, limit: int) -> str:
     """Text of several lines, up to `limit` characters (NFC, spaces around it removed), or nothing.
 
-    Line ends become line feeds and tabs spaces; Invalid, naming the field, for other control characters and direction-turning
-    marks, and beyond the limit.
+    Line ends become line feeds, tabs become spaces; Invalid, naming the field, for other control characters, marks that
+    turn the direction, and beyond the limit.
     """
     too_long = Invalid(f"{what} has at most {limit} characters.", field=field)
     if len(text) > 4 * limit:

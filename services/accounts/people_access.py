@@ -48,6 +48,11 @@ class PeopleAccess:
         user = await self._store.users.get(user_id) if is_id(user_id) else None
         return user if user is not None and self._admits(user) else None
 
+    async def standing_many(self, user_ids: Sequence[str]) -> dict[str, User]:
+        """Those of these accounts that are there, as `standing`; one store command."""
+        found = await self._store.users.get_many([id for id in user_ids if is_id(id)])
+        return {id: user for id, user in found.items() if self._admits(user)}
+
     async def whose_activity_shows(self, viewer: Viewer, users: Iterable[User]) -> frozenset[str]:
         """The ids of those whose bio, lists, likes and follows this viewer may see.
 
@@ -59,9 +64,8 @@ class PeopleAccess:
         for user in users:
             if not self.is_there(viewer, user):
                 continue
-            if user.id == viewer.user_id or viewer.has(Role.MODERATOR):
-                open_ids.add(user.id)
-            elif user.profile_visibility == ProfileVisibility.EVERYONE:
+            anyway = user.id == viewer.user_id or viewer.has(Role.MODERATOR)
+            if anyway or user.profile_visibility == ProfileVisibility.EVERYONE:
                 open_ids.add(user.id)
             elif user.profile_visibility == ProfileVisibility.FOLLOWERS:
                 to_followers.append(user.id)

@@ -24,10 +24,12 @@ class NotificationShelf(Collection[Notification]):
         refused = {position for position, _ in done.duplicates}
         return [each for position, each in enumerate(made) if position not in refused]
 
-    async def page(self, user_id: str, *, unread_only: bool, before: str | None, limit: int) -> list[Notification]:
-        """Somebody's newest, from the one before the id `before` on."""
+    async def page(
+        self, user_id: str, *, unread_only: bool, before: str | None, limit: int, skip: int = 0
+    ) -> list[Notification]:
+        """Somebody's newest, from the one before the id `before` on, or after the first `skip`."""
         after = None if before is None else [before]
-        return await self.find(_of(user_id, unread_only), sort=[("_id", -1)], limit=limit, after=after)
+        return await self.find(_of(user_id, unread_only), sort=[("_id", -1)], limit=limit, skip=skip, after=after)
 
     async def since(self, user_id: str, id: str, *, limit: int) -> list[Notification]:
         """Somebody's notifications after `id`, oldest first."""
