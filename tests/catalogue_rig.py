@@ -39,7 +39,7 @@ from services.viewer import NOBODY, SYSTEM, Role, Viewer
 from storage.collections.store import Store
 from storage.files import LocalFiles
 from storage.indexes import ensure_indexes
-from storage.records import Album, Artist, AudioFile, Credit, Genre, LyricLine, Song
+from storage.records import Album, Artist, AudioFile, Credit, Edge, Genre, LyricLine, Song
 from storage.sqlite import SqliteEngine
 
 START = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -107,6 +107,11 @@ class Rig:
         email = f"{name}@example.com"
         await self.house.accounts.create(SYSTEM, email=email, username=name, password=PASSWORD, roles=roles)
         return await self.house.accounts.log_in(NOBODY, email=email, password=PASSWORD)
+
+    async def following(self, user_id: str, target_id: str) -> None:
+        """One person follows another from now on."""
+        edge = Edge(f"{user_id}:{target_id}", user_id, target_id, self.clock.now())
+        await self.store.followed_users.insert(edge)
 
     async def artist(self, id: str, **more: Any) -> Artist:
         """An artist on the shelf."""

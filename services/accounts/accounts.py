@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.accounts.details import (
     email_key,
@@ -153,6 +153,16 @@ class Accounts:
     async def viewer_of_session(self, user_id: str, session_id: str) -> Viewer:
         """Who a signed ticket stands for. Unauthenticated when that session has ended or its user may not enter."""
         return await self._viewers.for_session(user_id, session_id)
+
+    async def renewed(self, viewer: Viewer) -> Viewer:
+        """The same signed-in viewer as they stand now, for somebody who stays: roles, tier and preferences change.
+
+        Unauthenticated when their session has ended. As quick as `viewer_for`.
+        """
+        if viewer.user_id is None or viewer.session_id is None:
+            return viewer
+        standing = await self._viewers.for_session(viewer.user_id, viewer.session_id)
+        return replace(standing, expires_at=viewer.expires_at)
 
     async def me(self, viewer: Viewer) -> User:
         """The viewer's own account."""
