@@ -10,6 +10,8 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 from services.accounts.accounts import Accounts
+from services.accounts.preferences import Preferences
+from services.accounts.profiles import Profiles
 from services.accounts.tickets import Tickets
 from services.audio.delivery import Deliveries
 from services.catalogue.albums import Albums
@@ -20,6 +22,8 @@ from services.catalogue.songs import Songs
 from services.clock import Clock
 from services.events import Bus
 from services.house import House
+from services.notifications.announcer import Announcer
+from services.notifications.notifications import Notifications
 from services.now_playing import NowPlaying
 from services.pictures.pictures import Pictures
 from services.play_counts import PlayCounts
@@ -61,8 +65,13 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
     store, clock, bus = ground.store, ground.clock, ground.bus
     songs = catalogue.songs
     pictures = Pictures(store, ground.files, clock)
-    now_playing = NowPlaying(users=store.users.get, clock=clock, bus=bus)
+    people = ground.accounts.people
+    now_playing = NowPlaying(users=store.users.get, may_hear=people.may_hear, clock=clock, bus=bus)
     plays = Plays(store, clock, songs, now_playing)
+    notifications = Notifications(store, clock, bus)
+    announcer = Announcer(store, clock, bus, people, notifications)
+    await announcer.start()
+    undo.push_async_callback(announcer.stop)
     return House(
         clock=clock,
         bus=bus,
@@ -78,4 +87,8 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         now_playing=now_playing,
         deliveries=deliveries,
         pictures=pictures,
+        profiles=Profiles(store, clock, bus, people, pictures),
+        preferences=Preferences(store, clock, bus, ground.accounts.sessions, now_playing),
+        notifications=notifications,
+        announcer=announcer,
     )

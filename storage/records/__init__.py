@@ -7,6 +7,7 @@ from storage.records.edge import Edge
 from storage.records.genre import Genre
 from storage.records.image import Image
 from storage.records.lease import Lease
+from storage.records.notification import Broadcast, Notification, NotificationMark
 from storage.records.play import Play
 from storage.records.playlist import Collaborator, Playlist, PlaylistEntry
 from storage.records.song import AudioFeatures, Credit, LyricLine, Song
@@ -18,6 +19,7 @@ __all__ = [
     "ArtistMember",
     "AudioFeatures",
     "AudioFile",
+    "Broadcast",
     "Collaborator",
     "Credit",
     "Edge",
@@ -26,6 +28,8 @@ __all__ = [
     "Image",
     "Lease",
     "LyricLine",
+    "Notification",
+    "NotificationMark",
     "Play",
     "Playlist",
     "PlaylistEntry",
