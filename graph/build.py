@@ -2,37 +2,26 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from pkgutil import iter_modules
+
 from graphql import GraphQLSchema
 
-from graph import scalars
+from graph import resolvers, scalars
 from graph.bind import bind, read_sdl
 from graph.context import Caller, Context
 from graph.cost import Limits
 from graph.execute import Executor
-from graph.resolvers import (
-    accounts,
-    albums,
-    artists,
-    genres,
-    notifications,
-    now_playing,
-    paging,
-    plays,
-    preferences,
-    root,
-    songs,
-    users,
-)
 from services.house import House
 from services.notifications.notifications import NotificationFeed
 from services.now_playing import NowPlayingFeed
 from services.viewer import Viewer
 
 MODULES = (
-    *(scalars, root, paging, artists, albums, songs, genres, users, accounts, plays, now_playing),
-    preferences,
-    notifications,
+    scalars,
+    *(import_module(f"{resolvers.__name__}.{found.name}") for found in iter_modules(resolvers.__path__)),
 )
+"""Every file of `graph/resolvers/` is part of the API by being there."""
 
 
 def build_schema() -> GraphQLSchema:

@@ -21,6 +21,13 @@ if TYPE_CHECKING:
     from services.catalogue.songs import Songs
     from services.clock import Clock
     from services.events import Bus
+    from services.interactions.edge_counts import EdgeCounts
+    from services.interactions.follows import Follows
+    from services.interactions.likes import Likes
+    from services.interactions.review_lists import ReviewLists
+    from services.interactions.reviews import Reviews
+    from services.interactions.saves import Saves
+    from services.interactions.share_links import ShareLinks
     from services.notifications.announcer import Announcer
     from services.notifications.notifications import Notifications
     from services.now_playing import NowPlaying
@@ -51,3 +58,10 @@ class House:
     preferences: Preferences
     notifications: Notifications
     announcer: Announcer
+    likes: Likes
+    saves: Saves
+    follows: Follows
+    reviews: Reviews
+    review_lists: ReviewLists
+    share_links: ShareLinks
+    edge_counts: EdgeCounts

@@ -118,6 +118,18 @@ INDEXES: dict[str, tuple[Index, ...]] = {
     ),
     "broadcasts": (_index("key", unique=True),),
     "notification_marks": (),
+    "reviews": (
+        _index("user_id", "thing_key", unique=True),
+        _index("user_id", "-created_at"),
+        _index("thing_key", "-created_at"),
+        _index("thing_key", "-helpful_count"),
+        Index("shown_thing_key_rating", (("thing_key", 1), ("rating", 1)), where={"is_hidden": False}),
+    ),
+    "review_votes": EDGE_INDEXES,
+    "share_links": (
+        _index("user_id", "-created_at"),
+        _index("expires_at"),
+    ),
     "images": (),
     "leases": (),
     "migrations": (),

@@ -22,6 +22,7 @@ from graph.execute import Executor, Request
 from handlers.base import Manners
 from handlers.covers import CoversHandler
 from handlers.graphql import GraphqlHandler
+from handlers.share import ShareHandler
 from realtime.broker import LocalBroker
 from realtime.hub import Hub
 from realtime.notifications import NotificationNews
@@ -218,6 +219,7 @@ async def serving(rig: Rig, **manners: Any) -> AsyncIterator[Client]:
         [
             (r"/graphql", GraphqlHandler, {**shared, "executor": rig.executor}),
             (r"/covers/([^/]+)", CoversHandler, shared),
+            (r"/share/([^/]+)", ShareHandler, shared),
         ],
         log_function=lambda handler: None,
     )

@@ -9,6 +9,8 @@ from storage.collections.users import Users
 from storage.engine import Engine
 from storage.records import Album, Artist, AudioFile, Edge, Genre, Image, Lease, Play, Playlist, Song
 from storage.records.notification import Broadcast, NotificationMark
+from storage.records.review import Review
+from storage.records.share_link import ShareLink
 
 
 class Store:
@@ -35,3 +37,6 @@ class Store:
         self.notifications = NotificationShelf(engine)
         self.broadcasts = Collection(engine, "broadcasts", Broadcast)
         self.notification_marks = Collection(engine, "notification_marks", NotificationMark)
+        self.reviews = Collection(engine, "reviews", Review)
+        self.review_votes = Collection(engine, "review_votes", Edge)
+        self.share_links = Collection(engine, "share_links", ShareLink)

@@ -10,6 +10,8 @@ from storage.records.lease import Lease
 from storage.records.notification import Broadcast, Notification, NotificationMark
 from storage.records.play import Play
 from storage.records.playlist import Collaborator, Playlist, PlaylistEntry
+from storage.records.review import Review
+from storage.records.share_link import ShareLink
 from storage.records.song import AudioFeatures, Credit, LyricLine, Song
 from storage.records.user import Session, User, UserPreferences
 
@@ -33,7 +35,9 @@ __all__ = [
     "Play",
     "Playlist",
     "PlaylistEntry",
+    "Review",
     "Session",
+    "ShareLink",
     "Song",
     "User",
     "UserPreferences",
