@@ -10,6 +10,8 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 from services.accounts.accounts import Accounts
+from services.accounts.preferences import Preferences
+from services.accounts.profiles import Profiles
 from services.accounts.tickets import Tickets
 from services.audio.delivery import Deliveries
 from services.catalogue.albums import Albums
@@ -29,6 +31,8 @@ from services.interactions.reviews import Reviews
 from services.interactions.saves import Saves
 from services.interactions.share_cards import CatalogueCards, SharedKind
 from services.interactions.share_links import ShareLinks
+from services.notifications.announcer import Announcer
+from services.notifications.notifications import Notifications
 from services.now_playing import NowPlaying
 from services.pictures.pictures import Pictures
 from services.play_counts import PlayCounts
@@ -71,8 +75,13 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
     store, clock, bus = ground.store, ground.clock, ground.bus
     songs = catalogue.songs
     pictures = Pictures(store, ground.files, clock)
-    now_playing = NowPlaying(users=store.users.get, clock=clock, bus=bus)
+    people = ground.accounts.people
+    now_playing = NowPlaying(users=store.users.get, may_hear=people.may_hear, clock=clock, bus=bus)
     plays = Plays(store, clock, songs, now_playing)
+    notifications = Notifications(store, clock, bus)
+    announcer = Announcer(store, clock, bus, people, notifications)
+    await announcer.start()
+    undo.push_async_callback(announcer.stop)
     likes = Likes(Edges(store.liked_songs, store.songs, "like_count", clock), songs)
     saves = Saves(Edges(store.saved_albums, store.albums, "save_count", clock), catalogue.albums)
     artist_edges = Edges(store.followed_artists, store.artists, "follower_count", clock)
@@ -101,6 +110,10 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         now_playing=now_playing,
         deliveries=deliveries,
         pictures=pictures,
+        profiles=Profiles(store, clock, bus, people, pictures),
+        preferences=Preferences(store, clock, bus, ground.accounts.sessions, now_playing),
+        notifications=notifications,
+        announcer=announcer,
         likes=likes,
         saves=saves,
         follows=follows,

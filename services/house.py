@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from services.accounts.accounts import Accounts
+    from services.accounts.preferences import Preferences
+    from services.accounts.profiles import Profiles
     from services.accounts.tickets import Tickets
     from services.audio.delivery import Deliveries
     from services.catalogue.albums import Albums
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from services.interactions.reviews import Reviews
     from services.interactions.saves import Saves
     from services.interactions.share_links import ShareLinks
+    from services.notifications.announcer import Announcer
+    from services.notifications.notifications import Notifications
     from services.now_playing import NowPlaying
     from services.pictures.pictures import Pictures
     from services.play_counts import PlayCounts
@@ -50,6 +54,10 @@ class House:
     now_playing: NowPlaying
     deliveries: Deliveries
     pictures: Pictures
+    profiles: Profiles
+    preferences: Preferences
+    notifications: Notifications
+    announcer: Announcer
     likes: Likes
     saves: Saves
     follows: Follows

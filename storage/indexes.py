@@ -111,6 +111,13 @@ INDEXES: dict[str, tuple[Index, ...]] = {
         _index("collaborator_ids", "-updated_at", array=True),
         _index("is_editorial", "-follower_count"),
     ),
+    "notifications": (
+        _index("user_id", "key", unique=True),
+        _index("user_id"),
+        _index("user_id", "read_at"),
+    ),
+    "broadcasts": (_index("key", unique=True),),
+    "notification_marks": (),
     "reviews": (
         _index("user_id", "thing_key", unique=True),
         _index("user_id", "-created_at"),

@@ -7,6 +7,7 @@ from storage.records.edge import Edge
 from storage.records.genre import Genre
 from storage.records.image import Image
 from storage.records.lease import Lease
+from storage.records.notification import Broadcast, Notification, NotificationMark
 from storage.records.play import Play
 from storage.records.playlist import Collaborator, Playlist, PlaylistEntry
 from storage.records.review import Review
@@ -20,6 +21,7 @@ __all__ = [
     "ArtistMember",
     "AudioFeatures",
     "AudioFile",
+    "Broadcast",
     "Collaborator",
     "Credit",
     "Edge",
@@ -28,6 +30,8 @@ __all__ = [
     "Image",
     "Lease",
     "LyricLine",
+    "Notification",
+    "NotificationMark",
     "Play",
     "Playlist",
     "PlaylistEntry",

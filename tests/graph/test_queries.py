@@ -3,6 +3,7 @@
 import pytest
 
 from services.viewer import NOBODY, Role
+from storage.records import Notification
 from tests.catalogue_rig import PASSWORD
 
 ARTIST = """query ($id: ID!) { artist(id: $id) {
@@ -273,6 +274,19 @@ ROOT_FIELDS = {
     "Mutation.refreshToken": ('mutation { refreshToken(refreshToken: "REFRESH") { token } }', Role.ANYONE),
     "Mutation.logout": ("mutation { logout { success } }", Role.LISTENER),
     "Mutation.playSong": ('mutation { playSong(songId: "s1") { success } }', Role.LISTENER),
+    "Query.user": ('{ user(username: "known") { id } }', Role.ANYONE),
+    "Query.userPreferences": ("{ userPreferences { language } }", Role.LISTENER),
+    "Query.notifications": ("{ notifications { totalCount } }", Role.LISTENER),
+    "Query.unreadNotificationCount": ("{ unreadNotificationCount }", Role.LISTENER),
+    "Mutation.updateProfile": ('mutation { updateProfile(bio: "Hi.") { user { id } } }', Role.LISTENER),
+    "Mutation.updatePreferences": (
+        "mutation { updatePreferences(autoplay: false) { preferences { autoplay } } }",
+        Role.LISTENER,
+    ),
+    "Mutation.markNotificationRead": ('mutation { markNotificationRead(id: "NOTE") { success } }', Role.LISTENER),
+    "Mutation.markAllNotificationsRead": ("mutation { markAllNotificationsRead { marked } }", Role.LISTENER),
+    "Mutation.deleteNotification": ('mutation { deleteNotification(id: "NOTE") { success } }', Role.LISTENER),
+    "Subscription.notifications": ("subscription { notifications { id } }", Role.LISTENER),
     "Query.likedSongs": ("{ likedSongs { totalCount } }", Role.LISTENER),
     "Query.savedAlbums": ("{ savedAlbums { totalCount } }", Role.LISTENER),
     "Query.followedArtists": ("{ followedArtists { totalCount } }", Role.LISTENER),
@@ -316,8 +330,14 @@ async def test_each_root_field_lets_in_whom_it_names(music, field, kind):
     viewer = (
         NOBODY if kind == "nobody" else await music.sign_up("somebody", *([Role(kind)] if kind != "listener" else []))
     )
-    query = query.replace("REFRESH", known.refresh_token).replace("OWN", viewer.user_id or "nobody")
-    query = query.replace("FRIEND", known.user.id)
+    note = Notification("n1", viewer.user_id or "nobody", "k", "followed", "", "", music.clock.now())
+    await music.store.notifications.insert(note)
+    query = (
+        query.replace("NOTE", note.id)
+        .replace("REFRESH", known.refresh_token)
+        .replace("OWN", viewer.user_id or "nobody")
+        .replace("FRIEND", known.user.id)
+    )
     author = await music.house.accounts.viewer_for(known.token)
     for word, writer in (("THEIRS", author), ("MINE", viewer)):
         if word in query and writer.signed_in:
