@@ -216,11 +216,10 @@ class Connection:
             request = Request(message.query, message.variables, message.operation_name, message.extensions)
             async with self._running:
                 kind = self._executor.operation_kind(request)
-                if isinstance(kind, dict):
-                    await self._answer(operation, kind)
-                    return
-                run.kind = kind
+                if isinstance(kind, str):
+                    run.kind = kind
                 self._progress.set()
+                # What is refused is run like a query: that says the same, and counts as asked.
                 if kind != "subscription":
                     run.started = True
                     await self._answer(
