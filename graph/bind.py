@@ -82,10 +82,7 @@ def camel_case(name: str) -> str:
 
 
 def bind(sdl: str, modules: Iterable[ModuleType]) -> GraphQLSchema:
-    """The executable schema. BindError lists every field, resolver, enum value, scalar, guard or price that does not fit,
-
-    and whatever has no description.
-    """
+    """The executable schema. BindError lists whatever does not fit or has no description."""
     return _Binder(build_schema(sdl), list(modules)).bound()
 
 

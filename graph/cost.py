@@ -97,6 +97,8 @@ class _Count:
                 self.walk(fragment.selection_set, inner, times, depth)
 
     def _field(self, node: FieldNode, kind: GraphQLNamedType | None, times: int, depth: int) -> None:
+        if node.directives:
+            self._check_stream(node)
         spec = self._spec(node, kind)
         price: Price = USUAL if spec is None else spec.extensions.get("price", USUAL)
         given = self._given(node)
@@ -116,6 +118,15 @@ class _Count:
         else:
             rows = self._rows(spec, price, given)
             self.walk(node.selection_set, get_named_type(spec.type), times * rows, depth + 1)
+
+    def _check_stream(self, node: FieldNode) -> None:
+        # graphql-core takes a count below 0, or none, for a fault of the server.
+        for directive in node.directives or ():
+            for argument in directive.arguments or ():
+                if directive.name.value == "stream" and argument.name.value == "initialCount":
+                    count = self._value(argument.value)
+                    if count is None or (isinstance(count, int | float) and count < 0):
+                        raise Invalid("initialCount must be 0 or more.", field="initialCount")
 
     def _spec(self, node: FieldNode, kind: GraphQLNamedType | None) -> GraphQLField | None:
         if not isinstance(kind, GraphQLObjectType | GraphQLInterfaceType) or node.name.value.startswith("__"):

@@ -86,7 +86,7 @@ class Executor:
         self._make_context = make_context
         self._timeout_seconds = timeout_seconds
         self._hide_suggestions = not introspection
-        self._persisted = persisted or Persisted()
+        self._persisted = Persisted() if persisted is None else persisted
         self._rates = rates
         self._report_cost = report_cost
         self._stale_token_fields = stale_token_fields(schema)

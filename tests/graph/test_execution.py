@@ -121,7 +121,7 @@ async def test_a_bug_is_logged_once_and_shown_as_something_went_wrong(music, log
         ("{ " + " ".join(f"a{n}: __typename" for n in range(201)) + " }", "TOO_MANY_ALIASES"),
         ("{ " + " ".join(f"a{n}: __typename @skip(if: false)" for n in range(101)) + " }", "TOO_MANY_DIRECTIVES"),
         ("{ __typename " + "@skip(if: false) " * 6 + "}", "TOO_MANY_DIRECTIVES"),
-        ("query ($n: Int = 99) { artists(first: $n) { edges { node { albums { songs { id year } } } } } }", "TOO_COSTLY"),
+        ("query ($n: Int = 99) { artists(first: $n) { edges { node { albums { songs { id } } } } } }", "TOO_COSTLY"),
         ("{ " + "__typename " * 9 + "}", "TOO_COSTLY"),
         (" ".join(f"query q{n} {{ __typename }}" for n in range(51)), "TOO_COSTLY"),
         ("{ " + " ".join(f"a{n}: __typename" for n in range(700)) + " }", "TOO_MANY_TOKENS"),
