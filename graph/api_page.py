@@ -28,9 +28,9 @@ WHO = {
 
 HEAD = """# The API, field by field
 
-Every field that a request can begin with: what it does, who may ask for it, what it costs, and an example that runs. The
-types they answer with are described in `graph/schema.graphql` and in the page that opens at `/graphql` in a browser;
-how requests travel, and what bounds them, is told in [graphql.md](graphql.md).
+Every field that a request can begin with: what it does, who may ask for it, what it costs, and an example that runs.
+The types they answer with are described in `graph/schema.graphql` and in the page that opens at `/graphql` in a
+browser; how requests travel, and what bounds them, is told in [graphql.md](graphql.md).
 
 The ids in the examples are those of the little house that the tests furnish. A variable without a value comes from the
 answer to the request above it. This page is written by `make docs`; tests run each example and fail when the page is

@@ -6,6 +6,7 @@ Owns the numbers and the one walk over a fresh document. Refuses to know the sch
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from graphql import (
     DirectiveNode,
     DocumentNode,
     FieldNode,
+    FloatValueNode,
     FragmentSpreadNode,
     IntValueNode,
     SelectionNode,
@@ -87,6 +89,11 @@ class _Look(Visitor):
         if len(getattr(node, "directives", None) or ()) > self._limits.directives_in_place:
             most = self._limits.directives_in_place
             raise Invalid(f"One place may have {most} directives.", code="TOO_MANY_DIRECTIVES")
+
+    def enter_float_value(self, node: FloatValueNode, *_: Any) -> None:
+        """Invalid for one beyond all floats: Python would read it as infinity, which nobody behind us expects."""
+        if math.isinf(float(node.value)):
+            raise Invalid("Float cannot represent non numeric value: a number this large.")
 
     def enter_int_value(self, node: IntValueNode, *_: Any) -> None:
         """Invalid for one that is too long to be read: Python refuses some thousands of digits."""
