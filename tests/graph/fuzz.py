@@ -102,7 +102,7 @@ class Author:
         return "{ " + " ".join(parts) + " }"
 
     def selection(self, kind: GraphQLNamedType, name: str, depth: int) -> str:
-        alias = f"a{self.chance.randrange(1000)}: " if self.chance.random() < 0.6 else ""
+        alias = f"a{self.chance.randrange(1000)}: " if self.chance.random() < 0.9 else ""
         if name == "__typename":
             return alias + name
         spec = kind.fields[name]
@@ -116,7 +116,7 @@ class Author:
         return f"{alias}{name}{'(' + ', '.join(given) + ')' if given else ''}{self.directive()}{below}"
 
     def argument(self, name: str, kind: GraphQLInputType) -> str:
-        value = plausible(name, kind) if self.chance.random() < 0.6 else self.chance.choice(edges(name, kind))
+        value = plausible(name, kind) if self.chance.random() < 0.88 else self.chance.choice(edges(name, kind))
         if self.chance.random() < 0.5:
             label = f"v{len(self.variables)}"
             self.variables[label] = (str(kind), value)
@@ -124,7 +124,7 @@ class Author:
         return literal(value, kind)
 
     def directive(self) -> str:
-        if self.chance.random() > 0.06:
+        if self.chance.random() > 0.04:
             return ""
         return " " + self.chance.choice(
             ["@skip(if: false)", "@include(if: true)", "@skip(if: true)", "@defer", "@stream", "@nope", "@include"]

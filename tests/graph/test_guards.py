@@ -343,3 +343,16 @@ async def test_production_gives_no_hints_at_either_door(music, query, variables)
 async def test_elsewhere_hints_are_given(music):
     said = [str(await music.ask(query, **variables)) for query, variables in SUGGESTIVE if "subscription" not in query]
     assert [each for each in said if "Did you mean" not in each] == []
+
+
+async def test_the_socket_spells_its_protocol_as_the_standard_does(music):
+    async with open_doors(music, music.executor) as doors:
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(doors.base.rpartition(":")[2]))
+        writer.write(
+            b"GET /graphql HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+            b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"
+            b"Sec-WebSocket-Protocol: graphql-ws, graphql-transport-ws\r\n\r\n"
+        )
+        head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)
+        assert b"\r\nSec-WebSocket-Protocol: graphql-transport-ws\r\n" in head
+        writer.close()
