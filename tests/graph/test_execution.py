@@ -11,6 +11,7 @@ from graph.limits import Limits
 from graph.loaders import Loader
 from services.errors import Denied
 from services.viewer import NOBODY
+from storage.sqlite_find import Statement
 
 COSTLY = "cursor node { id title }"
 
@@ -213,3 +214,25 @@ async def test_variables_of_the_wrong_kind_are_refused_before_anything_runs(musi
     assert "data" not in answer
     assert message in answer["errors"][0]["message"]
     assert answer["errors"][0]["extensions"] == {"code": "GRAPHQL_INVALID"}
+
+
+ENDLESS = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT count(*) FROM c"
+
+
+async def test_a_request_that_times_out_breaks_off_its_read(music):
+    reader = music.engine._engine._reader
+    ended = []
+
+    async def endless(*_):
+        try:
+            return await reader.on_thread(Statement(ENDLESS, {}), list)
+        finally:
+            ended.append("broken off")
+
+    music.house.songs.get_many = endless
+    executor = build_executor(music.house, None, timeout_seconds=0.05)
+    answer = await executor.execute(Request('{ song(id: "s1") { id } }'), NOBODY)
+    assert answer["errors"][0]["extensions"] == {"code": "TIMED_OUT"}
+    assert ended == ["broken off"]
+    threads = [reader.on_thread(Statement("SELECT 7", {}), list) for _ in range(8)]
+    assert await asyncio.wait_for(asyncio.gather(*threads), 10) == [[(7,)]] * 8
