@@ -19,16 +19,19 @@ from graphql import (
 
 from graph.bind import needed_role
 from graph.build import build_schema as build_bound_schema
+from graph.cost import USUAL, Price
 
 SNAPSHOT = Path(__file__).parent / "schema.graphql"
 
 
 def snapshot_of(schema: GraphQLSchema) -> str:
-    """The schema as sorted text, closed by who may ask for each root field."""
+    """The schema as sorted text, closed by who may ask for each root field, and at which price."""
     guarded = []
     for kind in (schema.query_type, schema.mutation_type, schema.subscription_type):
         for name, field in kind.fields.items() if kind is not None else ():
-            guarded.append(f"#   {kind}.{name}: {needed_role(field)}")
+            price: Price = field.extensions.get("price", USUAL)
+            costs = "" if price.weight == 1 else f", costs {price.weight}"
+            guarded.append(f"#   {kind}.{name}: {needed_role(field)}{costs}")
     return "\n".join(
         [
             "# The whole API, made from graph/schema/*.graphql by `make schema`; edit those, not this.",

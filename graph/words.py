@@ -39,6 +39,19 @@ EVERYWHERE = {
     "firstName": "First name.",
     "lastName": "Last name.",
     "input": "What to write.",
+    "query": "What to look for.",
+    "timeRange": "Over which time.",
+    "name": "The name.",
+    "title": "The title.",
+    "description": "What it is, in words.",
+    "comment": "What to say about it.",
+    "reason": "Why.",
+    "position": "The place in the list.",
+    "token": "The token that was handed out for this.",
+    "fileName": "The name of the file.",
+    "isPublic": "Whether everybody may see it.",
+    "isCollaborative": "Whether people who are invited may edit it.",
+    "isEditorial": "Whether it is the house's own.",
 }
 """Arguments that need no words of their own: the binder gives them these."""
 
@@ -46,7 +59,8 @@ EVERYWHERE = {
 def wordless(schema: GraphQLSchema) -> list[str]:
     """A sentence for each part without a description, and each deprecation without a reason.
 
-    An argument without words gets those of EVERYWHERE; `albumId` and its like get "The album's id."
+    An argument without words gets those of EVERYWHERE; `albumId` and its like get "The album's id.", `songIds` "The ids
+    of the songs."
     """
     return list(_wordless(schema))
 
@@ -81,6 +95,8 @@ def _arguments(coordinate: str, field: GraphQLField) -> Iterator[str]:
 
 
 def _id_of(name: str) -> str | None:
+    if name.endswith("Ids") and len(name) > 3:
+        return f"The ids of the {_spaced(name[:-3])}s."
     noun = name.removesuffix("Id")
     return f"The {_spaced(noun)}'s id." if noun != name and noun else None
 
