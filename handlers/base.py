@@ -120,7 +120,8 @@ class BaseHandler(RequestHandler):
         if self.request.headers.get("Access-Control-Request-Method") is not None:
             self.set_header("Access-Control-Allow-Methods", self.cors_methods)
             self.set_header(
-                "Access-Control-Allow-Headers", "Authorization, Content-Type, Range, If-Range, X-Request-ID, Accept"
+                "Access-Control-Allow-Headers",
+                "Authorization, Content-Type, Range, If-Range, X-Request-ID, Accept, GraphQL-Cost",
             )
             self.set_header("Access-Control-Max-Age", "86400")
         self.set_header("Allow", self.cors_methods)
