@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 
 from services.house import House
 from services.viewer import Viewer
-from storage.records import Album, Artist, Genre, Song, User
+from storage.records import Album, Artist, Genre, Playlist, PlaylistEntry, Song, User
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
@@ -107,6 +107,16 @@ class Loaders:
         self.child_genres = Loader[str, list[Genre]]("child genres", lambda ids: house.genres.of_parents(viewer, ids))
         self.top_songs = Loader[tuple[str, int], list[Song]](
             "top songs", lambda wanted: house.songs.top(viewer, wanted)
+        )
+        self.playlists = Loader[str, Playlist]("playlists", lambda ids: house.playlists.get_many(viewer, ids))
+        self.playlist_entries = Loader[str, list[PlaylistEntry]](
+            "playlist entries", lambda ids: house.playlists.entries_of(viewer, ids)
+        )
+        self.user_playlists = Loader[str, list[Playlist]](
+            "user playlists", lambda ids: house.playlists.of_users(viewer, ids)
+        )
+        self.followed_playlists = Loader[str, bool](
+            "followed playlists", lambda ids: house.playlist_following.followed(viewer, ids)
         )
         self._all: tuple[Loader, ...] = tuple(vars(self).values())  # type: ignore[type-arg]
 

@@ -23,6 +23,13 @@ from services.house import House
 from services.now_playing import NowPlaying
 from services.pictures.pictures import Pictures
 from services.play_counts import PlayCounts
+from services.playlists.collaborators import Collaborators
+from services.playlists.desk import Desk
+from services.playlists.editing import Editing
+from services.playlists.following import Following
+from services.playlists.making import Making
+from services.playlists.playlists import Playlists
+from services.playlists.upkeep import PlaylistUpkeep
 from services.plays import Plays
 from storage.collections.store import Store
 from storage.files import LocalFiles
@@ -63,6 +70,8 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
     pictures = Pictures(store, ground.files, clock)
     now_playing = NowPlaying(users=store.users.get, clock=clock, bus=bus)
     plays = Plays(store, clock, songs, now_playing)
+    desk = Desk(store, clock, bus)
+    editing = Editing(store, clock, songs, desk)
     return House(
         clock=clock,
         bus=bus,
@@ -78,4 +87,10 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         now_playing=now_playing,
         deliveries=deliveries,
         pictures=pictures,
+        playlists=Playlists(store, desk),
+        playlist_making=Making(store, clock, pictures, desk, editing),
+        playlist_editing=editing,
+        playlist_following=Following(store, clock, bus, desk),
+        playlist_collaborators=Collaborators(store, clock, bus, ground.accounts, desk),
+        playlist_upkeep=PlaylistUpkeep(store, clock),
     )

@@ -111,6 +111,11 @@ INDEXES: dict[str, tuple[Index, ...]] = {
         _index("collaborator_ids", "-updated_at", array=True),
         _index("is_editorial", "-follower_count"),
     ),
+    "playlist_invites": (
+        _index("token_hash", unique=True),
+        _index("playlist_id", "-created_at"),
+        _index("expires_at"),
+    ),
     "images": (),
     "leases": (),
     "migrations": (),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from storage.collections.collection import Collection
+from storage.collections.playlists import PlaylistShelf
 from storage.collections.sessions import Sessions
 from storage.collections.users import Users
 from storage.engine import Engine
-from storage.records import Album, Artist, AudioFile, Edge, Genre, Image, Lease, Play, Playlist, Song
+from storage.records import Album, Artist, AudioFile, Edge, Genre, Image, Lease, Play, PlaylistInvite, Song
 
 
 class Store:
@@ -29,4 +30,5 @@ class Store:
         self.followed_artists = Collection(engine, "followed_artists", Edge)
         self.followed_users = Collection(engine, "followed_users", Edge)
         self.playlist_followers = Collection(engine, "playlist_followers", Edge)
-        self.playlists = Collection(engine, "playlists", Playlist)
+        self.playlists = PlaylistShelf(engine)
+        self.playlist_invites = Collection(engine, "playlist_invites", PlaylistInvite)

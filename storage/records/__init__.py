@@ -9,6 +9,7 @@ from storage.records.image import Image
 from storage.records.lease import Lease
 from storage.records.play import Play
 from storage.records.playlist import Collaborator, Playlist, PlaylistEntry
+from storage.records.playlist_invite import PlaylistInvite
 from storage.records.song import AudioFeatures, Credit, LyricLine, Song
 from storage.records.user import Session, User, UserPreferences
 
@@ -29,6 +30,7 @@ __all__ = [
     "Play",
     "Playlist",
     "PlaylistEntry",
+    "PlaylistInvite",
     "Session",
     "Song",
     "User",
