@@ -11,8 +11,9 @@ from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 from services.house import House
+from services.playlists.playlists import Entries
 from services.viewer import Viewer
-from storage.records import Album, Artist, Genre, Playlist, PlaylistEntry, Song, User
+from storage.records import Album, Artist, Genre, Playlist, Song, User
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
@@ -109,7 +110,7 @@ class Loaders:
             "top songs", lambda wanted: house.songs.top(viewer, wanted)
         )
         self.playlists = Loader[str, Playlist]("playlists", lambda ids: house.playlists.get_many(viewer, ids))
-        self.playlist_entries = Loader[str, list[PlaylistEntry]](
+        self.playlist_entries = Loader[str, Entries](
             "playlist entries", lambda ids: house.playlists.entries_of(viewer, ids)
         )
         self.user_playlists = Loader[str, list[Playlist]](

@@ -93,7 +93,7 @@ async def public_playlists(
 async def songs(playlist: Playlist, info: Info, limit: int | None = None, offset: int | None = None) -> Any:
     """A stretch of its songs, less those the viewer may not see."""
     part = slice_of(limit=limit, offset=offset, default=USUAL_ROWS)
-    found = await _settled(info.context.loaders.playlist_entries.load(playlist.id)) or []
+    found = await _settled(info.context.loaders.playlist_entries.load(playlist.id))
     return (await _visible(info, entries_page(found, part))).items
 
 
@@ -101,7 +101,7 @@ async def songs(playlist: Playlist, info: Info, limit: int | None = None, offset
 async def entries(playlist: Playlist, info: Info, first: int | None = None, after: str | None = None) -> Any:
     """A page of its songs, less those the viewer may not see."""
     part = slice_of(first=first, after=after)
-    found = await _settled(info.context.loaders.playlist_entries.load(playlist.id)) or []
+    found = await _settled(info.context.loaders.playlist_entries.load(playlist.id))
     return await _visible(info, entries_page(found, part))
 
 

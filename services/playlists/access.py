@@ -13,6 +13,7 @@ from typing import Any
 
 from services.accounts.details import is_printable
 from services.errors import Conflict, Denied, NotFound
+from services.library.names import SLUG_LIMIT
 from services.viewer import Role, Viewer
 from storage.records import Playlist
 
@@ -97,6 +98,11 @@ def visible_to(viewer: Viewer) -> list[dict[str, Any]]:
 def no_such_playlist(field: str | None = None) -> NotFound:
     """The one answer for absent and invisible."""
     return NotFound("There is no such playlist.", field=field)
+
+
+def is_slug(text: str) -> bool:
+    """Whether a text could be a slug at all."""
+    return 0 < len(text) <= 2 * SLUG_LIMIT and is_printable(text)
 
 
 def is_id(text: str) -> bool:

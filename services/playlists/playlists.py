@@ -10,16 +10,20 @@ from collections.abc import Sequence
 from services.catalogue.access import all_of
 from services.errors import Invalid
 from services.paging import Page, Slice, slice_of, write_cursor
-from services.playlists.access import is_id, may_see, visible_to
+from services.playlists.access import is_id, is_slug, may_see, visible_to
 from services.playlists.desk import Desk
 from services.playlists.editing import PlacedSong
 from services.viewer import Role, Viewer
+from storage.collections.playlists import StoredEntries
 from storage.collections.store import Store
-from storage.records import Playlist, PlaylistEntry
+from storage.records import Playlist
 
 PLAYLISTS_LIMIT = 1000
 """How many playlists somebody may own, and how many of others they may be let into."""
 BATCH = 1000
+
+Entries = StoredEntries
+"""What is in a playlist, made records only where somebody looks."""
 
 
 class Playlists:
@@ -40,16 +44,16 @@ class Playlists:
 
     async def by_slug(self, viewer: Viewer, slug: str) -> Playlist | None:
         """The frame of the playlist with that slug, now or before; None when absent or invisible."""
-        found = await self._store.playlists.frame_by_slug(slug)
+        found = await self._store.playlists.frame_by_slug(slug) if is_slug(slug) else None
         return found if found is not None and may_see(viewer, found) else None
 
-    async def entries_of(self, viewer: Viewer, ids: Sequence[str]) -> dict[str, list[PlaylistEntry]]:
+    async def entries_of(self, viewer: Viewer, ids: Sequence[str]) -> dict[str, Entries]:
         """The entries of those playlists that the viewer may see, by playlist; one store command.
 
         Whether the viewer may see each song in them is not decided here.
         """
-        found = await self._store.playlists.get_many([id for id in ids if is_id(id)])
-        return {id: playlist.entries for id, playlist in found.items() if may_see(viewer, playlist)}
+        found = await self._store.playlists.with_entries([id for id in ids if is_id(id)])
+        return {id: entries for id, (playlist, entries) in found.items() if may_see(viewer, playlist)}
 
     async def of_users(self, viewer: Viewer, user_ids: Sequence[str]) -> dict[str, list[Playlist]]:
         """Each one's playlists that the viewer may see, the last changed first; at most 1,000 of each.
@@ -96,33 +100,32 @@ class Playlists:
         )
 
 
-def entries_page(entries: Sequence[PlaylistEntry], part: Slice) -> Page[PlacedSong]:
+def entries_page(entries: Entries | None, part: Slice) -> Page[PlacedSong]:
     """One page of a playlist's entries.
 
     A cursor stands for an entry, so entries that come and go elsewhere neither repeat nor drop a row; the index beside
-    it serves only when that entry itself has gone. Invalid for a cursor of another list.
+    it serves only when that entry itself has gone. None is a playlist that went meanwhile. Invalid for a cursor of
+    another list.
     """
-    start = part.offset
-    if part.cursor is not None:
-        start = _after(entries, part.cursor)
-    rows = [PlacedSong(entry, position) for position, entry in enumerate(entries[start : start + part.limit], start)]
+    start = part.offset if part.cursor is None else _after(entries, part.cursor)
+    found = [] if entries is None else entries.stretch(start, part.limit)
+    rows = [PlacedSong(entry, position) for position, entry in enumerate(found, start)]
+    total = 0 if entries is None else len(entries)
     return Page(
         items=rows,
         cursors=[write_cursor([row.position, row.id]) for row in rows],
-        total=len(entries),
-        has_next=start + part.limit < len(entries),
+        total=total,
+        has_next=start + part.limit < total,
         has_previous=start > 0,
     )
 
 
-def _after(entries: Sequence[PlaylistEntry], cursor: Sequence[object]) -> int:
+def _after(entries: Entries | None, cursor: Sequence[object]) -> int:
     position, id = cursor if len(cursor) == 2 else (None, None)
     if not isinstance(id, str) or not isinstance(position, int) or isinstance(position, bool) or position < 0:
         raise Invalid("This cursor belongs to another list or another order.", field="after")
-    for index, entry in enumerate(entries):
-        if entry.id == id:
-            return index + 1
-    return min(position, len(entries))
+    now = None if entries is None else entries.position_of(id)
+    return position if now is None else now + 1
 
 
 def _freshness(playlist: Playlist) -> tuple[object, str]:

@@ -6,7 +6,7 @@ services.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -16,6 +16,25 @@ from storage.records import Collaborator, Playlist, PlaylistEntry
 
 FRAME = tuple(spec.name for spec in fields(Playlist) if spec.name not in ("id", "entries"))
 """Every field but the entries, of which there may be 10,000."""
+
+
+class StoredEntries:
+    """A playlist's entries as stored, made records only where somebody looks: of thousands, a page is wanted."""
+
+    def __init__(self, documents: Sequence[Mapping[str, Any]], codec: RecordCodec[PlaylistEntry]) -> None:
+        self._documents = documents
+        self._codec = codec
+
+    def __len__(self) -> int:
+        return len(self._documents)
+
+    def stretch(self, start: int, count: int) -> list[PlaylistEntry]:
+        """At most `count` entries from position `start` on."""
+        return [self._codec.decode(document) for document in self._documents[start : start + count]]
+
+    def position_of(self, entry_id: str) -> int | None:
+        """Where an entry stands, None when it is not here."""
+        return next((at for at, document in enumerate(self._documents) if document["id"] == entry_id), None)
 
 
 class PlaylistShelf(Collection[Playlist]):
@@ -33,6 +52,15 @@ class PlaylistShelf(Collection[Playlist]):
             return {}
         found = await self.find_frames({"_id": {"$in": distinct}}, limit=len(distinct))
         return {playlist.id: playlist for playlist in found}
+
+    async def with_entries(self, ids: Sequence[str]) -> dict[str, tuple[Playlist, StoredEntries]]:
+        """Frames and entries of those that exist, by id; one store command."""
+        found = await self.engine.get_many(self.name, list(dict.fromkeys(ids))) if ids else {}
+        made = {}
+        for id, document in found.items():
+            entries = document.pop("entries", [])
+            made[id] = (self.codec.decode(document), StoredEntries(entries, self._entry))
+        return made
 
     async def find_frames(
         self,

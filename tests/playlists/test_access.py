@@ -47,7 +47,7 @@ CHANGES = [
 
 async def people(music: Rig) -> dict[str, Viewer]:
     who = {kind: await music.sign_up(kind) for kind in ("stranger", "viewer", "editor", "owner")}
-    who |= {"moderator": await music.sign_up("mo", Role.MODERATOR), "admin": await music.sign_up("adam", Role.ADMIN)}
+    who |= {"moderator": await music.sign_up("mona", Role.MODERATOR), "admin": await music.sign_up("adam", Role.ADMIN)}
     await music.sign_up("guest")
     return {"nobody": NOBODY, **who}
 
@@ -150,7 +150,7 @@ async def test_who_was_let_in_is_told_within_and_to_staff_alone(music):
 
 
 async def test_only_staff_make_playlists_editorial(music):
-    ann, mo = await music.sign_up("ann"), await music.sign_up("mo", Role.MODERATOR)
+    ann, mo = await music.sign_up("ann"), await music.sign_up("mona", Role.MODERATOR)
     made = await make(music, ann)
     create = 'mutation { createPlaylist(name: "Best", isEditorial: true) { playlist { isEditorial } } }'
     flag = """mutation ($id: ID!, $on: Boolean) {
