@@ -21,6 +21,7 @@ from storage.records import Playlist
 PLAYLISTS_LIMIT = 1000
 """How many playlists somebody may own, and how many of others they may be let into."""
 BATCH = 1000
+CURSOR_ENTRIES = 5
 
 Entries = StoredEntries
 """What is in a playlist, made records only where somebody looks."""
@@ -101,19 +102,23 @@ class Playlists:
 
 
 def entries_page(entries: Entries | None, part: Slice) -> Page[PlacedSong]:
-    """One page of a playlist's entries.
+    """One page of a playlist's entries; None is a playlist that went meanwhile.
 
-    A cursor stands for an entry, so entries that come and go elsewhere neither repeat nor drop a row; the index beside
-    it serves only when that entry itself has gone. None is a playlist that went meanwhile. Invalid for a cursor of
-    another list.
+    A cursor stands for an entry, so entries that come and go elsewhere neither repeat nor drop a row. It names the few
+    before it too, for when that entry itself has gone, and its position for when all of them have. Invalid for a cursor
+    of another list.
     """
     start = part.offset if part.cursor is None else _after(entries, part.cursor)
+    total = 0 if entries is None else len(entries)
     found = [] if entries is None else entries.stretch(start, part.limit)
     rows = [PlacedSong(entry, position) for position, entry in enumerate(found, start)]
-    total = 0 if entries is None else len(entries)
+    first = max(0, start + 1 - CURSOR_ENTRIES)
+    ids = [] if entries is None else entries.ids(first, start + len(rows))
+    # The ids up to each row, the nearest first.
+    near = [ids[: row.position + 1 - first][-CURSOR_ENTRIES:][::-1] for row in rows]
     return Page(
         items=rows,
-        cursors=[write_cursor([row.position, row.id]) for row in rows],
+        cursors=[write_cursor([row.position, *before]) for row, before in zip(rows, near, strict=True)],
         total=total,
         has_next=start + part.limit < total,
         has_previous=start > 0,
@@ -121,11 +126,12 @@ def entries_page(entries: Entries | None, part: Slice) -> Page[PlacedSong]:
 
 
 def _after(entries: Entries | None, cursor: Sequence[object]) -> int:
-    position, id = cursor if len(cursor) == 2 else (None, None)
-    if not isinstance(id, str) or not isinstance(position, int) or isinstance(position, bool) or position < 0:
+    position, *near = cursor
+    ids = [id for id in near if isinstance(id, str)]
+    if not isinstance(position, int) or isinstance(position, bool) or position < 0 or not ids or len(ids) < len(near):
         raise Invalid("This cursor belongs to another list or another order.", field="after")
-    now = None if entries is None else entries.position_of(id)
-    return position if now is None else now + 1
+    now = {} if entries is None else entries.positions(ids)
+    return next((now[id] + 1 for id in ids if id in now), position)
 
 
 def _freshness(playlist: Playlist) -> tuple[object, str]:

@@ -6,6 +6,7 @@ services.
 
 from __future__ import annotations
 
+from collections.abc import Collection as Some
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
@@ -32,9 +33,14 @@ class StoredEntries:
         """At most `count` entries from position `start` on."""
         return [self._codec.decode(document) for document in self._documents[start : start + count]]
 
-    def position_of(self, entry_id: str) -> int | None:
-        """Where an entry stands, None when it is not here."""
-        return next((at for at, document in enumerate(self._documents) if document["id"] == entry_id), None)
+    def ids(self, start: int, stop: int) -> list[str]:
+        """The entries' ids from position `start` up to `stop`."""
+        return [document["id"] for document in self._documents[start:stop]]
+
+    def positions(self, entry_ids: Some[str]) -> dict[str, int]:
+        """Where these entries stand; those that are not here are left out."""
+        wanted = set(entry_ids)
+        return {document["id"]: at for at, document in enumerate(self._documents) if document["id"] in wanted}
 
 
 class PlaylistShelf(Collection[Playlist]):

@@ -2,7 +2,9 @@
 
 import pytest
 
-from services.viewer import NOBODY, Role
+from services.playlists.access import PlaylistRole
+from services.playlists.making import PlaylistDraft
+from services.viewer import NOBODY, Role, Viewer
 from tests.catalogue_rig import PASSWORD
 
 ARTIST = """query ($id: ID!) { artist(id: $id) {
@@ -273,8 +275,74 @@ ROOT_FIELDS = {
     "Mutation.refreshToken": ('mutation { refreshToken(refreshToken: "REFRESH") { token } }', Role.ANYONE),
     "Mutation.logout": ("mutation { logout { success } }", Role.LISTENER),
     "Mutation.playSong": ('mutation { playSong(songId: "s1") { success } }', Role.LISTENER),
+    "Query.playlist": ('{ playlist(id: "MINE") { id } }', Role.ANYONE),
+    "Query.myPlaylists": ("{ myPlaylists { id } }", Role.LISTENER),
+    "Query.followedPlaylists": ("{ followedPlaylists { id } }", Role.LISTENER),
+    "Query.featuredPlaylists": ("{ featuredPlaylists { id } }", Role.ANYONE),
+    "Query.playlistFollowers": ('{ playlistFollowers(playlistId: "MINE") { totalCount } }', Role.ANYONE),
+    "Query.playlistInvites": ('{ playlistInvites(playlistId: "MINE") { id } }', Role.LISTENER),
+    "Mutation.createPlaylist": ('mutation { createPlaylist(name: "New") { playlist { id } } }', Role.LISTENER),
+    "Mutation.updatePlaylist": (
+        'mutation { updatePlaylist(playlistId: "MINE", name: "New") { playlist { id } } }',
+        Role.LISTENER,
+    ),
+    "Mutation.deletePlaylist": ('mutation { deletePlaylist(playlistId: "MINE") { success } }', Role.LISTENER),
+    "Mutation.addSongToPlaylist": (
+        'mutation { addSongToPlaylist(playlistId: "MINE", songId: "b1") { playlist { id } } }',
+        Role.LISTENER,
+    ),
+    "Mutation.addSongsToPlaylist": (
+        'mutation { addSongsToPlaylist(playlistId: "MINE", songIds: ["b1"]) { playlist { id } } }',
+        Role.LISTENER,
+    ),
+    "Mutation.removeSongFromPlaylist": (
+        'mutation { removeSongFromPlaylist(playlistId: "MINE", songId: "s1") { success } }',
+        Role.LISTENER,
+    ),
+    "Mutation.reorderPlaylistSongs": (
+        'mutation { reorderPlaylistSongs(playlistId: "MINE", songId: "s1", newPosition: 0) { success } }',
+        Role.LISTENER,
+    ),
+    "Mutation.followPlaylist": ('mutation { followPlaylist(playlistId: "MINE") { success } }', Role.LISTENER),
+    "Mutation.unfollowPlaylist": ('mutation { unfollowPlaylist(playlistId: "MINE") { success } }', Role.LISTENER),
+    "Mutation.inviteToPlaylist": (
+        'mutation { inviteToPlaylist(playlistId: "MINE", username: "known") { playlist { id } } }',
+        Role.LISTENER,
+    ),
+    "Mutation.createPlaylistInvite": (
+        'mutation { createPlaylistInvite(playlistId: "MINE") { token } }',
+        Role.LISTENER,
+    ),
+    "Mutation.revokePlaylistInvite": (
+        'mutation { revokePlaylistInvite(playlistId: "MINE", inviteId: "INVITE") { success } }',
+        Role.LISTENER,
+    ),
+    "Mutation.joinPlaylist": ('mutation { joinPlaylist(token: "TOKEN") { playlist { id } } }', Role.LISTENER),
+    "Mutation.setPlaylistCollaboratorRole": (
+        'mutation { setPlaylistCollaboratorRole(playlistId: "MINE", userId: "GUEST", role: VIEWER) { playlist { id } } }',
+        Role.LISTENER,
+    ),
+    "Mutation.removePlaylistCollaborator": (
+        'mutation { removePlaylistCollaborator(playlistId: "MINE", userId: "GUEST") { success } }',
+        Role.LISTENER,
+    ),
+    "Mutation.leavePlaylist": ('mutation { leavePlaylist(playlistId: "JOINED") { success } }', Role.LISTENER),
     "Subscription.nowPlaying": ('subscription { nowPlaying(userId: "OWN") { timestamp } }', Role.LISTENER),
 }
+
+
+async def playlists_for(music, viewer, guest_id):
+    """One playlist of the viewer's with a guest and a link, one of the guest's that was opened to the viewer."""
+    guest = Viewer(guest_id)
+    owner = viewer if viewer.signed_in else guest
+    making, sharing = music.house.playlist_making, music.house.playlist_collaborators
+    mine, joined = [await making.create(each, PlaylistDraft("Mix")) for each in (owner, guest)]
+    await music.house.playlist_editing.add_songs(owner, mine.id, ["s1"])
+    link = await sharing.create_link(owner, mine.id, PlaylistRole.EDITOR)
+    if owner is viewer:
+        await sharing.invite(viewer, mine.id, "known", PlaylistRole.EDITOR)
+        await sharing.invite(guest, joined.id, "somebody", PlaylistRole.EDITOR)
+    return {"MINE": mine.id, "JOINED": joined.id, "GUEST": guest_id, "INVITE": link.invite.id, "TOKEN": link.token}
 
 
 @pytest.mark.parametrize("field", ROOT_FIELDS)
@@ -285,6 +353,8 @@ async def test_each_root_field_lets_in_whom_it_names(music, field, kind):
     viewer = (
         NOBODY if kind == "nobody" else await music.sign_up("somebody", *([Role(kind)] if kind != "listener" else []))
     )
+    for name, real in (await playlists_for(music, viewer, known.user.id) if "laylist" in field else {}).items():
+        query = query.replace(f'"{name}"', f'"{real}"')
     query = query.replace("REFRESH", known.refresh_token).replace("OWN", viewer.user_id or "nobody")
     if field.startswith("Subscription"):
         answer = await music.listen(query, viewer)
