@@ -319,7 +319,7 @@ ROOT_FIELDS = {
     ),
     "Mutation.joinPlaylist": ('mutation { joinPlaylist(token: "TOKEN") { playlist { id } } }', Role.LISTENER),
     "Mutation.setPlaylistCollaboratorRole": (
-        'mutation { setPlaylistCollaboratorRole(playlistId: "MINE", userId: "GUEST", role: VIEWER) { playlist { id } } }',
+        'mutation { setPlaylistCollaboratorRole(playlistId: "MINE", userId: "GUEST", role: VIEWER) { __typename } }',
         Role.LISTENER,
     ),
     "Mutation.removePlaylistCollaborator": (
