@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from tornado.web import HTTPError
+from tornado.web import HTTPError, stream_request_body
 
 from graph.context import Caller
 from graph.execute import Executor, Request
 from handlers.accept import negotiate
-from handlers.base import BaseHandler
-from services.errors import Invalid, TooLarge, Unauthenticated
+from handlers.graphql_intake import Intake, open_intake
+from handlers.streamed_body import StreamedBody
+from services.errors import Invalid, TooLarge, TuttiError, Unauthenticated
 from services.viewer import NOBODY, Role, Viewer
 
 RESPONSE = "application/graphql-response+json"
@@ -30,7 +31,8 @@ PAGE_POLICY = (
 )
 
 
-class GraphqlHandler(BaseHandler):
+@stream_request_body
+class GraphqlHandler(StreamedBody):
     """The GraphQL door. Composed with `executor` beside house and manners."""
 
     access = Role.ANYONE
@@ -40,10 +42,38 @@ class GraphqlHandler(BaseHandler):
     media_type: str | None = JSON
     allowed = "GET, HEAD, POST, OPTIONS"
     _running: asyncio.Task[dict[str, Any]] | None = None
+    intake: Intake | None = None
     _refused: Unauthenticated | None = None
     _gone = False
 
     async def prepare(self) -> None:
+        """Refuse what can be refused before the body comes."""
+        try:
+            await self._enter()
+            if self.request.method == "POST":
+                self._open_intake()
+        except (TuttiError, HTTPError) as refusal:
+            self.refuse(refusal)
+
+    def _open_intake(self) -> None:
+        try:
+            intake = open_intake(
+                self.request.headers, self.current_viewer, self.house.uploads, self.manners.max_json_bytes
+            )
+            if (self.body_length or 0) > intake.limit_bytes:
+                raise TooLarge(f"A request may have {intake.limit_bytes} bytes.")
+        except (Unauthenticated, TooLarge) as refusal:
+            # With a good token it might have passed: the token is what is wrong.
+            raise self._refused or refusal from None
+        self.expect_body(intake.limit_bytes)
+        self.intake = intake
+
+    async def data_received(self, chunk: bytes) -> None:
+        """The next piece of the body; a refused one is passed over."""
+        if self.intake is not None and self.refused is None:
+            await self.intake.take(chunk)
+
+    async def _enter(self) -> None:
         """Settle the answer's media type first, so that every refusal is written in it too."""
         reading = self.request.method in ("GET", "HEAD")
         offered = (RESPONSE, JSON, PAGE) if reading else (RESPONSE, JSON)
@@ -71,6 +101,8 @@ class GraphqlHandler(BaseHandler):
 
     async def get(self) -> None:
         """Run the query in the address; a mutation is 405 here. Browsers get the page."""
+        if self.refused is not None:
+            raise self.refused
         if self.media_type == PAGE:
             await self._write_page()
             return
@@ -93,16 +125,14 @@ class GraphqlHandler(BaseHandler):
 
     async def post(self) -> None:
         """Run the request in the body."""
-        kind, _, parameters = self.request.headers.get("Content-Type", "").partition(";")
-        charset = parameters.strip().lower().removeprefix("charset=").strip('"')
-        if kind.strip().lower() != JSON or charset not in ("", "utf-8", "utf8"):
-            raise HTTPError(415)
-        if len(self.request.body) > self.manners.max_json_bytes:
-            raise TooLarge(f"A request may have {self.manners.max_json_bytes} bytes.")
+        if self.refused is not None or self.intake is None:
+            raise self.refused or HTTPError(415)
         try:
-            found = orjson.loads(self.request.body)
-        except orjson.JSONDecodeError as error:
-            raise Invalid("The body is not JSON.") from error
+            await self._post(await self.intake.finish())
+        finally:
+            await self.intake.close()
+
+    async def _post(self, found: Any) -> None:
         if not isinstance(found, dict):
             raise Invalid("The body must be one JSON object.")
         request = self._request(found)
@@ -129,6 +159,8 @@ class GraphqlHandler(BaseHandler):
     def on_connection_close(self) -> None:
         """The caller left."""
         self._gone = True
+        if self.intake is not None:
+            self.house.uploads.staging.later(self.intake.close())
         if self._running is not None:
             self._running.cancel()
         super().on_connection_close()

@@ -24,5 +24,6 @@ def schedule(house: House) -> list[Job]:
     return [
         Job("sweep ended sessions", 3600, house.accounts.sessions.sweep),
         Job("prove play counts", 86_400, house.play_counts.recount),
+        Job("sweep uploads", 3600, house.uploads.sweep),
         Job("forget silent listeners", 60, house.now_playing.expire, own_memory=True),
     ]

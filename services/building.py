@@ -7,7 +7,7 @@ What runs in the background is started here and taken down through `undo`.
 from __future__ import annotations
 
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from services.accounts.accounts import Accounts
 from services.accounts.tickets import Tickets
@@ -24,6 +24,8 @@ from services.now_playing import NowPlaying
 from services.pictures.pictures import Pictures
 from services.play_counts import PlayCounts
 from services.plays import Plays
+from services.uploads.limits import UploadLimits
+from services.uploads.uploads import Uploads
 from storage.collections.store import Store
 from storage.files import LocalFiles
 
@@ -38,6 +40,7 @@ class Ground:
     bus: Bus
     accounts: Accounts
     tickets: Tickets
+    upload_limits: UploadLimits = field(default_factory=UploadLimits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,8 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
     pictures = Pictures(store, ground.files, clock)
     now_playing = NowPlaying(users=store.users.get, clock=clock, bus=bus)
     plays = Plays(store, clock, songs, now_playing)
+    uploads = Uploads(store, ground.files, clock, bus, catalogue.genres, ground.upload_limits)
+    undo.push_async_callback(uploads.stop)
     return House(
         clock=clock,
         bus=bus,
@@ -78,4 +83,5 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         now_playing=now_playing,
         deliveries=deliveries,
         pictures=pictures,
+        uploads=uploads,
     )

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from services.pictures.pictures import Pictures
     from services.play_counts import PlayCounts
     from services.plays import Plays
+    from services.uploads.uploads import Uploads
 
 
 @dataclass(slots=True)
@@ -43,3 +44,4 @@ class House:
     now_playing: NowPlaying
     deliveries: Deliveries
     pictures: Pictures
+    uploads: Uploads

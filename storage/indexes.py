@@ -111,6 +111,11 @@ INDEXES: dict[str, tuple[Index, ...]] = {
         _index("collaborator_ids", "-updated_at", array=True),
         _index("is_editorial", "-follower_count"),
     ),
+    "uploads": (
+        _index("user_id", "state"),
+        _index("expires_at"),
+        _index("state", "updated_at"),
+    ),
     "images": (),
     "leases": (),
     "migrations": (),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from storage.collections.collection import Collection
 from storage.collections.sessions import Sessions
+from storage.collections.uploads import Uploads
 from storage.collections.users import Users
 from storage.engine import Engine
 from storage.records import Album, Artist, AudioFile, Edge, Genre, Image, Lease, Play, Playlist, Song
@@ -30,3 +31,4 @@ class Store:
         self.followed_users = Collection(engine, "followed_users", Edge)
         self.playlist_followers = Collection(engine, "playlist_followers", Edge)
         self.playlists = Collection(engine, "playlists", Playlist)
+        self.uploads = Uploads(engine)

@@ -10,6 +10,7 @@ from storage.records.lease import Lease
 from storage.records.play import Play
 from storage.records.playlist import Collaborator, Playlist, PlaylistEntry
 from storage.records.song import AudioFeatures, Credit, LyricLine, Song
+from storage.records.upload import Upload, UploadState
 from storage.records.user import Session, User, UserPreferences
 
 __all__ = [
@@ -31,6 +32,8 @@ __all__ = [
     "PlaylistEntry",
     "Session",
     "Song",
+    "Upload",
+    "UploadState",
     "User",
     "UserPreferences",
 ]
