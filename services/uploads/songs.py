@@ -20,7 +20,7 @@ from services.errors import Conflict, Denied, Invalid, NotFound
 from services.events import Bus, CatalogueChanged
 from services.library.catalogue_writer import CatalogueWriter
 from services.library.covers import image_record
-from services.library.names import plain_year, slug, sort_name
+from services.library.names import fold, plain_year, slug, sort_name
 from services.library.settling import Settling
 from services.library.track import match_key
 from services.uploads.details import SongDetails, is_id
@@ -119,9 +119,10 @@ class SongUploads:
         asked = text[:200].encode("utf-8", "replace").decode()
         genre = await self._genres.named(asked)
         if genre is None:
-            known = [each.name for each in await self._store.genres.find({}, sort=[("name_key", 1)], limit=500)]
-            near = difflib.get_close_matches(asked, known, n=5, cutoff=0.3) or known[:10]
-            hint = f" Known are, among others: {', '.join(near)}." if near else ""
+            genres = await self._store.genres.find({}, sort=[("name_key", 1)], limit=500)
+            known = {each.name_key: each.name for each in genres}
+            near = difflib.get_close_matches(fold(asked), known, n=5, cutoff=0.3) or list(known)[:10]
+            hint = f" Known are, among others: {', '.join(known[key] for key in near)}." if near else ""
             raise Invalid(f"There is no such genre.{hint}", field="genre")
         return genre
 
