@@ -17,6 +17,7 @@ from tornado.web import HTTPError
 
 from handlers.multipart import MultipartParser, PartBegins, PartBytes, PartEnds, boundary_of
 from services.errors import Invalid, TooLarge, TuttiError
+from services.uploads.lifted import lift
 from services.uploads.staging import StagedFile, StagedWriter
 from services.uploads.uploads import Uploads
 from services.viewer import Role, Viewer
@@ -110,7 +111,7 @@ class JsonIntake(Intake):
     async def _finish(self) -> Any:
         text = self._text
         # In a thread it does not keep others waiting for their turn of the loop; a small one is read at once.
-        return await asyncio.to_thread(read_json, text) if self._is_large else read_json(text)
+        return lift(await asyncio.to_thread(read_json, text) if self._is_large else read_json(text))
 
     async def close(self) -> None:
         """Forget the text and make room for others."""

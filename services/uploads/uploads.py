@@ -17,6 +17,7 @@ from services.clock import Clock, to_epoch_ms
 from services.errors import Conflict, Invalid, NotFound, TooLarge, TooMany
 from services.events import Bus
 from services.uploads.details import SongDetails
+from services.uploads.lifted import lowered
 from services.uploads.limits import UploadLimits
 from services.uploads.resumable import ResumableUploads
 from services.uploads.songs import SongUploads
@@ -88,7 +89,7 @@ class Uploads:
         if audio_upload is not None:
             async with self._direct(viewer, audio_upload) as upload:
                 return await self._songs.take(plan, audio_upload, upload, "audioUpload")
-        staged = await self._decode(audio_file or "")
+        staged = await self._decode(lowered(audio_file or ""))
         try:
             async with self._direct(viewer, staged) as upload:
                 return await self._songs.take(plan, staged, upload, "audioFile")

@@ -1,5 +1,7 @@
 """The multipart parser: the same parts wherever a body is cut, and words for bodies that are none."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -49,7 +51,7 @@ def test_cuts_anywhere_give_the_same_parts(given, cuts):
     given = [(name, content) for name, content in given if b"\r\n--XbX" not in b"\r\n" + content + b"\r\n"]
     body = body_of(given)
     places = sorted({0, len(body), *(cut % (len(body) + 1) for cut in cuts)})
-    pieces = [body[a:b] for a, b in zip(places, places[1:], strict=False)]
+    pieces = [body[a:b] for a, b in pairwise(places)]
     expected = [(name, None, "", content) for name, content in given]
     assert parts([body]) == expected
     assert parts(pieces) == expected

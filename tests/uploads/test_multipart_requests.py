@@ -5,7 +5,8 @@ import json
 
 import pytest
 
-from tests.uploads.place import SONG, form
+from tests.stream.stage import until
+from tests.uploads.place import SONG, form, open_place
 
 OPERATIONS = json.dumps({"query": SONG, "variables": {"title": "S", "artist": "ann", "file": None}}).encode()
 MAP = b'{"0": ["variables.file"]}'
@@ -18,7 +19,8 @@ async def test_a_file_goes_where_the_map_says(place, sound):
     file = await place.store.audio_files.first({"song_id": song["id"]})
     assert (file.size, file.codec, file.state) == (len(sound), "pcm", "present")
     assert [str(path) for path in place.kept()] == [file.path]
-    assert (place.left(), await place.store.uploads.count({})) == ([], 0)
+    assert await place.store.uploads.count({}) == 0
+    await until(lambda: not place.left())
 
 
 async def test_one_file_may_serve_several_fields(place, sound):
@@ -30,7 +32,8 @@ async def test_one_file_may_serve_several_fields(place, sound):
         [("operations", operations, None), ("map", b'{"x": ["variables.a", "variables.b"]}', None), ("x", sound, "a")]
     )
     assert json.loads(answer.body) == {"data": {"one": {"song": {"title": "One"}}, "two": {"song": {"title": "Two"}}}}
-    assert (len(place.kept()), place.left()) == (2, [])
+    assert len(place.kept()) == 2
+    await until(lambda: not place.left())
 
 
 @pytest.mark.parametrize(
@@ -87,13 +90,9 @@ async def test_a_sender_who_leaves_in_the_middle_leaves_nothing(place, sound):
     )
     writer.write(head.encode() + whole[: len(whole) // 2])
     await writer.drain()
-    async with asyncio.timeout(5):
-        while not place.left():
-            await asyncio.sleep(0.005)
+    await until(place.left)
     writer.close()
-    async with asyncio.timeout(5):
-        while place.left():
-            await asyncio.sleep(0.005)
+    await until(lambda: not place.left())
     assert len(place.app.visits) == 0
 
 
@@ -119,13 +118,11 @@ async def test_plain_text_is_no_upload(place):
 
 @pytest.mark.parametrize("declared", [True, False])
 async def test_a_file_over_the_bound_is_413(tmp_path, sound, declared):
-    from tests.uploads.place import open_place
-
     async with open_place(tmp_path, UPLOADS_MAX_BYTES="100000") as place:
         assert (await place.send_file(sound)).code == 200
         answer = await place.send_file(sound + b"\0" * 12_000)
         assert (answer.code, json.loads(answer.body)["errors"][0]["extensions"]["code"]) == (413, "TOO_LARGE")
-        assert place.left() == []
+        await until(lambda: not place.left())
         whole = form([("operations", OPERATIONS, None), ("map", MAP, None), ("0", sound * 60, "a")])
         headers = {"Content-Type": "multipart/form-data; boundary=XbX"}
         if declared:

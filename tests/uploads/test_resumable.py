@@ -215,7 +215,8 @@ async def test_an_upload_can_be_ended(place, sound):
     ],
 )
 async def test_an_announcement_has_its_bounds(place, name, size, sha256, field):
-    query = "mutation($n: String!, $s: Int!, $h: String) { createUpload(fileName: $n, size: $s, sha256: $h) { upload { id } } }"
+    query = """mutation($n: String!, $s: Int!, $h: String) {
+        createUpload(fileName: $n, size: $s, sha256: $h) { upload { id } } }"""
     answer = await place.ask(query, "ann", n=name, s=size, h=sha256)
     assert answer["errors"][0]["extensions"]["field"] == field
     assert await place.store.uploads.count({}) == 0
