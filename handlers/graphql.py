@@ -65,6 +65,11 @@ class GraphqlHandler(StreamedBody):
         except (Unauthenticated, TooLarge) as refusal:
             # With a good token it might have passed: the token is what is wrong.
             raise self._refused or refusal from None
+        except HTTPError:
+            # Too much is too much, whatever it is.
+            if (self.body_length or 0) > self.manners.max_json_bytes:
+                raise TooLarge(f"A request may have {self.manners.max_json_bytes} bytes.") from None
+            raise
         self.expect_body(intake.limit_bytes)
         self.intake = intake
 
