@@ -25,7 +25,7 @@ RESUME = 308
 class UploadHandler(StreamedBody):
     """One upload's door; for its owner alone."""
 
-    access = Role.ANYONE
+    access = Role.ARTIST
     cors_methods = "GET, HEAD, PUT, DELETE, OPTIONS"
     reception: Reception | None = None
     offset: int | None = None
@@ -34,8 +34,6 @@ class UploadHandler(StreamedBody):
         """Refuse before a byte is stored."""
         try:
             await super().prepare()
-            if self.request.method != "OPTIONS":
-                self.current_viewer.require(Role.ARTIST)
             if self.request.method == "PUT":
                 await self._open(self.path_args[0])
         except (TuttiError, HTTPError) as refusal:

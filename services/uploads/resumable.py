@@ -160,6 +160,11 @@ class ResumableUploads:
         if current is None or current.received != upload.received or current.state != upload.state:
             await writer.close()
             raise WrongOffset(0 if current is None else current.received)
+        try:
+            await writer.cut_back()
+        except BaseException:
+            await writer.close()
+            raise
         return Reception(self._store, self._clock, upload, writer, last + 1)
 
     async def cancel(self, viewer: Viewer, id: str) -> Upload:

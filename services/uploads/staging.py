@@ -52,6 +52,13 @@ class StagedWriter:
         """Bytes taken so far, those still held included."""
         return self.offset + len(self._held)
 
+    async def cut_back(self) -> None:
+        """Drop what lies behind the offset: bytes that nobody acknowledged. Unavailable when too few are there."""
+        async with self._turn:
+            size = await asyncio.to_thread(_cut, self._file, self.offset)
+            if size < self.offset:
+                raise Unavailable("What was sent of this upload is gone.", code="UPLOAD_LOST", field=self._field)
+
     async def write(self, chunk: bytes | memoryview) -> None:
         """Take the next bytes. TooLarge beyond the limit, Unavailable when the disk refuses them."""
         async with self._turn:
@@ -114,13 +121,16 @@ class Staging:
         return await self._open(id, 0, limit_bytes, field, new=True)
 
     async def resume(self, id: str, offset: int, size: int, *, field: str) -> StagedWriter:
-        """Go on with a file at `offset`, dropping what lies behind. Conflict while another request is writing it."""
+        """A file to go on with at `offset`, for this caller alone. Conflict while another request is writing it.
+
+        Nothing in it changes before `cut_back`: who had it until now may have written more than the caller knows.
+        """
         return await self._open(id, offset, size, field, new=False)
 
     async def _open(self, id: str, offset: int, limit_bytes: int, field: str, *, new: bool) -> StagedWriter:
         path = self.path(id)
         try:
-            file = await asyncio.to_thread(_open, path, offset, new)
+            file = await asyncio.to_thread(_open, path, new)
         except BlockingIOError as fault:
             raise Conflict("Another request is writing this upload.", code="UPLOAD_BUSY") from fault
         except OSError as fault:
@@ -148,21 +158,24 @@ class Staging:
         return await asyncio.to_thread(_sweep, self._files.path(FOLDER), older_than_ms)
 
 
-def _open(path: Path, offset: int, new: bool) -> BinaryIO:
+def _open(path: Path, new: bool) -> BinaryIO:
     path.parent.mkdir(parents=True, exist_ok=True)
     flags = os.O_RDWR | os.O_CLOEXEC | os.O_CREAT | (os.O_EXCL if new else 0)
     file = os.fdopen(os.open(path, flags, 0o600), "r+b", buffering=0)
     try:
         # Held until the file is closed, by this process's end at the latest.
         fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
-        if os.fstat(file.fileno()).st_size < offset:
-            raise OSError(f"only {os.fstat(file.fileno()).st_size} of {offset} bytes are there")
-        file.truncate(offset)
-        file.seek(offset)
     except BaseException:
         file.close()
         raise
     return file
+
+
+def _cut(file: BinaryIO, offset: int) -> int:
+    size = os.fstat(file.fileno()).st_size
+    if size > offset:
+        os.ftruncate(file.fileno(), offset)
+    return min(size, offset)
 
 
 def _write(file: BinaryIO, offset: int, data: bytearray, sync: bool) -> None:

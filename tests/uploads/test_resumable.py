@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from services.clock import Clock
+from services.uploads.resumable import WrongOffset
 from services.uploads.uploads import Uploads
 from tests.uploads.place import SONG, open_place
 
@@ -99,26 +100,26 @@ async def test_the_status_can_be_asked_in_three_ways(place, sound):
     assert shown == {"data": {"upload": {"received": 1000}}}
 
 
-@pytest.mark.parametrize(
-    ("headers", "body", "code", "reason"),
-    [
-        ({"Content-Range": "bytes 0-9/99"}, b"x" * 10, 400, "UPLOAD_SIZE"),
-        ({"Content-Range": "bytes 0-9/88244"}, b"x" * 9, 400, "INVALID"),
-        ({"Content-Range": "bytes 0-9/88244"}, b"x" * 11, 400, "INVALID"),
-        ({"Content-Range": "bytes 0-88244/88244"}, b"x" * 88_245, 400, "UPLOAD_RANGE"),
-        ({"Content-Range": "bytes 9-0/88244"}, b"x", 400, "INVALID"),
-        ({"Content-Range": "items 0-9/88244"}, b"x" * 10, 400, "INVALID"),
-        ({"Content-Range": "bytes */88244"}, b"x", 400, "INVALID"),
-        ({"Content-Range": "bytes 0-9/*"}, b"x" * 10, 400, "INVALID"),
-        ({}, b"", 400, "INVALID"),
-    ],
-)
-async def test_a_wrong_range_is_refused_and_nothing_is_kept(place, sound, headers, body, code, reason):
+WRONG_RANGES = [
+    ({"Content-Range": "bytes 0-9/99"}, b"x" * 10, 400, "UPLOAD_SIZE"),
+    ({"Content-Range": "bytes 0-9/88244"}, b"x" * 9, 400, "INVALID"),
+    ({"Content-Range": "bytes 0-9/88244"}, b"x" * 11, 400, "INVALID"),
+    ({"Content-Range": "bytes 0-88244/88244"}, b"x" * 88_245, 400, "UPLOAD_RANGE"),
+    ({"Content-Range": "bytes 9-0/88244"}, b"x", 400, "INVALID"),
+    ({"Content-Range": "items 0-9/88244"}, b"x" * 10, 400, "INVALID"),
+    ({"Content-Range": "bytes */88244"}, b"x", 400, "INVALID"),
+    ({"Content-Range": "bytes 0-9/*"}, b"x" * 10, 400, "INVALID"),
+    ({}, b"", 400, "INVALID"),
+]
+
+
+async def test_a_wrong_range_is_refused_and_nothing_is_kept(place, sound):
     upload = await place.announce(sound)
-    assert len(sound) == 88_244
-    answer = await place.fetch(upload["url"], "ann", method="PUT", headers=headers, body=body)
-    assert (answer.code, error(answer), answer.headers["Upload-Offset"]) == (code, reason, "0")
-    assert (await place.fetch(upload["url"], "ann")).headers["Upload-Offset"] == "0"
+    for headers, body, code, reason in WRONG_RANGES:
+        assert len(sound) == 88_244
+        answer = await place.fetch(upload["url"], "ann", method="PUT", headers=headers, body=body)
+        assert (answer.code, error(answer), answer.headers["Upload-Offset"]) == (code, reason, "0")
+        assert (await place.fetch(upload["url"], "ann")).headers["Upload-Offset"] == "0"
 
 
 async def test_a_body_of_no_known_length_is_411(place, sound):
@@ -188,6 +189,31 @@ async def test_two_who_send_at_once_do_not_mix(place, sound):
     assert place.kept()[0].read_bytes() == sound
 
 
+async def test_who_looked_before_another_finished_changes_nothing(place, sound):
+    upload = await place.announce(sound)
+    resumable = place.uploads.resumable
+    viewer = place.viewers["ann"]
+    looked, go_on = asyncio.Event(), asyncio.Event()
+    plain = place.uploads.staging.resume
+
+    async def slow(*arguments, **options):
+        looked.set()
+        await go_on.wait()
+        return await plain(*arguments, **options)
+
+    place.uploads.staging.resume = slow
+    late = asyncio.create_task(resumable.receive(viewer, upload["id"], first=0, last=9, total=len(sound)))
+    await looked.wait()
+    place.uploads.staging.resume = plain
+    assert (await place.put(upload["url"], sound, 0, len(sound) - 1)).code == 200
+    go_on.set()
+    with pytest.raises(WrongOffset) as refusal:
+        await late
+    assert refusal.value.received == len(sound)
+    [name] = place.left()
+    assert (place.data / "uploads" / "staging" / name).read_bytes() == sound
+
+
 async def test_an_upload_can_be_ended(place, sound):
     upload = await place.announce(sound)
     await place.put(upload["url"], sound, 0, 99)
@@ -200,26 +226,26 @@ async def test_an_upload_can_be_ended(place, sound):
     assert (await place.put(second["url"], sound, 0, 9)).code == 404
 
 
-@pytest.mark.parametrize(
-    ("name", "size", "sha256", "field"),
-    [
-        ("", 1, None, "fileName"),
-        ("x" * 256, 1, None, "fileName"),
-        ("a\0", 1, None, "fileName"),
-        ("folder/", 1, None, "fileName"),
-        ("a", 0, None, "size"),
-        ("a", -1, None, "size"),
-        ("a", 500_000_001, None, "size"),
-        ("a", 1, "abc", "sha256"),
-        ("a", 1, "g" * 64, "sha256"),
-    ],
-)
-async def test_an_announcement_has_its_bounds(place, name, size, sha256, field):
-    query = """mutation($n: String!, $s: Int!, $h: String) {
-        createUpload(fileName: $n, size: $s, sha256: $h) { upload { id } } }"""
-    answer = await place.ask(query, "ann", n=name, s=size, h=sha256)
-    assert answer["errors"][0]["extensions"]["field"] == field
-    assert await place.store.uploads.count({}) == 0
+BAD_ANNOUNCEMENTS = [
+    ("", 1, None, "fileName"),
+    ("x" * 256, 1, None, "fileName"),
+    ("a\0", 1, None, "fileName"),
+    ("folder/", 1, None, "fileName"),
+    ("a", 0, None, "size"),
+    ("a", -1, None, "size"),
+    ("a", 500_000_001, None, "size"),
+    ("a", 1, "abc", "sha256"),
+    ("a", 1, "g" * 64, "sha256"),
+]
+
+
+async def test_an_announcement_has_its_bounds(place):
+    for name, size, sha256, field in BAD_ANNOUNCEMENTS:
+        query = """mutation($n: String!, $s: Int!, $h: String) {
+            createUpload(fileName: $n, size: $s, sha256: $h) { upload { id } } }"""
+        answer = await place.ask(query, "ann", n=name, s=size, h=sha256)
+        assert answer["errors"][0]["extensions"]["field"] == field
+        assert await place.store.uploads.count({}) == 0
 
 
 async def test_too_many_waiting_uploads_are_refused(tmp_path, sound):
