@@ -12,7 +12,7 @@ from tornado.web import HTTPError
 from handlers.base import BaseHandler
 from services.errors import Invalid, TuttiError
 
-HEARD_BYTES = 8_000_000
+HEARD_BYTES = 64_000_000
 """A refused body up to this length is read to its end and dropped, so that its sender hears the answer."""
 
 SLOWEST_BYTES_PER_S = 32_000

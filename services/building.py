@@ -68,6 +68,7 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
     plays = Plays(store, clock, songs, now_playing)
     uploads = Uploads(store, ground.files, clock, bus, catalogue.genres, ground.upload_limits)
     undo.push_async_callback(uploads.stop)
+    await uploads.start()
     return House(
         clock=clock,
         bus=bus,

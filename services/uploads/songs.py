@@ -24,6 +24,7 @@ from services.library.names import fold, plain_year, slug, sort_name
 from services.library.settling import Settling
 from services.library.track import match_key
 from services.uploads.details import SongDetails, is_id
+from services.uploads.moved import note_place
 from services.uploads.sound import UploadedSound, file_key, look_into, own_cover, put_in_place
 from services.uploads.staging import StagedFile, Staging
 from services.viewer import Role, Viewer
@@ -219,6 +220,7 @@ class SongUploads:
 
     async def _keep(self, song: Song, staged: StagedFile, sound: UploadedSound, key: str) -> None:
         """The file before its record, the record before the song: a song that can be seen can be heard."""
+        await asyncio.to_thread(note_place, self._files)
         status = await asyncio.to_thread(put_in_place, staged.path, self._files, key)
         facts = sound.probed.facts
         file = AudioFile(

@@ -19,6 +19,7 @@ from services.events import Bus
 from services.uploads.details import SongDetails
 from services.uploads.lifted import lowered
 from services.uploads.limits import UploadLimits
+from services.uploads.moved import follow_move
 from services.uploads.resumable import ResumableUploads
 from services.uploads.songs import SongUploads
 from services.uploads.staging import StagedFile, StagedWriter, Staging
@@ -45,6 +46,7 @@ class Uploads:
         self.resumable = ResumableUploads(store, self.staging, clock, limits)
         self._store = store
         self._clock = clock
+        self._files = files
         self._songs = SongUploads(store, files, self.staging, clock, bus, genres)
         self._large_bodies = 0
 
@@ -154,6 +156,10 @@ class Uploads:
         ended = await self.resumable.sweep()
         oldest = self._clock.now() - timedelta(hours=self.limits.keep_hours)
         return finished + ended + await self.staging.sweep(to_epoch_ms(oldest))
+
+    async def start(self) -> None:
+        """Follow the data folder, if it is somewhere else than it was."""
+        await follow_move(self._store, self._files)
 
     async def stop(self) -> None:
         """Wait for what is being written and cleaned up."""

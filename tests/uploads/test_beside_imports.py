@@ -3,7 +3,9 @@
 import os
 import shutil
 
-from tests.uploads.place import text_of, tone
+from server.composition import open_household
+from server.config import load_settings
+from tests.uploads.place import open_place, text_of, tone
 
 
 async def test_an_import_leaves_uploaded_songs_alone(place, tmp_path, sound):
@@ -50,3 +52,17 @@ async def test_the_same_sound_in_a_folder_does_not_take_the_song_over(place, tmp
         + "&quality=lossless"
     )
     assert answer.body == sound
+
+
+async def test_a_data_folder_that_moved_takes_its_songs_along(tmp_path, sound):
+    async with open_place(tmp_path) as place:
+        song = await place.song(text=text_of(sound))
+    shutil.move(tmp_path / "data", tmp_path / "elsewhere")
+    settings = load_settings(None, {"TUTTI_STORAGE_DATA_DIR": str(tmp_path / "elsewhere")})
+    for _ in range(2):
+        async with open_household(settings) as household:
+            [file] = await household.store.audio_files.find({"song_id": song["id"]})
+            assert file.path.startswith(str(tmp_path / "elsewhere" / "uploads" / "songs"))
+            heard = await household.house.deliveries.open(place.viewers["ann"], song["id"], "lossless")
+            assert heard.file is not None
+            heard.close()

@@ -104,6 +104,12 @@ async def test_a_foreign_page_cannot_send(place):
         assert (await place.post_parts(parts, None, **{header: "yes"})).code == 401
 
 
+async def test_who_may_not_send_hears_so_after_a_large_file_too(place, sound):
+    answer = await place.send_file(sound * 200, "lis")
+    assert (answer.code, json.loads(answer.body)["errors"][0]["extensions"]["code"]) == (403, "DENIED")
+    assert place.left() == []
+
+
 async def test_a_stale_token_is_what_is_wrong(place, sound):
     parts = [("operations", OPERATIONS, None), ("map", MAP, None), ("0", sound, "a")]
     place.tokens["old"] = "nonsense"
