@@ -240,7 +240,9 @@ def _place(operations: Any, path: str) -> tuple[Any, Any]:
 
     Invalid unless there is a null waiting for a file.
     """
-    holder, key, found = None, None, operations
+    holder: Any = None
+    key: Any = None
+    found = operations
     pieces = path.split(".") if len(path) <= 500 else []
     for piece in pieces:
         holder = found

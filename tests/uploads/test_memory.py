@@ -11,7 +11,7 @@ import pytest
 from tests.server.conftest import Process
 from tests.uploads.place import SONG, open_place
 
-BOUND_KB = 60_000
+BOUND_KB = 30_000
 
 
 def peak_kb(pid):
