@@ -28,6 +28,7 @@ from graph.resolvers import (
     songs,
     users,
 )
+from graph.resolvers import accounts, albums, artists, genres, now_playing, paging, plays, root, songs, uploads, users
 from services.house import House
 from services.notifications.notifications import NotificationFeed
 from services.now_playing import NowPlayingFeed
@@ -43,6 +44,7 @@ MODULES = (
     playlists,
     playlist_edits,
 )
+MODULES = (scalars, root, paging, artists, albums, songs, genres, users, accounts, plays, now_playing, uploads)
 
 
 def build_schema() -> GraphQLSchema:

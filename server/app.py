@@ -29,6 +29,7 @@ from handlers.pages import PlayerHandler, WebFileHandler
 from handlers.share import ShareHandler
 from handlers.socket import GraphqlSocket
 from handlers.stream import StreamHandler
+from handlers.upload import UploadHandler
 from handlers.visits import Visits
 from handlers.websocket_base import SocketManners, SocketPath
 from realtime.broker import Broker, LocalBroker
@@ -188,6 +189,7 @@ class App:
             door(r"/stream/([^/]+)", StreamHandler, **shared),
             door(r"/covers/([^/]+)", CoversHandler, **shared),
             door(r"/share/([^/]+)", ShareHandler, **shared),
+            door(r"/upload/([^/]+)", UploadHandler, **shared),
             door(r"/healthz", LiveHandler, **shared),
             door(r"/readyz", ReadyHandler, **shared, readiness=self.readiness),
             door(r"/metrics", MetricsHandler, **shared, figures=self.metrics.text),

@@ -7,7 +7,7 @@ What runs in the background is started here and taken down through `undo`.
 from __future__ import annotations
 
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from services.accounts.accounts import Accounts
 from services.accounts.preferences import Preferences
@@ -44,6 +44,8 @@ from services.playlists.making import Making
 from services.playlists.playlists import Playlists
 from services.playlists.upkeep import PlaylistUpkeep
 from services.plays import Plays
+from services.uploads.limits import UploadLimits
+from services.uploads.uploads import Uploads
 from storage.collections.store import Store
 from storage.files import LocalFiles
 
@@ -59,6 +61,7 @@ class Ground:
     accounts: Accounts
     tickets: Tickets
     public_url: str = ""
+    upload_limits: UploadLimits = field(default_factory=UploadLimits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,9 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
     }
     desk = Desk(store, clock, bus)
     editing = Editing(store, clock, songs, desk)
+    uploads = Uploads(store, ground.files, clock, bus, catalogue.genres, ground.upload_limits)
+    undo.push_async_callback(uploads.stop)
+    await uploads.start()
     return House(
         clock=clock,
         bus=bus,
@@ -136,4 +142,5 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         playlist_following=Following(store, clock, bus, desk),
         playlist_collaborators=Collaborators(store, clock, bus, ground.accounts, desk),
         playlist_upkeep=PlaylistUpkeep(store, clock),
+        uploads=uploads,
     )

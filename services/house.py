@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from services.playlists.playlists import Playlists
     from services.playlists.upkeep import PlaylistUpkeep
     from services.plays import Plays
+    from services.uploads.uploads import Uploads
 
 
 @dataclass(slots=True)
@@ -77,3 +78,4 @@ class House:
     playlist_following: Following
     playlist_collaborators: Collaborators
     playlist_upkeep: PlaylistUpkeep
+    uploads: Uploads

@@ -132,6 +132,10 @@ INDEXES: dict[str, tuple[Index, ...]] = {
         _index("token_hash", unique=True),
         _index("playlist_id", "-created_at"),
         _index("expires_at"),
+    "uploads": (
+        _index("user_id", "state"),
+        _index("expires_at"),
+        _index("state", "updated_at"),
     ),
     "images": (),
     "leases": (),

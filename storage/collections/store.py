@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from storage.collections.collection import Collection
 from storage.collections.notifications import NotificationShelf
+from storage.collections.playlists import PlaylistShelf
 from storage.collections.sessions import Sessions
+from storage.collections.uploads import Uploads
 from storage.collections.users import Users
 from storage.engine import Engine
-from storage.records import Album, Artist, AudioFile, Edge, Genre, Image, Lease, Play, Playlist, Song
+from storage.records import Album, Artist, AudioFile, Edge, Genre, Image, Lease, Play, Playlist, PlaylistInvite, Song
 from storage.records.notification import Broadcast, NotificationMark
 from storage.records.review import Review
 from storage.records.share_link import ShareLink
-from storage.collections.playlists import PlaylistShelf
-from storage.collections.sessions import Sessions
-from storage.collections.users import Users
-from storage.engine import Engine
-from storage.records import Album, Artist, AudioFile, Edge, Genre, Image, Lease, Play, PlaylistInvite, Song
 
 
 class Store:
@@ -47,3 +44,4 @@ class Store:
         self.share_links = Collection(engine, "share_links", ShareLink)
         self.playlists = PlaylistShelf(engine)
         self.playlist_invites = Collection(engine, "playlist_invites", PlaylistInvite)
+        self.uploads = Uploads(engine)

@@ -10,10 +10,11 @@ from storage.records.lease import Lease
 from storage.records.notification import Broadcast, Notification, NotificationMark
 from storage.records.play import Play
 from storage.records.playlist import Collaborator, Playlist, PlaylistEntry
+from storage.records.playlist_invite import PlaylistInvite
 from storage.records.review import Review
 from storage.records.share_link import ShareLink
-from storage.records.playlist_invite import PlaylistInvite
 from storage.records.song import AudioFeatures, Credit, LyricLine, Song
+from storage.records.upload import Upload, UploadState
 from storage.records.user import Session, User, UserPreferences
 
 __all__ = [
@@ -41,6 +42,8 @@ __all__ = [
     "Session",
     "ShareLink",
     "Song",
+    "Upload",
+    "UploadState",
     "User",
     "UserPreferences",
 ]

@@ -59,6 +59,14 @@ HOT: dict[str, tuple[str, dict[str, Any], list[tuple[str, int]], list[Any] | Non
     "song by MusicBrainz id": ("songs", {"musicbrainz_id": "x"}, [], None),
     "playlist by slug": ("playlists", {"slug": "s"}, [], None),
     "playlist by an old slug": ("playlists", {"old_slugs": "s"}, [], None),
+    "waiting uploads": ("uploads", {"user_id": "u", "state": {"$in": ["open", "complete"]}}, [], None),
+    "uploads whose time is over": ("uploads", {"expires_at": {"$lt": NOW}}, [("expires_at", 1)], None),
+    "uploads that became stuck": (
+        "uploads",
+        {"state": "taking", "updated_at": {"$lt": NOW}},
+        [("updated_at", 1)],
+        None,
+    ),
     "playlists of a user": ("playlists", {"user_id": "u"}, [("updated_at", -1)], [NOW, "p"]),
     "playlists somebody joined": ("playlists", {"collaborator_ids": "u"}, [("updated_at", -1)], [NOW, "p"]),
     "playlists of people that show": (
