@@ -14,13 +14,13 @@ from services.accounts.tickets import Tickets
 from services.audio.delivery import Deliveries
 from services.catalogue.albums import Albums
 from services.catalogue.artists import Artists
-from services.catalogue.covers import Covers
 from services.catalogue.genres import Genres
 from services.catalogue.songs import Songs
 from services.clock import Clock
 from services.events import Bus
 from services.house import House
 from services.now_playing import NowPlaying
+from services.pictures.covers import Covers
 from services.pictures.pictures import Pictures
 from services.play_counts import PlayCounts
 from services.plays import Plays
@@ -61,6 +61,8 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
     store, clock, bus = ground.store, ground.clock, ground.bus
     songs = catalogue.songs
     pictures = Pictures(store, ground.files, clock)
+    covers = Covers(ground.files)
+    undo.push_async_callback(covers.stop)
     now_playing = NowPlaying(users=store.users.get, clock=clock, bus=bus)
     plays = Plays(store, clock, songs, now_playing)
     return House(
@@ -72,7 +74,7 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         albums=catalogue.albums,
         songs=songs,
         genres=catalogue.genres,
-        covers=Covers(ground.files),
+        covers=covers,
         plays=plays,
         play_counts=PlayCounts(store),
         now_playing=now_playing,

@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from services.audio.delivery import Deliveries
     from services.catalogue.albums import Albums
     from services.catalogue.artists import Artists
-    from services.catalogue.covers import Covers
     from services.catalogue.genres import Genres
     from services.catalogue.songs import Songs
     from services.clock import Clock
     from services.events import Bus
     from services.now_playing import NowPlaying
+    from services.pictures.covers import Covers
     from services.pictures.pictures import Pictures
     from services.play_counts import PlayCounts
     from services.plays import Plays
