@@ -12,10 +12,20 @@ from dataclasses import dataclass
 from services.accounts.accounts import Accounts
 from services.accounts.tickets import Tickets
 from services.audio.delivery import Deliveries
+from services.catalogue.album_edits import AlbumEdits
 from services.catalogue.albums import Albums
+from services.catalogue.artist_edits import ArtistEdits
 from services.catalogue.artists import Artists
+from services.catalogue.editing import Desk
+from services.catalogue.genre_edits import GenreEdits
+from services.catalogue.genre_names import GenreNames
+from services.catalogue.genre_tree import Tree
 from services.catalogue.genres import Genres
+from services.catalogue.member_edits import MemberEdits
+from services.catalogue.releases import Releases
+from services.catalogue.song_edits import SongEdits
 from services.catalogue.songs import Songs
+from services.catalogue.withdrawals import Withdrawals
 from services.clock import Clock
 from services.events import Bus
 from services.house import House
@@ -63,6 +73,10 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
     pictures = Pictures(store, ground.files, clock)
     covers = Covers(ground.files)
     undo.push_async_callback(covers.stop)
+    desk = Desk(store, clock)
+    releases = Releases(store, clock, bus)
+    genre_names = GenreNames(store, clock, catalogue.genres)
+    genre_tree = Tree(store, clock)
     now_playing = NowPlaying(users=store.users.get, clock=clock, bus=bus)
     plays = Plays(store, clock, songs, now_playing)
     return House(
@@ -80,4 +94,12 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         now_playing=now_playing,
         deliveries=deliveries,
         pictures=pictures,
+        artist_edits=ArtistEdits(desk, bus, pictures, genre_names),
+        member_edits=MemberEdits(desk, bus, pictures),
+        album_edits=AlbumEdits(desk, bus, pictures, genre_names, releases),
+        song_edits=SongEdits(desk, bus, genre_names),
+        genre_edits=GenreEdits(store, clock, catalogue.genres, genre_tree),
+        genre_tree=genre_tree,
+        releases=releases,
+        withdrawals=Withdrawals(store, clock, bus),
     )

@@ -12,10 +12,18 @@ if TYPE_CHECKING:
     from services.accounts.accounts import Accounts
     from services.accounts.tickets import Tickets
     from services.audio.delivery import Deliveries
+    from services.catalogue.album_edits import AlbumEdits
     from services.catalogue.albums import Albums
+    from services.catalogue.artist_edits import ArtistEdits
     from services.catalogue.artists import Artists
+    from services.catalogue.genre_edits import GenreEdits
+    from services.catalogue.genre_tree import Tree
     from services.catalogue.genres import Genres
+    from services.catalogue.member_edits import MemberEdits
+    from services.catalogue.releases import Releases
+    from services.catalogue.song_edits import SongEdits
     from services.catalogue.songs import Songs
+    from services.catalogue.withdrawals import Withdrawals
     from services.clock import Clock
     from services.events import Bus
     from services.now_playing import NowPlaying
@@ -43,3 +51,11 @@ class House:
     now_playing: NowPlaying
     deliveries: Deliveries
     pictures: Pictures
+    artist_edits: ArtistEdits
+    member_edits: MemberEdits
+    album_edits: AlbumEdits
+    song_edits: SongEdits
+    genre_edits: GenreEdits
+    genre_tree: Tree
+    releases: Releases
+    withdrawals: Withdrawals

@@ -6,7 +6,7 @@ from storage.collections.collection import Collection
 from storage.collections.sessions import Sessions
 from storage.collections.users import Users
 from storage.engine import Engine
-from storage.records import Album, Artist, AudioFile, Edge, Genre, Image, Lease, Play, Playlist, Song
+from storage.records import Album, Artist, AudioFile, Edge, Genre, GenreTree, Image, Lease, Play, Playlist, Song
 
 
 class Store:
@@ -30,3 +30,4 @@ class Store:
         self.followed_users = Collection(engine, "followed_users", Edge)
         self.playlist_followers = Collection(engine, "playlist_followers", Edge)
         self.playlists = Collection(engine, "playlists", Playlist)
+        self.genre_tree = Collection(engine, "genre_tree", GenreTree)
