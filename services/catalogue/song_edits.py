@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from services.audio.lrc import parse_lrc
+from services.catalogue.access import sight_beside
 from services.catalogue.editing import TRIES, Changes, Desk, too_busy
 from services.catalogue.genre_names import GenreNames
 from services.catalogue.naming import renamed
@@ -112,7 +113,7 @@ class SongEdits:
         if song.artist_id in wanted:
             raise Invalid("Nobody features on their own song.", field=field)
         known = await self._desk.store.artists.get_many(wanted)
-        visible = {id for id, each in known.items() if not each.is_hidden or each.owner_id == viewer.user_id}
+        visible = {id for id, each in known.items() if sight_beside(viewer, each).sees_artist(each)}
         if set(wanted) - visible:
             raise NotFound("There is no such artist.", field=field)
         main = [replace(credit) for credit in song.credits if credit.role == "main"] or [Credit(artist.id, artist.name)]
