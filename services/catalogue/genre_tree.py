@@ -135,7 +135,9 @@ class Tree:
                 ]
             )
             below = await all_matching(self._genres, {"parent_id": {"$in": list(level)}}, [("parent_id", 1)])
-            level = {genre.id: [*level[genre.parent_id or ""], genre.parent_id or ""] for genre in below}
+            ways = {genre.id: [*level[genre.parent_id or ""], genre.parent_id or ""] for genre in below}
+            # A circle cannot come about here; one written into the store by hand must not be walked for ever.
+            level = {each: way for each, way in ways.items() if each not in way and each != id}
 
     async def _path_below(self, parent_id: str | None) -> list[str]:
         """The way down to what lies directly below this genre, walked up by parents. NotFound when it is not there."""
