@@ -14,21 +14,6 @@ from graph.context import Caller, Context
 from graph.execute import Executor
 from graph.limits import Limits
 from graph.persisted import BadAllowList, Persisted
-from graph.resolvers import (
-    accounts,
-    albums,
-    artists,
-    genres,
-    now_playing,
-    paging,
-    playlist_edits,
-    playlists,
-    plays,
-    root,
-    songs,
-    users,
-)
-from graph.resolvers import accounts, albums, artists, genres, now_playing, paging, plays, root, songs, uploads, users
 from services.house import House
 from services.notifications.notifications import NotificationFeed
 from services.now_playing import NowPlayingFeed
@@ -40,11 +25,6 @@ MODULES = (
     *(import_module(f"{resolvers.__name__}.{found.name}") for found in iter_modules(resolvers.__path__)),
 )
 """Every file of `graph/resolvers/` is part of the API by being there."""
-    *(scalars, root, paging, artists, albums, songs, genres, users, accounts, plays, now_playing),
-    playlists,
-    playlist_edits,
-)
-MODULES = (scalars, root, paging, artists, albums, songs, genres, users, accounts, plays, now_playing, uploads)
 
 
 def build_schema() -> GraphQLSchema:

@@ -14,11 +14,20 @@ from services.accounts.preferences import Preferences
 from services.accounts.profiles import Profiles
 from services.accounts.tickets import Tickets
 from services.audio.delivery import Deliveries
+from services.catalogue.album_edits import AlbumEdits
 from services.catalogue.albums import Albums
+from services.catalogue.artist_edits import ArtistEdits
 from services.catalogue.artists import Artists
-from services.catalogue.covers import Covers
+from services.catalogue.editing import Desk as EditDesk
+from services.catalogue.genre_edits import GenreEdits
+from services.catalogue.genre_names import GenreNames
+from services.catalogue.genre_tree import Tree
 from services.catalogue.genres import Genres
+from services.catalogue.member_edits import MemberEdits
+from services.catalogue.releases import Releases
+from services.catalogue.song_edits import SongEdits
 from services.catalogue.songs import Songs
+from services.catalogue.withdrawals import Withdrawals
 from services.clock import Clock
 from services.events import Bus
 from services.house import House
@@ -34,6 +43,7 @@ from services.interactions.share_links import ShareLinks
 from services.notifications.announcer import Announcer
 from services.notifications.notifications import Notifications
 from services.now_playing import NowPlaying
+from services.pictures.covers import Covers
 from services.pictures.pictures import Pictures
 from services.play_counts import PlayCounts
 from services.playlists.collaborators import Collaborators
@@ -87,6 +97,12 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
     pictures = Pictures(store, ground.files, clock)
     people = ground.accounts.people
     now_playing = NowPlaying(users=store.users.get, may_hear=people.may_hear, clock=clock, bus=bus)
+    covers = Covers(ground.files)
+    undo.push_async_callback(covers.stop)
+    edit_desk = EditDesk(store, clock)
+    releases = Releases(store, clock, bus)
+    genre_names = GenreNames(store, clock, catalogue.genres)
+    genre_tree = Tree(store, clock)
     plays = Plays(store, clock, songs, now_playing)
     notifications = Notifications(store, clock, bus)
     announcer = Announcer(store, clock, bus, people, notifications)
@@ -119,7 +135,7 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         albums=catalogue.albums,
         songs=songs,
         genres=catalogue.genres,
-        covers=Covers(ground.files),
+        covers=covers,
         plays=plays,
         play_counts=PlayCounts(store),
         now_playing=now_playing,
@@ -143,4 +159,12 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         playlist_collaborators=Collaborators(store, clock, bus, ground.accounts, desk),
         playlist_upkeep=PlaylistUpkeep(store, clock),
         uploads=uploads,
+        artist_edits=ArtistEdits(edit_desk, bus, pictures, genre_names),
+        member_edits=MemberEdits(edit_desk, bus, pictures),
+        album_edits=AlbumEdits(edit_desk, bus, pictures, genre_names, releases),
+        song_edits=SongEdits(edit_desk, bus, genre_names),
+        genre_edits=GenreEdits(store, clock, catalogue.genres, genre_tree),
+        genre_tree=genre_tree,
+        releases=releases,
+        withdrawals=Withdrawals(store, clock, bus),
     )

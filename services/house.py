@@ -14,11 +14,18 @@ if TYPE_CHECKING:
     from services.accounts.profiles import Profiles
     from services.accounts.tickets import Tickets
     from services.audio.delivery import Deliveries
+    from services.catalogue.album_edits import AlbumEdits
     from services.catalogue.albums import Albums
+    from services.catalogue.artist_edits import ArtistEdits
     from services.catalogue.artists import Artists
-    from services.catalogue.covers import Covers
+    from services.catalogue.genre_edits import GenreEdits
+    from services.catalogue.genre_tree import Tree
     from services.catalogue.genres import Genres
+    from services.catalogue.member_edits import MemberEdits
+    from services.catalogue.releases import Releases
+    from services.catalogue.song_edits import SongEdits
     from services.catalogue.songs import Songs
+    from services.catalogue.withdrawals import Withdrawals
     from services.clock import Clock
     from services.events import Bus
     from services.interactions.edge_counts import EdgeCounts
@@ -31,6 +38,7 @@ if TYPE_CHECKING:
     from services.notifications.announcer import Announcer
     from services.notifications.notifications import Notifications
     from services.now_playing import NowPlaying
+    from services.pictures.covers import Covers
     from services.pictures.pictures import Pictures
     from services.play_counts import PlayCounts
     from services.playlists.collaborators import Collaborators
@@ -79,3 +87,11 @@ class House:
     playlist_collaborators: Collaborators
     playlist_upkeep: PlaylistUpkeep
     uploads: Uploads
+    artist_edits: ArtistEdits
+    member_edits: MemberEdits
+    album_edits: AlbumEdits
+    song_edits: SongEdits
+    genre_edits: GenreEdits
+    genre_tree: Tree
+    releases: Releases
+    withdrawals: Withdrawals

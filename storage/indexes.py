@@ -29,6 +29,9 @@ def _shown(*fields: str) -> Index:
 # Newest first from either end: what somebody likes, and who likes something.
 EDGE_INDEXES = (_index("user_id", "-created_at"), _index("target_id", "-created_at"))
 
+# The few that people took out of sight, so that a job can see to it that what belongs to them is out of sight too.
+WITHDRAWN = Index("withdrawn", (("updated_at", -1),), where={"is_withdrawn": True})
+
 INDEXES: dict[str, tuple[Index, ...]] = {
     "users": (
         _index("email_key", unique=True),
@@ -50,6 +53,7 @@ INDEXES: dict[str, tuple[Index, ...]] = {
         _index("-monthly_listeners"),
         _index("-created_at"),
         _index("owner_id", present=True),
+        WITHDRAWN,
     ),
     "albums": (
         _index("identity_key", unique=True),
@@ -64,6 +68,7 @@ INDEXES: dict[str, tuple[Index, ...]] = {
         _shown("sort_title"),
         _index("-play_count"),
         _index("-created_at"),
+        WITHDRAWN,
     ),
     "songs": (
         _index("slug", unique=True),
@@ -93,6 +98,8 @@ INDEXES: dict[str, tuple[Index, ...]] = {
         _index("slug", unique=True),
         _index("parent_id", "name_key"),
         _index("ancestor_ids", array=True),
+        _index("old_slugs", array=True),
+        _index("old_keys", array=True),
     ),
     "plays": (
         _index("user_id", "-started_at"),
@@ -128,15 +135,19 @@ INDEXES: dict[str, tuple[Index, ...]] = {
     "review_votes": EDGE_INDEXES,
     "share_links": (
         _index("user_id", "-created_at"),
+        _index("expires_at"),
+    ),
     "playlist_invites": (
         _index("token_hash", unique=True),
         _index("playlist_id", "-created_at"),
         _index("expires_at"),
+    ),
     "uploads": (
         _index("user_id", "state"),
         _index("expires_at"),
         _index("state", "updated_at"),
     ),
+    "genre_tree": (),
     "images": (),
     "leases": (),
     "migrations": (),

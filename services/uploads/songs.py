@@ -19,10 +19,10 @@ from services.clock import Clock
 from services.errors import Conflict, Denied, Invalid, NotFound
 from services.events import Bus, CatalogueChanged
 from services.library.catalogue_writer import CatalogueWriter
-from services.library.covers import image_record
 from services.library.names import fold, plain_year, slug, sort_name
 from services.library.settling import Settling
 from services.library.track import match_key
+from services.pictures.rendering import image_record
 from services.uploads.details import SongDetails, is_id
 from services.uploads.moved import note_place
 from services.uploads.sound import UploadedSound, file_key, look_into, own_cover, put_in_place

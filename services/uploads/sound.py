@@ -14,8 +14,9 @@ from pathlib import Path
 from services.audio.formats.probe import Probed, probe
 from services.audio.formats.stream_facts import Unreadable
 from services.errors import Invalid, Unavailable
-from services.library.covers import BrokenPicture, keep_cover
+from services.library.covers import keep_cover
 from services.library.payload import payload_hash
+from services.pictures.rendering import BrokenPicture
 from storage.files import LocalFiles
 
 FOLDER = "uploads/songs"

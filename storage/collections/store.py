@@ -9,7 +9,19 @@ from storage.collections.sessions import Sessions
 from storage.collections.uploads import Uploads
 from storage.collections.users import Users
 from storage.engine import Engine
-from storage.records import Album, Artist, AudioFile, Edge, Genre, Image, Lease, Play, Playlist, PlaylistInvite, Song
+from storage.records import (
+    Album,
+    Artist,
+    AudioFile,
+    Edge,
+    Genre,
+    GenreTree,
+    Image,
+    Lease,
+    Play,
+    PlaylistInvite,
+    Song,
+)
 from storage.records.notification import Broadcast, NotificationMark
 from storage.records.review import Review
 from storage.records.share_link import ShareLink
@@ -35,7 +47,6 @@ class Store:
         self.followed_artists = Collection(engine, "followed_artists", Edge)
         self.followed_users = Collection(engine, "followed_users", Edge)
         self.playlist_followers = Collection(engine, "playlist_followers", Edge)
-        self.playlists = Collection(engine, "playlists", Playlist)
         self.notifications = NotificationShelf(engine)
         self.broadcasts = Collection(engine, "broadcasts", Broadcast)
         self.notification_marks = Collection(engine, "notification_marks", NotificationMark)
@@ -45,3 +56,4 @@ class Store:
         self.playlists = PlaylistShelf(engine)
         self.playlist_invites = Collection(engine, "playlist_invites", PlaylistInvite)
         self.uploads = Uploads(engine)
+        self.genre_tree = Collection(engine, "genre_tree", GenreTree)

@@ -4,7 +4,7 @@ from storage.records.album import Album
 from storage.records.artist import Artist, ArtistMember
 from storage.records.audio_file import AudioFile, FileState
 from storage.records.edge import Edge
-from storage.records.genre import Genre
+from storage.records.genre import Genre, GenreTree
 from storage.records.image import Image
 from storage.records.lease import Lease
 from storage.records.notification import Broadcast, Notification, NotificationMark
@@ -29,6 +29,7 @@ __all__ = [
     "Edge",
     "FileState",
     "Genre",
+    "GenreTree",
     "Image",
     "Lease",
     "LyricLine",
