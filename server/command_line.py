@@ -42,6 +42,7 @@ def parser() -> argparse.ArgumentParser:
     admin.add_argument("--email", help="asked for when left out")
     admin.add_argument("--username", help="asked for when left out")
     admin.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
+    commands.add_parser("reindex", parents=[config], help="make the search index again")
     commands.add_parser("check", parents=[config], help="configuration, ffmpeg, stores and versions")
     return top
 
@@ -79,6 +80,10 @@ def _command(name: str | None) -> Command:
         from server.commands.create_admin import create_admin
 
         return create_admin
+    if name == "reindex":
+        from server.commands.reindex import reindex
+
+        return reindex
     if name == "check":
         from server.commands.check import check
 

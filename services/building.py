@@ -24,6 +24,10 @@ from services.now_playing import NowPlaying
 from services.pictures.pictures import Pictures
 from services.play_counts import PlayCounts
 from services.plays import Plays
+from services.search.history import SearchHistory
+from services.search.indexing import Indexing
+from services.search.playlists_seen import seen_playlists
+from services.search.search import Search
 from storage.collections.store import Store
 from storage.files import LocalFiles
 
@@ -63,6 +67,20 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
     pictures = Pictures(store, ground.files, clock)
     now_playing = NowPlaying(users=store.users.get, clock=clock, bus=bus)
     plays = Plays(store, clock, songs, now_playing)
+    indexing = Indexing(store, clock, bus, ground.files.root / "search")
+    undo.push_async_callback(indexing.stop)
+    search_history = SearchHistory(store, clock)
+    search = Search(
+        store,
+        indexing,
+        search_history,
+        artists=catalogue.artists,
+        albums=catalogue.albums,
+        songs=songs,
+        genres=catalogue.genres,
+        playlists=seen_playlists(store),
+        users=ground.accounts.users,
+    )
     return House(
         clock=clock,
         bus=bus,
@@ -78,4 +96,7 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         now_playing=now_playing,
         deliveries=deliveries,
         pictures=pictures,
+        indexing=indexing,
+        search=search,
+        search_history=search_history,
     )

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from services.pictures.pictures import Pictures
     from services.play_counts import PlayCounts
     from services.plays import Plays
+    from services.search.history import SearchHistory
+    from services.search.indexing import Indexing
+    from services.search.search import Search
 
 
 @dataclass(slots=True)
@@ -43,3 +46,6 @@ class House:
     now_playing: NowPlaying
     deliveries: Deliveries
     pictures: Pictures
+    indexing: Indexing
+    search: Search
+    search_history: SearchHistory

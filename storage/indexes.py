@@ -30,7 +30,12 @@ def _shown(*fields: str) -> Index:
 EDGE_INDEXES = (_index("user_id", "-created_at"), _index("target_id", "-created_at"))
 
 INDEXES: dict[str, tuple[Index, ...]] = {
+    "search_queries": (_index("user_id", "-searched_at"),),
+    "radios": (_index("user_id", "-created_at"),),
+    "tastes": (),
+    "weekly_lists": (),
     "users": (
+        _index("updated_at"),
         _index("email_key", unique=True),
         _index("username_key", unique=True),
         _index("-created_at"),
@@ -40,6 +45,7 @@ INDEXES: dict[str, tuple[Index, ...]] = {
         _index("expires_at"),
     ),
     "artists": (
+        _index("updated_at"),
         _index("identity_key", unique=True),
         _index("slug", unique=True),
         _index("old_slugs", array=True),
@@ -52,6 +58,7 @@ INDEXES: dict[str, tuple[Index, ...]] = {
         _index("owner_id", present=True),
     ),
     "albums": (
+        _index("updated_at"),
         _index("identity_key", unique=True),
         _index("slug", unique=True),
         _index("old_slugs", array=True),
@@ -66,6 +73,7 @@ INDEXES: dict[str, tuple[Index, ...]] = {
         _index("-created_at"),
     ),
     "songs": (
+        _index("updated_at"),
         _index("slug", unique=True),
         _index("old_slugs", array=True),
         _index("match_key", present=True),
@@ -95,6 +103,7 @@ INDEXES: dict[str, tuple[Index, ...]] = {
         _index("ancestor_ids", array=True),
     ),
     "plays": (
+        _index("user_id", "song_id"),
         _index("user_id", "-started_at"),
         _index("song_id", "started_at"),
         _index("started_at"),
@@ -105,6 +114,7 @@ INDEXES: dict[str, tuple[Index, ...]] = {
     "followed_users": EDGE_INDEXES,
     "playlist_followers": EDGE_INDEXES,
     "playlists": (
+        _index("updated_at"),
         _index("slug", unique=True),
         _index("old_slugs", array=True),
         _index("user_id", "-updated_at"),

@@ -7,6 +7,9 @@ from storage.collections.sessions import Sessions
 from storage.collections.users import Users
 from storage.engine import Engine
 from storage.records import Album, Artist, AudioFile, Edge, Genre, Image, Lease, Play, Playlist, Song
+from storage.records.radio import Radio
+from storage.records.search_query import SearchQuery
+from storage.records.taste import Taste, WeeklyList
 
 
 class Store:
@@ -30,3 +33,7 @@ class Store:
         self.followed_users = Collection(engine, "followed_users", Edge)
         self.playlist_followers = Collection(engine, "playlist_followers", Edge)
         self.playlists = Collection(engine, "playlists", Playlist)
+        self.search_queries = Collection(engine, "search_queries", SearchQuery)
+        self.tastes = Collection(engine, "tastes", Taste)
+        self.weekly_lists = Collection(engine, "weekly_lists", WeeklyList)
+        self.radios = Collection(engine, "radios", Radio)

@@ -9,7 +9,10 @@ from storage.records.image import Image
 from storage.records.lease import Lease
 from storage.records.play import Play
 from storage.records.playlist import Collaborator, Playlist, PlaylistEntry
+from storage.records.radio import Radio
+from storage.records.search_query import SearchQuery
 from storage.records.song import AudioFeatures, Credit, LyricLine, Song
+from storage.records.taste import Taste, WeeklyList
 from storage.records.user import Session, User, UserPreferences
 
 __all__ = [
@@ -29,8 +32,12 @@ __all__ = [
     "Play",
     "Playlist",
     "PlaylistEntry",
+    "Radio",
+    "SearchQuery",
     "Session",
     "Song",
+    "Taste",
     "User",
     "UserPreferences",
+    "WeeklyList",
 ]
