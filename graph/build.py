@@ -13,6 +13,7 @@ from graph.resolvers import (
     accounts,
     albums,
     artists,
+    discovery,
     genres,
     now_playing,
     paging,
@@ -31,6 +32,7 @@ MODULES = (
     *(scalars, root, paging, artists, albums, songs, genres, users, accounts, plays, now_playing),
     playlists,
     search,
+    discovery,
 )
 
 

@@ -18,6 +18,13 @@ from services.catalogue.covers import Covers
 from services.catalogue.genres import Genres
 from services.catalogue.songs import Songs
 from services.clock import Clock
+from services.discovery.listening import Listening
+from services.discovery.radio import Stations
+from services.discovery.recommendations import Recommendations
+from services.discovery.shelf import Shelf
+from services.discovery.similar import Similar
+from services.discovery.taste import Tastes
+from services.discovery.weekly import WeeklyLists
 from services.events import Bus
 from services.house import House
 from services.now_playing import NowPlaying
@@ -81,6 +88,10 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         playlists=seen_playlists(store),
         users=ground.accounts.users,
     )
+    genres, listening, shelf = catalogue.genres, Listening(store), Shelf(store)
+    tastes = Tastes(store, clock, genres, listening, shelf)
+    similar = Similar(store, catalogue.artists, songs, listening, shelf)
+    recommendations = Recommendations(store, catalogue.artists, songs, genres, tastes, listening, shelf)
     return House(
         clock=clock,
         bus=bus,
@@ -99,4 +110,9 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         indexing=indexing,
         search=search,
         search_history=search_history,
+        tastes=tastes,
+        similar=similar,
+        recommendations=recommendations,
+        stations=Stations(store, clock, catalogue.artists, songs, genres, similar, shelf),
+        weekly_lists=WeeklyLists(store, clock, songs, recommendations, listening, shelf),
     )

@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from services.catalogue.genres import Genres
     from services.catalogue.songs import Songs
     from services.clock import Clock
+    from services.discovery.radio import Stations
+    from services.discovery.recommendations import Recommendations
+    from services.discovery.similar import Similar
+    from services.discovery.taste import Tastes
+    from services.discovery.weekly import WeeklyLists
     from services.events import Bus
     from services.now_playing import NowPlaying
     from services.pictures.pictures import Pictures
@@ -49,3 +54,8 @@ class House:
     indexing: Indexing
     search: Search
     search_history: SearchHistory
+    tastes: Tastes
+    similar: Similar
+    recommendations: Recommendations
+    stations: Stations
+    weekly_lists: WeeklyLists

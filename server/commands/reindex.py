@@ -32,7 +32,7 @@ async def reindex(settings: Settings, asked: argparse.Namespace) -> int:
                     say("A server keeps the index of this data folder: it makes it again and serves on meanwhile.")
                     await indexing.wish()
                     async with asyncio.timeout(PATIENCE_SECONDS):
-                        while await indexing.wished():
+                        while await indexing.wished():  # noqa: ASYNC110 - another process does it
                             await asyncio.sleep(LOOK_SECONDS)
     except TimeoutError:
         return fail("The server did not make the index again within an hour; its log tells why.")

@@ -103,7 +103,6 @@ HOT: dict[str, tuple[str, dict[str, Any], list[tuple[str, int]], list[Any] | Non
     "searches of a user": ("search_queries", {"user_id": "u"}, [("searched_at", -1)], [NOW, "q"]),
     "stations of a user": ("radios", {"user_id": "u"}, [("created_at", -1)], [NOW, "r"]),
     "which of these somebody played": ("plays", {"user_id": "u", "song_id": {"$in": ["a", "b"]}}, [], None),
-    "newest plays of a song": ("plays", {"song_id": "s"}, [("started_at", -1)], None),
 }
 
 
