@@ -15,6 +15,7 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -231,7 +232,7 @@ class Indexing:
         told = begun
         for kind in SHAPES:
             async for documents in self._reading.everything(kind):
-                await self._work(lambda kind=kind, documents=documents: self._reading.put(index, kind, documents))  # type: ignore[misc]
+                await self._work(partial(self._reading.put, index, kind, documents, new=True))
                 done += len(documents)
                 if progress is not None:
                     progress(done, max(total, done))
@@ -260,14 +261,10 @@ class Indexing:
             for kind in SHAPES:
                 ids = [id for noted_kind, id in noted if noted_kind is kind]
                 async for documents, gone in self._reading.some(kind, ids):
-                    await self._work(
-                        lambda kind=kind, documents=documents, gone=gone: self._write(index, kind, documents, gone)  # type: ignore[misc]
-                    )
+                    await self._work(partial(self._write, index, kind, documents, gone))
                 overlap = LONG_OVERLAP if long else OVERLAP
                 async for documents in self._reading.changed(kind, self._clock.now(), overlap):
-                    await self._work(
-                        lambda kind=kind, documents=documents: self._write(index, kind, documents, [])  # type: ignore[misc]
-                    )
+                    await self._work(partial(self._write, index, kind, documents, []))
         except BaseException:
             self._noted = noted | self._noted
             raise
@@ -288,16 +285,14 @@ class Indexing:
         wrong = 0
         for kind in SHAPES:
             async for documents in self._reading.everything(kind, batch=500):
-                stale = await self._work(
-                    lambda kind=kind, documents=documents: self._reading.stale(index, kind, documents)  # type: ignore[misc]
-                )
+                stale = await self._work(partial(self._reading.stale, index, kind, documents))
                 if stale:
                     wrong += len(stale)
-                    await self._work(lambda kind=kind, stale=stale: self._write(index, kind, stale, []))  # type: ignore[misc]
+                    await self._work(partial(self._write, index, kind, stale, []))
             left = await self._reading.left_over(index, kind, self._work)
             if left:
                 wrong += len(left)
-                await self._work(lambda kind=kind, left=left: self._write(index, kind, [], left))  # type: ignore[misc]
+                await self._work(partial(self._write, index, kind, [], left))
         if wrong:
             log.info("search entries corrected", extra={"entries": wrong})
         return wrong

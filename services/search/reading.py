@@ -99,9 +99,9 @@ class Reading:
             after = [rows[-1]["updated_at"], rows[-1]["_id"]]
         self._trim(kind)
 
-    def put(self, index: SearchIndex, kind: Kind, documents: Documents) -> None:
-        """Write their entries. In a worker."""
-        index.put(entries_of(kind, documents))  # type: ignore[arg-type]
+    def put(self, index: SearchIndex, kind: Kind, documents: Documents, *, new: bool = False) -> None:
+        """Write their entries; `new` when the index has none of them. In a worker."""
+        index.put(entries_of(kind, documents), new=new)  # type: ignore[arg-type]
 
     def stale(self, index: SearchIndex, kind: Kind, documents: Documents) -> Documents:
         """Those whose entry is missing or of another state. In a worker."""

@@ -31,7 +31,7 @@ from storage.search_index.index import Filter, Hits, IndexDamaged, Question
 from storage.search_index.tantivy_index import TantivyIndex
 
 FEW = 10
-"""With fewer exact answers than this, misspelt ones are looked for too."""
+"""With fewer exact answers than this for each word, misspelt ones are looked for too."""
 SLACK = 100
 """How far a row may have moved since the page before, for its cursor to go on from it."""
 SUGGESTION_LIMIT = 20
@@ -121,7 +121,10 @@ class Search:
         if asked is None:
             return []
         sight = await sight_of(self._store, viewer)
-        questions = [replace(asked.of(kind, (), seen_if(kind, viewer, sight)), limit=2 * rows) for kind in SUGGESTED]
+        questions = [
+            replace(asked.of(kind, (), seen_if(kind, viewer, sight)), limit=2 * rows, by_name=True)
+            for kind in SUGGESTED
+        ]
         answers = await self._ask(questions)
         fetched = await asyncio.gather(
             *(self._records(viewer, kind, hits) for kind, hits in zip(SUGGESTED, answers, strict=True))
@@ -201,7 +204,7 @@ def _answer(index: TantivyIndex, question: Question) -> Hits:
     Which of the two is decided by the total alone, so that all pages of one question are cut from the same list.
     """
     exact = index.search(question)
-    if exact.total >= FEW or not any(word.typos for word in question.words):
+    if exact.total * len(question.words) >= FEW or not any(word.typos for word in question.words):
         return exact
     return index.search(replace(question, forgiving=True))
 

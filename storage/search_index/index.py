@@ -60,7 +60,10 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked: things of one kind with these words that pass every filter and all of one of `seen_if`."""
+    """What is asked: things of one kind with these words that pass every filter and all of one of `seen_if`.
+
+    `forgiving` lets typing mistakes pass; `by_name` looks for the words in the name alone.
+    """
 
     kind: str
     words: tuple[Word, ...]
@@ -68,6 +71,7 @@ class Question:
     filters: tuple[Filter, ...] = ()
     seen_if: tuple[tuple[Filter, ...], ...] = ()
     forgiving: bool = False
+    by_name: bool = False
     limit: int = 20
     offset: int = 0
 
@@ -103,8 +107,11 @@ class SearchIndex(Protocol):
     def ids(self, kind: str) -> Iterator[str]:
         """Every id of a kind, in no order."""
 
-    def put(self, entries: Sequence[Entry]) -> None:
-        """Add these, each in place of an earlier one of its id; seen after `commit`. One writer alone."""
+    def put(self, entries: Sequence[Entry], *, new: bool = False) -> None:
+        """Add these, each in place of an earlier one of its id; seen after `commit`. One writer alone.
+
+        `new` promises that none of them is there yet, which is faster.
+        """
 
     def remove(self, kind: str, ids: Sequence[str]) -> None:
         """Take these out; seen after `commit`. One writer alone."""

@@ -79,12 +79,13 @@ class TantivyIndex:
             for _, address in searcher.search(self._term("kind", kind), max(1, searcher.num_docs)).hits:
                 yield _field(searcher.doc(address), "id")
 
-    def put(self, entries: Sequence[Entry]) -> None:
-        """Add these, each in place of an earlier one of its id."""
+    def put(self, entries: Sequence[Entry], *, new: bool = False) -> None:
+        """Add these, each in place of an earlier one of its id; `new` promises that there is none."""
         with _damage():
             writer = self._writing()
             for entry in entries:
-                writer.delete_documents_by_term("key", _key(entry.kind, entry.id))
+                if not new:
+                    writer.delete_documents_by_term("key", _key(entry.kind, entry.id))
                 writer.add_document(_document(entry))
 
     def remove(self, kind: str, ids: Sequence[str]) -> None:
@@ -126,7 +127,7 @@ class TantivyIndex:
             parts.append((Occur.Must, _silent(Query.boolean_query(ways))))
         for word in question.words:
             must = Occur.Must if word.needed else Occur.Should
-            parts.append((must, self._word(word, question.forgiving)))
+            parts.append((must, self._word(word, question.forgiving, question.by_name)))
         if question.whole:
             parts.append((Occur.Should, Query.const_score_query(self._term("whole", question.whole), _WHOLE_POINTS)))
         if not question.words:
@@ -148,27 +149,31 @@ class TantivyIndex:
         values = list(filter.value) if isinstance(filter.value, tuple) else [filter.value]
         return Query.term_set_query(self._schema, filter.field, values) if values else Query.empty_query()
 
-    def _word(self, word: Word, forgiving: bool) -> Query:
-        ways = [self._way(way, word, forgiving) for way in word.ways]
+    def _word(self, word: Word, forgiving: bool, by_name: bool) -> Query:
+        ways = [self._way(way, word, forgiving, by_name) for way in word.ways]
         return ways[0] if len(ways) == 1 else Query.disjunction_max_query(ways)
 
-    def _way(self, way: Sequence[str], word: Word, forgiving: bool) -> Query:
+    def _way(self, way: Sequence[str], word: Word, forgiving: bool, by_name: bool) -> Query:
         if len(way) == 1:
-            return self._token(way[0], word, forgiving)
+            return self._token(way[0], word, forgiving, by_name)
         # The parts of one word count as one word together.
         share = 1.0 / len(way)
-        parts = [(Occur.Must, Query.boost_query(self._token(part, word, False), share)) for part in way]
+        parts = [(Occur.Must, Query.boost_query(self._token(part, word, False, by_name), share)) for part in way]
         return Query.boolean_query(parts)
 
-    def _token(self, token: str, word: Word, forgiving: bool) -> Query:
+    def _token(self, token: str, word: Word, forgiving: bool, by_name: bool) -> Query:
         ways: list[Query] = []
-        for field, exact, begun, misspelt in _PLACES:
+        for field, exact, started, misspelt in _PLACES[:1] if by_name else _PLACES:
             ways.append(Query.const_score_query(self._term(field, token), exact))
             if word.prefix:
-                ways.append(Query.const_score_query(self._near(field, token, 0, True), begun))
+                ways.append(Query.const_score_query(self._near(field, token, 0, True), started))
             if forgiving and word.typos:
-                longer = len(token) >= SHORTEST_BEGINNING
-                ways.append(Query.const_score_query(self._near(field, token, word.typos, longer), misspelt))
+                # The fewer letters are wrong and the fewer are left over, the better.
+                for typos in range(1, word.typos + 1):
+                    ways.append(Query.const_score_query(self._near(field, token, typos, False), misspelt / typos**0.5))
+                if len(token) >= SHORTEST_BEGINNING:
+                    begun = Query.const_score_query(self._near(field, token, word.typos, True), misspelt / 2)
+                    ways.append(begun)
         return Query.disjunction_max_query(ways)
 
     def _near(self, field: str, token: str, typos: int, prefix: bool) -> Query:
