@@ -65,6 +65,7 @@ class Indexing:
         self._task: asyncio.Task[None] | None = None
         self._deaf: list[Callable[[], None]] = []
         self._passes = 0
+        self._spoiled = False
         self._proved_at: float | None = None
 
     async def start(self) -> None:
@@ -140,7 +141,8 @@ class Indexing:
         """What to raise when `index` could not be read; it is made again in the background."""
         if self._index is index:
             log.error("the search index is damaged", extra={"reason": str(fault)})
-            self._index = None
+            # Opening the same files again would only find the same damage.
+            self._index, self._spoiled = None, True
             self._wake.set()
         return Unavailable("The search index is being made just now.", code="SEARCH_AWAY", retry_after=2.0)
 
@@ -193,7 +195,10 @@ class Indexing:
         """Have an index open: the good generation, or one made now when it is ours to write."""
         writing = await self._work(self._generations.take)
         state = await self._work(self._generations.state)
-        if state is not None and state.version == VERSION:
+        if self._spoiled and not writing:
+            await self._work(self._generations.wish)
+            self._spoiled = False
+        if state is not None and state.version == VERSION and not self._spoiled:
             if self._index is None or self._state is None or self._state.folder != state.folder:
                 await self._open_generation(state)
             elif not writing:
@@ -213,7 +218,7 @@ class Indexing:
             self._index = None
             return
         if old is not None:
-            await self._work(old.close)
+            await self._work(partial(_close, old))
 
     async def _refresh(self, index: TantivyIndex) -> None:
         try:
@@ -224,12 +229,27 @@ class Indexing:
 
     async def _make(self, progress: Progress | None) -> None:
         state = await self._work(lambda: self._generations.fresh(VERSION))
-        index = await self._work(lambda: TantivyIndex(self._generations.path(state)))
         begun = self._clock.monotonic()
-        total = await self._reading.total()
-        done = 0
+        try:
+            index, done = await self._fill(state, progress)
+            await self._work(lambda: self._generations.keep(state))
+        except BaseException:
+            # Or every try on a full disk would leave another folder behind.
+            await self._work(lambda: self._generations.discard(state))
+            raise
+        old, self._index, self._state = self._index, index, state
+        self._spoiled, self._proved_at = False, self._clock.monotonic()
+        if old is not None:
+            await self._work(partial(_close, old))
+        await self._work(lambda: self._generations.sweep(state))
+        took_s = round(self._clock.monotonic() - begun, 3)
+        log.info("the search index is made", extra={"entries": done, "took_s": took_s})
+
+    async def _fill(self, state: State, progress: Progress | None) -> tuple[TantivyIndex, int]:
+        """The index of a new generation with everything in it, committed, and how much that is."""
+        index = await self._work(lambda: TantivyIndex(self._generations.path(state)))
+        total, done, told = await self._reading.total(), 0, self._clock.monotonic()
         self._reading.restart(self._clock.now())
-        told = begun
         for kind in SHAPES:
             async for documents in self._reading.everything(kind):
                 await self._work(partial(self._reading.put, index, kind, documents, new=True))
@@ -241,14 +261,7 @@ class Indexing:
                     log.info("making the search index", extra={"done": done, "total": total})
         await self._work(index.commit)
         state.marks = self._reading.marks()
-        await self._work(lambda: self._generations.keep(state))
-        old, self._index, self._state = self._index, index, state
-        self._proved_at = self._clock.monotonic()
-        if old is not None:
-            await self._work(old.close)
-        await self._work(lambda: self._generations.sweep(state))
-        took_s = round(self._clock.monotonic() - begun, 3)
-        log.info("the search index is made", extra={"entries": done, "took_s": took_s})
+        return index, done
 
     async def _pass(self, *, long: bool) -> None:
         """Everything that was noted, and everything whose time says that it changed, in commits of 500."""

@@ -89,6 +89,10 @@ class Generations:
         self.path(state).mkdir(parents=True)
         return state
 
+    def discard(self, state: State) -> None:
+        """Remove a new generation that did not get done."""
+        shutil.rmtree(self.path(state), ignore_errors=True)
+
     def sweep(self, good: State) -> None:
         """Remove every other generation."""
         for number in self._numbers():

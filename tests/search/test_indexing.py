@@ -10,6 +10,7 @@ from services.events import CatalogueChanged, PlaylistChanged
 from services.search.entries import Kind
 from services.search.indexing import Indexing
 from storage.records import Playlist
+from storage.search_index.index import IndexDamaged
 from tests.catalogue_rig import small_house
 
 
@@ -141,13 +142,33 @@ async def test_files_that_spoil_under_a_running_index_are_made_again(music, log_
     index = await indexing.index()
     log_watch.expect("is damaged")
     log_watch.expect("made again")
-    from storage.search_index.index import IndexDamaged
-
     refusal = indexing.damaged(index, IndexDamaged("tested"))
     assert (refusal.reason, refusal.status) == ("SEARCH_AWAY", 503)
-    (music.files.root / "search" / "state.json").write_text(json.dumps({**state_of(music), "version": "0"}))
     await until(lambda: _is(music, "bees", ["b1"]))
     assert state_of(music)["folder"] == "generation-2"
+
+
+async def test_a_reader_that_finds_damage_asks_the_writer(music, log_watch):
+    writer = music.house.indexing
+    await writer.catch_up()
+    reader = Indexing(music.store, music.clock, music.house.bus, music.files.root / "search")
+    log_watch.expect("is damaged")
+    reader.damaged(await reader.index(), IndexDamaged("tested"))
+    await reader.catch_up()
+    assert await writer.wished()
+    await reader.stop()
+
+
+async def test_an_index_that_cannot_be_filled_leaves_no_folder_behind(music, monkeypatch):
+    async def away(*_):
+        raise Unavailable("The store is away.")
+
+    monkeypatch.setattr(music.house.indexing._reading, "total", away)
+    with pytest.raises(Unavailable):
+        await music.house.indexing.catch_up()
+    monkeypatch.undo()
+    assert [path.name for path in (music.files.root / "search").iterdir()] == ["writer.lock"]
+    assert await found(music, "bees") == ["b1"]
 
 
 async def test_proving_puts_right_what_is_missing_stale_and_left_over(music):
