@@ -103,6 +103,8 @@ class App:
         self.metrics.start()
         self._undo.push_async_callback(self.metrics.stop)
         self._watch_figures()
+        await self.house.indexing.start()
+        self._undo.push_async_callback(self.house.indexing.stop)
         jobs = Jobs(schedule(self.house), self.household.leases, self.metrics)
         jobs.start()
         self._undo.push_async_callback(jobs.stop)

@@ -29,6 +29,13 @@ from services.catalogue.song_edits import SongEdits
 from services.catalogue.songs import Songs
 from services.catalogue.withdrawals import Withdrawals
 from services.clock import Clock
+from services.discovery.listening import Listening
+from services.discovery.radio import Stations
+from services.discovery.recommendations import Recommendations
+from services.discovery.shelf import Shelf
+from services.discovery.similar import Similar
+from services.discovery.taste import Tastes
+from services.discovery.weekly import WeeklyLists
 from services.events import Bus
 from services.house import House
 from services.interactions.edge_counts import EdgeCounts
@@ -54,6 +61,9 @@ from services.playlists.making import Making
 from services.playlists.playlists import Playlists
 from services.playlists.upkeep import PlaylistUpkeep
 from services.plays import Plays
+from services.search.history import SearchHistory
+from services.search.indexing import Indexing
+from services.search.search import Search
 from services.uploads.limits import UploadLimits
 from services.uploads.uploads import Uploads
 from storage.collections.store import Store
@@ -123,9 +133,28 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
     }
     desk = Desk(store, clock, bus)
     editing = Editing(store, clock, songs, desk)
+    playlists = Playlists(store, desk)
     uploads = Uploads(store, ground.files, clock, bus, catalogue.genres, ground.upload_limits)
     undo.push_async_callback(uploads.stop)
     await uploads.start()
+    indexing = Indexing(store, clock, bus, ground.files.root / "search")
+    undo.push_async_callback(indexing.stop)
+    search_history = SearchHistory(store, clock)
+    search = Search(
+        store,
+        indexing,
+        search_history,
+        artists=catalogue.artists,
+        albums=catalogue.albums,
+        songs=songs,
+        genres=catalogue.genres,
+        playlists=playlists.get_many,
+        users=ground.accounts.users,
+    )
+    genres, listening, shelf = catalogue.genres, Listening(store), Shelf(store)
+    tastes = Tastes(store, clock, genres, listening, shelf)
+    similar = Similar(store, catalogue.artists, songs, listening, shelf)
+    recommendations = Recommendations(store, catalogue.artists, songs, genres, tastes, listening, shelf)
     return House(
         clock=clock,
         bus=bus,
@@ -152,7 +181,7 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         review_lists=ReviewLists(store, reviews),
         share_links=ShareLinks(store, clock, shared_kinds, public_url=ground.public_url),
         edge_counts=EdgeCounts([likes.edges, saves.edges, artist_edges, user_edges, votes]),
-        playlists=Playlists(store, desk),
+        playlists=playlists,
         playlist_making=Making(store, clock, pictures, desk, editing),
         playlist_editing=editing,
         playlist_following=Following(store, clock, bus, desk),
@@ -167,4 +196,12 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         genre_tree=genre_tree,
         releases=releases,
         withdrawals=Withdrawals(store, clock, bus),
+        indexing=indexing,
+        search=search,
+        search_history=search_history,
+        tastes=tastes,
+        similar=similar,
+        recommendations=recommendations,
+        stations=Stations(store, clock, catalogue.artists, songs, genres, similar, shelf),
+        weekly_lists=WeeklyLists(store, clock, songs, recommendations, listening, shelf),
     )

@@ -27,6 +27,11 @@ if TYPE_CHECKING:
     from services.catalogue.songs import Songs
     from services.catalogue.withdrawals import Withdrawals
     from services.clock import Clock
+    from services.discovery.radio import Stations
+    from services.discovery.recommendations import Recommendations
+    from services.discovery.similar import Similar
+    from services.discovery.taste import Tastes
+    from services.discovery.weekly import WeeklyLists
     from services.events import Bus
     from services.interactions.edge_counts import EdgeCounts
     from services.interactions.follows import Follows
@@ -48,6 +53,9 @@ if TYPE_CHECKING:
     from services.playlists.playlists import Playlists
     from services.playlists.upkeep import PlaylistUpkeep
     from services.plays import Plays
+    from services.search.history import SearchHistory
+    from services.search.indexing import Indexing
+    from services.search.search import Search
     from services.uploads.uploads import Uploads
 
 
@@ -95,3 +103,11 @@ class House:
     genre_tree: Tree
     releases: Releases
     withdrawals: Withdrawals
+    indexing: Indexing
+    search: Search
+    search_history: SearchHistory
+    tastes: Tastes
+    similar: Similar
+    recommendations: Recommendations
+    stations: Stations
+    weekly_lists: WeeklyLists

@@ -33,7 +33,12 @@ EDGE_INDEXES = (_index("user_id", "-created_at"), _index("target_id", "-created_
 WITHDRAWN = Index("withdrawn", (("updated_at", -1),), where={"is_withdrawn": True})
 
 INDEXES: dict[str, tuple[Index, ...]] = {
+    "search_queries": (_index("user_id", "-searched_at"),),
+    "radios": (_index("user_id", "-created_at"),),
+    "tastes": (),
+    "weekly_lists": (),
     "users": (
+        _index("updated_at"),
         _index("email_key", unique=True),
         _index("username_key", unique=True),
         _index("-created_at"),
@@ -43,6 +48,7 @@ INDEXES: dict[str, tuple[Index, ...]] = {
         _index("expires_at"),
     ),
     "artists": (
+        _index("updated_at"),
         _index("identity_key", unique=True),
         _index("slug", unique=True),
         _index("old_slugs", array=True),
@@ -56,6 +62,7 @@ INDEXES: dict[str, tuple[Index, ...]] = {
         WITHDRAWN,
     ),
     "albums": (
+        _index("updated_at"),
         _index("identity_key", unique=True),
         _index("slug", unique=True),
         _index("old_slugs", array=True),
@@ -71,6 +78,7 @@ INDEXES: dict[str, tuple[Index, ...]] = {
         WITHDRAWN,
     ),
     "songs": (
+        _index("updated_at"),
         _index("slug", unique=True),
         _index("old_slugs", array=True),
         _index("match_key", present=True),
@@ -102,6 +110,7 @@ INDEXES: dict[str, tuple[Index, ...]] = {
         _index("old_keys", array=True),
     ),
     "plays": (
+        _index("user_id", "song_id"),
         _index("user_id", "-started_at"),
         _index("song_id", "started_at"),
         _index("started_at"),
@@ -112,6 +121,7 @@ INDEXES: dict[str, tuple[Index, ...]] = {
     "followed_users": EDGE_INDEXES,
     "playlist_followers": EDGE_INDEXES,
     "playlists": (
+        _index("updated_at"),
         _index("slug", unique=True),
         _index("old_slugs", array=True),
         _index("user_id", "-updated_at"),

@@ -23,8 +23,11 @@ from storage.records import (
     Song,
 )
 from storage.records.notification import Broadcast, NotificationMark
+from storage.records.radio import Radio
 from storage.records.review import Review
+from storage.records.search_query import SearchQuery
 from storage.records.share_link import ShareLink
+from storage.records.taste import Taste, WeeklyList
 
 
 class Store:
@@ -57,3 +60,7 @@ class Store:
         self.playlist_invites = Collection(engine, "playlist_invites", PlaylistInvite)
         self.uploads = Uploads(engine)
         self.genre_tree = Collection(engine, "genre_tree", GenreTree)
+        self.search_queries = Collection(engine, "search_queries", SearchQuery)
+        self.tastes = Collection(engine, "tastes", Taste)
+        self.weekly_lists = Collection(engine, "weekly_lists", WeeklyList)
+        self.radios = Collection(engine, "radios", Radio)

@@ -11,9 +11,12 @@ from storage.records.notification import Broadcast, Notification, NotificationMa
 from storage.records.play import Play
 from storage.records.playlist import Collaborator, Playlist, PlaylistEntry
 from storage.records.playlist_invite import PlaylistInvite
+from storage.records.radio import Radio
 from storage.records.review import Review
+from storage.records.search_query import SearchQuery
 from storage.records.share_link import ShareLink
 from storage.records.song import AudioFeatures, Credit, LyricLine, Song
+from storage.records.taste import Taste, WeeklyList
 from storage.records.upload import Upload, UploadState
 from storage.records.user import Session, User, UserPreferences
 
@@ -40,11 +43,15 @@ __all__ = [
     "PlaylistEntry",
     "Review",
     "PlaylistInvite",
+    "Radio",
+    "SearchQuery",
     "Session",
     "ShareLink",
     "Song",
     "Upload",
     "UploadState",
+    "Taste",
     "User",
     "UserPreferences",
+    "WeeklyList",
 ]

@@ -172,6 +172,14 @@ HOT: dict[str, tuple[str, dict[str, Any], list[tuple[str, int]], list[Any] | Non
     "history of a user": ("plays", {"user_id": "u"}, [("started_at", -1)], [NOW, "p"]),
     "plays of a song": ("plays", {"song_id": "s", "started_at": {"$gte": NOW}}, [("started_at", 1)], None),
     "plays of a day": ("plays", {"started_at": {"$gte": NOW}}, [("started_at", 1)], [NOW, "p"]),
+    "songs that changed": ("songs", {"updated_at": {"$gte": NOW}}, [("updated_at", 1)], [NOW, "s"]),
+    "albums that changed": ("albums", {"updated_at": {"$gte": NOW}}, [("updated_at", 1)], [NOW, "a"]),
+    "artists that changed": ("artists", {"updated_at": {"$gte": NOW}}, [("updated_at", 1)], [NOW, "a"]),
+    "playlists that changed": ("playlists", {"updated_at": {"$gte": NOW}}, [("updated_at", 1)], [NOW, "p"]),
+    "users that changed": ("users", {"updated_at": {"$gte": NOW}}, [("updated_at", 1)], [NOW, "u"]),
+    "searches of a user": ("search_queries", {"user_id": "u"}, [("searched_at", -1)], [NOW, "q"]),
+    "stations of a user": ("radios", {"user_id": "u"}, [("created_at", -1)], [NOW, "r"]),
+    "which of these somebody played": ("plays", {"user_id": "u", "song_id": {"$in": ["a", "b"]}}, [], None),
 }
 
 
