@@ -9,12 +9,41 @@ from graph.bind import bind, read_sdl
 from graph.context import Caller, Context
 from graph.cost import Limits
 from graph.execute import Executor
-from graph.resolvers import accounts, albums, artists, genres, now_playing, paging, plays, root, songs, users
+from graph.resolvers import (
+    accounts,
+    albums,
+    artists,
+    charts,
+    genres,
+    history,
+    now_playing,
+    paging,
+    plays,
+    root,
+    songs,
+    tops,
+    users,
+)
 from services.house import House
 from services.now_playing import NowPlayingFeed
 from services.viewer import Viewer
 
-MODULES = (scalars, root, paging, artists, albums, songs, genres, users, accounts, plays, now_playing)
+MODULES = (
+    scalars,
+    root,
+    paging,
+    artists,
+    albums,
+    songs,
+    genres,
+    users,
+    accounts,
+    plays,
+    now_playing,
+    charts,
+    history,
+    tops,
+)
 
 
 def build_schema() -> GraphQLSchema:

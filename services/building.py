@@ -20,10 +20,17 @@ from services.catalogue.songs import Songs
 from services.clock import Clock
 from services.events import Bus
 from services.house import House
+from services.listening.chart_making import ChartMaking
+from services.listening.charts import Charts
+from services.listening.history import History
+from services.listening.listeners import Listeners
+from services.listening.play_counts import PlayCounts
+from services.listening.plays import Plays
+from services.listening.proof import RollUpProof
+from services.listening.roll_ups import RollUps
+from services.listening.tops import Tops
 from services.now_playing import NowPlaying
 from services.pictures.pictures import Pictures
-from services.play_counts import PlayCounts
-from services.plays import Plays
 from storage.collections.store import Store
 from storage.files import LocalFiles
 
@@ -62,7 +69,8 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
     songs = catalogue.songs
     pictures = Pictures(store, ground.files, clock)
     now_playing = NowPlaying(users=store.users.get, clock=clock, bus=bus)
-    plays = Plays(store, clock, songs, now_playing)
+    plays = Plays(store, clock, bus, songs, now_playing)
+    roll_ups = RollUps(store, clock)
     return House(
         clock=clock,
         bus=bus,
@@ -78,4 +86,11 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         now_playing=now_playing,
         deliveries=deliveries,
         pictures=pictures,
+        roll_ups=roll_ups,
+        roll_up_proof=RollUpProof(store, roll_ups),
+        listeners=Listeners(store, clock),
+        chart_making=ChartMaking(store, clock),
+        charts=Charts(store, catalogue.genres),
+        history=History(store, clock),
+        tops=Tops(store, clock),
     )

@@ -19,10 +19,17 @@ if TYPE_CHECKING:
     from services.catalogue.songs import Songs
     from services.clock import Clock
     from services.events import Bus
+    from services.listening.chart_making import ChartMaking
+    from services.listening.charts import Charts
+    from services.listening.history import History
+    from services.listening.listeners import Listeners
+    from services.listening.play_counts import PlayCounts
+    from services.listening.plays import Plays
+    from services.listening.proof import RollUpProof
+    from services.listening.roll_ups import RollUps
+    from services.listening.tops import Tops
     from services.now_playing import NowPlaying
     from services.pictures.pictures import Pictures
-    from services.play_counts import PlayCounts
-    from services.plays import Plays
 
 
 @dataclass(slots=True)
@@ -43,3 +50,10 @@ class House:
     now_playing: NowPlaying
     deliveries: Deliveries
     pictures: Pictures
+    roll_ups: RollUps
+    roll_up_proof: RollUpProof
+    listeners: Listeners
+    chart_making: ChartMaking
+    charts: Charts
+    history: History
+    tops: Tops

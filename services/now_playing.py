@@ -1,7 +1,7 @@
 """Who plays what at present, and who may know.
 
-Owns the one visibility rule and a bounded, expiring memory of the present; the past is `services/plays.py`'s. Refuses
-to know how the news travels: it publishes `NowPlayingChanged` and serves whoever asks.
+Owns the one visibility rule and a bounded, expiring memory of the present; the past is `services/listening/plays.py`'s.
+Refuses to know how the news travels: it publishes `NowPlayingChanged` and serves whoever asks.
 """
 
 from __future__ import annotations

@@ -6,7 +6,25 @@ from storage.collections.collection import Collection
 from storage.collections.sessions import Sessions
 from storage.collections.users import Users
 from storage.engine import Engine
-from storage.records import Album, Artist, AudioFile, Edge, Genre, Image, Lease, Play, Playlist, Song
+from storage.records import (
+    Album,
+    Artist,
+    ArtistListener,
+    AudioFile,
+    Chart,
+    Edge,
+    Fold,
+    Genre,
+    Image,
+    Lease,
+    Listen,
+    MonthListen,
+    Play,
+    Playlist,
+    Song,
+    SongDay,
+    SongTotal,
+)
 
 
 class Store:
@@ -30,3 +48,10 @@ class Store:
         self.followed_users = Collection(engine, "followed_users", Edge)
         self.playlist_followers = Collection(engine, "playlist_followers", Edge)
         self.playlists = Collection(engine, "playlists", Playlist)
+        self.plays_by_day = Collection(engine, "plays_by_day", SongDay)
+        self.plays_ever = Collection(engine, "plays_ever", SongTotal)
+        self.listens = Collection(engine, "listens", Listen)
+        self.listens_by_month = Collection(engine, "listens_by_month", MonthListen)
+        self.artist_listeners = Collection(engine, "artist_listeners", ArtistListener)
+        self.folds = Collection(engine, "folds", Fold)
+        self.charts = Collection(engine, "charts", Chart)
