@@ -14,7 +14,7 @@ from typing import Any, Literal, cast
 from services.listening.roll_ups import RollUps
 from services.listening.tallies import FAMILIES, LEDGER_FIELDS, Amount, Family, Rows, add
 from storage.collections.store import Store
-from storage.engine import Change, Delete, Document, Insert, Write
+from storage.engine import Change, Delete, Document, Write
 
 log = logging.getLogger("tutti.plays")
 
@@ -130,7 +130,7 @@ def _differences(true: dict[str, Amount], stored: dict[str, Document], batch: in
     for id, amount in true.items():
         row = stored.get(id)
         if row is None:
-            writes.append(Insert({"_id": id, **amount.identity, **amount.values(), "batch": batch}))
+            writes.append(amount.row(id, batch))
         elif not amount.is_in(row):
             writes.append(Change(_as_compared(row), {"$set": {**amount.identity, **amount.values()}}))
     writes += [Delete(_as_compared(row)) for id, row in stored.items() if id not in true]

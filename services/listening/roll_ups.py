@@ -1,10 +1,10 @@
 """Folds the ledger of plays into its roll-ups, so that each play is in each of them exactly once.
 
 A batch is written down first, by one atomic update: its number and the ids of its plays, chosen among those not yet
-marked as folded. Then each roll-up row adds what the batch comes to, unless the row says that it has this batch
-already. Then the plays are marked, and the batch is closed. Whoever finds a batch open does all of it again, which
-changes only what was not done; two processes at once do no harm, and no clock decides which plays are new. Refuses to
-know when it runs and what the roll-ups are for.
+marked as folded. Then each roll-up row adds what the batch comes to, unless it says that it has this batch already: a
+new row is inserted with the batch's number, an old one changed only if its number is lower. Then the plays are marked,
+and the batch is closed. Whoever finds a batch open does all of it again, which changes only what was not done; two
+processes at once do no harm, and no clock decides which plays are new. Refuses to know when it runs.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ import contextlib
 import logging
 
 from services.clock import Clock
-from services.listening.tallies import FAMILIES, LEDGER_FIELDS, Rows, add
+from services.listening.tallies import FAMILIES, LEDGER_FIELDS, Amount, Rows, add
 from storage.collections.store import Store
-from storage.engine import Document, DuplicateKey
+from storage.engine import Document, DuplicateKey, Write
 from storage.records import Fold
 
 log = logging.getLogger("tutti.plays")
@@ -82,11 +82,25 @@ class RollUps:
         for family in FAMILIES:
             add(rows, family, plays)
         for shelf, amounts in rows.items():
-            await self._store.engine.bulk(shelf, [each.change(id, state.batch) for id, each in sorted(amounts.items())])
+            await self._add(shelf, amounts, state.batch)
         # Marked before the batch is closed: a play that is neither marked nor in an open batch is new, always.
         marked = {"_id": {"$in": state.play_ids}}
         await self._store.plays.update(marked, {"$set": {"folded": True}}, many=True)
         await self._store.folds.update({"_id": THE_FOLD, "batch": state.batch}, {"$unset": {"play_ids": True}})
+
+    async def _add(self, shelf: str, amounts: dict[str, Amount], batch: int) -> None:
+        """Add amounts to their rows. Whatever was read before the writes, a row takes a batch once."""
+        engine = self._store.engine
+        stored = await engine.get_many(shelf, list(amounts))
+        lacking = sorted(id for id in amounts if id not in stored or stored[id].get("batch", 0) < batch)
+        writes: list[Write] = [
+            amounts[id].change(id, batch) if id in stored else amounts[id].row(id, batch) for id in lacking
+        ]
+        done = await engine.bulk(shelf, writes)
+        if done.duplicates:
+            # Rows that another process made meanwhile: perhaps of this batch, perhaps a correction without it.
+            late = [lacking[position] for position, _ in done.duplicates]
+            await engine.bulk(shelf, [amounts[id].change(id, batch) for id in late])
 
     async def _state(self) -> Fold:
         state = await self._store.folds.get(THE_FOLD)

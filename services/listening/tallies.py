@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from storage.engine import Change, Document
+from storage.engine import Change, Document, Insert
 
 LEDGER_FIELDS = ("user_id", "song_id", "artist_ids", "started_at", "country", "folded")
 """What of a play the tallies need; none of it ever changes, so that a batch added twice is the same batch."""
@@ -26,15 +26,17 @@ class Amount:
     countries: dict[str, int] = field(default_factory=dict)
     is_placed: bool = False
 
+    def row(self, id: str, batch: int) -> Insert:
+        """It as a new row."""
+        return Insert({"_id": id, **self.identity, **self.values(), "batch": batch})
+
     def change(self, id: str, batch: int) -> Change:
-        """Add it, unless this row has this batch (or a later one) already: then the upsert meets its own id."""
+        """It added to a row, unless the row has this batch (or a later one) already."""
         increments = {"plays": self.plays, **{f"countries.{code}": n for code, n in self.countries.items()}}
         update: dict[str, Any] = {"$inc": increments, "$set": {"batch": batch}}
-        if self.identity:
-            update["$setOnInsert"] = self.identity
         if self.last_at is not None:
             update["$max"] = {"last_at": self.last_at}
-        return Change({"_id": id, "batch": {"$lt": batch}}, update, upsert=True)
+        return Change({"_id": id, "batch": {"$lt": batch}}, update)
 
     def is_in(self, stored: Document) -> bool:
         """Whether a stored row says the same."""
