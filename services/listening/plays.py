@@ -111,6 +111,8 @@ class Plays:
         own = play_id if play_id is not None else f"{song_id}@{to_epoch_ms(began) // 1000}"
         report = PlayReport(own, song_id, began, ms_played, completed, source, source_id)
         _check(report, now)
+        if not _SANE_ID.fullmatch(song_id):
+            raise NotFound("There is no such song.")
         song = await self._songs.get(viewer, song_id)
         user = await self._store.users.get(user_id)
         if user is not None and user.preferences.private_session:
@@ -147,7 +149,8 @@ class Plays:
             at: refusal for at, report in enumerate(reports) if (refusal := _refusal(report, now)) is not None
         }
         sane = {at: report for at, report in enumerate(reports) if at not in refusals}
-        songs = await self._songs.get_many(viewer, [report.song_id for report in sane.values()]) if sane else {}
+        wanted = [report.song_id for report in sane.values() if _SANE_ID.fullmatch(report.song_id)]
+        songs = await self._songs.get_many(viewer, wanted) if wanted else {}
         user = await self._store.users.get(user_id)
         if user is not None and user.preferences.private_session:
             return [_answer(report, Outcome.NOT_KEPT, refusals.get(at)) for at, report in enumerate(reports)]

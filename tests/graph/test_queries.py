@@ -273,6 +273,19 @@ ROOT_FIELDS = {
     "Mutation.refreshToken": ('mutation { refreshToken(refreshToken: "REFRESH") { token } }', Role.ANYONE),
     "Mutation.logout": ("mutation { logout { success } }", Role.LISTENER),
     "Mutation.playSong": ('mutation { playSong(songId: "s1") { success } }', Role.LISTENER),
+    "Mutation.reportPlays": (
+        'mutation { reportPlays(plays: [{playId: "p", songId: "s1", startedAt: "2026-06-01T10:00:00Z"}]) {'
+        " recordedCount } }",
+        Role.LISTENER,
+    ),
+    "Mutation.removeFromHistory": ('mutation { removeFromHistory(playId: "PLAYED") { success } }', Role.LISTENER),
+    "Mutation.clearListeningHistory": ("mutation { clearListeningHistory { success } }", Role.LISTENER),
+    "Query.listeningHistory": ("{ listeningHistory { id } }", Role.LISTENER),
+    "Query.listeningHistoryConnection": ("{ listeningHistoryConnection { totalCount } }", Role.LISTENER),
+    "Query.myTopSongs": ("{ myTopSongs { playCount } }", Role.LISTENER),
+    "Query.myTopArtists": ("{ myTopArtists { playCount } }", Role.LISTENER),
+    "Query.trendingCharts": ("{ trendingCharts { asOf } }", Role.ANYONE),
+    "Query.trendingArtists": ("{ trendingArtists { id } }", Role.ANYONE),
     "Subscription.nowPlaying": ('subscription { nowPlaying(userId: "OWN") { timestamp } }', Role.LISTENER),
 }
 
@@ -285,6 +298,8 @@ async def test_each_root_field_lets_in_whom_it_names(music, field, kind):
     viewer = (
         NOBODY if kind == "nobody" else await music.sign_up("somebody", *([Role(kind)] if kind != "listener" else []))
     )
+    if "PLAYED" in query and viewer.signed_in:
+        await music.house.plays.record(viewer, "s1", play_id="PLAYED")
     query = query.replace("REFRESH", known.refresh_token).replace("OWN", viewer.user_id or "nobody")
     if field.startswith("Subscription"):
         answer = await music.listen(query, viewer)
