@@ -25,7 +25,7 @@ def schedule(house: House) -> list[Job]:
         Job("sweep ended sessions", 3600, house.accounts.sessions.sweep),
         Job("prove play counts", 86_400, house.play_counts.recount),
         Job("fold plays", 60, house.roll_ups.fold),
-        Job("make charts", 180, house.chart_making.make),
+        Job("make charts", 120, house.chart_making.make),
         Job("count listeners", 300, house.listeners.recount),
         Job("prove roll-ups", 86_400, house.roll_up_proof.prove),
         Job("forget silent listeners", 60, house.now_playing.expire, own_memory=True),
