@@ -1,5 +1,7 @@
 """The listening history: a viewer's own, the newest first, removable and counted all the same."""
 
+import base64
+import json
 from datetime import timedelta
 
 import pytest
@@ -153,3 +155,25 @@ async def test_each_range_looks_as_far_back_as_it_says(music):
         answer = await music.data(f"{{ listeningHistory(timeRange: {name}) {{ id }} }}", viewer)
         found[name] = len(answer["listeningHistory"])
     assert found == {"DAY": 1, "WEEK": 2, "MONTH": 3, "YEAR": 3, "ALL_TIME": 3}
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [{"t": "2026-06-01T00:00:00"}, "x"],
+        [{"t": "2026-06-01T00:00:00+00:00"}, 5],
+        [5, "x"],
+        [{"t": "0001-01-01T00:00:00+00:00"}, "x"],
+        [{"t": "9999-12-31T23:59:59-10:00"}, "x"],
+        ["x"],
+    ],
+)
+async def test_a_cursor_that_somebody_wrote_themselves_is_refused_or_harmless(music, values):
+    viewer = await music.sign_up("listener")
+    await played(music, viewer, "s1")
+    cursor = base64.urlsafe_b64encode(json.dumps(values).encode()).rstrip(b"=").decode()
+    answer = await music.ask(PAGE, viewer, n=2, after=cursor)
+    if "errors" in answer:
+        assert [error["extensions"] for error in answer["errors"]] == [{"code": "INVALID", "field": "after"}]
+    else:
+        assert answer["data"]["listeningHistoryConnection"]["totalCount"] == 1
