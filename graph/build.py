@@ -44,19 +44,21 @@ def build_executor(
     persisted_queries: int = 1000,
     allowed: Mapping[str, str] | None = None,
     report_cost: bool = False,
+    schema: GraphQLSchema | None = None,
 ) -> Executor:
     """The executor of this house. `now_playing_feed` is how the nowPlaying subscription listens,
     `notification_feed` how the notifications subscription does.
 
     Without `introspection` clients cannot read the schema, and refusals do not suggest names. With `allowed` (texts
-    by hash, of `read_allow_list`) nothing else runs; BadAllowList when one of them does not fit the schema.
+    by hash, of `read_allow_list`) nothing else runs; BadAllowList when one of them does not fit the schema. `schema`
+    is one that `build_schema` made before, for whoever opens many houses.
     """
 
     def make_context(viewer: Viewer, caller: Caller) -> Context:
         return Context(house, viewer, caller, now_playing_feed, notification_feed)
 
     executor = Executor(
-        build_schema(),
+        schema or build_schema(),
         make_context,
         limits=limits,
         timeout_seconds=timeout_seconds,

@@ -45,7 +45,7 @@ from services.interactions.likes import Likes
 from services.interactions.review_lists import ReviewLists
 from services.interactions.reviews import Reviews
 from services.interactions.saves import Saves
-from services.interactions.share_cards import CatalogueCards, SharedKind
+from services.interactions.share_cards import CatalogueCards, PlaylistCards, SharedKind
 from services.interactions.share_links import ShareLinks
 from services.listening.chart_making import ChartMaking
 from services.listening.charts import Charts
@@ -129,6 +129,7 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
     artist_edges = Edges(store.followed_artists, store.artists, "follower_count", clock)
     user_edges = Edges(store.followed_users, store.users, "follower_count", clock)
     follows = Follows(artist_edges, user_edges, catalogue.artists, ground.accounts, bus)
+    playlist_edges = Edges(store.playlist_followers, store.playlists, "follower_count", clock)
     votes = Edges(store.review_votes, store.reviews, "helpful_count", clock)
     reviews = Reviews(store, clock, bus, votes, songs, catalogue.albums)
     cards = CatalogueCards(catalogue.albums, catalogue.artists)
@@ -139,7 +140,8 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
     }
     desk = Desk(store, clock, bus)
     editing = Editing(store, clock, songs, desk)
-    playlists = Playlists(store, desk)
+    playlists = Playlists(store, desk, people)
+    shared_kinds["playlist"] = SharedKind(playlists.get_many, PlaylistCards(ground.accounts.users).playlist)
     uploads = Uploads(store, ground.files, clock, bus, catalogue.genres, ground.upload_limits)
     undo.push_async_callback(uploads.stop)
     await uploads.start()
@@ -188,11 +190,11 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         reviews=reviews,
         review_lists=ReviewLists(store, reviews),
         share_links=ShareLinks(store, clock, shared_kinds, public_url=ground.public_url),
-        edge_counts=EdgeCounts([likes.edges, saves.edges, artist_edges, user_edges, votes]),
+        edge_counts=EdgeCounts([likes.edges, saves.edges, artist_edges, user_edges, votes, playlist_edges]),
         playlists=playlists,
         playlist_making=Making(store, clock, pictures, desk, editing),
         playlist_editing=editing,
-        playlist_following=Following(store, clock, bus, desk),
+        playlist_following=Following(store, clock, bus, desk, playlist_edges, people),
         playlist_collaborators=Collaborators(store, clock, bus, ground.accounts, desk),
         playlist_upkeep=PlaylistUpkeep(store, clock),
         uploads=uploads,

@@ -66,6 +66,7 @@ def dated_edges(page: EdgePage[Any], _info: Info) -> list[DatedEdge]:
     "SavedAlbumConnection.pageInfo",
     "FollowedArtistConnection.pageInfo",
     "FollowConnection.pageInfo",
+    "PlaylistFollowerConnection.pageInfo",
 )
 def page_info(page: EdgePage[Any], _info: Info) -> PageInfo:
     """Where the page lies, by its edges: reading on works also where everything on the page is left out."""

@@ -7,6 +7,7 @@ from typing import Any
 from graph.bind import resolves
 from graph.context import Info
 from graph.resolvers.paging import asks_for
+from services.interactions.edges import EdgePage
 from services.paging import Page, slice_of
 from services.playlists.access import PlaylistRole, may_edit, role_in
 from services.playlists.editing import PlacedSong
@@ -57,7 +58,7 @@ def featured_playlists(_: None, info: Info, limit: int | None = None) -> Any:
 
 
 @resolves("Query.playlistFollowers")
-async def playlist_followers(_: None, info: Info, playlist_id: str, **part: Any) -> Page[Edge]:
+async def playlist_followers(_: None, info: Info, playlist_id: str, **part: Any) -> EdgePage[Edge]:
     """Who follows a playlist."""
     followers = info.context.house.playlist_following.followers
     counted = asks_for(info, "totalCount")

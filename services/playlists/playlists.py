@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from services.accounts.people_access import PeopleAccess
 from services.catalogue.access import all_of
 from services.errors import Invalid
 from services.paging import Page, Slice, slice_of, write_cursor
@@ -30,9 +31,10 @@ Entries = StoredEntries
 class Playlists:
     """The playlists of the house."""
 
-    def __init__(self, store: Store, desk: Desk) -> None:
+    def __init__(self, store: Store, desk: Desk, people: PeopleAccess) -> None:
         self._store = store
         self._desk = desk
+        self._people = people
 
     async def get_many(self, viewer: Viewer, ids: Sequence[str]) -> dict[str, Playlist]:
         """The frames of those of `ids` that the viewer may see, by id; one store command."""
@@ -59,9 +61,12 @@ class Playlists:
     async def of_users(self, viewer: Viewer, user_ids: Sequence[str]) -> dict[str, list[Playlist]]:
         """Each one's playlists that the viewer may see, the last changed first; at most 1,000 of each.
 
-        For the viewer themselves that is all they own and all that were opened to them.
+        For the viewer themselves that is all they own and all that were opened to them; nothing of those whose profile
+        is closed to the viewer, for a list of them tells more than each playlist does.
         """
-        theirs: dict[str, list[Playlist]] = {id: [] for id in user_ids}
+        theirs: dict[str, list[Playlist]] = {id: [] for id in await self._people.open_among(viewer, user_ids)}
+        if not theirs:
+            return {}
         filter = all_of([{"user_id": {"$in": list(theirs)}}, *visible_to(viewer)])
         after: list[object] | None = None
         while True:
