@@ -29,6 +29,8 @@ class Asked:
     mark: str | None = None
     mutates: bool = False
     listens: bool = False
+    seen_by: frozenset[str] = frozenset()
+    """Those for whom the target is there, and only what is asked of it is not."""
 
     def named(self, things: Mapping[str, str]) -> str:
         """The document with the ids of these things; catalogue entries are named by their ids."""
@@ -125,7 +127,7 @@ MUTATIONS = {
     "addReview": '{ addReview(albumId: "«veiled»", rating: 5, comment: "Fine.") { review { id } } }',
     "addSongToPlaylist": '{ addSongToPlaylist(playlistId: "«secret»", songId: "s1") { playlist { id } } }',
     "addSongToPlaylist: open to all": '{ addSongToPlaylist(playlistId: "«opened»", songId: "s1") { playlist { id } } }',
-    "addSongToPlaylist: a hidden song": '{ addSongToPlaylist(playlistId: "«secret»", songId: "s4") { playlist { id } } }',
+    "addSongToPlaylist: a hidden song": '{ addSongToPlaylist(songId: "«s4»", playlistId: "«secret»") { __typename } }',
     "addSongsToPlaylist": '{ addSongsToPlaylist(playlistId: "«secret»", songIds: ["s1"]) { playlist { id } } }',
     "cancelUpload": '{ cancelUpload(id: "«upload»") { success } }',
     "clearListeningHistory": "{ clearListeningHistory { success } }",
@@ -184,7 +186,7 @@ MUTATIONS = {
     "setHidden": '{ setHidden(kind: SONG, id: "«s4»", hidden: true) { isHidden } }',
     "setHidden: in sight": '{ setHidden(kind: SONG, id: "«s1»", hidden: true) { isHidden } }',
     "setPlaylistCollaboratorRole": (
-        '{ setPlaylistCollaboratorRole(playlistId: "«secret»", userId: "«collaborator»", role: VIEWER) { playlist { id } } }'
+        '{ setPlaylistCollaboratorRole(playlistId: "«secret»", userId: "«collaborator»", role: VIEWER) { __typename } }'
     ),
     "unfollowArtist": '{ unfollowArtist(artistId: "«ghost»") { artist { id } } }',
     "unfollowPlaylist": '{ unfollowPlaylist(playlistId: "«secret»") { playlist { name } } }',
@@ -208,6 +210,9 @@ MUTATIONS = {
     "verifyArtist": '{ verifyArtist(artistId: "«ghost»") { artist { id } } }',
 }
 
+# An admin sees the playlist, and was never let in.
+SEEN_BY = {"leavePlaylist": frozenset({"admin"})}
+
 SUBSCRIPTIONS = {
     "notifications": "{ notifications { title } }",
     "nowPlaying": '{ nowPlaying(userId: "«owner»") { song { title } } }',
@@ -215,6 +220,9 @@ SUBSCRIPTIONS = {
 
 ASKED: dict[str, Asked] = {
     **{f"Query.{name}": Asked(text, mark) for name, (text, mark) in QUERIES.items()},
-    **{f"Mutation.{name}": Asked(f"mutation {text}", mutates=True) for name, text in MUTATIONS.items()},
+    **{
+        f"Mutation.{name}": Asked(f"mutation {text}", mutates=True, seen_by=SEEN_BY.get(name, frozenset()))
+        for name, text in MUTATIONS.items()
+    },
     **{f"Subscription.{name}": Asked(f"subscription {text}", listens=True) for name, text in SUBSCRIPTIONS.items()},
 }

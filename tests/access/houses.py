@@ -89,7 +89,7 @@ class Houses:
         with closing(_Watch(path)) as watch:
             outcome = await self._ask(self._shared, asked, kind)
             never_was = asked.about_nothing(self.cast.things)
-            if outcome.word in ("NOT FOUND", "null") and never_was is not None:
+            if outcome.word in ("NOT FOUND", "null") and never_was is not None and kind not in asked.seen_by:
                 outcome.never_was = await _answer(self._shared, asked, never_was, self.cast.viewers[kind])
             outcome.wrote = watch.changed()
         if outcome.wrote and asked.mutates:
