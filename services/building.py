@@ -190,6 +190,7 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         share_links=ShareLinks(store, clock, shared_kinds, public_url=ground.public_url),
         edge_counts=EdgeCounts([likes.edges, saves.edges, artist_edges, user_edges, votes]),
         playlists=playlists,
+        playlists=Playlists(store, desk, people),
         playlist_making=Making(store, clock, pictures, desk, editing),
         playlist_editing=editing,
         playlist_following=Following(store, clock, bus, desk),
