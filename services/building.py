@@ -139,7 +139,7 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
     }
     desk = Desk(store, clock, bus)
     editing = Editing(store, clock, songs, desk)
-    playlists = Playlists(store, desk)
+    playlists = Playlists(store, desk, people)
     uploads = Uploads(store, ground.files, clock, bus, catalogue.genres, ground.upload_limits)
     undo.push_async_callback(uploads.stop)
     await uploads.start()
@@ -190,7 +190,6 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         share_links=ShareLinks(store, clock, shared_kinds, public_url=ground.public_url),
         edge_counts=EdgeCounts([likes.edges, saves.edges, artist_edges, user_edges, votes]),
         playlists=playlists,
-        playlists=Playlists(store, desk, people),
         playlist_making=Making(store, clock, pictures, desk, editing),
         playlist_editing=editing,
         playlist_following=Following(store, clock, bus, desk),
