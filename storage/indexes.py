@@ -29,6 +29,9 @@ def _shown(*fields: str) -> Index:
 # Newest first from either end: what somebody likes, and who likes something.
 EDGE_INDEXES = (_index("user_id", "-created_at"), _index("target_id", "-created_at"))
 
+# The few that people took out of sight, so that a job can see to it that what belongs to them is out of sight too.
+WITHDRAWN = Index("withdrawn", (("updated_at", -1),), where={"is_withdrawn": True})
+
 INDEXES: dict[str, tuple[Index, ...]] = {
     "search_queries": (_index("user_id", "-searched_at"),),
     "radios": (_index("user_id", "-created_at"),),
@@ -56,6 +59,7 @@ INDEXES: dict[str, tuple[Index, ...]] = {
         _index("-monthly_listeners"),
         _index("-created_at"),
         _index("owner_id", present=True),
+        WITHDRAWN,
     ),
     "albums": (
         _index("updated_at"),
@@ -71,6 +75,7 @@ INDEXES: dict[str, tuple[Index, ...]] = {
         _shown("sort_title"),
         _index("-play_count"),
         _index("-created_at"),
+        WITHDRAWN,
     ),
     "songs": (
         _index("updated_at"),
@@ -101,6 +106,8 @@ INDEXES: dict[str, tuple[Index, ...]] = {
         _index("slug", unique=True),
         _index("parent_id", "name_key"),
         _index("ancestor_ids", array=True),
+        _index("old_slugs", array=True),
+        _index("old_keys", array=True),
     ),
     "plays": (
         _index("user_id", "song_id"),
@@ -121,6 +128,36 @@ INDEXES: dict[str, tuple[Index, ...]] = {
         _index("collaborator_ids", "-updated_at", array=True),
         _index("is_editorial", "-follower_count"),
     ),
+    "notifications": (
+        _index("user_id", "key", unique=True),
+        _index("user_id"),
+        _index("user_id", "read_at"),
+    ),
+    "broadcasts": (_index("key", unique=True),),
+    "notification_marks": (),
+    "reviews": (
+        _index("user_id", "thing_key", unique=True),
+        _index("user_id", "-created_at"),
+        _index("thing_key", "-created_at"),
+        _index("thing_key", "-helpful_count"),
+        Index("shown_thing_key_rating", (("thing_key", 1), ("rating", 1)), where={"is_hidden": False}),
+    ),
+    "review_votes": EDGE_INDEXES,
+    "share_links": (
+        _index("user_id", "-created_at"),
+        _index("expires_at"),
+    ),
+    "playlist_invites": (
+        _index("token_hash", unique=True),
+        _index("playlist_id", "-created_at"),
+        _index("expires_at"),
+    ),
+    "uploads": (
+        _index("user_id", "state"),
+        _index("expires_at"),
+        _index("state", "updated_at"),
+    ),
+    "genre_tree": (),
     "images": (),
     "leases": (),
     "migrations": (),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,8 +22,10 @@ from graph.execute import Executor, Request
 from handlers.base import Manners
 from handlers.covers import CoversHandler
 from handlers.graphql import GraphqlHandler
+from handlers.share import ShareHandler
 from realtime.broker import LocalBroker
 from realtime.hub import Hub
+from realtime.notifications import NotificationNews
 from realtime.now_playing import NowPlayingNews
 from services.accounts.accounts import Accounts, SignedIn
 from services.accounts.passwords import Passwords
@@ -38,7 +40,7 @@ from services.viewer import NOBODY, SYSTEM, Role, Viewer
 from storage.collections.store import Store
 from storage.files import LocalFiles
 from storage.indexes import ensure_indexes
-from storage.records import Album, Artist, AudioFile, Credit, Genre, LyricLine, Song
+from storage.records import Album, Artist, AudioFile, Credit, Edge, Genre, LyricLine, Song
 from storage.sqlite import SqliteEngine
 
 START = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -52,6 +54,7 @@ class CountingEngine:
     def __init__(self, engine: SqliteEngine) -> None:
         self._engine = engine
         self.asked: Counter[str] = Counter()
+        self.heard: list[tuple[str, str]] | None = None
 
     def __getattr__(self, name: str) -> Any:
         method = getattr(self._engine, name)
@@ -60,6 +63,8 @@ class CountingEngine:
 
         def counted(collection: str = "", *arguments: Any, **options: Any) -> Any:
             self.asked[collection] += 1
+            if self.heard is not None:
+                self.heard.append((collection, name))
             return method(*([collection] if collection else []), *arguments, **options)
 
         return counted
@@ -106,6 +111,11 @@ class Rig:
         email = f"{name}@example.com"
         await self.house.accounts.create(SYSTEM, email=email, username=name, password=PASSWORD, roles=roles)
         return await self.house.accounts.log_in(NOBODY, email=email, password=PASSWORD)
+
+    async def following(self, user_id: str, target_id: str) -> None:
+        """One person follows another from now on."""
+        edge = Edge(f"{user_id}:{target_id}", user_id, target_id, self.clock.now())
+        await self.store.followed_users.insert(edge)
 
     async def artist(self, id: str, **more: Any) -> Artist:
         """An artist on the shelf."""
@@ -165,9 +175,12 @@ async def small_house(folder: Path) -> AsyncIterator[Rig]:
     hub = Hub()
     news = NowPlayingNews(now_playing=house.now_playing, bus=bus, broker=LocalBroker(), hub=hub)
     news.start()
+    notices = NotificationNews(notifications=house.notifications, bus=bus, broker=LocalBroker(), hub=hub)
+    notices.start()
     try:
-        yield Rig(house, store, counting, clock, files, build_executor(house, news))
+        yield Rig(house, store, counting, clock, files, build_executor(house, news, notification_feed=notices))
     finally:
+        notices.stop()
         news.stop()
         await undo.aclose()
         accounts.stop()
@@ -209,6 +222,7 @@ async def serving(rig: Rig, **manners: Any) -> AsyncIterator[Client]:
         [
             (r"/graphql", GraphqlHandler, {**shared, "executor": rig.executor}),
             (r"/covers/([^/]+)", CoversHandler, shared),
+            (r"/share/([^/]+)", ShareHandler, shared),
         ],
         log_function=lambda handler: None,
     )
@@ -267,6 +281,34 @@ async def rig(tmp_path: Path) -> AsyncIterator[Rig]:
     """An empty house."""
     async with small_house(tmp_path) as rig:
         yield rig
+
+
+@pytest.fixture
+def finds(rig: Rig) -> Callable[..., AbstractAsyncContextManager[None]]:
+    """`async with finds(3): …` or `finds(3, songs=2)`: exactly so many store commands, told apart when it differs.
+
+    Named collections must be asked exactly so often; the number is that of all commands together.
+    """
+
+    @asynccontextmanager
+    async def counting(number: int, **collections: int) -> AsyncIterator[None]:
+        heard: list[tuple[str, str]] = []
+        before, rig.engine.heard = rig.engine.heard, heard
+        try:
+            yield
+        finally:
+            rig.engine.heard = before
+        asked = Counter(collection for collection, _ in heard)
+        wrong = [
+            f"{name}: {asked[name]} instead of {count}" for name, count in collections.items() if asked[name] != count
+        ]
+        if len(heard) != number or wrong:
+            commands = Counter(f"{collection}.{command}" for collection, command in heard)
+            listed = "\n".join(f"  {count} × {command}" for command, count in sorted(commands.items())) or "  none"
+            told = "".join(f"\n{line}" for line in wrong)
+            pytest.fail(f"{len(heard)} store commands instead of {number}{told}\n{listed}", pytrace=False)
+
+    return counting
 
 
 @pytest.fixture

@@ -3,12 +3,30 @@
 from __future__ import annotations
 
 from storage.collections.collection import Collection
+from storage.collections.notifications import NotificationShelf
+from storage.collections.playlists import PlaylistShelf
 from storage.collections.sessions import Sessions
+from storage.collections.uploads import Uploads
 from storage.collections.users import Users
 from storage.engine import Engine
-from storage.records import Album, Artist, AudioFile, Edge, Genre, Image, Lease, Play, Playlist, Song
+from storage.records import (
+    Album,
+    Artist,
+    AudioFile,
+    Edge,
+    Genre,
+    GenreTree,
+    Image,
+    Lease,
+    Play,
+    PlaylistInvite,
+    Song,
+)
+from storage.records.notification import Broadcast, NotificationMark
 from storage.records.radio import Radio
+from storage.records.review import Review
 from storage.records.search_query import SearchQuery
+from storage.records.share_link import ShareLink
 from storage.records.taste import Taste, WeeklyList
 
 
@@ -32,7 +50,16 @@ class Store:
         self.followed_artists = Collection(engine, "followed_artists", Edge)
         self.followed_users = Collection(engine, "followed_users", Edge)
         self.playlist_followers = Collection(engine, "playlist_followers", Edge)
-        self.playlists = Collection(engine, "playlists", Playlist)
+        self.notifications = NotificationShelf(engine)
+        self.broadcasts = Collection(engine, "broadcasts", Broadcast)
+        self.notification_marks = Collection(engine, "notification_marks", NotificationMark)
+        self.reviews = Collection(engine, "reviews", Review)
+        self.review_votes = Collection(engine, "review_votes", Edge)
+        self.share_links = Collection(engine, "share_links", ShareLink)
+        self.playlists = PlaylistShelf(engine)
+        self.playlist_invites = Collection(engine, "playlist_invites", PlaylistInvite)
+        self.uploads = Uploads(engine)
+        self.genre_tree = Collection(engine, "genre_tree", GenreTree)
         self.search_queries = Collection(engine, "search_queries", SearchQuery)
         self.tastes = Collection(engine, "tastes", Taste)
         self.weekly_lists = Collection(engine, "weekly_lists", WeeklyList)

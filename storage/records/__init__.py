@@ -4,15 +4,20 @@ from storage.records.album import Album
 from storage.records.artist import Artist, ArtistMember
 from storage.records.audio_file import AudioFile, FileState
 from storage.records.edge import Edge
-from storage.records.genre import Genre
+from storage.records.genre import Genre, GenreTree
 from storage.records.image import Image
 from storage.records.lease import Lease
+from storage.records.notification import Broadcast, Notification, NotificationMark
 from storage.records.play import Play
 from storage.records.playlist import Collaborator, Playlist, PlaylistEntry
+from storage.records.playlist_invite import PlaylistInvite
 from storage.records.radio import Radio
+from storage.records.review import Review
 from storage.records.search_query import SearchQuery
+from storage.records.share_link import ShareLink
 from storage.records.song import AudioFeatures, Credit, LyricLine, Song
 from storage.records.taste import Taste, WeeklyList
+from storage.records.upload import Upload, UploadState
 from storage.records.user import Session, User, UserPreferences
 
 __all__ = [
@@ -21,21 +26,30 @@ __all__ = [
     "ArtistMember",
     "AudioFeatures",
     "AudioFile",
+    "Broadcast",
     "Collaborator",
     "Credit",
     "Edge",
     "FileState",
     "Genre",
+    "GenreTree",
     "Image",
     "Lease",
     "LyricLine",
+    "Notification",
+    "NotificationMark",
     "Play",
     "Playlist",
     "PlaylistEntry",
+    "Review",
+    "PlaylistInvite",
     "Radio",
     "SearchQuery",
     "Session",
+    "ShareLink",
     "Song",
+    "Upload",
+    "UploadState",
     "Taste",
     "User",
     "UserPreferences",
