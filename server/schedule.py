@@ -32,5 +32,9 @@ def schedule(house: House) -> list[Job]:
         Job("tell of new releases", 600, house.releases.announce_due),
         Job("prove what is hidden", 86_400, house.withdrawals.prove),
         Job("finish the genre tree", 3600, house.genre_tree.finish),
+        Job("fold plays", 60, house.roll_ups.fold),
+        Job("make charts", 120, house.chart_making.make),
+        Job("count listeners", 300, house.listeners.recount),
+        Job("prove roll-ups", 86_400, house.roll_up_proof.prove),
         Job("forget silent listeners", 60, house.now_playing.expire, own_memory=True),
     ]

@@ -47,12 +47,20 @@ from services.interactions.reviews import Reviews
 from services.interactions.saves import Saves
 from services.interactions.share_cards import CatalogueCards, SharedKind
 from services.interactions.share_links import ShareLinks
+from services.listening.chart_making import ChartMaking
+from services.listening.charts import Charts
+from services.listening.history import History
+from services.listening.listeners import Listeners
+from services.listening.play_counts import PlayCounts
+from services.listening.plays import Plays
+from services.listening.proof import RollUpProof
+from services.listening.roll_ups import RollUps
+from services.listening.tops import Tops
 from services.notifications.announcer import Announcer
 from services.notifications.notifications import Notifications
 from services.now_playing import NowPlaying
 from services.pictures.covers import Covers
 from services.pictures.pictures import Pictures
-from services.play_counts import PlayCounts
 from services.playlists.collaborators import Collaborators
 from services.playlists.desk import Desk
 from services.playlists.editing import Editing
@@ -60,7 +68,6 @@ from services.playlists.following import Following
 from services.playlists.making import Making
 from services.playlists.playlists import Playlists
 from services.playlists.upkeep import PlaylistUpkeep
-from services.plays import Plays
 from services.search.history import SearchHistory
 from services.search.indexing import Indexing
 from services.search.search import Search
@@ -113,7 +120,6 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
     releases = Releases(store, clock, bus)
     genre_names = GenreNames(store, clock, catalogue.genres)
     genre_tree = Tree(store, clock)
-    plays = Plays(store, clock, songs, now_playing)
     notifications = Notifications(store, clock, bus)
     announcer = Announcer(store, clock, bus, people, notifications)
     await announcer.start()
@@ -155,6 +161,8 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
     tastes = Tastes(store, clock, genres, listening, shelf)
     similar = Similar(store, catalogue.artists, songs, listening, shelf)
     recommendations = Recommendations(store, catalogue.artists, songs, genres, tastes, listening, shelf)
+    plays = Plays(store, clock, bus, songs, now_playing)
+    roll_ups = RollUps(store, clock)
     return House(
         clock=clock,
         bus=bus,
@@ -204,4 +212,11 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         recommendations=recommendations,
         stations=Stations(store, clock, catalogue.artists, songs, genres, similar, shelf),
         weekly_lists=WeeklyLists(store, clock, songs, recommendations, listening, shelf),
+        roll_ups=roll_ups,
+        roll_up_proof=RollUpProof(store, roll_ups),
+        listeners=Listeners(store, clock),
+        chart_making=ChartMaking(store, clock),
+        charts=Charts(store, catalogue.genres),
+        history=History(store, clock),
+        tops=Tops(store, clock),
     )

@@ -40,19 +40,26 @@ if TYPE_CHECKING:
     from services.interactions.reviews import Reviews
     from services.interactions.saves import Saves
     from services.interactions.share_links import ShareLinks
+    from services.listening.chart_making import ChartMaking
+    from services.listening.charts import Charts
+    from services.listening.history import History
+    from services.listening.listeners import Listeners
+    from services.listening.play_counts import PlayCounts
+    from services.listening.plays import Plays
+    from services.listening.proof import RollUpProof
+    from services.listening.roll_ups import RollUps
+    from services.listening.tops import Tops
     from services.notifications.announcer import Announcer
     from services.notifications.notifications import Notifications
     from services.now_playing import NowPlaying
     from services.pictures.covers import Covers
     from services.pictures.pictures import Pictures
-    from services.play_counts import PlayCounts
     from services.playlists.collaborators import Collaborators
     from services.playlists.editing import Editing
     from services.playlists.following import Following
     from services.playlists.making import Making
     from services.playlists.playlists import Playlists
     from services.playlists.upkeep import PlaylistUpkeep
-    from services.plays import Plays
     from services.search.history import SearchHistory
     from services.search.indexing import Indexing
     from services.search.search import Search
@@ -111,3 +118,10 @@ class House:
     recommendations: Recommendations
     stations: Stations
     weekly_lists: WeeklyLists
+    roll_ups: RollUps
+    roll_up_proof: RollUpProof
+    listeners: Listeners
+    chart_making: ChartMaking
+    charts: Charts
+    history: History
+    tops: Tops

@@ -12,15 +12,22 @@ from storage.engine import Engine
 from storage.records import (
     Album,
     Artist,
+    ArtistListener,
     AudioFile,
+    Chart,
     Edge,
+    Fold,
     Genre,
     GenreTree,
     Image,
     Lease,
+    Listen,
+    MonthListen,
     Play,
     PlaylistInvite,
     Song,
+    SongDay,
+    SongTotal,
 )
 from storage.records.notification import Broadcast, NotificationMark
 from storage.records.radio import Radio
@@ -64,3 +71,10 @@ class Store:
         self.tastes = Collection(engine, "tastes", Taste)
         self.weekly_lists = Collection(engine, "weekly_lists", WeeklyList)
         self.radios = Collection(engine, "radios", Radio)
+        self.plays_by_day = Collection(engine, "plays_by_day", SongDay)
+        self.plays_ever = Collection(engine, "plays_ever", SongTotal)
+        self.listens = Collection(engine, "listens", Listen)
+        self.listens_by_month = Collection(engine, "listens_by_month", MonthListen)
+        self.artist_listeners = Collection(engine, "artist_listeners", ArtistListener)
+        self.folds = Collection(engine, "folds", Fold)
+        self.charts = Collection(engine, "charts", Chart)

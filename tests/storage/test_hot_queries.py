@@ -180,6 +180,36 @@ HOT: dict[str, tuple[str, dict[str, Any], list[tuple[str, int]], list[Any] | Non
     "searches of a user": ("search_queries", {"user_id": "u"}, [("searched_at", -1)], [NOW, "q"]),
     "stations of a user": ("radios", {"user_id": "u"}, [("created_at", -1)], [NOW, "r"]),
     "which of these somebody played": ("plays", {"user_id": "u", "song_id": {"$in": ["a", "b"]}}, [], None),
+    "plays that the roll-ups lack": ("plays", {"folded": False}, [("recorded_at", 1)], [NOW, "p"]),
+    "history that its listener kept": (
+        "plays",
+        {"user_id": "u", "is_removed": False},
+        [("started_at", -1)],
+        [NOW, "p"],
+    ),
+    "plays of all songs of some days": ("plays_by_day", {"day": {"$gte": "d", "$lte": "e"}}, [("day", 1)], ["d", "r"]),
+    "days of a song": ("plays_by_day", {"song_id": "s"}, [("day", 1)], ["d", "r"]),
+    "days of a stretch of songs": (
+        "plays_by_day",
+        {"song_id": {"$gt": "s", "$lte": "t"}},
+        [("song_id", 1), ("day", 1)],
+        None,
+    ),
+    "what somebody played most": ("listens", {"user_id": "u"}, [("plays", -1)], [5, "r"]),
+    "what somebody played in some months": (
+        "listens_by_month",
+        {"user_id": "u", "kind": "song", "month": {"$gte": "m"}},
+        [("month", 1)],
+        None,
+    ),
+    "whom somebody played most": ("artist_listeners", {"user_id": "u"}, [("plays", -1)], [5, "r"]),
+    "who played an artist lately": (
+        "artist_listeners",
+        {"artist_id": "a", "last_at": {"$gte": NOW}},
+        [("last_at", 1)],
+        None,
+    ),
+    "charts of a range that were not made again": ("charts", {"range": "week", "as_of": {"$lt": NOW}}, [], None),
 }
 
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.play_counts import PlayCounts
+from services.listening.play_counts import PlayCounts
 from storage.collections.store import Store
 from storage.indexes import ensure_indexes
 from storage.records import Play
