@@ -237,7 +237,7 @@ def _attribute(name: str) -> Resolver:
 
 
 def _guarded(resolver: Resolver, role: str | None) -> Resolver:
-    def resolve_if_allowed(parent: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
+    def resolve_if_allowed(parent: Any, info: GraphQLResolveInfo[Any], /, **arguments: Any) -> Any:
         info.context.viewer.require(role)
         return resolver(parent, info, **arguments)
 
@@ -271,12 +271,12 @@ def _is_readable(value: Any) -> bool:
 
 def _afresh(resolver: Resolver) -> Resolver:
     # Root mutations run one after another in one request: what an earlier one changed must be read again.
-    def resolve_afresh(parent: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
+    def resolve_afresh(parent: Any, info: GraphQLResolveInfo[Any], /, **arguments: Any) -> Any:
         info.context.loaders.forget()
         return resolver(parent, info, **arguments)
 
     return resolve_afresh
 
 
-def _event(event: Any, _info: GraphQLResolveInfo[Any], **_arguments: Any) -> Any:
+def _event(event: Any, _info: GraphQLResolveInfo[Any], /, **_arguments: Any) -> Any:
     return event

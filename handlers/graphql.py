@@ -12,15 +12,16 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import orjson
-from tornado.web import HTTPError
+from tornado.web import HTTPError, stream_request_body
 
 from graph.context import Caller
 from graph.execute import Executor, Request
 from graph.incremental import IncrementalResponse, PartFormat
 from handlers.accept import negotiate
-from handlers.base import BaseHandler
+from handlers.graphql_intake import Intake, open_intake
 from handlers.incremental import wanted_parts, write_parts
-from services.errors import Invalid, TooLarge, Unauthenticated
+from handlers.streamed_body import StreamedBody
+from services.errors import Invalid, TooLarge, TuttiError, Unauthenticated
 from services.viewer import NOBODY, Role, Viewer
 
 RESPONSE = "application/graphql-response+json"
@@ -38,7 +39,8 @@ PAGE_POLICY = (
 Answer = TypeVar("Answer")
 
 
-class GraphqlHandler(BaseHandler):
+@stream_request_body
+class GraphqlHandler(StreamedBody):
     """The GraphQL door. Composed with `executor` beside house and manners."""
 
     access = Role.ANYONE
@@ -50,10 +52,43 @@ class GraphqlHandler(BaseHandler):
     _parts: PartFormat | None = None
     _only_parts = False
     _running: asyncio.Task[Any] | None = None
+    intake: Intake | None = None
     _refused: Unauthenticated | None = None
     _gone = False
 
     async def prepare(self) -> None:
+        """Refuse what can be refused before the body comes."""
+        try:
+            await self._enter()
+            if self.request.method == "POST":
+                self._open_intake()
+        except (TuttiError, HTTPError) as refusal:
+            self.refuse(refusal)
+
+    def _open_intake(self) -> None:
+        try:
+            intake = open_intake(
+                self.request.headers, self.current_viewer, self.house.uploads, self.manners.max_json_bytes
+            )
+            if (self.body_length or 0) > intake.limit_bytes:
+                raise TooLarge(f"A request may have {intake.limit_bytes} bytes.")
+        except (Unauthenticated, TooLarge) as refusal:
+            # With a good token it might have passed: the token is what is wrong.
+            raise self._refused or refusal from None
+        except HTTPError:
+            # Too much is too much, whatever it is.
+            if (self.body_length or 0) > self.manners.max_json_bytes:
+                raise TooLarge(f"A request may have {self.manners.max_json_bytes} bytes.") from None
+            raise
+        self.expect_body(intake.limit_bytes)
+        self.intake = intake
+
+    async def data_received(self, chunk: bytes) -> None:
+        """The next piece of the body; a refused one is passed over."""
+        if self.intake is not None and self.refused is None:
+            await self.intake.take(chunk)
+
+    async def _enter(self) -> None:
         """Settle the answer's media type first, so that every refusal is written in it too."""
         reading = self.request.method in ("GET", "HEAD")
         offered = (RESPONSE, JSON, PAGE) if reading else (RESPONSE, JSON)
@@ -84,6 +119,8 @@ class GraphqlHandler(BaseHandler):
 
     async def get(self) -> None:
         """Run the query in the address; a mutation is 405 here. Browsers get the page."""
+        if self.refused is not None:
+            raise self.refused
         if self.media_type == PAGE:
             await self._write_page()
             return
@@ -106,17 +143,12 @@ class GraphqlHandler(BaseHandler):
 
     async def post(self) -> None:
         """Run the request in the body."""
-        kind, _, parameters = self.request.headers.get("Content-Type", "").partition(";")
-        charset = parameters.strip().lower().removeprefix("charset=").strip('"')
-        if kind.strip().lower() != JSON or charset not in ("", "utf-8", "utf8"):
-            raise HTTPError(415)
-        if len(self.request.body) > self.manners.max_json_bytes:
-            raise TooLarge(f"A request may have {self.manners.max_json_bytes} bytes.")
+        if self.refused is not None or self.intake is None:
+            raise self.refused or HTTPError(415)
         try:
-            found = orjson.loads(self.request.body)
-        except orjson.JSONDecodeError as error:
-            raise Invalid("The body is not JSON.") from error
-        await self._take(found)
+            await self._take(await self.intake.finish())
+        finally:
+            await self.intake.close()
 
     async def _take(self, found: Any) -> None:
         """Run what a body holds: one request, or an array of them."""
@@ -169,6 +201,8 @@ class GraphqlHandler(BaseHandler):
     def on_connection_close(self) -> None:
         """The caller left."""
         self._gone = True
+        if self.intake is not None:
+            self.house.uploads.staging.later(self.intake.close())
         if self._running is not None:
             self._running.cancel()
         super().on_connection_close()

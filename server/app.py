@@ -26,12 +26,15 @@ from handlers.express import ExpressLane
 from handlers.graphql import GraphqlHandler
 from handlers.health import LiveHandler, MetricsHandler, ReadyHandler
 from handlers.pages import PlayerHandler, WebFileHandler
+from handlers.share import ShareHandler
 from handlers.socket import GraphqlSocket
 from handlers.stream import StreamHandler
+from handlers.upload import UploadHandler
 from handlers.visits import Visits
 from handlers.websocket_base import SocketManners, SocketPath
 from realtime.broker import Broker, LocalBroker
 from realtime.hub import Hub
+from realtime.notifications import NotificationNews
 from realtime.now_playing import NowPlayingNews
 from realtime.session_ends import SessionEnds
 from realtime.sockets import OpenSockets
@@ -78,13 +81,17 @@ class App:
         self._undo.push_async_callback(self.broker.stop)
         ends = SessionEnds(bus=self.house.bus, broker=self.broker, sockets=self.sockets)
         news = NowPlayingNews(now_playing=self.house.now_playing, bus=self.house.bus, broker=self.broker, hub=self.hub)
-        for carrier in (ends, news):
+        notices = NotificationNews(
+            notifications=self.house.notifications, bus=self.house.bus, broker=self.broker, hub=self.hub
+        )
+        for carrier in (ends, news, notices):
             carrier.start()
             self._undo.callback(carrier.stop)
         graphql = self.settings.graphql
         executor = build_executor(
             self.house,
             news,
+            notification_feed=notices,
             limits=_graph_limits(graphql),
             timeout_seconds=graphql.timeout_seconds,
             introspection=self.settings.may_introspect,
@@ -96,6 +103,8 @@ class App:
         self.metrics.start()
         self._undo.push_async_callback(self.metrics.stop)
         self._watch_figures()
+        await self.house.indexing.start()
+        self._undo.push_async_callback(self.house.indexing.stop)
         jobs = Jobs(schedule(self.house), self.household.leases, self.metrics)
         jobs.start()
         self._undo.push_async_callback(jobs.stop)
@@ -181,6 +190,8 @@ class App:
             door(r"/graphql", GraphqlHandler, **shared, executor=executor),
             door(r"/stream/([^/]+)", StreamHandler, **shared),
             door(r"/covers/([^/]+)", CoversHandler, **shared),
+            door(r"/share/([^/]+)", ShareHandler, **shared),
+            door(r"/upload/([^/]+)", UploadHandler, **shared),
             door(r"/healthz", LiveHandler, **shared),
             door(r"/readyz", ReadyHandler, **shared, readiness=self.readiness),
             door(r"/metrics", MetricsHandler, **shared, figures=self.metrics.text),

@@ -24,5 +24,17 @@ def schedule(house: House) -> list[Job]:
     return [
         Job("sweep ended sessions", 3600, house.accounts.sessions.sweep),
         Job("prove play counts", 86_400, house.play_counts.recount),
+        Job("sweep old notifications", 6 * 3600, house.notifications.sweep),
+        Job("prove edge counts", 86_400, house.edge_counts.recount),
+        Job("sweep old share links", 86_400, house.share_links.sweep),
+        Job("prove playlists", 86_400, house.playlist_upkeep.recount),
+        Job("sweep uploads", 3600, house.uploads.sweep),
+        Job("tell of new releases", 600, house.releases.announce_due),
+        Job("prove what is hidden", 86_400, house.withdrawals.prove),
+        Job("finish the genre tree", 3600, house.genre_tree.finish),
+        Job("fold plays", 60, house.roll_ups.fold),
+        Job("make charts", 120, house.chart_making.make),
+        Job("count listeners", 300, house.listeners.recount),
+        Job("prove roll-ups", 86_400, house.roll_up_proof.prove),
         Job("forget silent listeners", 60, house.now_playing.expire, own_memory=True),
     ]

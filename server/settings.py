@@ -47,6 +47,12 @@ class ServerSettings:
         "signs, all verify. In development an empty one is made once and kept in the data folder.",
         secret=True,
     )
+    public_url: str = setting(
+        "",
+        "Where people reach the server, such as `https://music.example.org`, for addresses that leave the house (share "
+        "links and their previews); empty takes the Host that a request names.",
+        schemes=("https", "http"),
+    )
     behind_proxy: bool = setting(False, "Believe X-Forwarded-For and X-Forwarded-Proto; only behind your own proxy.")
     cors_origins: tuple[str, ...] = setting(
         [], "Origins of other web pages that may call the API and open sockets, such as `http://localhost:3000`."
@@ -208,6 +214,29 @@ class GraphqlSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class UploadSettings:
+    """Songs that artists send in."""
+
+    max_bytes: int = setting(
+        500_000_000,
+        "Largest upload in bytes: of one file, and of all files of one request together.",
+        least=1_000,
+        most=2_000_000_000,
+    )
+    max_base64_bytes: int = setting(
+        50_000_000,
+        "Largest JSON body in bytes from a signed-in artist or admin, who may send sound as base64 in it; held in "
+        "memory while it is read. Everybody else's bound is `server.max_body_bytes`.",
+        least=1_000,
+        most=1_000_000_000,
+    )
+    max_open: int = setting(10, "Resumable uploads one person may have waiting at once.", least=1, most=10_000)
+    keep_hours: int = setting(
+        24, "Hours after which a resumable upload is deleted, finished or not.", least=1, most=720
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All sections."""
 
@@ -219,6 +248,7 @@ class Settings:
     accounts: AccountSettings = field(default_factory=AccountSettings)
     library: LibrarySettings = field(default_factory=LibrarySettings)
     graphql: GraphqlSettings = field(default_factory=GraphqlSettings)
+    uploads: UploadSettings = field(default_factory=UploadSettings)
 
     @property
     def production(self) -> bool:

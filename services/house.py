@@ -10,19 +10,60 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from services.accounts.accounts import Accounts
+    from services.accounts.preferences import Preferences
+    from services.accounts.profiles import Profiles
     from services.accounts.tickets import Tickets
     from services.audio.delivery import Deliveries
+    from services.catalogue.album_edits import AlbumEdits
     from services.catalogue.albums import Albums
+    from services.catalogue.artist_edits import ArtistEdits
     from services.catalogue.artists import Artists
-    from services.catalogue.covers import Covers
+    from services.catalogue.genre_edits import GenreEdits
+    from services.catalogue.genre_tree import Tree
     from services.catalogue.genres import Genres
+    from services.catalogue.member_edits import MemberEdits
+    from services.catalogue.releases import Releases
+    from services.catalogue.song_edits import SongEdits
     from services.catalogue.songs import Songs
+    from services.catalogue.withdrawals import Withdrawals
     from services.clock import Clock
+    from services.discovery.radio import Stations
+    from services.discovery.recommendations import Recommendations
+    from services.discovery.similar import Similar
+    from services.discovery.taste import Tastes
+    from services.discovery.weekly import WeeklyLists
     from services.events import Bus
+    from services.interactions.edge_counts import EdgeCounts
+    from services.interactions.follows import Follows
+    from services.interactions.likes import Likes
+    from services.interactions.review_lists import ReviewLists
+    from services.interactions.reviews import Reviews
+    from services.interactions.saves import Saves
+    from services.interactions.share_links import ShareLinks
+    from services.listening.chart_making import ChartMaking
+    from services.listening.charts import Charts
+    from services.listening.history import History
+    from services.listening.listeners import Listeners
+    from services.listening.play_counts import PlayCounts
+    from services.listening.plays import Plays
+    from services.listening.proof import RollUpProof
+    from services.listening.roll_ups import RollUps
+    from services.listening.tops import Tops
+    from services.notifications.announcer import Announcer
+    from services.notifications.notifications import Notifications
     from services.now_playing import NowPlaying
+    from services.pictures.covers import Covers
     from services.pictures.pictures import Pictures
-    from services.play_counts import PlayCounts
-    from services.plays import Plays
+    from services.playlists.collaborators import Collaborators
+    from services.playlists.editing import Editing
+    from services.playlists.following import Following
+    from services.playlists.making import Making
+    from services.playlists.playlists import Playlists
+    from services.playlists.upkeep import PlaylistUpkeep
+    from services.search.history import SearchHistory
+    from services.search.indexing import Indexing
+    from services.search.search import Search
+    from services.uploads.uploads import Uploads
 
 
 @dataclass(slots=True)
@@ -43,3 +84,44 @@ class House:
     now_playing: NowPlaying
     deliveries: Deliveries
     pictures: Pictures
+    profiles: Profiles
+    preferences: Preferences
+    notifications: Notifications
+    announcer: Announcer
+    likes: Likes
+    saves: Saves
+    follows: Follows
+    reviews: Reviews
+    review_lists: ReviewLists
+    share_links: ShareLinks
+    edge_counts: EdgeCounts
+    playlists: Playlists
+    playlist_making: Making
+    playlist_editing: Editing
+    playlist_following: Following
+    playlist_collaborators: Collaborators
+    playlist_upkeep: PlaylistUpkeep
+    uploads: Uploads
+    artist_edits: ArtistEdits
+    member_edits: MemberEdits
+    album_edits: AlbumEdits
+    song_edits: SongEdits
+    genre_edits: GenreEdits
+    genre_tree: Tree
+    releases: Releases
+    withdrawals: Withdrawals
+    indexing: Indexing
+    search: Search
+    search_history: SearchHistory
+    tastes: Tastes
+    similar: Similar
+    recommendations: Recommendations
+    stations: Stations
+    weekly_lists: WeeklyLists
+    roll_ups: RollUps
+    roll_up_proof: RollUpProof
+    listeners: Listeners
+    chart_making: ChartMaking
+    charts: Charts
+    history: History
+    tops: Tops
