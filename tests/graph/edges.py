@@ -49,7 +49,12 @@ PLAIN = {"String": "text", "ID": "s1", "Int": 1, "Float": 0.5, "Boolean": True, 
 def root_fields(schema: GraphQLSchema) -> dict[str, tuple[str, GraphQLField]]:
     """Every root field by name, with the word its operation begins with."""
     kinds = {"query": schema.query_type, "mutation": schema.mutation_type, "subscription": schema.subscription_type}
-    return {name: (word, field) for word, kind in kinds.items() if kind for name, field in kind.fields.items()}
+    found: dict[str, tuple[str, GraphQLField]] = {}
+    for word, kind in kinds.items():
+        for name, field in kind.fields.items() if kind else ():
+            # A subscription may have a query's name.
+            found[name if name not in found else f"{name} {word}"] = (word, field)
+    return found
 
 
 def plausible(name: str, kind: GraphQLInputType, depth: int = 0) -> Any:
