@@ -216,14 +216,11 @@ async def test_a_range_that_took_long_to_count_rests_for_longer(music):
 async def test_the_schedule_alone_brings_plays_into_the_charts_within_minutes(music):
     await listen(music, {"s1": 2})
     jobs = {job.name: job for job in schedule(music.house)}
-    assert {name: job.seconds for name, job in jobs.items() if job.seconds <= 300 and not job.own_memory} == {
-        "fold plays": 60,
-        "make charts": 120,
-        "count listeners": 300,
-    }
+    ours = {"fold plays": 60, "make charts": 120, "count listeners": 300, "prove roll-ups": 86_400}
+    assert {name: jobs[name].seconds for name in ours} == ours
     for _ in range(2):
-        for job in jobs.values():
-            await job.work()
+        for name in (*ours, "prove play counts"):
+            await jobs[name].work()
         assert await places(music) == [(1, "s1", 2)]
     assert (await music.house.artists.get(SYSTEM, "anna")).monthly_listeners == 1
     assert (await music.house.songs.get(SYSTEM, "b1")).play_count == 0
