@@ -97,7 +97,7 @@ async def test_impossible_links_are_refused_and_leave_nothing(music, arguments, 
 
 async def test_an_ended_link_is_gone_by_time_or_by_hand_and_for_its_maker_alone_to_end(music):
     token = await shared(music, song="s1")
-    for token_of_no_link in ("nowhere", "", "x" * 24, "\ud800" * 24):
+    for token_of_no_link in ("nowhere", "", "x" * 24):
         with pytest.raises(NotFound):
             await music.house.share_links.revoke(ANN, token_of_no_link)
     with pytest.raises(NotFound):
