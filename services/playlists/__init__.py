@@ -1,0 +1,1 @@
+"""Playlists: reading, making, editing, following and keeping them together."""
