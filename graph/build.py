@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from pkgutil import iter_modules
+
 from graphql import GraphQLSchema
 
-from graph import scalars
+from graph import resolvers, scalars
 from graph.bind import bind, read_sdl
 from graph.context import Caller, Context
 from graph.cost import Limits
 from graph.execute import Executor
-from graph.resolvers import accounts, albums, artists, genres, now_playing, paging, plays, root, songs, users
 from services.house import House
+from services.notifications.notifications import NotificationFeed
 from services.now_playing import NowPlayingFeed
 from services.viewer import Viewer
 
-MODULES = (scalars, root, paging, artists, albums, songs, genres, users, accounts, plays, now_playing)
+MODULES = (
+    scalars,
+    *(import_module(f"{resolvers.__name__}.{found.name}") for found in iter_modules(resolvers.__path__)),
+)
+"""Every file of `graph/resolvers/` is part of the API by being there."""
 
 
 def build_schema() -> GraphQLSchema:
@@ -26,17 +33,19 @@ def build_executor(
     house: House,
     now_playing_feed: NowPlayingFeed,
     *,
+    notification_feed: NotificationFeed | None = None,
     limits: Limits | None = None,
     timeout_seconds: float = 15.0,
     introspection: bool = True,
 ) -> Executor:
-    """The executor of this house. `now_playing_feed` is how the nowPlaying subscription listens.
+    """The executor of this house. `now_playing_feed` is how the nowPlaying subscription listens,
+    `notification_feed` how the notifications subscription does.
 
     Without `introspection` clients cannot read the schema, and refusals do not suggest names.
     """
 
     def make_context(viewer: Viewer, caller: Caller) -> Context:
-        return Context(house, viewer, caller, now_playing_feed)
+        return Context(house, viewer, caller, now_playing_feed, notification_feed)
 
     return Executor(
         build_schema(), make_context, limits=limits, timeout_seconds=timeout_seconds, introspection=introspection

@@ -9,6 +9,7 @@ from graphql import GraphQLResolveInfo
 
 from graph.loaders import Loaders
 from services.house import House
+from services.notifications.notifications import NotificationFeed
 from services.now_playing import NowPlayingFeed
 from services.viewer import Viewer
 
@@ -30,6 +31,7 @@ class Context:
     caller: Caller
     now_playing_feed: NowPlayingFeed
     loaders: Loaders = field(init=False)
+    notification_feed: NotificationFeed | None = None
 
     def __post_init__(self) -> None:
         self.loaders = Loaders(self.house, self.viewer)

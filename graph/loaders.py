@@ -11,8 +11,10 @@ from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 from services.house import House
+from services.interactions.edges import EdgePage, Wanted
+from services.interactions.review_lists import Ratings, WantedReviews
 from services.viewer import Viewer
-from storage.records import Album, Artist, Genre, Song, User
+from storage.records import Album, Artist, Genre, Review, Song, User
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
@@ -44,6 +46,11 @@ class Loader(Generic[Key, Value]):
             loop.call_soon(self._dispatch)
         self._wanted.append(key)
         return future
+
+    async def ask(self, key: Key | None) -> Value | None:
+        """The value for `key`, awaited where it has to be: for a resolver that makes something else of it."""
+        found = self.load(key)
+        return await found if isinstance(found, asyncio.Future) else found
 
     def load_many(self, keys: Sequence[Key]) -> Awaitable[list[Value]] | list[Value]:
         """The values for those keys that have one, in order. Asks now, not when awaited, to be in the same batch."""
@@ -107,6 +114,37 @@ class Loaders:
         self.child_genres = Loader[str, list[Genre]]("child genres", lambda ids: house.genres.of_parents(viewer, ids))
         self.top_songs = Loader[tuple[str, int], list[Song]](
             "top songs", lambda wanted: house.songs.top(viewer, wanted)
+        )
+        self.liked_songs = Loader[str, bool]("liked songs", lambda ids: house.likes.among(viewer, ids))
+        self.saved_albums = Loader[str, bool]("saved albums", lambda ids: house.saves.among(viewer, ids))
+        self.artists_followed = Loader[str, bool](
+            "artists followed", lambda ids: house.follows.artists_among(viewer, ids)
+        )
+        self.users_followed = Loader[str, bool]("users followed", lambda ids: house.follows.users_among(viewer, ids))
+        self.followed_artists = Loader[Wanted, EdgePage[Artist]](
+            "followed artists", lambda wanted: house.follows.followed_artists(viewer, wanted)
+        )
+        self.followed_users = Loader[Wanted, EdgePage[User]](
+            "followed users", lambda wanted: house.follows.followed_users(viewer, wanted)
+        )
+        self.followers = Loader[Wanted, EdgePage[User]](
+            "followers", lambda wanted: house.follows.followers(viewer, wanted)
+        )
+        self.followed_artist_counts = Loader[str, int](
+            "followed artist counts", lambda ids: house.follows.artist_counts(viewer, ids)
+        )
+        self.followed_user_counts = Loader[str, int](
+            "followed user counts", lambda ids: house.follows.user_counts(viewer, ids)
+        )
+        self.reviews_of = Loader[WantedReviews, list[Review]](
+            "reviews of things", lambda wanted: house.review_lists.of_things(viewer, wanted)
+        )
+        self.ratings = Loader[str, Ratings]("ratings", house.review_lists.ratings)
+        self.helpful_reviews = Loader[str, bool](
+            "helpful reviews", lambda ids: house.reviews.found_helpful(viewer, ids)
+        )
+        self.shared_things = Loader[tuple[str, str], Any](
+            "shared things", lambda wanted: house.share_links.things(viewer, wanted)
         )
         self._all: tuple[Loader, ...] = tuple(vars(self).values())  # type: ignore[type-arg]
 

@@ -43,6 +43,7 @@ class GraphqlSocket(SocketHandler):
             wire=wire,
             executor=self.executor,
             admit=self._admit,
+            renew=self._renew,
             sockets=self.sockets,
             clock=self.house.clock,
             limits=self.limits,
@@ -67,6 +68,9 @@ class GraphqlSocket(SocketHandler):
     async def _admit(self, payload: dict[str, Any] | None) -> Viewer:
         token = token_in(payload)
         return NOBODY if token is None else await self.house.accounts.viewer_for(token)
+
+    async def _renew(self, viewer: Viewer) -> Viewer:
+        return await self.house.accounts.renewed(viewer)
 
 
 def token_in(payload: dict[str, Any] | None) -> str | None:

@@ -35,6 +35,10 @@ AdmissionDoor = Callable[[dict[str, Any] | None], Awaitable[Viewer]]
 """Finds out who the payload of `connection_init` speaks for; raises TuttiError to refuse."""
 
 
+RenewViewer = Callable[[Viewer], Awaitable[Viewer]]
+"""The same viewer as they stand now: their roles, tier and preferences may have changed since they came in."""
+
+
 @dataclass(slots=True)
 class _Run:
     task: asyncio.Task[None]
@@ -55,8 +59,10 @@ class Connection:
         clock: Clock,
         limits: Limits,
         caller: Caller,
+        renew: RenewViewer | None = None,
     ) -> None:
         self.viewer = NOBODY
+        self._renew = renew
         self._wire = wire
         self._executor = executor
         self._admit = admit
@@ -215,6 +221,9 @@ class Connection:
         try:
             request = Request(message.query, message.variables, message.operation_name, message.extensions)
             async with self._running:
+                viewer = self.viewer
+                if self._renew is not None and viewer.signed_in:
+                    viewer = await self._renew(viewer)
                 kind = self._executor.operation_kind(request)
                 if isinstance(kind, dict):
                     await self._answer(operation, kind)
@@ -223,11 +232,9 @@ class Connection:
                 self._progress.set()
                 if kind != "subscription":
                     run.started = True
-                    await self._answer(
-                        operation, await self._executor.execute(request, self.viewer, caller=self._caller)
-                    )
+                    await self._answer(operation, await self._executor.execute(request, viewer, caller=self._caller))
                     return
-                stream = await self._executor.subscribe(request, self.viewer, caller=self._caller)
+                stream = await self._executor.subscribe(request, viewer, caller=self._caller)
                 if isinstance(stream, dict):
                     await self._answer(operation, stream)
                     return

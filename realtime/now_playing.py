@@ -86,16 +86,26 @@ class NowPlayingSource:
         return self
 
     async def __anext__(self) -> NowPlayingMoment:
-        """The next moment this viewer may hear; what they may not is skipped without a trace."""
+        """The next moment this viewer may hear.
+
+        The first that they may not any more (they unfollowed, a private session began) reaches them as silence, the
+        following ones not at all, until they may hear again.
+        """
         if self._present is not None:
             self._last, self._present = self._present, None
             return self._last
         while True:
             moment: NowPlayingMoment = await anext(self._subscription)
             known = self._last is not None and (moment == self._last or moment.at < self._last.at)
-            if not known and await self._now_playing.may_hear(self._viewer, self._user_id):
+            if known:
+                continue
+            if await self._now_playing.may_hear(self._viewer, self._user_id):
                 self._last = moment
                 return moment
+            if self._last is not None and self._last.song_id is not None:
+                # Otherwise the song they heard last would seem to play on for ever.
+                self._last = NowPlayingMoment(moment.user_id, None, moment.at)
+                return self._last
 
     async def aclose(self) -> None:
         """Stop listening."""

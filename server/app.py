@@ -25,12 +25,14 @@ from handlers.express import ExpressLane
 from handlers.graphql import GraphqlHandler
 from handlers.health import LiveHandler, MetricsHandler, ReadyHandler
 from handlers.pages import PlayerHandler, WebFileHandler
+from handlers.share import ShareHandler
 from handlers.socket import GraphqlSocket
 from handlers.stream import StreamHandler
 from handlers.visits import Visits
 from handlers.websocket_base import SocketManners, SocketPath
 from realtime.broker import Broker, LocalBroker
 from realtime.hub import Hub
+from realtime.notifications import NotificationNews
 from realtime.now_playing import NowPlayingNews
 from realtime.session_ends import SessionEnds
 from realtime.sockets import OpenSockets
@@ -76,13 +78,17 @@ class App:
         self._undo.push_async_callback(self.broker.stop)
         ends = SessionEnds(bus=self.house.bus, broker=self.broker, sockets=self.sockets)
         news = NowPlayingNews(now_playing=self.house.now_playing, bus=self.house.bus, broker=self.broker, hub=self.hub)
-        for carrier in (ends, news):
+        notices = NotificationNews(
+            notifications=self.house.notifications, bus=self.house.bus, broker=self.broker, hub=self.hub
+        )
+        for carrier in (ends, news, notices):
             carrier.start()
             self._undo.callback(carrier.stop)
         graphql = self.settings.graphql
         executor = build_executor(
             self.house,
             news,
+            notification_feed=notices,
             limits=GraphLimits(depth=graphql.max_depth, cost=graphql.max_cost),
             timeout_seconds=graphql.timeout_seconds,
             introspection=self.settings.may_introspect,
@@ -175,6 +181,7 @@ class App:
             door(r"/graphql", GraphqlHandler, **shared, executor=executor),
             door(r"/stream/([^/]+)", StreamHandler, **shared),
             door(r"/covers/([^/]+)", CoversHandler, **shared),
+            door(r"/share/([^/]+)", ShareHandler, **shared),
             door(r"/healthz", LiveHandler, **shared),
             door(r"/readyz", ReadyHandler, **shared, readiness=self.readiness),
             door(r"/metrics", MetricsHandler, **shared, figures=self.metrics.text),

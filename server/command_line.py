@@ -10,6 +10,7 @@ import asyncio
 import io
 import sys
 from collections.abc import Callable, Coroutine, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,10 @@ def parser() -> argparse.ArgumentParser:
     admin.add_argument("--email", help="asked for when left out")
     admin.add_argument("--username", help="asked for when left out")
     admin.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
+    seed = commands.add_parser("seed", parents=[config], help="fill an empty data folder with a made-up library")
+    seed.add_argument("--scale", default="small", metavar="NAME", help="tiny, small, medium (50,000 songs) or large")
+    seed.add_argument("--seed", type=int, default=1, metavar="N", help="another number makes another library")
+    seed.add_argument("--as-of", type=_day, metavar="DATE", help="the day the library's last play is before (today)")
     commands.add_parser("check", parents=[config], help="configuration, ffmpeg, stores and versions")
     return top
 
@@ -83,6 +88,17 @@ def _command(name: str | None) -> Command:
         from server.commands.check import check
 
         return check
+    if name == "seed":
+        from server.commands.seed import seed
+
+        return seed
     from server.commands.serve import serve
 
     return serve
+
+
+def _day(text: str) -> datetime:
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no day; write YYYY-MM-DD") from None

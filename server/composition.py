@@ -82,7 +82,7 @@ async def _build(settings: Settings, clock: Clock, undo: AsyncExitStack) -> Hous
         await deliveries.start()
     except FfmpegFailed as fault:
         raise Unavailable(f"{ffmpeg.path} does not work as ffmpeg: {' '.join(str(fault).split())}") from fault
-    ground = Ground(store, files, clock, bus, accounts, tickets)
+    ground = Ground(store, files, clock, bus, accounts, tickets, public_url=settings.server.public_url)
     house = await build_house(ground, catalogue, deliveries, undo)
     importer = Importer(store, files, ffmpeg, clock, bus, workers=settings.library.workers or os.cpu_count() or 1)
     return Household(house, store, importer, Leases(store, clock), ffmpeg)

@@ -24,5 +24,8 @@ def schedule(house: House) -> list[Job]:
     return [
         Job("sweep ended sessions", 3600, house.accounts.sessions.sweep),
         Job("prove play counts", 86_400, house.play_counts.recount),
+        Job("sweep old notifications", 6 * 3600, house.notifications.sweep),
+        Job("prove edge counts", 86_400, house.edge_counts.recount),
+        Job("sweep old share links", 86_400, house.share_links.sweep),
         Job("forget silent listeners", 60, house.now_playing.expire, own_memory=True),
     ]

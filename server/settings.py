@@ -47,6 +47,12 @@ class ServerSettings:
         "signs, all verify. In development an empty one is made once and kept in the data folder.",
         secret=True,
     )
+    public_url: str = setting(
+        "",
+        "Where people reach the server, such as `https://music.example.org`, for addresses that leave the house (share "
+        "links and their previews); empty takes the Host that a request names.",
+        schemes=("https", "http"),
+    )
     behind_proxy: bool = setting(False, "Believe X-Forwarded-For and X-Forwarded-Proto; only behind your own proxy.")
     cors_origins: tuple[str, ...] = setting(
         [], "Origins of other web pages that may call the API and open sockets, such as `http://localhost:3000`."

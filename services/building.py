@@ -10,6 +10,8 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 from services.accounts.accounts import Accounts
+from services.accounts.preferences import Preferences
+from services.accounts.profiles import Profiles
 from services.accounts.tickets import Tickets
 from services.audio.delivery import Deliveries
 from services.catalogue.albums import Albums
@@ -20,6 +22,17 @@ from services.catalogue.songs import Songs
 from services.clock import Clock
 from services.events import Bus
 from services.house import House
+from services.interactions.edge_counts import EdgeCounts
+from services.interactions.edges import Edges
+from services.interactions.follows import Follows
+from services.interactions.likes import Likes
+from services.interactions.review_lists import ReviewLists
+from services.interactions.reviews import Reviews
+from services.interactions.saves import Saves
+from services.interactions.share_cards import CatalogueCards, SharedKind
+from services.interactions.share_links import ShareLinks
+from services.notifications.announcer import Announcer
+from services.notifications.notifications import Notifications
 from services.now_playing import NowPlaying
 from services.pictures.pictures import Pictures
 from services.play_counts import PlayCounts
@@ -38,6 +51,7 @@ class Ground:
     bus: Bus
     accounts: Accounts
     tickets: Tickets
+    public_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +75,26 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
     store, clock, bus = ground.store, ground.clock, ground.bus
     songs = catalogue.songs
     pictures = Pictures(store, ground.files, clock)
-    now_playing = NowPlaying(users=store.users.get, clock=clock, bus=bus)
+    people = ground.accounts.people
+    now_playing = NowPlaying(users=store.users.get, may_hear=people.may_hear, clock=clock, bus=bus)
     plays = Plays(store, clock, songs, now_playing)
+    notifications = Notifications(store, clock, bus)
+    announcer = Announcer(store, clock, bus, people, notifications)
+    await announcer.start()
+    undo.push_async_callback(announcer.stop)
+    likes = Likes(Edges(store.liked_songs, store.songs, "like_count", clock), songs)
+    saves = Saves(Edges(store.saved_albums, store.albums, "save_count", clock), catalogue.albums)
+    artist_edges = Edges(store.followed_artists, store.artists, "follower_count", clock)
+    user_edges = Edges(store.followed_users, store.users, "follower_count", clock)
+    follows = Follows(artist_edges, user_edges, catalogue.artists, ground.accounts, bus)
+    votes = Edges(store.review_votes, store.reviews, "helpful_count", clock)
+    reviews = Reviews(store, clock, bus, votes, songs, catalogue.albums)
+    cards = CatalogueCards(catalogue.albums, catalogue.artists)
+    shared_kinds = {
+        "song": SharedKind(songs.get_many, cards.song),
+        "album": SharedKind(catalogue.albums.get_many, cards.album),
+        "artist": SharedKind(catalogue.artists.get_many, cards.artist),
+    }
     return House(
         clock=clock,
         bus=bus,
@@ -78,4 +110,15 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         now_playing=now_playing,
         deliveries=deliveries,
         pictures=pictures,
+        profiles=Profiles(store, clock, bus, people, pictures),
+        preferences=Preferences(store, clock, bus, ground.accounts.sessions, now_playing),
+        notifications=notifications,
+        announcer=announcer,
+        likes=likes,
+        saves=saves,
+        follows=follows,
+        reviews=reviews,
+        review_lists=ReviewLists(store, reviews),
+        share_links=ShareLinks(store, clock, shared_kinds, public_url=ground.public_url),
+        edge_counts=EdgeCounts([likes.edges, saves.edges, artist_edges, user_edges, votes]),
     )

@@ -116,6 +116,20 @@ class PlayRecorded:
     play_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class Notified:
+    """Notifications were written: pairs of a user's id and their notification's id, a batch at a time."""
+
+    notices: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BroadcastMade:
+    """There is news for all followers of an artist who has too many to write to each."""
+
+    broadcast_id: str
+
+
 Event = (
     NowPlayingChanged
     | SessionEnded
@@ -129,6 +143,8 @@ Event = (
     | ReviewFoundHelpful
     | ReviewHidden
     | PlayRecorded
+    | Notified
+    | BroadcastMade
 )
 Hearer = Callable[[Event], None]
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from services.accounts.accounts import Accounts
+    from services.accounts.preferences import Preferences
+    from services.accounts.profiles import Profiles
     from services.accounts.tickets import Tickets
     from services.audio.delivery import Deliveries
     from services.catalogue.albums import Albums
@@ -19,6 +21,15 @@ if TYPE_CHECKING:
     from services.catalogue.songs import Songs
     from services.clock import Clock
     from services.events import Bus
+    from services.interactions.edge_counts import EdgeCounts
+    from services.interactions.follows import Follows
+    from services.interactions.likes import Likes
+    from services.interactions.review_lists import ReviewLists
+    from services.interactions.reviews import Reviews
+    from services.interactions.saves import Saves
+    from services.interactions.share_links import ShareLinks
+    from services.notifications.announcer import Announcer
+    from services.notifications.notifications import Notifications
     from services.now_playing import NowPlaying
     from services.pictures.pictures import Pictures
     from services.play_counts import PlayCounts
@@ -43,3 +54,14 @@ class House:
     now_playing: NowPlaying
     deliveries: Deliveries
     pictures: Pictures
+    profiles: Profiles
+    preferences: Preferences
+    notifications: Notifications
+    announcer: Announcer
+    likes: Likes
+    saves: Saves
+    follows: Follows
+    reviews: Reviews
+    review_lists: ReviewLists
+    share_links: ShareLinks
+    edge_counts: EdgeCounts

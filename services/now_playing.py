@@ -1,7 +1,8 @@
-"""Who plays what at present, and who may know.
+"""Who plays what at present.
 
-Owns the one visibility rule and a bounded, expiring memory of the present; the past is `services/plays.py`'s. Refuses
-to know how the news travels: it publishes `NowPlayingChanged` and serves whoever asks.
+Owns a bounded, expiring memory of the present; the past is `services/plays.py`'s, who may hear whom the rule of
+`services/accounts/people_access.py`. Refuses to know how the news travels: it publishes `NowPlayingChanged` and serves
+whoever asks.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ class NowPlayingFeed(Protocol):
 
 
 FindUser = Callable[[str], Awaitable[User | None]]
+MayHear = Callable[[Viewer, str], Awaitable[bool]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +50,17 @@ class NowPlaying:
     """The present of at most `limit` listeners, the longest silent forgotten first, each for `lasts_s` seconds."""
 
     def __init__(
-        self, *, users: FindUser, bus: Bus, clock: Clock, lasts_s: float = 1200.0, limit: int = 100_000
+        self,
+        *,
+        users: FindUser,
+        may_hear: MayHear,
+        bus: Bus,
+        clock: Clock,
+        lasts_s: float = 1200.0,
+        limit: int = 100_000,
     ) -> None:
         self._users = users
+        self._may_hear = may_hear
         self._bus = bus
         self._clock = clock
         self._lasts_s = lasts_s
@@ -58,13 +68,8 @@ class NowPlaying:
         self._playing: OrderedDict[str, _Playing] = OrderedDict()
 
     async def may_hear(self, viewer: Viewer, user_id: str) -> bool:
-        """Whether `viewer` may know what `user_id` plays: oneself always, others only outside private sessions."""
-        if not viewer.signed_in:
-            return False
-        if viewer.user_id == user_id:
-            return True
-        user = await self._users(user_id)
-        return user is not None and not user.is_suspended and not user.preferences.private_session
+        """Whether `viewer` may know what `user_id` plays, now: asked again for each moment, never remembered."""
+        return await self._may_hear(viewer, user_id)
 
     async def current(self, viewer: Viewer, user_id: str) -> NowPlayingMoment | None:
         """What `user_id` plays now, None for nothing. NotFound for somebody unknown or invisible, both alike."""

@@ -83,7 +83,12 @@ def read_cursor(cursor: str) -> tuple[Any, ...]:
 
 def _unmark(value: Any) -> Any:
     if isinstance(value, dict):
-        return datetime.fromisoformat(value["t"])
+        moment = datetime.fromisoformat(value["t"])
+        if moment.tzinfo is None:
+            raise ValueError(value)
+        return moment
+    if isinstance(value, int) and abs(value) >= 2**63:
+        raise ValueError(value)
     if isinstance(value, list):
         raise TypeError(value)
     return value

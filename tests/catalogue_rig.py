@@ -22,8 +22,10 @@ from graph.execute import Executor, Request
 from handlers.base import Manners
 from handlers.covers import CoversHandler
 from handlers.graphql import GraphqlHandler
+from handlers.share import ShareHandler
 from realtime.broker import LocalBroker
 from realtime.hub import Hub
+from realtime.notifications import NotificationNews
 from realtime.now_playing import NowPlayingNews
 from services.accounts.accounts import Accounts, SignedIn
 from services.accounts.passwords import Passwords
@@ -38,7 +40,7 @@ from services.viewer import NOBODY, SYSTEM, Role, Viewer
 from storage.collections.store import Store
 from storage.files import LocalFiles
 from storage.indexes import ensure_indexes
-from storage.records import Album, Artist, AudioFile, Credit, Genre, LyricLine, Song
+from storage.records import Album, Artist, AudioFile, Credit, Edge, Genre, LyricLine, Song
 from storage.sqlite import SqliteEngine
 
 START = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -107,6 +109,11 @@ class Rig:
         await self.house.accounts.create(SYSTEM, email=email, username=name, password=PASSWORD, roles=roles)
         return await self.house.accounts.log_in(NOBODY, email=email, password=PASSWORD)
 
+    async def following(self, user_id: str, target_id: str) -> None:
+        """One person follows another from now on."""
+        edge = Edge(f"{user_id}:{target_id}", user_id, target_id, self.clock.now())
+        await self.store.followed_users.insert(edge)
+
     async def artist(self, id: str, **more: Any) -> Artist:
         """An artist on the shelf."""
         name = more.pop("name", id)
@@ -165,9 +172,12 @@ async def small_house(folder: Path) -> AsyncIterator[Rig]:
     hub = Hub()
     news = NowPlayingNews(now_playing=house.now_playing, bus=bus, broker=LocalBroker(), hub=hub)
     news.start()
+    notices = NotificationNews(notifications=house.notifications, bus=bus, broker=LocalBroker(), hub=hub)
+    notices.start()
     try:
-        yield Rig(house, store, counting, clock, files, build_executor(house, news))
+        yield Rig(house, store, counting, clock, files, build_executor(house, news, notification_feed=notices))
     finally:
+        notices.stop()
         news.stop()
         await undo.aclose()
         accounts.stop()
@@ -209,6 +219,7 @@ async def serving(rig: Rig, **manners: Any) -> AsyncIterator[Client]:
         [
             (r"/graphql", GraphqlHandler, {**shared, "executor": rig.executor}),
             (r"/covers/([^/]+)", CoversHandler, shared),
+            (r"/share/([^/]+)", ShareHandler, shared),
         ],
         log_function=lambda handler: None,
     )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from graph.bind import resolves
 from graph.context import Info
-from services.audio.renditions import Quality
-from storage.records import User, UserPreferences
+from services.accounts.people_access import ProfileVisibility
+from services.accounts.profiles import ProfileEdit
+from storage.records import User
 
 
 class SubscriptionType(StrEnum):
@@ -19,8 +22,15 @@ class SubscriptionType(StrEnum):
     STUDENT = "student"
 
 
-RECORDS = {"User": User, "UserPreferences": UserPreferences}
-ENUMS = {"SubscriptionType": SubscriptionType, "AudioQuality": Quality}
+@dataclass(slots=True)
+class UpdateProfile:
+    """What editing a profile gives."""
+
+    user: User
+
+
+RECORDS = {"User": User, "UpdateProfile": UpdateProfile}
+ENUMS = {"SubscriptionType": SubscriptionType, "ProfileVisibility": ProfileVisibility}
 
 
 @resolves("Query.me")
@@ -28,6 +38,18 @@ async def me(_: None, info: Info) -> User | None:
     """The viewer's account, None for nobody."""
     viewer = info.context.viewer
     return await info.context.house.accounts.me(viewer) if viewer.signed_in else None
+
+
+@resolves("Query.user")
+def user(_: None, info: Info, username: str | None = None, id: str | None = None) -> Any:
+    """One person, None when there is nobody to be seen."""
+    return info.context.house.accounts.find(info.context.viewer, username=username, id=id)
+
+
+@resolves("Mutation.updateProfile")
+async def update_profile(_: None, info: Info, **edit: Any) -> UpdateProfile:
+    """The viewer after the edit."""
+    return UpdateProfile(await info.context.house.profiles.update(info.context.viewer, ProfileEdit(**edit)))
 
 
 @resolves("User.email")

@@ -1,8 +1,8 @@
-"""Accounts: registering, signing in and out, and who may see what of a person.
+"""Accounts: registering, signing in and out, and finding people.
 
-Owns the rules and their answers; hashing, tokens, sessions and throttling are its neighbours' work. No answer tells
-whether an account exists: logging in has one refusal for absent, wrong and suspended, at one price; registering has
-one for a taken e-mail and a taken username (see docs/accounts.md for what that can and cannot hide).
+Owns the rules and their answers; hashing, tokens, sessions, throttling and who may see whom are its neighbours' work.
+No answer tells whether an account exists: logging in has one refusal for absent, wrong and suspended, at one price;
+registering has one for a taken e-mail and a taken username (docs/accounts.md says what that can and cannot hide).
 """
 
 from __future__ import annotations
@@ -22,11 +22,12 @@ from services.accounts.details import (
 )
 from services.accounts.gate import Gate
 from services.accounts.passwords import Passwords
+from services.accounts.people_access import PeopleAccess, is_id, seen_by
 from services.accounts.sessions import Issued, Sessions
 from services.accounts.tokens import Tokens, token_invalid
 from services.accounts.viewers import Viewers
 from services.clock import Clock
-from services.errors import Conflict, Denied, NotFound, TooMany, Unauthenticated
+from services.errors import Conflict, Denied, Invalid, NotFound, TooMany, Unauthenticated
 from services.events import Bus
 from services.viewer import SYSTEM, Role, Viewer
 from storage.collections.store import Store
@@ -76,6 +77,7 @@ class Accounts:
         self._gate = gate or Gate(clock)
         self._viewers = viewers or Viewers(store, clock, bus, tokens, sessions)
         self.sessions = sessions
+        self.people = PeopleAccess(store, sessions.admits)
 
     def stop(self) -> None:
         """Let go of threads and bus; safe to call twice."""
@@ -152,6 +154,16 @@ class Accounts:
         """Who a signed ticket stands for. Unauthenticated when that session has ended or its user may not enter."""
         return await self._viewers.for_session(user_id, session_id)
 
+    async def renewed(self, viewer: Viewer) -> Viewer:
+        """The same signed-in viewer as they stand now, for somebody who stays: roles, tier and preferences change.
+
+        Unauthenticated when their session has ended. As quick as `viewer_for`.
+        """
+        if viewer.user_id is None or viewer.session_id is None:
+            return viewer
+        standing = await self._viewers.for_session(viewer.user_id, viewer.session_id)
+        return replace(standing, expires_at=viewer.expires_at)
+
     async def me(self, viewer: Viewer) -> User:
         """The viewer's own account."""
         user = await self._store.users.get(viewer.require(Role.LISTENER))
@@ -172,17 +184,32 @@ class Accounts:
         return found[id]
 
     async def users(self, viewer: Viewer, ids: Sequence[str]) -> dict[str, User]:
-        """Several accounts by id, as this viewer may see them; the others are left out. One store command."""
-        # An id is whatever a client sent; half a surrogate pair is nothing a store could be asked for.
-        found = await self._store.users.get_many([id for id in ids if len(id) <= 64 and is_printable(id)])
-        return {id: seen_by(viewer, user) for id, user in found.items() if self._visible(viewer, user)}
+        """Several accounts by id, as this viewer may see them; the others are left out.
+
+        One store command, and one more when profiles for followers alone are among them.
+        """
+        found = await self._store.users.get_many([id for id in ids if is_id(id)])
+        return await self.people.seen(viewer, found.values())
 
     async def by_username(self, viewer: Viewer, username: str) -> User:
         """The account with that username in any letter case; NotFound when absent or not to be seen."""
         user = await self._by_username(username)
-        if user is None or not self._visible(viewer, user):
+        seen = await self.people.seen(viewer, [user] if user is not None else [])
+        if user is None or user.id not in seen:
             raise NotFound("There is no such user.", field="username")
-        return seen_by(viewer, user)
+        return seen[user.id]
+
+    async def find(self, viewer: Viewer, *, username: str | None = None, id: str | None = None) -> User | None:
+        """One person by username or by id, as this viewer may see them; None when absent or not to be seen.
+
+        Invalid unless exactly one of the two is given.
+        """
+        if (username is None) == (id is None):
+            raise Invalid("Give either a username or an id.", field="username")
+        try:
+            return await (self.by_username(viewer, username) if username is not None else self.user(viewer, id or ""))
+        except NotFound:
+            return None
 
     async def create(
         self, viewer: Viewer, *, email: str, username: str, password: str, roles: Iterable[Role], is_demo: bool = False
@@ -279,29 +306,6 @@ class Accounts:
         except TooMany:
             return  # The old one still serves; the next log-in tries again.
         await self._store.users.replace_hash(user.id, user.password_hash, renewed, self._clock.now())
-
-    def _visible(self, viewer: Viewer, user: User) -> bool:
-        """The one access rule for accounts: those who may be signed in, to everybody; the others to moderators."""
-        return self.sessions.admits(user) or viewer.has(Role.MODERATOR)
-
-
-def seen_by(viewer: Viewer, user: User) -> User:
-    """A copy of the account with what this viewer may not see left blank: of others, all but the public profile.
-
-    Nobody sees hashes and keys; e-mail, birth date, subscription and preferences are for oneself and admins.
-    """
-    shown = replace(user, password_hash="", email_key="", username_key="")
-    if viewer.user_id == user.id or viewer.has(Role.ADMIN):
-        return shown
-    return replace(
-        shown,
-        email="",
-        birth_date=None,
-        subscription_type="free",
-        subscription_start=None,
-        subscription_end=None,
-        preferences=UserPreferences(),
-    )
 
 
 def _signed_in(issued: Issued) -> SignedIn:

@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from datetime import date
 
 from services.errors import Invalid
 
 EMAIL_LIMIT_BYTES = 254
 LOCAL_PART_LIMIT_BYTES = 64
 NAME_LIMIT = 100
+BIO_LIMIT = 1000
+LANGUAGE_LIMIT = 35
+OLDEST_YEARS = 125
 USERNAME_SHORTEST = 3
 USERNAME_LONGEST = 30
 
@@ -25,6 +29,9 @@ _LOOK_ALIKE = str.maketrans({"l": "i", "1": "i", "0": "o"})
 _HOUSE_NAMES = """
     admin administrator api help me mod moderator nobody official root security staff support system tutti
 """
+_LANGUAGE = re.compile(
+    r"[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?(?:-(?:[a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*"
+)
 # Marks that turn the reading direction around: a name carrying one rewrites the words beside it.
 _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -122,6 +129,50 @@ def read_name(text: str, field: str) -> str:
     if len(name) > NAME_LIMIT:
         raise Invalid(f"A name has at most {NAME_LIMIT} characters.", field=field)
     return name
+
+
+def read_prose(text: str, field: str, what: str, limit: int) -> str:
+    """Text of several lines, up to `limit` characters (NFC, spaces around it removed), or nothing.
+
+    Line ends become line feeds, tabs become spaces; Invalid, naming the field, for other control characters, marks that
+    turn the direction, and beyond the limit.
+    """
+    too_long = Invalid(f"{what} has at most {limit} characters.", field=field)
+    if len(text) > 4 * limit:
+        raise too_long
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ").split("\n")
+    for line in lines:
+        refuse_unprintable(line, field, what)
+    prose = unicodedata.normalize("NFC", "\n".join(lines)).strip()
+    if len(prose) > limit:
+        raise too_long
+    return prose
+
+
+def read_language(text: str, field: str = "language") -> str:
+    """A language as BCP 47 writes it: `en`, `pt-BR`, `zh-Hant-TW`. Letter case and `_` are put right.
+
+    Only the shape is checked (language, then script, then region, then variants), not whether somebody speaks it.
+    """
+    parts = text.strip().replace("_", "-").split("-") if len(text) <= LANGUAGE_LIMIT else []
+    tag = "-".join(
+        part.title()
+        if at and len(part) == 4 and part.isalpha()
+        else part.upper()
+        if at and len(part) == 2
+        else part.lower()
+        for at, part in enumerate(parts)
+    )
+    if not _LANGUAGE.fullmatch(tag):
+        raise Invalid("A language is written like en, pt-BR or zh-Hant.", field=field)
+    return tag
+
+
+def read_birth_date(born: date, today: date, field: str = "birthDate") -> date:
+    """A day on which somebody who is alive may have been born: not after today, not over 125 years ago."""
+    if not today.year - OLDEST_YEARS <= born.year or born > today:
+        raise Invalid(f"A birth date lies within the last {OLDEST_YEARS} years.", field=field)
+    return born
 
 
 def read_device(text: str, limit: int) -> str:

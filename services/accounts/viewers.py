@@ -1,7 +1,7 @@
 """From an access token to the viewer it stands for, fast enough for every 64 KB range of a stream.
 
 Owns two small memories: tokens whose signature was found good (expiry is still checked each time), and sessions seen to
-stand, a few seconds old at most and forgotten the moment a SessionEnded is heard.
+stand, a few seconds old at most and forgotten the moment a SessionEnded or their user's UserChanged is heard.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from datetime import datetime
 from services.accounts.sessions import Sessions
 from services.accounts.tokens import Claims, Tokens, token_invalid
 from services.clock import Clock
-from services.events import Bus, Event, SessionEnded
+from services.events import Bus, Event, SessionEnded, UserChanged
 from services.viewer import Viewer
 from storage.collections.store import Store
 from storage.records import User
@@ -35,8 +35,8 @@ class _Standing:
 class Viewers:
     """Turns access tokens into viewers; `stop` takes it off the bus.
 
-    Without word of an ending (another process ended the session, or the user was changed) an answer is at most
-    `max_age_seconds` old.
+    Without word of it (another process ended the session, or changed the user) an answer is at most `max_age_seconds`
+    old.
     """
 
     def __init__(
@@ -59,8 +59,14 @@ class Viewers:
         self._seen: OrderedDict[str, _Standing] = OrderedDict()
         # By digest, so that no token lies about in memory longer than its request.
         self._read: OrderedDict[bytes, Claims] = OrderedDict()
-        self._endings = 0
-        self.stop = bus.hear(SessionEnded, self._forget)
+        self._sessions_of: dict[str, set[str]] = {}
+        self._changes = 0
+        self._undo = (bus.hear(SessionEnded, self._forget), bus.hear(UserChanged, self._forget))
+
+    def stop(self) -> None:
+        """Hear the bus no more; safe to call twice."""
+        for deaf in self._undo:
+            deaf()
 
     async def for_token(self, token: str) -> Viewer:
         """The viewer an access token stands for. Unauthenticated: TOKEN_EXPIRED, or TOKEN_INVALID for all else."""
@@ -103,7 +109,7 @@ class Viewers:
         return standing
 
     async def _look(self, session_id: str) -> _Standing:
-        endings = self._endings
+        changes = self._changes
         seen_at = self._clock.monotonic()
         session = await self._store.sessions.get(session_id)
         if session is None or session.ended_at is not None:
@@ -119,18 +125,30 @@ class Viewers:
             ends_at=session.expires_at,
             seen_at=seen_at,
         )
-        # An ending heard while we read may be this session's: then what we read must not be remembered.
-        if endings == self._endings:
+        # What was heard while we read may be about this session: then what we read must not be remembered.
+        if changes == self._changes:
             self._seen[session_id] = standing
             self._seen.move_to_end(session_id)
+            self._sessions_of.setdefault(standing.user_id, set()).add(session_id)
             while len(self._seen) > self._limit:
-                self._seen.popitem(last=False)
+                self._drop(next(iter(self._seen)))
         return standing
 
     def _forget(self, event: Event) -> None:
+        self._changes += 1
         if isinstance(event, SessionEnded):
-            self._endings += 1
-            self._seen.pop(event.session_id, None)
+            self._drop(event.session_id)
+        elif isinstance(event, UserChanged):
+            for session_id in list(self._sessions_of.get(event.user_id, ())):
+                self._drop(session_id)
+
+    def _drop(self, session_id: str) -> None:
+        standing = self._seen.pop(session_id, None)
+        if standing is not None:
+            sessions = self._sessions_of[standing.user_id]
+            sessions.discard(session_id)
+            if not sessions:
+                del self._sessions_of[standing.user_id]
 
 
 def tier_of(user: User, now: datetime) -> str:

@@ -57,6 +57,11 @@ def _encoder(hint: Any) -> Conversion | None:
     return None
 
 
+def _is_whole(id: str) -> bool:
+    """Whether a store could hold the id: one with half a surrogate pair names nothing, whoever sent it."""
+    return id.isascii() or not any("\ud800" <= character <= "\udfff" for character in id)
+
+
 class RecordCodec(Generic[Record]):
     """Turns records of one dataclass into documents and back. `id_key` renames `id` (top-level records only)."""
 
@@ -102,14 +107,13 @@ class Collection(Generic[Record]):
 
     async def get(self, id: str) -> Record | None:
         """The record with that id."""
-        document = await self.engine.get(self.name, id)
+        document = await self.engine.get(self.name, id) if _is_whole(id) else None
         return None if document is None else self.codec.decode(document)
 
     async def get_many(self, ids: Sequence[str]) -> dict[str, Record]:
         """Those that exist, by id; one store command."""
-        if not ids:
-            return {}
-        found = await self.engine.get_many(self.name, list(dict.fromkeys(ids)))
+        whole = [id for id in dict.fromkeys(ids) if _is_whole(id)]
+        found = await self.engine.get_many(self.name, whole) if whole else {}
         return {id: self.codec.decode(document) for id, document in found.items()}
 
     async def insert(self, record: Record) -> None:

@@ -7,8 +7,11 @@ from storage.records.edge import Edge
 from storage.records.genre import Genre
 from storage.records.image import Image
 from storage.records.lease import Lease
+from storage.records.notification import Broadcast, Notification, NotificationMark
 from storage.records.play import Play
 from storage.records.playlist import Collaborator, Playlist, PlaylistEntry
+from storage.records.review import Review
+from storage.records.share_link import ShareLink
 from storage.records.song import AudioFeatures, Credit, LyricLine, Song
 from storage.records.user import Session, User, UserPreferences
 
@@ -18,6 +21,7 @@ __all__ = [
     "ArtistMember",
     "AudioFeatures",
     "AudioFile",
+    "Broadcast",
     "Collaborator",
     "Credit",
     "Edge",
@@ -26,10 +30,14 @@ __all__ = [
     "Image",
     "Lease",
     "LyricLine",
+    "Notification",
+    "NotificationMark",
     "Play",
     "Playlist",
     "PlaylistEntry",
+    "Review",
     "Session",
+    "ShareLink",
     "Song",
     "User",
     "UserPreferences",

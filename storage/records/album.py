@@ -43,3 +43,4 @@ class Album:
     replaygain_db: float | None = None
     replaygain_peak: float | None = None
     is_hidden: bool = False
+    save_count: int = 0

@@ -19,7 +19,10 @@ class UserPreferences:
 
 @dataclass(slots=True)
 class User:
-    """One account. `email_key` and `username_key` are the folded forms that must be unique."""
+    """One account. `email_key` and `username_key` are the folded forms that must be unique.
+
+    `profile_visibility` is `everyone`, `followers` or `only_me`.
+    """
 
     id: str
     email: str
@@ -44,6 +47,7 @@ class User:
     subscription_end: datetime | None = None
     follower_count: int = 0
     preferences: UserPreferences = field(default_factory=UserPreferences)
+    profile_visibility: str = "everyone"
 
     @property
     def is_artist(self) -> bool:

@@ -159,6 +159,7 @@ async def test_a_play_reported_late_is_recorded_when_it_was_but_is_not_the_prese
 
 async def test_now_playing_is_pushed_as_it_changes_and_read_anew_each_time(music):
     viewer, friend = await music.sign_up("listener"), await music.sign_up("friend")
+    await music.following(friend.user_id, viewer.user_id)
     query = """subscription ($u: ID!) { nowPlaying(userId: $u) {
       user { username email } song { title playCount artist { name } } timestamp } }"""
     stream = await music.listen(query, friend, u=viewer.user_id)

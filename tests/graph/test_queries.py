@@ -3,6 +3,7 @@
 import pytest
 
 from services.viewer import NOBODY, Role
+from storage.records import Notification
 from tests.catalogue_rig import PASSWORD
 
 ARTIST = """query ($id: ID!) { artist(id: $id) {
@@ -273,6 +274,50 @@ ROOT_FIELDS = {
     "Mutation.refreshToken": ('mutation { refreshToken(refreshToken: "REFRESH") { token } }', Role.ANYONE),
     "Mutation.logout": ("mutation { logout { success } }", Role.LISTENER),
     "Mutation.playSong": ('mutation { playSong(songId: "s1") { success } }', Role.LISTENER),
+    "Query.user": ('{ user(username: "known") { id } }', Role.ANYONE),
+    "Query.userPreferences": ("{ userPreferences { language } }", Role.LISTENER),
+    "Query.notifications": ("{ notifications { totalCount } }", Role.LISTENER),
+    "Query.unreadNotificationCount": ("{ unreadNotificationCount }", Role.LISTENER),
+    "Mutation.updateProfile": ('mutation { updateProfile(bio: "Hi.") { user { id } } }', Role.LISTENER),
+    "Mutation.updatePreferences": (
+        "mutation { updatePreferences(autoplay: false) { preferences { autoplay } } }",
+        Role.LISTENER,
+    ),
+    "Mutation.markNotificationRead": ('mutation { markNotificationRead(id: "NOTE") { success } }', Role.LISTENER),
+    "Mutation.markAllNotificationsRead": ("mutation { markAllNotificationsRead { marked } }", Role.LISTENER),
+    "Mutation.deleteNotification": ('mutation { deleteNotification(id: "NOTE") { success } }', Role.LISTENER),
+    "Subscription.notifications": ("subscription { notifications { id } }", Role.LISTENER),
+    "Query.likedSongs": ("{ likedSongs { totalCount } }", Role.LISTENER),
+    "Query.savedAlbums": ("{ savedAlbums { totalCount } }", Role.LISTENER),
+    "Query.followedArtists": ("{ followedArtists { totalCount } }", Role.LISTENER),
+    "Query.followedUsers": ("{ followedUsers { totalCount } }", Role.LISTENER),
+    "Query.reviews": ('{ reviews(songId: "s1") { totalCount } }', Role.ANYONE),
+    "Query.myReviews": ("{ myReviews { totalCount } }", Role.LISTENER),
+    "Query.sharedThing": ('{ sharedThing(token: "t") { __typename } }', Role.ANYONE),
+    "Query.myShareLinks": ("{ myShareLinks { totalCount } }", Role.LISTENER),
+    "Mutation.likeSong": ('mutation { likeSong(songId: "s1") { success } }', Role.LISTENER),
+    "Mutation.unlikeSong": ('mutation { unlikeSong(songId: "s1") { success } }', Role.LISTENER),
+    "Mutation.saveAlbum": ('mutation { saveAlbum(albumId: "dawn") { success } }', Role.LISTENER),
+    "Mutation.unsaveAlbum": ('mutation { unsaveAlbum(albumId: "dawn") { success } }', Role.LISTENER),
+    "Mutation.followArtist": ('mutation { followArtist(artistId: "anna") { success } }', Role.LISTENER),
+    "Mutation.unfollowArtist": ('mutation { unfollowArtist(artistId: "anna") { success } }', Role.LISTENER),
+    "Mutation.followUser": ('mutation { followUser(userId: "FRIEND") { success } }', Role.LISTENER),
+    "Mutation.unfollowUser": ('mutation { unfollowUser(userId: "FRIEND") { success } }', Role.LISTENER),
+    "Mutation.addReview": ('mutation { addReview(songId: "s1", rating: 5) { review { id } } }', Role.LISTENER),
+    "Mutation.updateReview": (
+        'mutation { updateReview(reviewId: "MINE", rating: 4) { review { id } } }',
+        Role.LISTENER,
+    ),
+    "Mutation.deleteReview": ('mutation { deleteReview(reviewId: "MINE") { success } }', Role.LISTENER),
+    "Mutation.markReviewHelpful": ('mutation { markReviewHelpful(reviewId: "THEIRS") { success } }', Role.LISTENER),
+    "Mutation.unmarkReviewHelpful": ('mutation { unmarkReviewHelpful(reviewId: "THEIRS") { success } }', Role.LISTENER),
+    "Mutation.hideReview": (
+        'mutation { hideReview(reviewId: "THEIRS", reason: "Spam") { review { id } } }',
+        Role.MODERATOR,
+    ),
+    "Mutation.restoreReview": ('mutation { restoreReview(reviewId: "THEIRS") { review { id } } }', Role.MODERATOR),
+    "Mutation.createShareLink": ('mutation { createShareLink(songId: "s1") { shareLink { url } } }', Role.LISTENER),
+    "Mutation.revokeShareLink": ('mutation { revokeShareLink(token: "LINK") { success } }', Role.LISTENER),
     "Subscription.nowPlaying": ('subscription { nowPlaying(userId: "OWN") { timestamp } }', Role.LISTENER),
 }
 
@@ -285,7 +330,20 @@ async def test_each_root_field_lets_in_whom_it_names(music, field, kind):
     viewer = (
         NOBODY if kind == "nobody" else await music.sign_up("somebody", *([Role(kind)] if kind != "listener" else []))
     )
-    query = query.replace("REFRESH", known.refresh_token).replace("OWN", viewer.user_id or "nobody")
+    note = Notification("n1", viewer.user_id or "nobody", "k", "followed", "", "", music.clock.now())
+    await music.store.notifications.insert(note)
+    query = (
+        query.replace("NOTE", note.id)
+        .replace("REFRESH", known.refresh_token)
+        .replace("OWN", viewer.user_id or "nobody")
+        .replace("FRIEND", known.user.id)
+    )
+    author = await music.house.accounts.viewer_for(known.token)
+    for word, writer in (("THEIRS", author), ("MINE", viewer)):
+        if word in query and writer.signed_in:
+            query = query.replace(word, (await music.house.reviews.add(writer, song_id="s1", rating=3)).id)
+    if "LINK" in query and viewer.signed_in:
+        query = query.replace("LINK", (await music.house.share_links.create(viewer, {"song": "s1"})).id)
     if field.startswith("Subscription"):
         answer = await music.listen(query, viewer)
         if not isinstance(answer, dict):
@@ -294,7 +352,7 @@ async def test_each_root_field_lets_in_whom_it_names(music, field, kind):
     else:
         answer = await music.ask(query, viewer)
     refused = [error["extensions"]["code"] for error in answer.get("errors", [])]
-    assert refused == ([] if viewer.has(role) else ["UNAUTHENTICATED"])
+    assert refused == ([] if viewer.has(role) else ["DENIED" if viewer.signed_in else "UNAUTHENTICATED"])
 
 
 def test_every_root_field_has_its_line_above():

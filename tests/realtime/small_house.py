@@ -81,6 +81,9 @@ class Doorman:
             viewer = replace(viewer, expires_at=self.clock.now() + timedelta(seconds=self.lasts_s[token]))
         return viewer
 
+    async def renewed(self, viewer: Viewer) -> Viewer:
+        return viewer
+
 
 PEOPLE = ("ann", "bob", "cat")
 
@@ -217,7 +220,7 @@ class SmallHouse:
         self.broker = broker or LocalBroker()
         self.sockets = OpenSockets(limit=max_sockets)
         self.people = {name: person(name, self.clock) for name in PEOPLE}
-        self.now_playing = NowPlaying(users=self._user, bus=self.bus, clock=self.clock)
+        self.now_playing = NowPlaying(users=self._user, may_hear=self._may_hear, bus=self.bus, clock=self.clock)
         self.news = NowPlayingNews(now_playing=self.now_playing, bus=self.bus, broker=self.broker, hub=self.hub)
         self.ends = SessionEnds(bus=self.bus, broker=self.broker, sockets=self.sockets)
         self.graph = SmallGraph(self.now_playing, self.news)
@@ -235,6 +238,10 @@ class SmallHouse:
 
     async def _user(self, user_id: str) -> User | None:
         return self.people.get(user_id)
+
+    async def _may_hear(self, viewer: Viewer, user_id: str) -> bool:
+        user = self.people.get(user_id)
+        return viewer.signed_in and user is not None and not user.preferences.private_session
 
     @property
     def url(self) -> str:

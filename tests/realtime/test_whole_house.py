@@ -19,6 +19,7 @@ from handlers.socket import GraphqlSocket
 from handlers.websocket_base import SocketPath
 from realtime.broker import LocalBroker
 from realtime.hub import Hub
+from realtime.notifications import NotificationNews
 from realtime.now_playing import NowPlayingNews
 from realtime.session_ends import SessionEnds
 from realtime.sockets import OpenSockets
@@ -39,6 +40,8 @@ async def street(tmp_path):
     async with small_house(tmp_path) as rig:
         house, hub, sockets, broker = rig.house, Hub(), OpenSockets(), LocalBroker()
         news = NowPlayingNews(now_playing=house.now_playing, bus=house.bus, broker=broker, hub=hub)
+        notices = NotificationNews(notifications=house.notifications, bus=house.bus, broker=broker, hub=hub)
+        notices.start()
         ends = SessionEnds(bus=house.bus, broker=broker, sockets=sockets)
         news.start()
         ends.start()
@@ -47,7 +50,7 @@ async def street(tmp_path):
         song = Song("s1", "Tides", "Tides", "tides", "anna", "Anna", now, now, artist_ids=["anna"])
         await rig.store.songs.insert(song)
         await rig.store.songs.insert(replace(song, id="s2", title="Ebb", slug="ebb"))
-        executor = build_executor(house, news)
+        executor = build_executor(house, news, notification_feed=notices)
         shared = {"house": house, "manners": Manners(), "executor": executor}
         server = HTTPServer(
             Application(
@@ -68,6 +71,7 @@ async def street(tmp_path):
         await server.close_all_connections()
         ends.stop()
         news.stop()
+        notices.stop()
         assert (len(sockets), len(hub)) == (0, 0)
 
 
@@ -80,6 +84,7 @@ async def signed_in(rig, name):
 
 async def test_two_clients_share_now_playing_through_the_real_house(street):
     ann, bob = await signed_in(street, "anna_l"), await signed_in(street, "bob_l")
+    await street.following(bob.user.id, ann.user.id)
     async with Client(street.url, {}) as playing, Client(street.url, {}) as listening:
         await playing.init(ann.token)
         ack = await listening.init(bob.token)
@@ -124,3 +129,18 @@ async def test_logging_out_closes_the_sockets_of_that_session(street):
     async with Client(street.url, {}) as late:
         await late.send({"type": "connection_init", "payload": {"token": phone.token}})
         assert await late.closed() == (4403, "Forbidden: Sign in again.")
+
+
+async def test_an_open_socket_sees_a_changed_preference_with_the_next_operation(street):
+    await street.store.songs.update({"_id": "s2"}, {"$set": {"is_explicit": True}})
+    ann = await signed_in(street, "anna_l")
+    async with Client(street.url, {}) as client:
+        await client.init(ann.token)
+        for wanted, shown in ((True, {"title": "Ebb"}), (False, None)):
+            change = "mutation ($e: Boolean) { updatePreferences(explicitContent: $e) { preferences { language } } }"
+            await client.subscribe(change, id="change", variables={"e": wanted})
+            assert (await client.receive())["payload"]["data"]["updatePreferences"], "done"
+            await client.receive()
+            await client.subscribe('{ song(id: "s2") { title } }', id="ask")
+            assert (await client.receive())["payload"] == {"data": {"song": shown}}
+            await client.receive()

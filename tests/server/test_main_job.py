@@ -79,7 +79,8 @@ async def test_a_low_rendition_seeks_on_its_first_play_and_decodes_to_the_songs_
 async def test_a_song_played_by_one_client_is_told_to_another(server):
     player, friend = Client(server.base), Client(server.base)
     await player.register("player")
-    await friend.register("friend")
+    # Their own second device: whoever does not follow them hears nothing.
+    friend.token, friend.user_id = player.token, player.user_id
     dusk = (await songs(player))[2]
     before = (await player.get("query($id: ID!) { song(id: $id) { playCount } }", id=dusk["id"]))["song"]["playCount"]
     async with friend.subscription(NOW_PLAYING, user=player.user_id) as following:

@@ -1,0 +1,115 @@
+"""What a shared thing shows of itself to people who only have its link: title, byline, picture, and where it lives.
+
+Owns one card for each kind of thing. Nothing here is private: a card is made of what everybody may see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from services.catalogue.albums import Albums
+from services.catalogue.artists import Artists
+from services.viewer import Viewer
+from storage.records import Album, Artist, Song
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A preview. `noun` says what it is, `facts` what there is to know in a few words, `place` its address in the
+    player; `graph_type` is its OpenGraph type and `graph_facts` that type's own properties."""
+
+    noun: str
+    title: str
+    byline: str
+    facts: tuple[str, ...]
+    image_id: str | None
+    place: str
+    graph_type: str
+    graph_facts: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def description(self) -> str:
+        """One line: `Song · Anna · 2024 · 3:20`."""
+        return " · ".join(part for part in (self.noun, self.byline, *self.facts) if part)
+
+
+Find = Callable[[Viewer, Sequence[str]], Awaitable[Mapping[str, Any]]]
+Draw = Callable[[Viewer, Any], Awaitable[Card]]
+
+
+@dataclass(frozen=True, slots=True)
+class SharedKind:
+    """One kind of thing that can be shared: how those a viewer may see are found, and how its card is drawn."""
+
+    find: Find
+    draw: Draw
+
+
+class CatalogueCards:
+    """Cards of songs, albums and artists."""
+
+    def __init__(self, albums: Albums, artists: Artists) -> None:
+        self._albums = albums
+        self._artists = artists
+
+    async def song(self, viewer: Viewer, song: Song) -> Card:
+        """A song lives on its album's page; without an album, on its artist's."""
+        albums = await self._albums.get_many(viewer, [song.album_id]) if song.album_id else {}
+        place = await self._artist_place(viewer, song.artist_id)
+        if song.album_id in albums:
+            place = _place("album", albums[song.album_id].slug)
+        year = str(song.year) if song.year else ""
+        seconds = (song.duration_ms + 500) // 1000
+        facts = (song.album_title or "", year, _clock(seconds))
+        graph_facts = [("music:duration", str(seconds))] if seconds else []
+        return Card(
+            "Song", song.title, song.artist_credit, facts, song.cover_id, place, "music.song", tuple(graph_facts)
+        )
+
+    async def album(self, viewer: Viewer, album: Album) -> Card:
+        """An album with its year and how much there is on it."""
+        songs = f"{album.total_tracks} song{'' if album.total_tracks == 1 else 's'}" if album.total_tracks else ""
+        facts = ((album.release_date or "")[:4], songs)
+        dated = (("music:release_date", album.release_date),) if album.release_date else ()
+        return Card(
+            _ALBUM_NOUNS.get(album.album_type, "Album"),
+            album.title,
+            album.artist_credit,
+            facts,
+            album.cover_id,
+            _place("album", album.slug),
+            "music.album",
+            dated,
+        )
+
+    async def artist(self, viewer: Viewer, artist: Artist) -> Card:
+        """An artist with how much of theirs is here; their portrait, else the cover of their latest album."""
+        image_id = artist.profile_image_id
+        if image_id is None:
+            theirs = (await self._albums.of_artists(viewer, [artist.id]))[artist.id]
+            image_id = next((album.cover_id for album in theirs if album.cover_id), None)
+        counts = ((artist.album_count, "album"), (artist.song_count, "song"))
+        facts = tuple(f"{count} {noun}{'' if count == 1 else 's'}" for count, noun in counts if count)
+        return Card("Artist", artist.name, "", facts, image_id, _place("artist", artist.slug), "profile")
+
+    async def _artist_place(self, viewer: Viewer, artist_id: str) -> str:
+        artist = (await self._artists.get_many(viewer, [artist_id])).get(artist_id)
+        return "/" if artist is None else _place("artist", artist.slug)
+
+
+_ALBUM_NOUNS = {"single": "Single", "ep": "EP", "compilation": "Compilation"}
+
+
+def _place(noun: str, slug: str) -> str:
+    return f"/#/{noun}/{quote(slug, safe='')}"
+
+
+def _clock(seconds: int) -> str:
+    if not seconds:
+        return ""
+    minutes, rest = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"

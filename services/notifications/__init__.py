@@ -1,0 +1,1 @@
+"""What people are told: kinds, the keeping, and the one who hears the bus and writes."""

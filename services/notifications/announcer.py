@@ -1,0 +1,240 @@
+"""Hears what happens on the bus and tells whom it concerns.
+
+Owns the choice of receivers for each event, and the one task that works through a bounded queue. Never about oneself,
+never from somebody who is not there. Refuses to know how notifications are kept and how they travel.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from services.accounts.people_access import PeopleAccess
+from services.clock import Clock
+from services.errors import Unavailable
+from services.events import (
+    AlbumReleased,
+    Bus,
+    Event,
+    PlaylistChanged,
+    PlaylistFollowed,
+    PlaylistInvited,
+    ReviewFoundHelpful,
+    ReviewHidden,
+    UserFollowed,
+)
+from services.notifications import kinds
+from services.notifications.notifications import Notifications
+from storage.collections.store import Store
+from storage.records import User
+
+log = logging.getLogger("tutti.notifications")
+
+HEARD = (
+    UserFollowed,
+    PlaylistInvited,
+    PlaylistFollowed,
+    PlaylistChanged,
+    ReviewFoundHelpful,
+    ReviewHidden,
+    AlbumReleased,
+)
+FAN_OUT = 1000
+"""Up to so many followers are written to each; news for more is kept once, and handed over when they look."""
+_WRITTEN_AT_ONCE = 250
+_STOP_S = 5.0
+_RETRIES_S = (0.5, 1.0, 2.0, 4.0, 8.0)
+_EDITS_REMEMBERED = 10_000
+
+
+class Announcer:
+    """Between `start` and `stop`, what happens is told. At most `queue_limit` events wait; beyond they are dropped.
+
+    A burst is collected for `lingers_s`, so that a hundred edits of a playlist are looked at once.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        bus: Bus,
+        people: PeopleAccess,
+        notifications: Notifications,
+        *,
+        queue_limit: int = 10_000,
+        lingers_s: float = 0.05,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._bus = bus
+        self._people = people
+        self._notifications = notifications
+        self._queue: asyncio.Queue[Event] = asyncio.Queue(queue_limit)
+        self._lingers_s = lingers_s
+        self._dropped = 0
+        self._task: asyncio.Task[None] | None = None
+        self._undo: list[Callable[[], None]] = []
+        self._edits: OrderedDict[tuple[str, str], datetime] = OrderedDict()
+
+    async def start(self) -> None:
+        """Begin to hear and to tell."""
+        if self._task is None:
+            self._undo = [self._bus.hear(kind, self._note) for kind in HEARD]
+            self._task = asyncio.create_task(self._work(), name="notifications announcer")
+
+    async def stop(self) -> None:
+        """Hear no more, tell what waits for at most five seconds, and end. Safe in any state."""
+        while self._undo:
+            self._undo.pop()()
+        task, self._task = self._task, None
+        if task is None:
+            return
+        self._lingers_s = 0
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._queue.join(), _STOP_S)
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+    async def settled(self) -> None:
+        """Return once everything heard so far has been told."""
+        await self._queue.join()
+
+    def _note(self, event: Event) -> None:
+        try:
+            self._queue.put_nowait(event)
+        except asyncio.QueueFull:
+            if not self._dropped:
+                log.warning("notifications are falling behind, events are dropped")
+            self._dropped += 1
+
+    async def _work(self) -> None:
+        while True:
+            burst = [await self._queue.get()]
+            await asyncio.sleep(self._lingers_s)
+            while not self._queue.empty():
+                burst.append(self._queue.get_nowait())
+            if self._dropped:
+                log.warning("events were dropped without being told", extra={"events": self._dropped})
+                self._dropped = 0
+            try:
+                for event in _once_each(burst):
+                    await self._try_to_tell(event)
+            finally:
+                for _ in burst:
+                    self._queue.task_done()
+
+    async def _try_to_tell(self, event: Event) -> None:
+        for wait_s in (*_RETRIES_S, None):
+            try:
+                await self._tell(event)
+                return
+            except Unavailable:
+                if wait_s is None:
+                    log.warning("an event was not told, the store is away", extra={"event": type(event).__name__})
+                    return
+                await asyncio.sleep(wait_s)
+            except Exception:
+                # One event's bug is not the others'.
+                log.exception("an event could not be told", extra={"event": type(event).__name__})
+                return
+
+    async def _tell(self, event: Event) -> None:
+        match event:
+            case UserFollowed():
+                await self._tell_of(event.user_id, [event.target_id], kinds.followed)
+            case PlaylistInvited():
+                await self._tell_of_playlist(event.by_id, event.playlist_id, kinds.playlist_invited, [event.user_id])
+            case PlaylistFollowed():
+                await self._tell_of_playlist(
+                    event.user_id, event.playlist_id, kinds.playlist_followed, [event.owner_id]
+                )
+            case PlaylistChanged():
+                await self._tell_of_edit(event)
+            case ReviewFoundHelpful():
+                if event.by_id != event.author_id:
+                    news = kinds.review_helpful(event.review_id, self._clock.now())
+                    await self._notifications.tell(news, await self._there([event.author_id]))
+            case ReviewHidden():
+                news = kinds.review_hidden(event.review_id)
+                await self._notifications.tell(news, await self._there([event.author_id]))
+            case AlbumReleased():
+                await self._tell_of_album(event)
+
+    async def _tell_of(self, actor_id: str, receiver_ids: Sequence[str], worded: Callable[[User], kinds.News]) -> None:
+        others = [id for id in dict.fromkeys(receiver_ids) if id != actor_id]
+        if not others:
+            return
+        found = await self._people.standing_many([actor_id, *others])
+        if actor_id in found:
+            await self._notifications.tell(worded(found[actor_id]), [id for id in others if id in found])
+
+    async def _tell_of_playlist(
+        self,
+        actor_id: str,
+        playlist_id: str,
+        worded: Callable[[User, kinds.PlaylistTitle], kinds.News],
+        receiver_ids: Sequence[str],
+    ) -> None:
+        found = await self._store.playlists.engine.find(
+            self._store.playlists.name, {"_id": playlist_id}, limit=1, fields=["name"]
+        )
+        if found:
+            title = kinds.PlaylistTitle(playlist_id, found[0]["name"])
+            await self._tell_of(actor_id, receiver_ids, lambda actor: worded(actor, title))
+
+    async def _tell_of_edit(self, event: PlaylistChanged) -> None:
+        now = self._clock.now()
+        if event.gone or self._edits.get((event.playlist_id, event.by_id)) == _hour(now):
+            return
+        # Without its entries: there may be ten thousand.
+        found = await self._store.playlists.engine.find(
+            self._store.playlists.name,
+            {"_id": event.playlist_id},
+            limit=1,
+            fields=["name", "user_id", "collaborator_ids"],
+        )
+        if not found:
+            return
+        shared_by = [found[0]["user_id"], *found[0].get("collaborator_ids", ())]
+        title = kinds.PlaylistTitle(event.playlist_id, found[0]["name"])
+        await self._tell_of(event.by_id, shared_by, lambda actor: kinds.playlist_changed(actor, title, now))
+        self._edits[(event.playlist_id, event.by_id)] = _hour(now)
+        while len(self._edits) > _EDITS_REMEMBERED:
+            self._edits.popitem(last=False)
+
+    async def _tell_of_album(self, event: AlbumReleased) -> None:
+        album, artist = await asyncio.gather(
+            self._store.albums.get(event.album_id), self._store.artists.get(event.artist_id)
+        )
+        if album is None or artist is None or album.is_hidden or artist.is_hidden:
+            return
+        news = kinds.album_released(album)
+        edges = await self._store.followed_artists.find(
+            {"target_id": event.artist_id}, sort=[("created_at", -1)], limit=FAN_OUT + 1
+        )
+        if len(edges) > FAN_OUT:
+            await self._notifications.broadcast(news, event.artist_id)
+            return
+        followers = [edge.user_id for edge in edges if edge.user_id != artist.owner_id]
+        for start in range(0, len(followers), _WRITTEN_AT_ONCE):
+            await self._notifications.tell(news, followers[start : start + _WRITTEN_AT_ONCE])
+
+    async def _there(self, user_ids: Sequence[str]) -> list[str]:
+        return list(await self._people.standing_many(user_ids))
+
+
+def _once_each(burst: Sequence[Event]) -> list[Event]:
+    """The events of a burst, a playlist's edits by one person once (the last, which says whether it is gone)."""
+    last: dict[object, Event] = {}
+    for event in burst:
+        last[(event.playlist_id, event.by_id) if isinstance(event, PlaylistChanged) else event] = event
+    return list(last.values())
+
+
+def _hour(moment: datetime) -> datetime:
+    return moment.replace(minute=0, second=0, microsecond=0)
