@@ -15,6 +15,9 @@ from services.interactions.edges import EdgePage, Wanted
 from services.interactions.review_lists import Ratings, WantedReviews
 from services.viewer import Viewer
 from storage.records import Album, Artist, Genre, Review, Song, User
+from services.playlists.playlists import Entries
+from services.viewer import Viewer
+from storage.records import Album, Artist, Genre, Playlist, Song, User
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
@@ -145,6 +148,15 @@ class Loaders:
         )
         self.shared_things = Loader[tuple[str, str], Any](
             "shared things", lambda wanted: house.share_links.things(viewer, wanted)
+        self.playlists = Loader[str, Playlist]("playlists", lambda ids: house.playlists.get_many(viewer, ids))
+        self.playlist_entries = Loader[str, Entries](
+            "playlist entries", lambda ids: house.playlists.entries_of(viewer, ids)
+        )
+        self.user_playlists = Loader[str, list[Playlist]](
+            "user playlists", lambda ids: house.playlists.of_users(viewer, ids)
+        )
+        self.followed_playlists = Loader[str, bool](
+            "followed playlists", lambda ids: house.playlist_following.followed(viewer, ids)
         )
         self._all: tuple[Loader, ...] = tuple(vars(self).values())  # type: ignore[type-arg]
 

@@ -27,5 +27,6 @@ def schedule(house: House) -> list[Job]:
         Job("sweep old notifications", 6 * 3600, house.notifications.sweep),
         Job("prove edge counts", 86_400, house.edge_counts.recount),
         Job("sweep old share links", 86_400, house.share_links.sweep),
+        Job("prove playlists", 86_400, house.playlist_upkeep.recount),
         Job("forget silent listeners", 60, house.now_playing.expire, own_memory=True),
     ]

@@ -36,6 +36,13 @@ from services.notifications.notifications import Notifications
 from services.now_playing import NowPlaying
 from services.pictures.pictures import Pictures
 from services.play_counts import PlayCounts
+from services.playlists.collaborators import Collaborators
+from services.playlists.desk import Desk
+from services.playlists.editing import Editing
+from services.playlists.following import Following
+from services.playlists.making import Making
+from services.playlists.playlists import Playlists
+from services.playlists.upkeep import PlaylistUpkeep
 from services.plays import Plays
 from storage.collections.store import Store
 from storage.files import LocalFiles
@@ -95,6 +102,8 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         "album": SharedKind(catalogue.albums.get_many, cards.album),
         "artist": SharedKind(catalogue.artists.get_many, cards.artist),
     }
+    desk = Desk(store, clock, bus)
+    editing = Editing(store, clock, songs, desk)
     return House(
         clock=clock,
         bus=bus,
@@ -121,4 +130,10 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         review_lists=ReviewLists(store, reviews),
         share_links=ShareLinks(store, clock, shared_kinds, public_url=ground.public_url),
         edge_counts=EdgeCounts([likes.edges, saves.edges, artist_edges, user_edges, votes]),
+        playlists=Playlists(store, desk),
+        playlist_making=Making(store, clock, pictures, desk, editing),
+        playlist_editing=editing,
+        playlist_following=Following(store, clock, bus, desk),
+        playlist_collaborators=Collaborators(store, clock, bus, ground.accounts, desk),
+        playlist_upkeep=PlaylistUpkeep(store, clock),
     )

@@ -33,6 +33,12 @@ if TYPE_CHECKING:
     from services.now_playing import NowPlaying
     from services.pictures.pictures import Pictures
     from services.play_counts import PlayCounts
+    from services.playlists.collaborators import Collaborators
+    from services.playlists.editing import Editing
+    from services.playlists.following import Following
+    from services.playlists.making import Making
+    from services.playlists.playlists import Playlists
+    from services.playlists.upkeep import PlaylistUpkeep
     from services.plays import Plays
 
 
@@ -65,3 +71,9 @@ class House:
     review_lists: ReviewLists
     share_links: ShareLinks
     edge_counts: EdgeCounts
+    playlists: Playlists
+    playlist_making: Making
+    playlist_editing: Editing
+    playlist_following: Following
+    playlist_collaborators: Collaborators
+    playlist_upkeep: PlaylistUpkeep

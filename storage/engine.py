@@ -144,7 +144,7 @@ class Engine(Protocol):
         """Matching documents in `sort` order (then by `_id`), at most `limit` (1 to 10,000).
 
         `after` holds a previous row's values of the sort fields and its `_id`: only rows beyond it come. `fields`
-        keeps only these top-level fields and `_id`.
+        keeps only these top-level fields and `_id`; one that holds null may be left out as if it were missing.
         """
 
     def scan(

@@ -37,6 +37,7 @@ from storage.language import check_limit
 from storage.sqlite_find import (
     Shelf,
     Statement,
+    columns_of,
     count_statement,
     find_statement,
     first_statement,
@@ -44,7 +45,7 @@ from storage.sqlite_find import (
 )
 from storage.sqlite_indexes import create_table, ensure_indexes, prepare
 from storage.sqlite_jobs import Edit, Operation, bulk, delete_all, delete_first, edit_all, edit_first, encode, insert
-from storage.sqlite_json import decode_document, decode_rows, decode_scalar, encode_text
+from storage.sqlite_json import decode_document, decode_rows, decode_scalar, encode_text, named
 from storage.sqlite_quick import QuickWriter
 from storage.sqlite_reader import Reader, Row, breathe
 from storage.sqlite_writer import Job, Writer
@@ -53,6 +54,8 @@ _INLINE_LIMIT = 200
 _QUICK_CHARACTERS = 16_000
 _ENCODED_AT_ONCE = 20
 _DECODED_AT_ONCE = 50
+# What is longer than this takes the loop more than a millisecond or two to decode.
+_INLINE_BYTES = 200_000
 _LOWEST_SQLITE = (3, 38, 0)
 
 
@@ -125,6 +128,8 @@ class SqliteEngine:
         """The document with that `_id`."""
         text = f"SELECT doc,kinds FROM {self._shelf(collection).table} WHERE id=:id"
         rows = self._reader.rows(Statement(text, {"id": encode_text(id)}))
+        if rows and len(rows[0][0]) > _INLINE_BYTES:
+            return await asyncio.to_thread(decode_document, *rows[0])
         return decode_document(*rows[0]) if rows else None
 
     async def get_many(self, collection: str, ids: Sequence[str]) -> dict[str, Document]:
@@ -151,7 +156,9 @@ class SqliteEngine:
         """Matching documents in order."""
         check_limit(limit, skip)
         node = parse_filter(filter)
-        statement = find_statement(self._shelf(collection), node, sort=sort, limit=limit, skip=skip, after=after)
+        statement = find_statement(
+            self._shelf(collection), node, sort=sort, limit=limit, skip=skip, after=after, columns=columns_of(fields)
+        )
         return await self._documents(statement, inline=limit <= _INLINE_LIMIT, fields=fields)
 
     async def scan(
@@ -161,7 +168,9 @@ class SqliteEngine:
         check_limit(batch)
         node, last = parse_filter(filter), ""
         while True:
-            statement = find_statement(self._shelf(collection), node, limit=batch, after=[last])
+            statement = find_statement(
+                self._shelf(collection), node, limit=batch, after=[last], columns=columns_of(fields)
+            )
             found = await self._documents(statement, inline=False, fields=fields)
             if found:
                 yield found
@@ -329,17 +338,20 @@ class SqliteEngine:
     async def _documents(
         self, statement: Statement, *, inline: bool, fields: Sequence[str] | None = None
     ) -> list[Document]:
-        if inline:
-            rows = self._reader.rows(statement)
-            if rows is not None:
-                return _kept(decode_rows(rows), fields)
-
         def decode(rows: list[Row]) -> list[Document]:
             documents: list[Document] = []
             for at in range(0, len(rows), _DECODED_AT_ONCE):
-                documents += decode_rows(rows[at : at + _DECODED_AT_ONCE])
+                documents += named(decode_rows(rows[at : at + _DECODED_AT_ONCE]), fields)
                 breathe()
-            return _kept(documents, fields)
+            return documents
+
+        if inline:
+            read = self._reader.rows(statement)
+            if read is not None and sum(len(row[0]) for row in read) <= _INLINE_BYTES:
+                return named(decode_rows(read), fields)
+            if read is not None:
+                # A few rows, but long ones: what was read need not be read again.
+                return await asyncio.to_thread(decode, read)
 
         return await self._reader.on_thread(statement, decode)
 
@@ -384,10 +396,3 @@ class SqliteEngine:
 def _names_one(filter: Filter) -> bool:
     """Whether the filter names one document, so that finding it costs next to nothing."""
     return isinstance(filter.get("_id"), str)
-
-
-def _kept(documents: list[Document], fields: Sequence[str] | None) -> list[Document]:
-    if fields is None:
-        return documents
-    kept = {"_id", *fields}
-    return [{key: value for key, value in document.items() if key in kept} for document in documents]

@@ -128,6 +128,18 @@ def find_statement(
     return Statement(text + tail, conditions.parameters)
 
 
+def columns_of(fields: Sequence[str] | None) -> str:
+    """What is selected for whole documents, or for these top-level fields as one list with `_id` first.
+
+    SQLite picks them out in one pass, so that a long list in a document costs little to those who do not want it.
+    """
+    if fields is None:
+        return "t.doc,t.kinds"
+    # Asked for one path alone, json_extract would answer with a bare value: `_id` stands there twice.
+    paths = ",".join(json_path((name,)) for name in ("_id", "_id", *fields))
+    return f"json_extract(t.doc,{paths}),CASE t.kinds WHEN '' THEN '' ELSE '*' END"
+
+
 def _order(expressions: Sequence[str], directions: Sequence[int]) -> str:
     return ",".join(f"{e} DESC" if d < 0 else e for e, d in zip(expressions, directions, strict=True))
 

@@ -9,7 +9,7 @@ so that reading need not search for them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -193,6 +193,14 @@ def decode_rows(rows: Iterable[tuple[bytes, bytes]]) -> list[Document]:
                 last, restore = kinds, _restorer(kinds)
             restore(document)
     return documents
+
+
+def named(rows: list[Any], fields: Sequence[str] | None) -> list[Document]:
+    """Documents from what `columns_of` these fields selected; a field that is missing or null is left out."""
+    if fields is None:
+        return rows
+    names = ("_id", "_id", *fields)
+    return [{name: value for name, value in zip(names, row, strict=True) if value is not None} for row in rows]
 
 
 @lru_cache(maxsize=4096)

@@ -11,6 +11,11 @@ from storage.records import Album, Artist, AudioFile, Edge, Genre, Image, Lease,
 from storage.records.notification import Broadcast, NotificationMark
 from storage.records.review import Review
 from storage.records.share_link import ShareLink
+from storage.collections.playlists import PlaylistShelf
+from storage.collections.sessions import Sessions
+from storage.collections.users import Users
+from storage.engine import Engine
+from storage.records import Album, Artist, AudioFile, Edge, Genre, Image, Lease, Play, PlaylistInvite, Song
 
 
 class Store:
@@ -40,3 +45,5 @@ class Store:
         self.reviews = Collection(engine, "reviews", Review)
         self.review_votes = Collection(engine, "review_votes", Edge)
         self.share_links = Collection(engine, "share_links", ShareLink)
+        self.playlists = PlaylistShelf(engine)
+        self.playlist_invites = Collection(engine, "playlist_invites", PlaylistInvite)

@@ -12,6 +12,7 @@ from storage.records.play import Play
 from storage.records.playlist import Collaborator, Playlist, PlaylistEntry
 from storage.records.review import Review
 from storage.records.share_link import ShareLink
+from storage.records.playlist_invite import PlaylistInvite
 from storage.records.song import AudioFeatures, Credit, LyricLine, Song
 from storage.records.user import Session, User, UserPreferences
 
@@ -36,6 +37,7 @@ __all__ = [
     "Playlist",
     "PlaylistEntry",
     "Review",
+    "PlaylistInvite",
     "Session",
     "ShareLink",
     "Song",

@@ -1,0 +1,196 @@
+"""Playlists: following their ids, their lists, and what is in them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from graph.bind import resolves
+from graph.context import Info
+from graph.resolvers.paging import asks_for
+from services.paging import Page, slice_of
+from services.playlists.access import PlaylistRole, may_edit, role_in
+from services.playlists.editing import PlacedSong
+from services.playlists.playlists import entries_page
+from services.playlists.words import Duplicates
+from services.viewer import Role
+from storage.records import Collaborator, Edge, Playlist, PlaylistInvite
+
+RECORDS = {
+    "Playlist": Playlist,
+    "PlaylistSong": PlacedSong,
+    "PlaylistCollaborator": Collaborator,
+    "PlaylistFollower": Edge,
+    "PlaylistInvite": PlaylistInvite,
+}
+ENUMS = {"Duplicates": Duplicates, "PlaylistRole": PlaylistRole}
+
+USUAL_ROWS = 100
+"""How many rows the plain lists answer with unless told, for documents that ask for a playlist's songs and no more."""
+
+
+@resolves("Query.playlist")
+def playlist(_: None, info: Info, id: str | None = None, slug: str | None = None) -> Any:
+    """One playlist, None when absent or invisible."""
+    if slug is not None:
+        return info.context.house.playlists.by_slug(info.context.viewer, slug)
+    return info.context.loaders.playlists.load(id)
+
+
+@resolves("Query.myPlaylists")
+def my_playlists(_: None, info: Info, limit: int | None = None, offset: int | None = None) -> Any:
+    """Owned and opened ones."""
+    part = slice_of(limit=limit, offset=offset, default=USUAL_ROWS)
+    return info.context.house.playlists.mine(info.context.viewer, part)
+
+
+@resolves("Query.followedPlaylists")
+def followed_playlists(_: None, info: Info, limit: int | None = None, offset: int | None = None) -> Any:
+    """The playlists the viewer follows."""
+    part = slice_of(limit=limit, offset=offset)
+    return info.context.house.playlist_following.following(info.context.viewer, part)
+
+
+@resolves("Query.featuredPlaylists")
+def featured_playlists(_: None, info: Info, limit: int | None = None) -> Any:
+    """What the house recommends."""
+    return info.context.house.playlists.featured(info.context.viewer, limit)
+
+
+@resolves("Query.playlistFollowers")
+async def playlist_followers(_: None, info: Info, playlist_id: str, **part: Any) -> Page[Edge]:
+    """Who follows a playlist."""
+    followers = info.context.house.playlist_following.followers
+    counted = asks_for(info, "totalCount")
+    return await followers(info.context.viewer, playlist_id, slice_of(**part), counted=counted)
+
+
+@resolves("Query.playlistInvites")
+def playlist_invites(_: None, info: Info, playlist_id: str) -> Any:
+    """The links that are still good."""
+    return info.context.house.playlist_collaborators.links(info.context.viewer, playlist_id)
+
+
+@resolves("User.playlists")
+async def playlists(user: Any, info: Info, limit: int | None = None, offset: int | None = None) -> list[Playlist]:
+    """Somebody's playlists that the viewer may see."""
+    part = slice_of(limit=limit, offset=offset, default=USUAL_ROWS)
+    theirs = await _settled(info.context.loaders.user_playlists.load(user.id)) or []
+    return theirs[part.offset : part.offset + part.limit]
+
+
+@resolves("User.publicPlaylists")
+async def public_playlists(
+    user: Any, info: Info, limit: int | None = None, offset: int | None = None
+) -> list[Playlist]:
+    """Somebody's own playlists that everybody may see."""
+    part = slice_of(limit=limit, offset=offset, default=USUAL_ROWS)
+    theirs = await _settled(info.context.loaders.user_playlists.load(user.id)) or []
+    public = [each for each in theirs if each.is_public and not each.is_hidden and each.user_id == user.id]
+    return public[part.offset : part.offset + part.limit]
+
+
+@resolves("Playlist.songs")
+async def songs(playlist: Playlist, info: Info, limit: int | None = None, offset: int | None = None) -> Any:
+    """A stretch of its songs, less those the viewer may not see."""
+    part = slice_of(limit=limit, offset=offset, default=USUAL_ROWS)
+    found = await _settled(info.context.loaders.playlist_entries.load(playlist.id))
+    return (await _visible(info, entries_page(found, part))).items
+
+
+@resolves("Playlist.entries")
+async def entries(playlist: Playlist, info: Info, first: int | None = None, after: str | None = None) -> Any:
+    """A page of its songs, less those the viewer may not see."""
+    part = slice_of(first=first, after=after)
+    found = await _settled(info.context.loaders.playlist_entries.load(playlist.id))
+    return await _visible(info, entries_page(found, part))
+
+
+async def _visible(info: Info, page: Page[PlacedSong]) -> Page[PlacedSong]:
+    wanted = [row.entry.song_id for row in page.items]
+    seen = {song.id for song in await _settled(info.context.loaders.songs.load_many(wanted))}
+    kept = [index for index, id in enumerate(wanted) if id in seen]
+    page.items, page.cursors = [page.items[i] for i in kept], [page.cursors[i] for i in kept]
+    return page
+
+
+async def _settled(loaded: Any) -> Any:
+    return await loaded if hasattr(loaded, "__await__") else loaded
+
+
+@resolves("Playlist.user", "PlaylistCollaborator.user", "PlaylistFollower.user")
+def user(record: Any, info: Info) -> Any:
+    """Who owns, joined or follows it."""
+    return info.context.loaders.users.load(record.user_id)
+
+
+@resolves("Playlist.coverImage")
+def cover_image(playlist: Playlist, info: Info, size: int | None = None) -> str | None:
+    """Where its picture is."""
+    return info.context.house.covers.url(playlist.cover_id or playlist.mosaic_id, size)
+
+
+@resolves("Playlist.totalDuration")
+def total_duration(playlist: Playlist, _info: Info) -> int:
+    """How long it is, in whole seconds."""
+    return (playlist.total_duration_ms + 500) // 1000
+
+
+@resolves("Playlist.isFollowed")
+async def is_followed(playlist: Playlist, info: Info) -> bool:
+    """Whether the viewer follows it."""
+    return bool(await _settled(info.context.loaders.followed_playlists.load(playlist.id)))
+
+
+@resolves("Playlist.isMine")
+def is_mine(playlist: Playlist, info: Info) -> bool:
+    """Whether it is the viewer's."""
+    return playlist.user_id == info.context.viewer.user_id
+
+
+@resolves("Playlist.canEdit")
+def can_edit(playlist: Playlist, info: Info) -> bool:
+    """Whether the viewer may change its songs."""
+    return may_edit(info.context.viewer, playlist)
+
+
+@resolves("Playlist.myRole")
+def my_role(playlist: Playlist, info: Info) -> PlaylistRole | None:
+    """What the viewer is to it."""
+    return role_in(info.context.viewer, playlist)
+
+
+@resolves("Playlist.collaborators")
+def collaborators(playlist: Playlist, info: Info) -> list[Collaborator]:
+    """Who was let in, for those within and staff."""
+    viewer = info.context.viewer
+    return playlist.collaborators if role_in(viewer, playlist) or viewer.has(Role.MODERATOR) else []
+
+
+@resolves("Playlist.duplicates")
+def duplicates(playlist: Playlist, _info: Info) -> Duplicates:
+    """Whether a song may be in it twice."""
+    return Duplicates(playlist.duplicates)
+
+
+@resolves("PlaylistCollaborator.role", "PlaylistInvite.role")
+def role(record: Any, _info: Info) -> PlaylistRole:
+    """What somebody may be."""
+    return PlaylistRole(record.role)
+
+
+@resolves("PlaylistSong.song")
+def song(placed: PlacedSong, info: Info) -> Any:
+    """The song."""
+    return info.context.loaders.songs.load(placed.entry.song_id)
+
+
+@resolves("PlaylistSong.addedBy")
+def added_by(placed: PlacedSong, info: Info) -> Any:
+    """Who added it."""
+    return info.context.loaders.users.load(placed.entry.added_by)
+
+
+@resolves("PlaylistSong.createdAt")
+def created_at(placed: PlacedSong, _info: Info) -> Any:
+    """When it was added."""
+    return placed.entry.added_at

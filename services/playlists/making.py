@@ -1,0 +1,198 @@
+"""Making, renaming and deleting playlists: everything about the frame.
+
+Owns slugs, bounds and what deleting takes along. Refuses to know the entries, apart from those a new playlist begins
+with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, TypedDict
+
+from services.clock import Clock
+from services.errors import Conflict, Denied, TooLarge
+from services.library.names import OLD_SLUGS_LIMIT, fits, free_slug, slug
+from services.pictures.pictures import Pictures
+from services.playlists.access import require_change
+from services.playlists.desk import Desk
+from services.playlists.editing import Editing, refuse_duplicates, refuse_overflow
+from services.playlists.entries import totals
+from services.playlists.playlists import PLAYLISTS_LIMIT
+from services.playlists.words import Duplicates, read_description, read_name
+from services.viewer import Role, Viewer
+from storage.collections.library import Library
+from storage.collections.store import Store
+from storage.engine import DuplicateKey
+from storage.records import Playlist, Song
+
+SLUG_ATTEMPTS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class PlaylistDraft:
+    """A playlist as somebody wants it. `cover_image` is base64 or a `data:` URL."""
+
+    name: str
+    description: str = ""
+    is_public: bool = True
+    is_collaborative: bool = False
+    is_editorial: bool = False
+    duplicates: Duplicates = Duplicates.ALLOW
+    cover_image: str | None = None
+
+
+class PlaylistChanges(TypedDict, total=False):
+    """What shall be different. What is absent stays; None clears `description` and `cover_image`, and else stays."""
+
+    name: str | None
+    description: str | None
+    is_public: bool | None
+    is_collaborative: bool | None
+    is_editorial: bool | None
+    duplicates: Duplicates | None
+    cover_image: str | None
+
+
+class Making:
+    """Makes, changes and deletes playlists."""
+
+    def __init__(self, store: Store, clock: Clock, pictures: Pictures, desk: Desk, editing: Editing) -> None:
+        self._store = store
+        self._library = Library(store)
+        self._clock = clock
+        self._pictures = pictures
+        self._desk = desk
+        self._editing = editing
+
+    async def create(self, viewer: Viewer, draft: PlaylistDraft, songs: Sequence[Song] = ()) -> Playlist:
+        """A new playlist of the viewer's, with these songs that they are known to see.
+
+        Invalid names the field; Denied for an editorial one by anybody but staff; TooLarge beyond 1,000 playlists of
+        one owner or 10,000 songs.
+        """
+        user_id = viewer.require(Role.LISTENER)
+        name, description = read_name(draft.name), read_description(draft.description)
+        if draft.is_editorial:
+            require_staff(viewer)
+        refuse_overflow(len(songs), "songIds")
+        if await self._store.playlists.count({"user_id": user_id}, limit=PLAYLISTS_LIMIT) >= PLAYLISTS_LIMIT:
+            raise TooLarge(f"You may have {PLAYLISTS_LIMIT:,} playlists.", code="TOO_MANY_PLAYLISTS")
+        entries = self._editing.new_entries(songs, user_id)
+        now = self._clock.now()
+        playlist = Playlist(
+            id=self._clock.new_id(),
+            name=name,
+            slug="",
+            user_id=user_id,
+            created_at=now,
+            updated_at=now,
+            description=description,
+            is_public=draft.is_public,
+            is_collaborative=draft.is_collaborative,
+            is_editorial=draft.is_editorial,
+            duplicates=draft.duplicates.value,
+            entries=entries,
+        )
+        refuse_duplicates(playlist, (), entries, "songIds")
+        playlist.song_count, playlist.total_duration_ms = totals(entries)
+        if draft.cover_image is not None:
+            playlist.cover_id = await self._pictures.keep_base64(draft.cover_image, field="coverImage")
+        for _ in range(SLUG_ATTEMPTS):
+            playlist.slug = await self._free_slug(name)
+            try:
+                await self._store.playlists.insert(playlist)
+            except DuplicateKey:
+                continue  # Somebody took the slug between the look and the write.
+            self._desk.tell(viewer, playlist)
+            return playlist
+        raise Conflict("Many playlists get this name just now; try again.", field="name", code="BUSY")
+
+    async def update(self, viewer: Viewer, playlist_id: str, changes: PlaylistChanges) -> Playlist:
+        """The playlist with the changes made; a renamed one goes on answering to its old slugs.
+
+        `is_editorial` alone is staff's to change, on any playlist they see; everything else is for those who may change
+        the frame. NotFound, Denied, Invalid as everywhere; nothing is half-written.
+        """
+        viewer.require(Role.LISTENER)
+        wanted = self._read(changes)
+        frame = await self._desk.frame(viewer, playlist_id)
+        self._permit(viewer, frame, wanted)
+        cover = changes.get("cover_image")
+        if cover is not None:
+            wanted["cover_id"] = await self._pictures.keep_base64(cover, field="coverImage")
+
+        async def decide(playlist: Playlist) -> dict[str, Any] | None:
+            self._permit(viewer, playlist, wanted)
+            different = {key: value for key, value in wanted.items() if getattr(playlist, key) != value}
+            if "name" in different:
+                different.update(await self._renamed(playlist, different["name"]))
+            for key, value in different.items():
+                setattr(playlist, key, value)
+            cleared = {key: "" for key, value in different.items() if value is None}
+            put = {key: value for key, value in different.items() if value is not None}
+            if not different:
+                return None
+            return {"$set": put} | ({"$unset": cleared} if cleared else {})
+
+        for _ in range(SLUG_ATTEMPTS):
+            try:
+                return await self._desk.change(viewer, playlist_id, decide)
+            except DuplicateKey:
+                continue
+        raise Conflict("Many playlists get this name just now; try again.", field="name", code="BUSY")
+
+    async def delete(self, viewer: Viewer, playlist_id: str) -> None:
+        """Take a playlist away, with its invitations and its followers' edges."""
+        viewer.require(Role.LISTENER)
+        playlist = await self._desk.frame(viewer, playlist_id)
+        require_change(viewer, playlist)
+        # The playlist goes first: what a crash leaves behind leads nowhere, and the nightly proof sweeps it up.
+        await self._store.playlists.delete({"_id": playlist.id})
+        await self._store.playlist_invites.delete({"playlist_id": playlist.id}, many=True)
+        await self._store.playlist_followers.delete({"target_id": playlist.id}, many=True)
+        self._desk.tell(viewer, playlist, gone=True)
+
+    def _read(self, changes: PlaylistChanges) -> dict[str, Any]:
+        """The changes as fields of the record, checked; a picture that was handed in is not among them."""
+        wanted: dict[str, Any] = {}
+        if (name := changes.get("name")) is not None:
+            wanted["name"] = read_name(name)
+        if "description" in changes:
+            wanted["description"] = read_description(changes["description"] or "")
+        for key in ("is_public", "is_collaborative", "is_editorial"):
+            if (value := changes.get(key)) is not None:
+                wanted[key] = value
+        if (duplicates := changes.get("duplicates")) is not None:
+            wanted["duplicates"] = duplicates.value
+        if "cover_image" in changes:
+            wanted["cover_id"] = None
+        return wanted
+
+    def _permit(self, viewer: Viewer, playlist: Playlist, wanted: dict[str, Any]) -> None:
+        is_staff = viewer.has(Role.MODERATOR)
+        if not (is_staff and set(wanted) == {"is_editorial"}):
+            require_change(viewer, playlist)
+        if wanted.get("is_editorial", playlist.is_editorial) != playlist.is_editorial:
+            require_staff(viewer)
+
+    async def _renamed(self, playlist: Playlist, name: str) -> dict[str, Any]:
+        wanted = slug(name, "playlist")
+        if fits(playlist.slug, wanted):
+            return {}
+        # A name it had before gets its old address back.
+        own = next((old for old in reversed(playlist.old_slugs) if fits(old, wanted)), None)
+        fresh = own or await self._free_slug(name)
+        former = [old for old in playlist.old_slugs if old not in (fresh, playlist.slug)]
+        return {"slug": fresh, "old_slugs": [*former, playlist.slug][-OLD_SLUGS_LIMIT:]}
+
+    async def _free_slug(self, name: str) -> str:
+        wanted = slug(name, "playlist")
+        found = await self._library.taken_slugs(self._store.playlists, [wanted])
+        return free_slug(wanted, found.taken, found.first.get(wanted, 2))
+
+
+def require_staff(viewer: Viewer) -> None:
+    """Denied for anybody but moderators and admins."""
+    if not viewer.has(Role.MODERATOR):
+        raise Denied("Only staff make playlists editorial.", field="isEditorial")
