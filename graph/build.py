@@ -12,20 +12,6 @@ from graph.bind import bind, read_sdl
 from graph.context import Caller, Context
 from graph.cost import Limits
 from graph.execute import Executor
-from graph.resolvers import (
-    accounts,
-    albums,
-    artists,
-    genres,
-    now_playing,
-    paging,
-    playlist_edits,
-    playlists,
-    plays,
-    root,
-    songs,
-    users,
-)
 from services.house import House
 from services.notifications.notifications import NotificationFeed
 from services.now_playing import NowPlayingFeed
@@ -36,10 +22,6 @@ MODULES = (
     *(import_module(f"{resolvers.__name__}.{found.name}") for found in iter_modules(resolvers.__path__)),
 )
 """Every file of `graph/resolvers/` is part of the API by being there."""
-    *(scalars, root, paging, artists, albums, songs, genres, users, accounts, plays, now_playing),
-    playlists,
-    playlist_edits,
-)
 
 
 def build_schema() -> GraphQLSchema:

@@ -13,11 +13,9 @@ from typing import Any, Generic, TypeVar
 from services.house import House
 from services.interactions.edges import EdgePage, Wanted
 from services.interactions.review_lists import Ratings, WantedReviews
-from services.viewer import Viewer
-from storage.records import Album, Artist, Genre, Review, Song, User
 from services.playlists.playlists import Entries
 from services.viewer import Viewer
-from storage.records import Album, Artist, Genre, Playlist, Song, User
+from storage.records import Album, Artist, Genre, Playlist, Review, Song, User
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
@@ -148,6 +146,7 @@ class Loaders:
         )
         self.shared_things = Loader[tuple[str, str], Any](
             "shared things", lambda wanted: house.share_links.things(viewer, wanted)
+        )
         self.playlists = Loader[str, Playlist]("playlists", lambda ids: house.playlists.get_many(viewer, ids))
         self.playlist_entries = Loader[str, Entries](
             "playlist entries", lambda ids: house.playlists.entries_of(viewer, ids)

@@ -128,6 +128,8 @@ INDEXES: dict[str, tuple[Index, ...]] = {
     "review_votes": EDGE_INDEXES,
     "share_links": (
         _index("user_id", "-created_at"),
+        _index("expires_at"),
+    ),
     "playlist_invites": (
         _index("token_hash", unique=True),
         _index("playlist_id", "-created_at"),

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from storage.collections.collection import Collection
 from storage.collections.notifications import NotificationShelf
-from storage.collections.sessions import Sessions
-from storage.collections.users import Users
-from storage.engine import Engine
-from storage.records import Album, Artist, AudioFile, Edge, Genre, Image, Lease, Play, Playlist, Song
-from storage.records.notification import Broadcast, NotificationMark
-from storage.records.review import Review
-from storage.records.share_link import ShareLink
 from storage.collections.playlists import PlaylistShelf
 from storage.collections.sessions import Sessions
 from storage.collections.users import Users
 from storage.engine import Engine
 from storage.records import Album, Artist, AudioFile, Edge, Genre, Image, Lease, Play, PlaylistInvite, Song
+from storage.records.notification import Broadcast, NotificationMark
+from storage.records.review import Review
+from storage.records.share_link import ShareLink
 
 
 class Store:
@@ -38,7 +34,6 @@ class Store:
         self.followed_artists = Collection(engine, "followed_artists", Edge)
         self.followed_users = Collection(engine, "followed_users", Edge)
         self.playlist_followers = Collection(engine, "playlist_followers", Edge)
-        self.playlists = Collection(engine, "playlists", Playlist)
         self.notifications = NotificationShelf(engine)
         self.broadcasts = Collection(engine, "broadcasts", Broadcast)
         self.notification_marks = Collection(engine, "notification_marks", NotificationMark)

@@ -10,9 +10,9 @@ from storage.records.lease import Lease
 from storage.records.notification import Broadcast, Notification, NotificationMark
 from storage.records.play import Play
 from storage.records.playlist import Collaborator, Playlist, PlaylistEntry
+from storage.records.playlist_invite import PlaylistInvite
 from storage.records.review import Review
 from storage.records.share_link import ShareLink
-from storage.records.playlist_invite import PlaylistInvite
 from storage.records.song import AudioFeatures, Credit, LyricLine, Song
 from storage.records.user import Session, User, UserPreferences
 

@@ -322,20 +322,6 @@ ROOT_FIELDS = {
 }
 
 
-async def playlists_for(music, viewer, guest_id):
-    """One playlist of the viewer's with a guest and a link, one of the guest's that was opened to the viewer."""
-    guest = Viewer(guest_id)
-    owner = viewer if viewer.signed_in else guest
-    making, sharing = music.house.playlist_making, music.house.playlist_collaborators
-    mine, joined = [await making.create(each, PlaylistDraft("Mix")) for each in (owner, guest)]
-    await music.house.playlist_editing.add_songs(owner, mine.id, ["s1"])
-    link = await sharing.create_link(owner, mine.id, PlaylistRole.EDITOR)
-    if owner is viewer:
-        await sharing.invite(viewer, mine.id, "known", PlaylistRole.EDITOR)
-        await sharing.invite(guest, joined.id, "somebody", PlaylistRole.EDITOR)
-    return {"MINE": mine.id, "JOINED": joined.id, "GUEST": guest_id, "INVITE": link.invite.id, "TOKEN": link.token}
-
-
 @pytest.mark.parametrize("field", ROOT_FIELDS)
 @pytest.mark.parametrize("kind", ["nobody", *(role.value for role in Role if role is not Role.ANYONE)])
 async def test_each_root_field_lets_in_whom_it_names(music, field, kind):
