@@ -15,7 +15,7 @@ from services.clock import Clock
 from services.errors import Conflict, Invalid, NotFound, TooLarge
 from services.playlists.access import is_id, require_edit
 from services.playlists.desk import Desk
-from services.playlists.entries import Add, Move, Operation, Place, Remove, apply, index_of, place_at, totals, without
+from services.playlists.entries import Add, Move, Operation, Remove, apply, index_of, place_at, totals, without
 from services.playlists.words import Duplicates
 from services.viewer import Role, Viewer
 from storage.collections.store import Store
@@ -101,9 +101,8 @@ class Editing:
             if operation is None:
                 operation = Add(tuple(fresh), place_at(playlist.entries, position, before_id))
             # A write whose answer was lost is found here when it is worked out anew.
-            missing = [entry for entry in fresh if entry.id not in {there.id for there in playlist.entries}]
-            refuse_overflow(len(playlist.entries) + len(missing), field)
             others = [entry.song_id for entry in playlist.entries if entry.id not in fresh_ids]
+            refuse_overflow(len(others) + len(fresh), field)
             refuse_duplicates(playlist, others, fresh, field)
             started_at = index_of(playlist.entries, operation.place)
             return self._updated(playlist, operation)
@@ -269,6 +268,3 @@ def find_entry(playlist: Playlist, song_id: str | None, entry_id: str | None) ->
         elif entry.song_id == song_id:
             return entry, index
     raise NotFound("This song is not in the playlist.", field="songId" if entry_id is None else "entryId")
-
-
-__all__ = ["Editing", "PlacedSong", "Place", "ENTRIES_LIMIT", "SONGS_AT_ONCE"]

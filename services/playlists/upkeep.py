@@ -10,7 +10,6 @@ import logging
 from typing import Any
 
 from services.clock import Clock
-from services.playlists.entries import totals
 from storage.collections.collection import Collection
 from storage.collections.store import Store
 
@@ -59,37 +58,37 @@ class PlaylistUpkeep:
     async def _recount_totals(self) -> int:
         """Songs that were measured anew since they were added take their length along; totals follow the entries."""
         wrong = 0
+        playlists = self._store.playlists
+        wanted = ["entries", "song_count", "total_duration_ms", "rev"]
         # A few at a time: each may hold 10,000 entries.
-        async for batch in self._store.playlists.scan({}, batch=10):
+        async for batch in playlists.engine.scan(playlists.name, {}, batch=10, fields=wanted):
             for playlist in batch:
-                ids = list({entry.song_id for entry in playlist.entries})
-                lengths: dict[str, int] = {}
-                for at in range(0, len(ids), _BATCH):
-                    found = await self._store.songs.engine.find(
-                        self._store.songs.name,
-                        {"_id": {"$in": ids[at : at + _BATCH]}},
-                        limit=_BATCH,
-                        fields=["duration_ms"],
-                    )
-                    lengths.update({song["_id"]: song.get("duration_ms", 0) for song in found})
-                stale = False
-                for entry in playlist.entries:
-                    known = lengths.get(entry.song_id, entry.duration_ms)
-                    stale = stale or known != entry.duration_ms
-                    entry.duration_ms = known
-                count, duration_ms = totals(playlist.entries)
-                if not stale and (count, duration_ms) == (playlist.song_count, playlist.total_duration_ms):
+                entries = playlist.get("entries", [])
+                stale = await self._measure(entries)
+                put = {"song_count": len(entries), "total_duration_ms": sum(each["duration_ms"] for each in entries)}
+                if not stale and all(playlist.get(key, 0) == value for key, value in put.items()):
                     continue
-                put = {
-                    "entries": self._store.playlists.written_entries(playlist.entries),
-                    "song_count": count,
-                    "total_duration_ms": duration_ms,
-                }
-                changed = await self._store.playlists.update(
-                    {"_id": playlist.id, "rev": playlist.rev}, {"$set": put, "$inc": {"rev": 1}}
+                changed = await playlists.update(
+                    {"_id": playlist["_id"], "rev": playlist.get("rev", 0)},
+                    {"$set": {**put, **({"entries": entries} if stale else {})}, "$inc": {"rev": 1}},
                 )
                 wrong += changed.modified
         return wrong
+
+    async def _measure(self, entries: list[dict[str, Any]]) -> bool:
+        """Gives entries, as stored, the lengths their songs have now; whether any was different."""
+        songs = self._store.songs
+        stale = False
+        for at in range(0, len(entries), _BATCH):
+            piece = entries[at : at + _BATCH]
+            ids = list({entry["song_id"] for entry in piece})
+            found = await songs.engine.find(songs.name, {"_id": {"$in": ids}}, limit=len(ids), fields=["duration_ms"])
+            lengths = {song["_id"]: song.get("duration_ms", 0) for song in found}
+            for entry in piece:
+                now = lengths.get(entry["song_id"], entry["duration_ms"])
+                stale = stale or now != entry["duration_ms"]
+                entry["duration_ms"] = now
+        return stale
 
     async def _sweep(self, rows: Collection[Any], field: str) -> int:
         """Delete the rows whose playlist is gone; ids never come back, so nobody can be about to use them."""

@@ -61,6 +61,35 @@ HOT: dict[str, tuple[str, dict[str, Any], list[tuple[str, int]], list[Any] | Non
     "playlist by an old slug": ("playlists", {"old_slugs": "s"}, [], None),
     "playlists of a user": ("playlists", {"user_id": "u"}, [("updated_at", -1)], [NOW, "p"]),
     "playlists somebody joined": ("playlists", {"collaborator_ids": "u"}, [("updated_at", -1)], [NOW, "p"]),
+    "playlists of people that show": (
+        "playlists",
+        {"$and": [{"user_id": {"$in": ["u", "v"]}}, {"is_public": True, "is_hidden": False}]},
+        [("user_id", 1), ("updated_at", -1)],
+        ["u", NOW, "p"],
+    ),
+    "playlists of people that somebody sees": (
+        "playlists",
+        {
+            "$and": [
+                {"user_id": {"$in": ["u", "v"]}},
+                {"$or": [{"is_public": True, "is_hidden": False}, {"user_id": "w"}, {"collaborator_ids": "w"}]},
+            ]
+        },
+        [("user_id", 1), ("updated_at", -1)],
+        ["u", NOW, "p"],
+    ),
+    "featured playlists": (
+        "playlists",
+        {"is_editorial": True, "is_public": True, "is_hidden": False},
+        [("follower_count", -1)],
+        None,
+    ),
+    "links into a playlist that are good": (
+        "playlist_invites",
+        {"playlist_id": "p", "expires_at": {"$gt": NOW}},
+        [("created_at", -1)],
+        None,
+    ),
     "editorial playlists": ("playlists", {"is_editorial": True}, [("follower_count", -1)], [5, "p"]),
     "playlist invite by its token": ("playlist_invites", {"token_hash": "h"}, [], None),
     "invites into a playlist": ("playlist_invites", {"playlist_id": "p"}, [("created_at", -1)], None),
