@@ -31,6 +31,7 @@ from services.interactions.reviews import Reviews
 from services.interactions.saves import Saves
 from services.interactions.share_cards import CatalogueCards, SharedKind
 from services.interactions.share_links import ShareLinks
+from services.library.name_keys import NameKeys
 from services.notifications.announcer import Announcer
 from services.notifications.notifications import Notifications
 from services.now_playing import NowPlaying
@@ -41,7 +42,11 @@ from services.playlists.desk import Desk
 from services.playlists.editing import Editing
 from services.playlists.following import Following
 from services.playlists.making import Making
+from services.playlists.own_facts import OwnFacts
 from services.playlists.playlists import Playlists
+from services.playlists.refreshing import Refreshing
+from services.playlists.selecting import Selecting
+from services.playlists.smart import SmartPlaylists
 from services.playlists.upkeep import PlaylistUpkeep
 from services.plays import Plays
 from storage.collections.store import Store
@@ -104,6 +109,10 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
     }
     desk = Desk(store, clock, bus)
     editing = Editing(store, clock, songs, desk)
+    making = Making(store, clock, pictures, desk, editing)
+    selecting = Selecting(store, OwnFacts(store, clock))
+    refreshing = Refreshing(store, clock, desk, selecting)
+    undo.push_async_callback(refreshing.stop)
     return House(
         clock=clock,
         bus=bus,
@@ -131,9 +140,12 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         share_links=ShareLinks(store, clock, shared_kinds, public_url=ground.public_url),
         edge_counts=EdgeCounts([likes.edges, saves.edges, artist_edges, user_edges, votes]),
         playlists=Playlists(store, desk),
-        playlist_making=Making(store, clock, pictures, desk, editing),
+        playlist_making=making,
         playlist_editing=editing,
         playlist_following=Following(store, clock, bus, desk),
         playlist_collaborators=Collaborators(store, clock, bus, ground.accounts, desk),
         playlist_upkeep=PlaylistUpkeep(store, clock),
+        smart_playlists=SmartPlaylists(clock, songs, desk, making, selecting, refreshing),
+        smart_refreshing=refreshing,
+        name_keys=NameKeys(store),
     )

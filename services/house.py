@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from services.interactions.reviews import Reviews
     from services.interactions.saves import Saves
     from services.interactions.share_links import ShareLinks
+    from services.library.name_keys import NameKeys
     from services.notifications.announcer import Announcer
     from services.notifications.notifications import Notifications
     from services.now_playing import NowPlaying
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
     from services.playlists.following import Following
     from services.playlists.making import Making
     from services.playlists.playlists import Playlists
+    from services.playlists.refreshing import Refreshing
+    from services.playlists.smart import SmartPlaylists
     from services.playlists.upkeep import PlaylistUpkeep
     from services.plays import Plays
 
@@ -77,3 +80,6 @@ class House:
     playlist_following: Following
     playlist_collaborators: Collaborators
     playlist_upkeep: PlaylistUpkeep
+    smart_playlists: SmartPlaylists
+    smart_refreshing: Refreshing
+    name_keys: NameKeys

@@ -141,6 +141,24 @@ def _leaves(node: Node) -> Iterator[tuple[str, Any]]:
         yield kind, value
 
 
+def is_exact(tree: Node, facts: Facts) -> bool:
+    """Whether `candidates` lets through exactly the songs that satisfy the tree, so that a store can count them."""
+    [(kind, value)] = tree.items()
+    if kind in GROUPS:
+        return all(is_exact(inner, facts) for inner in value)
+    return kind != "not" and _leaf_superset(kind, value, facts) is not None
+
+
+def spans_in(tree: Node) -> set[int]:
+    """Every number of days that a checked tree asks about the last play."""
+    return {days for kind, value in _leaves(tree) if kind == "lastPlayed" for days in value.values()}
+
+
+def kinds_in(tree: Node) -> set[str]:
+    """Every kind of question that a checked tree asks."""
+    return {kind for kind, _ in _leaves(tree)}
+
+
 def satisfies(tree: Node, song: Song, facts: Facts) -> bool:
     """Whether a song satisfies a checked tree. What is not known of a song lies in no range and is no mood."""
     [(kind, value)] = tree.items()

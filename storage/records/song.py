@@ -40,7 +40,8 @@ class Song:
     """One recording. Holds copies of what a list row shows (artist credit, album title, cover), refers to the rest.
 
     `artist_ids` are those who perform (main, featured, remixer, conductor, performer); `credits` has everybody.
-    `match_key` stands for folded artist, title and album, by which an import knows the song again; it is not unique.
+    `match_key` stands for folded artist, title and album, by which an import knows the song again; `name_key` for
+    artist and title alone, by which a playlist's file finds it. Neither is unique.
     """
 
     id: str
@@ -79,4 +80,5 @@ class Song:
     like_count: int = 0
     file_id: str | None = None
     match_key: str | None = None
+    name_key: str | None = None
     is_hidden: bool = False
