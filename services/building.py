@@ -40,8 +40,11 @@ from services.play_counts import PlayCounts
 from services.playlists.collaborators import Collaborators
 from services.playlists.desk import Desk
 from services.playlists.editing import Editing
+from services.playlists.exporting import Exports
 from services.playlists.following import Following
+from services.playlists.importing import Imports
 from services.playlists.making import Making
+from services.playlists.matching import Matching
 from services.playlists.own_facts import OwnFacts
 from services.playlists.playlists import Playlists
 from services.playlists.refreshing import Refreshing
@@ -148,4 +151,8 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         smart_playlists=SmartPlaylists(clock, songs, desk, making, selecting, refreshing),
         smart_refreshing=refreshing,
         name_keys=NameKeys(store),
+        playlist_exports=Exports(
+            store, songs, ground.accounts, ground.tickets, refreshing, public_url=ground.public_url
+        ),
+        playlist_imports=Imports(Matching(store), making),
     )

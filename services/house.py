@@ -36,7 +36,9 @@ if TYPE_CHECKING:
     from services.play_counts import PlayCounts
     from services.playlists.collaborators import Collaborators
     from services.playlists.editing import Editing
+    from services.playlists.exporting import Exports
     from services.playlists.following import Following
+    from services.playlists.importing import Imports
     from services.playlists.making import Making
     from services.playlists.playlists import Playlists
     from services.playlists.refreshing import Refreshing
@@ -83,3 +85,5 @@ class House:
     smart_playlists: SmartPlaylists
     smart_refreshing: Refreshing
     name_keys: NameKeys
+    playlist_exports: Exports
+    playlist_imports: Imports

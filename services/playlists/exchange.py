@@ -30,7 +30,10 @@ _LINE_ENDS = re.compile(r"\r\n|\n|\r")
 
 @dataclass(slots=True)
 class Track:
-    """What a file tells of one song. `song_id` only in files of ours; `location` as written, a path or an address."""
+    """What a file tells of one song. `song_id` only in files of ours; `location` as written, a path or an address.
+
+    `line` is where it was read: the line of an M3U, the number of the track in JSPF, both from 1.
+    """
 
     title: str = ""
     artist: str = ""
@@ -39,13 +42,14 @@ class Track:
     location: str = ""
     isrc: str | None = None
     song_id: str | None = None
+    line: int = field(default=0, compare=False)
 
     @property
     def file_name(self) -> str:
         """The last part of the location without its ending, for files that tell nothing else."""
         path = unquote(urlsplit(self.location).path) if "://" in self.location else self.location
         name = PureWindowsPath(path).name if "\\" in path else PurePosixPath(path).name
-        return name.rpartition(".")[0] or name
+        return _clean(name.rpartition(".")[0] or name)
 
 
 @dataclass(slots=True)
@@ -80,12 +84,12 @@ def read_m3u8(text: str) -> Exchange:
     _check_size(text)
     read = Exchange()
     track = Track()
-    for raw in _LINE_ENDS.split(text.removeprefix("\ufeff")):
+    for number, raw in enumerate(_LINE_ENDS.split(text.removeprefix("\ufeff")), 1):
         line = raw.strip()
         if not line:
             continue
         if not line.startswith("#"):
-            track.location = line[:2000]
+            track.location, track.line = line[:2000], number
             _take(read, track)
             track = Track()
         elif found := _EXTINF.match(line):
@@ -145,7 +149,9 @@ def read_jspf(text: str) -> Exchange:
     for number, row in enumerate(rows):
         if not isinstance(row, dict):
             raise Invalid("A track is an object.", field=f"text.playlist.track.{number}")
-        _take(read, _jspf_track(row))
+        track = _jspf_track(row)
+        track.line = number + 1
+        _take(read, track)
     if not read.tracks:
         raise Invalid("This playlist has no tracks.", field="text")
     return read
