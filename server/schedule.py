@@ -29,6 +29,8 @@ def schedule(house: House) -> list[Job]:
         Job("sweep old share links", 86_400, house.share_links.sweep),
         Job("prove playlists", 86_400, house.playlist_upkeep.recount),
         Job("refresh smart playlists", 60, house.smart_refreshing.refresh_stale),
+        Job("make missing mosaics", 3600, house.playlist_mosaics.catch_up),
+        Job("prove mosaics", 86_400, house.playlist_mosaics.prove),
         Job("prove name keys", 86_400, house.name_keys.renew),
         Job("forget silent listeners", 60, house.now_playing.expire, own_memory=True),
     ]

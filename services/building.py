@@ -45,6 +45,7 @@ from services.playlists.following import Following
 from services.playlists.importing import Imports
 from services.playlists.making import Making
 from services.playlists.matching import Matching
+from services.playlists.mosaics import Mosaics
 from services.playlists.own_facts import OwnFacts
 from services.playlists.playlists import Playlists
 from services.playlists.refreshing import Refreshing
@@ -116,6 +117,10 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
     selecting = Selecting(store, OwnFacts(store, clock))
     refreshing = Refreshing(store, clock, desk, selecting)
     undo.push_async_callback(refreshing.stop)
+    covers = Covers(ground.files)
+    mosaics = Mosaics(store, bus, songs, covers, pictures)
+    await mosaics.start()
+    undo.push_async_callback(mosaics.stop)
     return House(
         clock=clock,
         bus=bus,
@@ -125,7 +130,7 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         albums=catalogue.albums,
         songs=songs,
         genres=catalogue.genres,
-        covers=Covers(ground.files),
+        covers=covers,
         plays=plays,
         play_counts=PlayCounts(store),
         now_playing=now_playing,
@@ -155,4 +160,5 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
             store, songs, ground.accounts, ground.tickets, refreshing, public_url=ground.public_url
         ),
         playlist_imports=Imports(Matching(store), making),
+        playlist_mosaics=mosaics,
     )

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from services.playlists.following import Following
     from services.playlists.importing import Imports
     from services.playlists.making import Making
+    from services.playlists.mosaics import Mosaics
     from services.playlists.playlists import Playlists
     from services.playlists.refreshing import Refreshing
     from services.playlists.smart import SmartPlaylists
@@ -87,3 +88,4 @@ class House:
     name_keys: NameKeys
     playlist_exports: Exports
     playlist_imports: Imports
+    playlist_mosaics: Mosaics

@@ -212,6 +212,7 @@ async def test_ten_thousand_tracks_cost_a_few_dozen_store_commands(music):
     assert (made.matched, len(made.unmatched)) == (9_999, 1)
     assert dict(music.engine.asked) == {"songs": 6, "playlists": 4}
     assert (await song_ids(music, made.playlist.id))[-2:] == ["s3", "b1"]
+    await music.house.announcer.settled()
     music.engine.asked.clear()
     export = await music.house.playlist_exports.export(ann, made.playlist.id, Format.M3U8)
     assert export.text.count("#EXTINF") == 9_999

@@ -99,6 +99,7 @@ async def test_many_who_look_at_once_fill_it_once(music):
     ann = await music.sign_up("ann")
     made = await smart(music, ann, ALL)
     music.clock.turn(61)
+    await music.house.announcer.settled()
     music.engine.asked.clear()
     await asyncio.gather(*(music.house.smart_refreshing.refresh(made["id"]) for _ in range(20)))
     assert dict(music.engine.asked) == {"playlists": 3, "users": 1, "songs": 2}
