@@ -28,7 +28,7 @@ schema: $(VENV)/.ready-dev  ## rewrite graph/schema.graphql from graph/schema/
 	$(PY) -m graph.snapshot
 
 docs: $(VENV)/.ready-dev  ## rewrite the pages that are made from code
-	$(PY) -m server.config_page
+	$(PY) -m server.config_page && $(PY) -m graph.api_page
 
 web: $(VENV)/.ready  ## fetch the web packages of the GraphiQL page (needs npm, or brings it)
 	@$(PY) deploy/fetch_web_packages.py

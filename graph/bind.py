@@ -1,8 +1,9 @@
 """Attaches resolvers to the text of the API, and refuses to start where the two disagree.
 
 Owns the rules of agreement: each field has a resolver or a record attribute of its name (camelCase read as
-snake_case), each resolver a field, each enum value and scalar a meaning, each root field an `@needs`. Refuses to know
-any noun: resolver modules say `RECORDS`, `ENUMS` and `SCALARS`, and mark their functions with `resolves`.
+snake_case), each resolver a field, each enum value and scalar a meaning, each root field an `@needs`, and everything a
+description (`graph/words.py`). Refuses to know any noun: resolver modules say `RECORDS`, `ENUMS` and `SCALARS`, and
+mark their functions with `resolves`.
 """
 
 from __future__ import annotations
@@ -30,6 +31,9 @@ from graphql import (
     is_specified_scalar_type,
 )
 
+from graph.cost import price_of
+from graph.words import wordless
+from services.errors import Invalid
 from services.viewer import Role
 
 Resolver = Callable[..., Any]
@@ -71,8 +75,14 @@ def snake_case(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
 
 
+def camel_case(name: str) -> str:
+    """`release_date` as `releaseDate`."""
+    first, *others = name.split("_")
+    return first + "".join(other.title() for other in others)
+
+
 def bind(sdl: str, modules: Iterable[ModuleType]) -> GraphQLSchema:
-    """The executable schema. BindError lists every field, resolver, enum value, scalar or guard that does not fit."""
+    """The executable schema. BindError lists whatever does not fit or has no description."""
     return _Binder(build_schema(sdl), list(modules)).bound()
 
 
@@ -104,6 +114,7 @@ class _Binder:
             self.wrong += [
                 f"{name} has a meaning but no type" for name in names if name[0] != "*" and name not in shown
             ]
+        self.wrong += wordless(self.schema)
         if self.wrong:
             raise BindError("\n".join(sorted(self.wrong)))
         return self.schema
@@ -126,6 +137,10 @@ class _Binder:
         root = kind in (self.schema.query_type, self.schema.mutation_type, self.schema.subscription_type)
         for argument, spec in field.args.items():
             spec.out_name = snake_case(argument)
+        try:
+            field.extensions = {**field.extensions, "price": price_of(self.schema, field)}
+        except ValueError as fault:
+            self.wrong.append(f"{coordinate} {fault}")
         role = needed_role(field)
         if root and role is None:
             self.wrong.append(f"{coordinate} is a root field without @needs")
@@ -136,6 +151,8 @@ class _Binder:
                 self.wrong.append(f"{coordinate} has neither a resolver nor a record attribute")
                 return
             resolver = _attribute(snake_case(name))
+        if field.args:
+            resolver = _readable(resolver)
         if role not in (None, Role.ANYONE):
             resolver = _guarded(resolver, role)
         if kind is self.schema.subscription_type:
@@ -223,21 +240,46 @@ def _attribute(name: str) -> Resolver:
 
 
 def _guarded(resolver: Resolver, role: str | None) -> Resolver:
-    def resolve_if_allowed(parent: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
+    def resolve_if_allowed(parent: Any, info: GraphQLResolveInfo[Any], /, **arguments: Any) -> Any:
         info.context.viewer.require(role)
         return resolver(parent, info, **arguments)
 
     return resolve_if_allowed
 
 
+def _readable(resolver: Resolver) -> Resolver:
+    # No door lets half a surrogate pair in, but a store that met one would take it for a bug of ours.
+    def resolve_readable(parent: Any, info: GraphQLResolveInfo[Any], /, **arguments: Any) -> Any:
+        for name, value in arguments.items():
+            if not _is_readable(value):
+                raise Invalid("This text is not Unicode: it holds half a surrogate pair.", field=camel_case(name))
+        return resolver(parent, info, **arguments)
+
+    return resolve_readable
+
+
+def _is_readable(value: Any) -> bool:
+    if isinstance(value, str):
+        try:
+            # At once for ASCII, however long.
+            return value.isascii() or bool(value.encode())
+        except UnicodeEncodeError:
+            return False
+    if isinstance(value, list):
+        return all(_is_readable(each) for each in value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return all(_is_readable(getattr(value, spec.name)) for spec in fields(value))
+    return True
+
+
 def _afresh(resolver: Resolver) -> Resolver:
     # Root mutations run one after another in one request: what an earlier one changed must be read again.
-    def resolve_afresh(parent: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
+    def resolve_afresh(parent: Any, info: GraphQLResolveInfo[Any], /, **arguments: Any) -> Any:
         info.context.loaders.forget()
         return resolver(parent, info, **arguments)
 
     return resolve_afresh
 
 
-def _event(event: Any, _info: GraphQLResolveInfo[Any], **_arguments: Any) -> Any:
+def _event(event: Any, _info: GraphQLResolveInfo[Any], /, **_arguments: Any) -> Any:
     return event

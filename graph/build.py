@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib import import_module
 from pkgutil import iter_modules
 
@@ -10,11 +11,13 @@ from graphql import GraphQLSchema
 from graph import resolvers, scalars
 from graph.bind import bind, read_sdl
 from graph.context import Caller, Context
-from graph.cost import Limits
 from graph.execute import Executor
+from graph.limits import Limits
+from graph.persisted import BadAllowList, Persisted
 from services.house import House
 from services.notifications.notifications import NotificationFeed
 from services.now_playing import NowPlayingFeed
+from services.rates import CostRates
 from services.viewer import Viewer
 
 MODULES = (
@@ -37,16 +40,33 @@ def build_executor(
     limits: Limits | None = None,
     timeout_seconds: float = 15.0,
     introspection: bool = True,
+    rates: CostRates | None = None,
+    persisted_queries: int = 1000,
+    allowed: Mapping[str, str] | None = None,
+    report_cost: bool = False,
 ) -> Executor:
     """The executor of this house. `now_playing_feed` is how the nowPlaying subscription listens,
     `notification_feed` how the notifications subscription does.
 
-    Without `introspection` clients cannot read the schema, and refusals do not suggest names.
+    Without `introspection` clients cannot read the schema, and refusals do not suggest names. With `allowed` (texts
+    by hash, of `read_allow_list`) nothing else runs; BadAllowList when one of them does not fit the schema.
     """
 
     def make_context(viewer: Viewer, caller: Caller) -> Context:
         return Context(house, viewer, caller, now_playing_feed, notification_feed)
 
-    return Executor(
-        build_schema(), make_context, limits=limits, timeout_seconds=timeout_seconds, introspection=introspection
+    executor = Executor(
+        build_schema(),
+        make_context,
+        limits=limits,
+        timeout_seconds=timeout_seconds,
+        introspection=introspection,
+        persisted=Persisted(count_limit=persisted_queries, allowed=allowed),
+        rates=rates,
+        report_cost=report_cost,
     )
+    for key, text in (allowed or {}).items():
+        refused = executor.documents.read(text).refused
+        if refused is not None:
+            raise BadAllowList(f"{key[:12]}… {text[:40]!r}: {refused['errors'][0]['message']}")
+    return executor

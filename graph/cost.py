@@ -1,13 +1,14 @@
-"""What a request may cost: how deep it nests and how many fields it may answer with at most.
+"""What a request may cost: how deep it nests and how much it may have to do at most.
 
-Owns the arithmetic, done on the document before anything runs: a field costs 1, a list multiplies what lies inside by
-the rows that its `first` or `limit` asks for (or by its usual size when it has neither). Introspection is counted by
-depth alone. Refuses to know any noun.
+Owns the arithmetic, done on the document before anything runs. A field costs its `@cost` weight (1 without one), times
+the longest list given in its arguments; a list multiplies what lies inside by the rows that its `first` or `limit` (or
+what `@cost` names) asks for, or by its usual size when it has none of them. Introspection is counted by depth alone.
+Refuses to know any noun.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,7 +18,6 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
-    GraphQLCompositeType,
     GraphQLField,
     GraphQLInterfaceType,
     GraphQLNamedType,
@@ -25,38 +25,51 @@ from graphql import (
     GraphQLOutputType,
     GraphQLSchema,
     InlineFragmentNode,
-    IntValueNode,
+    ListValueNode,
+    ObjectValueNode,
     OperationDefinitionNode,
-    SelectionNode,
     SelectionSetNode,
+    ValueNode,
     VariableNode,
-    Visitor,
+    get_directive_values,
     get_named_type,
     get_nullable_type,
     is_list_type,
-    visit,
+    value_from_ast_untyped,
 )
 
+from graph.limits import Limits
 from services.errors import Invalid
+
+ROW_ARGUMENTS = ("first", "limit")
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """The bounds of one request.
+class Price:
+    """What a field's `@cost` says: its own weight, and which arguments say how many rows it answers."""
 
-    `characters` and `tokens` are checked before parsing; `definitions` and `repeats` (of one response key in one
-    selection) before validation, which takes time by their square; `digits` of a whole number before it too, since
-    Python refuses to read some thousands of them; `depth` and `cost` after it.
-    """
+    weight: int = 1
+    multipliers: tuple[str, ...] = ROW_ARGUMENTS
 
-    depth: int = 15
-    cost: int = 20_000
-    usual_rows: int = 10
-    tokens: int = 2_000
-    characters: int = 50_000
-    definitions: int = 50
-    repeats: int = 8
-    digits: int = 100
+
+USUAL = Price()
+
+
+def price_of(schema: GraphQLSchema, field: GraphQLField) -> Price:
+    """The price that the SDL puts on a field. ValueError for a weight below 0 or a multiplier that is no argument."""
+    directive = schema.get_directive("cost")
+    if directive is None or field.ast_node is None:
+        return USUAL
+    values = get_directive_values(directive, field.ast_node)
+    if values is None:
+        return USUAL
+    price = Price(values.get("weight", 1), tuple(values.get("multipliers", ROW_ARGUMENTS)))
+    if price.weight < 0:
+        raise ValueError("has a weight below 0")
+    unknown = [name for name in price.multipliers if name not in field.args and name not in ROW_ARGUMENTS]
+    if unknown:
+        raise ValueError(f"is multiplied by {unknown[0]}, which is no argument of it")
+    return price
 
 
 @dataclass(slots=True)
@@ -66,10 +79,16 @@ class _Count:
     fragments: Mapping[str, FragmentDefinitionNode]
     variables: Mapping[str, Any]
     cost: int = field(default=0)
+    root_fields: int = field(default=0)
+    selections: int = field(default=0)
 
     def walk(self, selections: SelectionSetNode, kind: GraphQLNamedType | None, times: int, depth: int) -> None:
         if depth > self.limits.depth:
             raise Invalid(f"This request nests deeper than {self.limits.depth} levels.", code="TOO_DEEP")
+        # Fragments within fragments grow without a field among them: counting takes their time as well.
+        self.selections += len(selections.selections)
+        if self.selections > self.limits.selections:
+            raise Invalid("This request is too long with its fragments written out.", code="TOO_COSTLY")
         for selection in selections.selections:
             if isinstance(selection, FieldNode):
                 self._field(selection, kind, times, depth)
@@ -83,19 +102,36 @@ class _Count:
                 self.walk(fragment.selection_set, inner, times, depth)
 
     def _field(self, node: FieldNode, kind: GraphQLNamedType | None, times: int, depth: int) -> None:
-        self.cost += times
+        if node.directives:
+            self._check_stream(node)
+        spec = self._spec(node, kind)
+        price: Price = USUAL if spec is None else spec.extensions.get("price", USUAL)
+        given = self._given(node)
+        self.cost += times * price.weight * max((_longest_list(value) for value in given.values()), default=1)
+        self.root_fields += depth == 1
+        if self.root_fields > self.limits.root_fields:
+            most = self.limits.root_fields
+            raise Invalid(f"A request may ask {most} root fields.", code="TOO_MANY_ROOT_FIELDS")
         if self.cost > self.limits.cost:
             raise Invalid(
                 f"This request may cost more than {self.limits.cost} fields; ask for less.", code="TOO_COSTLY"
             )
         if node.selection_set is None:
             return
-        spec = self._spec(node, kind)
         if spec is None:
             self.walk(node.selection_set, None, times, depth + 1)
         else:
-            rows = self._rows(node, spec)
+            rows = self._rows(spec, price, given)
             self.walk(node.selection_set, get_named_type(spec.type), times * rows, depth + 1)
+
+    def _check_stream(self, node: FieldNode) -> None:
+        # graphql-core takes a count below 0, or none, for a fault of the server.
+        for directive in node.directives or ():
+            for argument in directive.arguments or ():
+                if directive.name.value == "stream" and argument.name.value == "initialCount":
+                    count = self._value(argument.value)
+                    if count is None or (isinstance(count, int | float) and count < 0):
+                        raise Invalid("initialCount must be 0 or more.", field="initialCount")
 
     def _spec(self, node: FieldNode, kind: GraphQLNamedType | None) -> GraphQLField | None:
         if not isinstance(kind, GraphQLObjectType | GraphQLInterfaceType) or node.name.value.startswith("__"):
@@ -103,24 +139,45 @@ class _Count:
         spec: GraphQLField | None = kind.fields.get(node.name.value)
         return spec
 
-    def _rows(self, node: FieldNode, spec: GraphQLField) -> int:
-        asked = [self._number(node, spec, name) for name in ("first", "limit") if name in spec.args]
-        known = [number for number in asked if number is not None]
-        if known:
-            return max(1, known[0])
+    def _rows(self, spec: GraphQLField, price: Price, given: Mapping[str, Any]) -> int:
+        asked = [_number(given[name], self.limits) for name in price.multipliers if given.get(name) is not None]
+        if asked:
+            return math.prod(asked)
         if _is_list(spec.type) and not _inside_connection(spec):
             return self.limits.usual_rows
         return 1
 
-    def _number(self, node: FieldNode, spec: GraphQLField, name: str) -> int | None:
-        for argument in node.arguments or ():
-            if argument.name.value == name:
-                if isinstance(argument.value, IntValueNode):
-                    return int(argument.value.value)
-                if isinstance(argument.value, VariableNode):
-                    value = self.variables.get(argument.value.name.value)
-                    return value if isinstance(value, int) else self.limits.usual_rows
-        return None
+    def _given(self, node: FieldNode) -> dict[str, Any]:
+        return {argument.name.value: self._value(argument.value) for argument in node.arguments or ()}
+
+    def _value(self, node: ValueNode) -> Any:
+        if isinstance(node, VariableNode):
+            return self.variables.get(node.name.value)
+        if isinstance(node, ListValueNode):
+            return [self._value(value) for value in node.values]
+        if isinstance(node, ObjectValueNode):
+            return {part.name.value: self._value(part.value) for part in node.fields}
+        return value_from_ast_untyped(node)
+
+
+def _number(value: Any, limits: Limits) -> int:
+    # JSON's 100.0 is a whole number to GraphQL too.
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        return limits.usual_rows
+    return min(max(1, int(value)), limits.most_rows)
+
+
+def _longest_list(value: Any) -> int:
+    """The length of the longest list in an argument's value, 1 when there is none."""
+    longest, waiting = 1, [value]
+    while waiting:
+        found = waiting.pop()
+        if isinstance(found, list):
+            longest = max(longest, len(found))
+            waiting += found
+        elif isinstance(found, dict):
+            waiting += found.values()
+    return longest
 
 
 def _is_list(kind: GraphQLOutputType) -> bool:
@@ -133,47 +190,6 @@ def _inside_connection(spec: GraphQLField) -> bool:
     return named is not None and named.name.endswith("Edge")
 
 
-class _Numbers(Visitor):
-    """Looks at each whole number in a document."""
-
-    def __init__(self, digits: int) -> None:
-        super().__init__()
-        self._digits = digits
-
-    def enter_int_value(self, node: IntValueNode, *_: Any) -> None:
-        """Invalid for one that is too long to be read."""
-        if len(node.value) > self._digits:
-            raise Invalid(f"A number may have {self._digits} digits.")
-
-
-def check_shape(document: DocumentNode, limits: Limits) -> None:
-    """Invalid (TOO_COSTLY) for a document that is made to be slow to validate; linear in its length.
-
-    Invalid too for a number with more digits than validation could read.
-    """
-    if len(document.definitions) > limits.definitions:
-        raise Invalid(f"A document may have {limits.definitions} definitions.", code="TOO_COSTLY")
-    waiting = [getattr(definition, "selection_set", None) for definition in document.definitions]
-    while waiting:
-        selections = waiting.pop()
-        if selections is None:
-            continue
-        keys = Counter(_response_key(node) for node in selections.selections)
-        if max(keys.values(), default=0) > limits.repeats:
-            raise Invalid(f"One selection may repeat a field {limits.repeats} times.", code="TOO_COSTLY")
-        waiting += [getattr(node, "selection_set", None) for node in selections.selections]
-    visit(document, _Numbers(limits.digits))
-
-
-def _response_key(node: SelectionNode) -> str:
-    if isinstance(node, FieldNode):
-        return (node.alias or node.name).value
-    if isinstance(node, FragmentSpreadNode):
-        return f"...{node.name.value}"
-    condition = getattr(node, "type_condition", None)
-    return f"... on {condition.name.value if condition else ''}"
-
-
 def check_cost(
     schema: GraphQLSchema,
     document: DocumentNode,
@@ -181,13 +197,17 @@ def check_cost(
     variables: Mapping[str, Any],
     limits: Limits,
 ) -> int:
-    """The most fields this operation may answer with. Invalid (TOO_DEEP, TOO_COSTLY) beyond the limits."""
+    """The most this operation may cost. Invalid (TOO_DEEP, TOO_MANY_ROOT_FIELDS, TOO_COSTLY) beyond the limits."""
     fragments = {
         definition.name.value: definition
         for definition in document.definitions
         if isinstance(definition, FragmentDefinitionNode)
     }
-    root: GraphQLCompositeType | None = schema.get_root_type(operation.operation)
-    count = _Count(schema, limits, fragments, variables)
-    count.walk(operation.selection_set, root, 1, 1)
+    defaults = {
+        definition.variable.name.value: value_from_ast_untyped(definition.default_value)
+        for definition in operation.variable_definitions or ()
+        if definition.default_value is not None
+    }
+    count = _Count(schema, limits, fragments, {**defaults, **variables})
+    count.walk(operation.selection_set, schema.get_root_type(operation.operation), 1, 1)
     return count.cost

@@ -1,64 +1,60 @@
 """Runs GraphQL requests: from the text to a response, whatever door they came through.
 
-Owns parsing, validation, their bounded cache, the limits and the time-out. Refuses to know HTTP, sockets and any noun:
-the doors hand in a `Request` and a viewer, the schema brings its resolvers.
+Owns the way of a request: its document, its price, its caller's allowance, the time-out. Refuses to know HTTP,
+sockets and any noun: the doors hand in a `Request` and a viewer, the schema brings its resolvers.
 """
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
-from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
 from graphql import (
     DocumentNode,
     ExecutionResult,
+    ExperimentalIncrementalExecutionResults,
     FieldNode,
-    GraphQLError,
     GraphQLSchema,
-    NoSchemaIntrospectionCustomRule,
     OperationDefinitionNode,
     create_source_event_stream,
-    execute,
+    experimental_execute_incrementally,
     get_operation_ast,
-    parse,
-    specified_rules,
-    validate,
 )
-from graphql import Executor as EventExecutor
+from graphql import Executor as OneAnswerExecutor
 
 from graph.bind import stale_token_fields
 from graph.context import Caller, Context
-from graph.cost import Limits, check_cost, check_shape
-from graph.present import present, refusal
-from services.errors import Invalid, TooLarge, TuttiError, Unavailable
+from graph.cost import check_cost
+from graph.documents import Documents
+from graph.events import ResponseStream
+from graph.incremental import IncrementalResponse, PartFormat
+from graph.limits import Limits
+from graph.persisted import Persisted
+from graph.present import present, refusal, response_of
+from graph.request import Request as Request
+from graph.request import Response
+from services.errors import Invalid, TuttiError, Unavailable
+from services.rates import CostRates
 from services.viewer import Viewer
 
-Response = dict[str, Any]
 MakeContext = Callable[[Viewer, Caller], Context]
 NO_CALLER = Caller()
+REFUSED_COST = 10
+"""What a request costs its caller that was refused before its price was known: somebody had to read it."""
+BATCH_SIDE_BY_SIDE = 4
+"""How many queries of one batch run at the same time."""
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """One GraphQL request, as every transport spells it."""
+class _Prepared:
+    """A request that may run: its document, its operation and its price."""
 
-    query: str
-    variables: dict[str, Any] | None = None
-    operation_name: str | None = None
-    extensions: dict[str, Any] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Document:
-    """A text that was parsed and validated: the document, or the response that refuses it."""
-
-    characters: int
-    parsed: DocumentNode | None
-    refused: Response | None = None
+    document: DocumentNode
+    operation: OperationDefinitionNode
+    cost: int
+    incremental: bool
 
 
 class Executor:
@@ -74,80 +70,122 @@ class Executor:
         introspection: bool = True,
         documents_limit: int = 1000,
         documents_characters: int = 500_000,
+        persisted: Persisted | None = None,
+        rates: CostRates | None = None,
+        report_cost: bool = False,
     ) -> None:
         self.schema = schema
+        self.limits = limits or Limits()
+        self.documents = Documents(
+            schema,
+            self.limits,
+            introspection=introspection,
+            count_limit=documents_limit,
+            characters_limit=documents_characters,
+        )
         self._make_context = make_context
-        self._limits = limits or Limits()
         self._timeout_seconds = timeout_seconds
-        self._introspection = introspection
-        self._rules = specified_rules if introspection else (*specified_rules, NoSchemaIntrospectionCustomRule)
-        self._documents_limit = documents_limit
-        # A parsed document takes about a hundred times its text, so their number alone would bound nothing.
-        self._documents_characters = documents_characters
-        self._remembered_characters = 0
+        self._hide_suggestions = not introspection
+        self._persisted = Persisted() if persisted is None else persisted
+        self._rates = rates
+        self._report_cost = report_cost
         self._stale_token_fields = stale_token_fields(schema)
-        self._documents: OrderedDict[bytes, _Document] = OrderedDict()
 
     def operation_kind(self, request: Request) -> str | Response:
         """`query`, `mutation` or `subscription`; or the response that says why the request is none of them."""
         prepared = self._prepare(request)
-        return prepared if isinstance(prepared, dict) else prepared[1].operation.value
+        return prepared if isinstance(prepared, dict) else prepared.operation.operation.value
 
     def takes_stale_token(self, request: Request) -> bool:
         """Whether every root field of the request is one that gets its caller a new token."""
         prepared = self._prepare(request)
         if isinstance(prepared, dict):
             return False
-        roots = prepared[1].selection_set.selections
+        roots = prepared.operation.selection_set.selections
         return all(isinstance(root, FieldNode) and root.name.value in self._stale_token_fields for root in roots)
 
     async def execute(self, request: Request, viewer: Viewer, *, caller: Caller = NO_CALLER) -> Response:
         """The response to a query or mutation; without `data` when it was refused before any field was asked.
 
-        After the time-out what still runs is cancelled, and the response says TIMED_OUT.
+        After the time-out what still runs is cancelled, and the response says TIMED_OUT. TooMany when the caller has
+        used up what they may ask for. `@defer` and `@stream` are answered in place.
         """
         prepared = self._prepare(request)
-        if isinstance(prepared, dict):
-            return prepared
-        document, operation = prepared
-        if operation.operation.value == "subscription":
-            return refusal(Invalid("Subscriptions go over a WebSocket.", code="SUBSCRIPTION_UNSUPPORTED"))
+        left = self._spend(_cost_of(prepared), viewer, caller)
+        return await self._answer(request, prepared, viewer, caller, left)
+
+    async def execute_incrementally(
+        self, request: Request, viewer: Viewer, format: PartFormat, *, caller: Caller = NO_CALLER
+    ) -> Response | IncrementalResponse:
+        """As `execute`, for a caller who takes the answer in parts: those, where the request asks for some later."""
+        prepared = self._prepare(request)
+        left = self._spend(_cost_of(prepared), viewer, caller)
+        if isinstance(prepared, dict) or not prepared.incremental or _is_subscription(prepared):
+            return await self._answer(request, prepared, viewer, caller, left)
         context = self._make_context(viewer, caller)
+        deadline = asyncio.get_running_loop().time() + self._timeout_seconds
+        goes_on = False
         try:
-            async with asyncio.timeout(self._timeout_seconds):
-                result = execute(
-                    self.schema,
-                    document,
-                    context_value=context,
-                    variable_values=request.variables,
-                    operation_name=request.operation_name,
-                    hide_suggestions=not self._introspection,
-                )
-                if isinstance(result, Coroutine):
-                    result = await result
+            async with asyncio.timeout_at(deadline):
+                result = await self._run(request, prepared, context, in_parts=True)
+            if isinstance(result, ExperimentalIncrementalExecutionResults):
+                goes_on = True
+                extensions = self._extensions(request, prepared, left)
+                return IncrementalResponse(result, context, deadline, format, extensions)
         except TimeoutError:
-            return {"data": None, **refusal(Unavailable("This request took too long.", code="TIMED_OUT"))}
+            return _timed_out()
         finally:
-            await context.loaders.close()
-        return _response(cast(ExecutionResult, result), may_lack_data=True)
+            if not goes_on:
+                await context.loaders.close()
+        return self._finished(request, prepared, result, left)
+
+    async def execute_batch(
+        self, requests: Sequence[Request], viewer: Viewer, *, caller: Caller = NO_CALLER
+    ) -> list[Response]:
+        """The responses to several requests, in order, as if they had been run one after the other.
+
+        Queries between two mutations run side by side, a few at a time. Invalid (BATCH_TOO_LARGE, TOO_COSTLY) for too
+        many, or for more cost together than one request may have; TooMany as `execute`.
+        """
+        if not 0 < len(requests) <= self.limits.batch:
+            most = self.limits.batch
+            raise Invalid(f"A batch has 1 to {most} requests.", code="BATCH_TOO_LARGE")
+        prepared = [self._prepare(request) for request in requests]
+        cost = sum(_cost_of(each) for each in prepared)
+        if cost > self.limits.cost:
+            raise Invalid(f"These requests may cost more than {self.limits.cost} fields together.", code="TOO_COSTLY")
+        left = self._spend(cost, viewer, caller)
+        places = asyncio.Semaphore(BATCH_SIDE_BY_SIDE)
+
+        async def answer(place: int) -> Response:
+            async with places:
+                return await self._answer(requests[place], prepared[place], viewer, caller, left)
+
+        answers: list[Response] = []
+        for run in _runs(prepared):
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(answer(place), name="graphql batch") for place in run]
+            answers += [task.result() for task in tasks]
+        return answers
 
     async def subscribe(
         self, request: Request, viewer: Viewer, *, caller: Caller = NO_CALLER
     ) -> ResponseStream | Response:
         """The stream of a subscription's responses, to be closed with `aclose`; or the response that refuses it."""
         prepared = self._prepare(request)
+        self._spend(_cost_of(prepared), viewer, caller)
         if isinstance(prepared, dict):
             return prepared
-        document, operation = prepared
-        if operation.operation.value != "subscription":
+        if not _is_subscription(prepared):
             return refusal(Invalid("This is not a subscription.", code="NOT_A_SUBSCRIPTION"))
         context = self._make_context(viewer, caller)
-        executor = EventExecutor.build(
+        executor = OneAnswerExecutor.build(
             self.schema,
-            document,
+            prepared.document,
             context_value=context,
             raw_variable_values=request.variables,
             operation_name=request.operation_name,
+            hide_suggestions=self._hide_suggestions,
         )
         if isinstance(executor, list):
             return {"errors": present(executor)}
@@ -165,96 +203,92 @@ class Executor:
         remake = lambda: self._make_context(viewer, caller)  # noqa: E731
         return ResponseStream(executor, aiter(cast(Any, source)), remake, self._timeout_seconds)
 
-    def _prepare(self, request: Request) -> tuple[DocumentNode, OperationDefinitionNode] | Response:
+    def _prepare(self, request: Request) -> _Prepared | Response:
         try:
-            document = self._document(request.query)
+            text = self._persisted.text_of(request)
+            document = self.documents.read(text)
             if document.parsed is None:
                 return cast(Response, document.refused)
+            self._persisted.keep(request, text)
             operation = get_operation_ast(document.parsed, request.operation_name)
             if operation is None:
                 raise _unnamed(document.parsed, request.operation_name)
-            check_cost(self.schema, document.parsed, operation, request.variables or {}, self._limits)
+            cost = check_cost(self.schema, document.parsed, operation, request.variables or {}, self.limits)
         except TuttiError as error:
             return refusal(error)
-        return document.parsed, operation
+        return _Prepared(document.parsed, operation, cost, document.incremental)
 
-    def _document(self, query: str) -> _Document:
-        if len(query) > self._limits.characters:
-            raise TooLarge(f"A document may have {self._limits.characters} characters.", field="query")
-        key = hashlib.sha256(query.encode("utf-8", "surrogatepass")).digest()
-        known = self._documents.get(key)
-        if known is not None:
-            self._documents.move_to_end(key)
-            return known
-        fresh = self._documents[key] = self._read(query)
-        self._remembered_characters += fresh.characters
-        while len(self._documents) > self._documents_limit or self._remembered_characters > self._documents_characters:
-            _, forgotten = self._documents.popitem(last=False)
-            self._remembered_characters -= forgotten.characters
-        return fresh
+    def _spend(self, cost: int, viewer: Viewer, caller: Caller) -> int | None:
+        return None if self._rates is None else self._rates.spend(viewer, caller.address, cost)
 
-    def _read(self, query: str) -> _Document:
-        try:
-            parsed = parse(query, max_lexical_tokens=self._limits.tokens, max_comments=self._limits.tokens)
-        except GraphQLError as error:
-            return _Document(len(query), None, {"errors": present([error], "GRAPHQL_SYNTAX")})
-        try:
-            check_shape(parsed, self._limits)
-        except Invalid as error:
-            return _Document(len(query), None, refusal(error))
-        errors = validate(self.schema, parsed, self._rules, max_errors=20, hide_suggestions=not self._introspection)
-        return _Document(len(query), None, {"errors": present(errors)}) if errors else _Document(len(query), parsed)
-
-
-class ResponseStream:
-    """A subscription's responses, one for each event, each run in a fresh context so that nothing stale is shown."""
-
-    def __init__(
-        self,
-        executor: EventExecutor[Any],
-        source: AsyncIterator[Any],
-        make_context: Callable[[], Context],
-        timeout_seconds: float,
-    ) -> None:
-        self._executor = executor
-        self._source = source
-        self._make_context = make_context
-        self._timeout_seconds = timeout_seconds
-
-    def __aiter__(self) -> ResponseStream:
-        return self
-
-    async def __anext__(self) -> Response:
-        """The response to the next event; StopAsyncIteration when the source has ended."""
-        event = await anext(self._source)
-        executor = self._executor.build_per_event_executor(event)
-        context = executor.context_value = self._make_context()
+    async def _answer(
+        self, request: Request, prepared: _Prepared | Response, viewer: Viewer, caller: Caller, left: int | None
+    ) -> Response:
+        if isinstance(prepared, dict):
+            return prepared
+        if _is_subscription(prepared):
+            return refusal(Invalid("Subscriptions go over a WebSocket.", code="SUBSCRIPTION_UNSUPPORTED"))
+        context = self._make_context(viewer, caller)
         try:
             async with asyncio.timeout(self._timeout_seconds):
-                result = executor.execute_operation(False)
-                if isinstance(result, Coroutine):
-                    result = await result
+                result = await self._run(request, prepared, context, in_parts=False)
         except TimeoutError:
-            return {"data": None, **refusal(Unavailable("This event took too long.", code="TIMED_OUT"))}
+            return _timed_out()
         finally:
             await context.loaders.close()
-        return _response(cast(ExecutionResult, result), may_lack_data=False)
+        return self._finished(request, prepared, cast(ExecutionResult, result), left)
 
-    async def aclose(self) -> None:
-        """Stop listening to the source."""
-        close = getattr(self._source, "aclose", None)
-        if close is not None:
-            await close()
+    async def _run(self, request: Request, prepared: _Prepared, context: Context, *, in_parts: bool) -> Any:
+        result = experimental_execute_incrementally(
+            self.schema,
+            prepared.document,
+            context_value=context,
+            variable_values=request.variables,
+            operation_name=request.operation_name,
+            # The plain executor takes no notice of @defer and @stream; left out, graphql-core takes the other one.
+            executor_class=None if in_parts else OneAnswerExecutor,
+            hide_suggestions=self._hide_suggestions,
+        )
+        return await result if isinstance(result, Coroutine) else result
+
+    def _finished(self, request: Request, prepared: _Prepared, result: ExecutionResult, left: int | None) -> Response:
+        response = response_of(result, may_lack_data=True)
+        extensions = self._extensions(request, prepared, left)
+        if extensions is not None:
+            response["extensions"] = extensions
+        return response
+
+    def _extensions(self, request: Request, prepared: _Prepared, left: int | None) -> dict[str, Any] | None:
+        if not (self._report_cost or request.asks_for_cost):
+            return None
+        told = {"requested": prepared.cost, "limit": self.limits.cost}
+        return {"cost": told if left is None else {**told, "left": left}}
 
 
-def _response(result: ExecutionResult, *, may_lack_data: bool) -> Response:
-    errors = result.errors
-    if not errors:
-        return {"data": result.data}
-    # Errors without a path come from before the first field: the variables do not fit.
-    if may_lack_data and result.data is None and all(error.path is None for error in errors):
-        return {"errors": present(errors)}
-    return {"data": result.data, "errors": present(errors)}
+def _cost_of(prepared: _Prepared | Response) -> int:
+    return REFUSED_COST if isinstance(prepared, dict) else prepared.cost
+
+
+def _is_subscription(prepared: _Prepared) -> bool:
+    return prepared.operation.operation.value == "subscription"
+
+
+def _runs(prepared: Sequence[_Prepared | Response]) -> list[list[int]]:
+    """The places of a batch in groups that may run side by side: a mutation is alone in its."""
+    runs: list[list[int]] = []
+    together = False
+    for place, each in enumerate(prepared):
+        mutates = not isinstance(each, dict) and each.operation.operation.value == "mutation"
+        if together and not mutates:
+            runs[-1].append(place)
+        else:
+            runs.append([place])
+        together = not mutates
+    return runs
+
+
+def _timed_out() -> Response:
+    return {"data": None, **refusal(Unavailable("This request took too long.", code="TIMED_OUT"))}
 
 
 def _unnamed(document: DocumentNode, name: str | None) -> Invalid:

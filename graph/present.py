@@ -10,7 +10,7 @@ import logging
 from collections.abc import Iterable
 from typing import Any
 
-from graphql import GraphQLError
+from graphql import ExecutionResult, GraphQLError
 
 from services.errors import TuttiError
 from services.trace import current_trace
@@ -51,3 +51,14 @@ def _present_one(error: GraphQLError, code: str, logged: set[int]) -> dict[str, 
 def refusal(error: TuttiError) -> dict[str, Any]:
     """A whole response for a request that is refused before any field was asked."""
     return {"errors": [{"message": error.message, "extensions": error.extensions}]}
+
+
+def response_of(result: ExecutionResult, *, may_lack_data: bool) -> dict[str, Any]:
+    """A whole response; without `data` when `may_lack_data` and nothing was ever asked."""
+    errors = result.errors
+    if not errors:
+        return {"data": result.data}
+    # Errors without a path come from before the first field: the variables do not fit.
+    if may_lack_data and result.data is None and all(error.path is None for error in errors):
+        return {"errors": present(errors)}
+    return {"data": result.data, "errors": present(errors)}

@@ -8,6 +8,7 @@ from typing import Any
 from graphql import GraphQLError
 
 from graph.bind import Scalar
+from services.uploads.staging import StagedFile
 
 
 def write_datetime(value: Any) -> str:
@@ -40,4 +41,20 @@ def read_date(value: Any) -> date:
         raise GraphQLError("A Date is written YYYY-MM-DD.") from error
 
 
-SCALARS = {"DateTime": Scalar(write_datetime, read_datetime), "Date": Scalar(write_date, read_date)}
+def write_upload(_value: Any) -> str:
+    """Never: a file is not written in an answer."""
+    raise GraphQLError("An Upload is not written in an answer.")
+
+
+def read_upload(value: Any) -> StagedFile:
+    """The file that a multipart request put in the place of its variable."""
+    if not isinstance(value, StagedFile):
+        raise GraphQLError("An Upload is a file of a multipart request (the GraphQL multipart request specification).")
+    return value
+
+
+SCALARS = {
+    "DateTime": Scalar(write_datetime, read_datetime),
+    "Date": Scalar(write_date, read_date),
+    "Upload": Scalar(write_upload, read_upload),
+}

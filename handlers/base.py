@@ -112,7 +112,8 @@ class BaseHandler(RequestHandler):
             self.set_header("Access-Control-Allow-Origin", origin)
             self.set_header(
                 "Access-Control-Expose-Headers",
-                "Accept-Ranges, Content-Range, Content-Length, ETag, Retry-After, X-Request-ID, X-Tutti-Rendition",
+                "Accept-Ranges, Content-Range, Content-Length, ETag, Retry-After, X-Request-ID, X-Tutti-Rendition, "
+                "Range, Upload-Offset, Upload-Length",
             )
 
     def options(self, *_: str) -> None:
@@ -120,7 +121,9 @@ class BaseHandler(RequestHandler):
         if self.request.headers.get("Access-Control-Request-Method") is not None:
             self.set_header("Access-Control-Allow-Methods", self.cors_methods)
             self.set_header(
-                "Access-Control-Allow-Headers", "Authorization, Content-Type, Range, If-Range, X-Request-ID, Accept"
+                "Access-Control-Allow-Headers",
+                "Authorization, Content-Type, Range, If-Range, X-Request-ID, Accept, Content-Range, GraphQL-Cost, "
+                "Apollo-Require-Preflight, X-Apollo-Operation-Name, GraphQL-Preflight, X-Requested-With",
             )
             self.set_header("Access-Control-Max-Age", "86400")
         self.set_header("Allow", self.cors_methods)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from handlers.accept import negotiate
 from handlers.base import BaseHandler
 from services.errors import Invalid, NotFound
 from services.viewer import NOBODY, Role, Viewer
@@ -20,15 +21,19 @@ class CoversHandler(BaseHandler):
         return NOBODY
 
     async def get(self, image_id: str) -> None:
-        """The bytes; 304 when the caller has them; 404 when nothing is kept under that id."""
-        cover = await self.house.covers.open(image_id, self._size())
-        self.set_header("Content-Type", cover.content_type)
+        """The bytes, in the format that `Accept` likes best; 304 when the caller has them; 404 when nothing is kept."""
+        accepted = negotiate(self.request.headers.get("Accept"), self.house.covers.content_types, usual="image/jpeg")
+        cover = await self.house.covers.open(image_id, self._size(), accepted or "image/jpeg")
         self.set_header("Cache-Control", "public, max-age=31536000, immutable")
         self.set_header("Cross-Origin-Resource-Policy", "cross-origin")
+        self.add_header("Vary", "Accept")
         self.set_header("Etag", cover.etag)
         if self.check_etag_header():
             self.set_status(304)
             return
+        cover = await self.house.covers.drawn(cover)
+        self.set_header("Content-Type", cover.content_type)
+        self.set_header("Etag", cover.etag)
         if self.request.method == "HEAD":
             self.set_header("Content-Length", str(cover.length))
             return

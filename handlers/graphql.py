@@ -7,30 +7,40 @@ cookie, and POST takes JSON alone, which no foreign page can send without the br
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator, Coroutine
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import orjson
-from tornado.web import HTTPError
+from tornado.web import HTTPError, stream_request_body
 
 from graph.context import Caller
 from graph.execute import Executor, Request
+from graph.incremental import IncrementalResponse, PartFormat
 from handlers.accept import negotiate
-from handlers.base import BaseHandler
-from services.errors import Invalid, TooLarge, Unauthenticated
+from handlers.graphql_intake import Intake, open_intake
+from handlers.incremental import wanted_parts, write_parts
+from handlers.streamed_body import StreamedBody
+from services.errors import Invalid, TooLarge, TuttiError, Unauthenticated
 from services.viewer import NOBODY, Role, Viewer
 
 RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
 PAGE = "text/html"
+COST_HEADER = "GraphQL-Cost"
+"""Any value of it asks for `extensions.cost` in the answer."""
+UNKNOWN_HASH = ("PERSISTED_QUERY_NOT_FOUND", "PERSISTED_QUERY_NOT_SUPPORTED")
+"""Refusals that Apollo's clients take as a part of the conversation, with 200: they send the text next."""
 PAGE_FILE = Path(__file__).parent.parent / "web" / "graphiql.html"
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "font-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
+Answer = TypeVar("Answer")
 
 
-class GraphqlHandler(BaseHandler):
+@stream_request_body
+class GraphqlHandler(StreamedBody):
     """The GraphQL door. Composed with `executor` beside house and manners."""
 
     access = Role.ANYONE
@@ -39,19 +49,57 @@ class GraphqlHandler(BaseHandler):
     executor: Executor
     media_type: str | None = JSON
     allowed = "GET, HEAD, POST, OPTIONS"
-    _running: asyncio.Task[dict[str, Any]] | None = None
+    _parts: PartFormat | None = None
+    _only_parts = False
+    _running: asyncio.Task[Any] | None = None
+    intake: Intake | None = None
     _refused: Unauthenticated | None = None
     _gone = False
 
     async def prepare(self) -> None:
+        """Refuse what can be refused before the body comes."""
+        try:
+            await self._enter()
+            if self.request.method == "POST":
+                self._open_intake()
+        except (TuttiError, HTTPError) as refusal:
+            self.refuse(refusal)
+
+    def _open_intake(self) -> None:
+        try:
+            intake = open_intake(
+                self.request.headers, self.current_viewer, self.house.uploads, self.manners.max_json_bytes
+            )
+            if (self.body_length or 0) > intake.limit_bytes:
+                raise TooLarge(f"A request may have {intake.limit_bytes} bytes.")
+        except (Unauthenticated, TooLarge) as refusal:
+            # With a good token it might have passed: the token is what is wrong.
+            raise self._refused or refusal from None
+        except HTTPError:
+            # Too much is too much, whatever it is.
+            if (self.body_length or 0) > self.manners.max_json_bytes:
+                raise TooLarge(f"A request may have {self.manners.max_json_bytes} bytes.") from None
+            raise
+        self.expect_body(intake.limit_bytes)
+        self.intake = intake
+
+    async def data_received(self, chunk: bytes) -> None:
+        """The next piece of the body; a refused one is passed over."""
+        if self.intake is not None and self.refused is None:
+            await self.intake.take(chunk)
+
+    async def _enter(self) -> None:
         """Settle the answer's media type first, so that every refusal is written in it too."""
         reading = self.request.method in ("GET", "HEAD")
         offered = (RESPONSE, JSON, PAGE) if reading else (RESPONSE, JSON)
         chosen = negotiate(self.request.headers.get("Accept"), offered, usual=JSON)
         self.media_type = chosen or JSON
+        if self.request.method != "HEAD":
+            self._parts = wanted_parts(self.request.headers.get("Accept"))
+        self._only_parts = self._parts is not None and chosen is None
         self.add_header("Vary", "Accept")
         await super().prepare()
-        if chosen is None and self.request.method != "OPTIONS":
+        if chosen is None and not self._only_parts and self.request.method != "OPTIONS":
             raise HTTPError(406)
 
     async def viewer(self) -> Viewer:
@@ -71,6 +119,8 @@ class GraphqlHandler(BaseHandler):
 
     async def get(self) -> None:
         """Run the query in the address; a mutation is 405 here. Browsers get the page."""
+        if self.refused is not None:
+            raise self.refused
         if self.media_type == PAGE:
             await self._write_page()
             return
@@ -93,63 +143,116 @@ class GraphqlHandler(BaseHandler):
 
     async def post(self) -> None:
         """Run the request in the body."""
-        kind, _, parameters = self.request.headers.get("Content-Type", "").partition(";")
-        charset = parameters.strip().lower().removeprefix("charset=").strip('"')
-        if kind.strip().lower() != JSON or charset not in ("", "utf-8", "utf8"):
-            raise HTTPError(415)
-        if len(self.request.body) > self.manners.max_json_bytes:
-            raise TooLarge(f"A request may have {self.manners.max_json_bytes} bytes.")
+        if self.refused is not None or self.intake is None:
+            raise self.refused or HTTPError(415)
         try:
-            found = orjson.loads(self.request.body)
-        except orjson.JSONDecodeError as error:
-            raise Invalid("The body is not JSON.") from error
-        if not isinstance(found, dict):
-            raise Invalid("The body must be one JSON object.")
+            await self._take(await self.intake.finish())
+        finally:
+            await self.intake.close()
+
+    async def _take(self, found: Any) -> None:
+        """Run what a body holds: one request, or an array of them."""
+        if isinstance(found, list):
+            await self._run_batch([self._request(each) for each in self._bounded(found)])
+            return
         request = self._request(found)
         if self._refused is not None and not self.executor.takes_stale_token(request):
             raise self._refused
         await self._run(request, stoppable=self.executor.operation_kind(request) == "query")
 
     async def _run(self, request: Request, *, stoppable: bool) -> None:
-        caller = Caller(self.request.remote_ip or "", self.request.headers.get("User-Agent", "")[:256])
-        running = self.executor.execute(request, self.current_viewer, caller=caller)
-        if not stoppable:
-            self._answer(await running)
-            return
-        # A query nobody waits for any more is given up; a mutation runs to its end.
-        self._running = asyncio.create_task(running, name="graphql query")
+        answer: dict[str, Any] | IncrementalResponse | None
+        if self._parts is None:
+            work = self.executor.execute(request, self.current_viewer, caller=self._caller)
+            answer = await (self._unless_left(work) if stoppable else work)
+        else:
+            parts = self.executor.execute_incrementally(request, self.current_viewer, self._parts, caller=self._caller)
+            answer = await (self._unless_left(parts) if stoppable else parts)
+        if isinstance(answer, IncrementalResponse):
+            await self._answer_in_parts(answer)
+        elif answer is not None:
+            await self._answer(answer)
+
+    async def _run_batch(self, requests: list[Request]) -> None:
+        if self._refused is not None and not all(self.executor.takes_stale_token(each) for each in requests):
+            raise self._refused
+        work = self.executor.execute_batch(requests, self.current_viewer, caller=self._caller)
+        only_queries = all(self.executor.operation_kind(each) == "query" for each in requests)
+        answers = await (self._unless_left(work) if only_queries else work)
+        if answers is not None:
+            self._write(answers, 200)
+
+    async def _unless_left(self, work: Coroutine[Any, Any, Answer]) -> Answer | None:
+        """What the work gives; None when the caller left, which ends it: a query nobody waits for is given up."""
+        self._running = asyncio.create_task(work, name="graphql query")
         if self._gone:
             self._running.cancel()
         try:
-            self._answer(await self._running)
+            return cast(Answer, await self._running)
         except asyncio.CancelledError:
             if not self._gone:
                 raise
+            return None
+
+    @property
+    def _caller(self) -> Caller:
+        return Caller(self.request.remote_ip or "", self.request.headers.get("User-Agent", "")[:256])
 
     def on_connection_close(self) -> None:
         """The caller left."""
         self._gone = True
+        if self.intake is not None:
+            self.house.uploads.staging.later(self.intake.close())
         if self._running is not None:
             self._running.cancel()
         super().on_connection_close()
 
-    def _answer(self, response: dict[str, Any]) -> None:
+    async def _answer(self, response: dict[str, Any]) -> None:
+        if self._only_parts and self._parts is not None and "data" in response:
+            await write_parts(self, _single({**response, "hasNext": False}), self._parts)
+            return
         # Without `data` the request was refused before any field was asked: 400, save for the older media type.
-        self.set_status(400 if "data" not in response and self.media_type == RESPONSE else 200)
+        refused = "data" not in response and self.media_type == RESPONSE
+        if refused and response["errors"][0]["extensions"].get("code") in UNKNOWN_HASH:
+            refused = False
+        self._write(response, 400 if refused else 200)
+
+    async def _answer_in_parts(self, parts: IncrementalResponse) -> None:
+        assert self._parts is not None
+        try:
+            await self._unless_left(write_parts(self, parts, self._parts))
+        finally:
+            await parts.aclose()
+
+    def _write(self, answer: Any, status: int) -> None:
+        self.set_status(status)
         self.set_header("Content-Type", f"{self.media_type}; charset=utf-8")
         self.set_header("Cache-Control", "no-store")
-        self.finish(orjson.dumps(response))
+        self.finish(orjson.dumps(answer))
 
-    def _request(self, found: dict[str, Any]) -> Request:
+    def _bounded(self, found: list[Any]) -> list[Any]:
+        most = self.executor.limits.batch
+        if not 0 < len(found) <= most:
+            raise Invalid(f"A batch has 1 to {most} requests.", code="BATCH_TOO_LARGE")
+        return found
+
+    def _request(self, found: Any) -> Request:
+        if not isinstance(found, dict):
+            raise Invalid("A request must be a JSON object.")
         query, name = found.get("query"), found.get("operationName")
-        if not isinstance(query, str) or not query.strip():
+        extensions = found.get("extensions")
+        if not query and isinstance(extensions, dict) and isinstance(extensions.get("persistedQuery"), dict):
+            query = ""
+        elif not isinstance(query, str) or not query.strip():
             raise Invalid("query must be the text of a GraphQL document.", field="query")
         if name is not None and not isinstance(name, str):
             raise Invalid("operationName must be text.", field="operationName")
         for field in ("variables", "extensions"):
             if found.get(field) is not None and not isinstance(found[field], dict):
                 raise Invalid(f"{field} must be a JSON object.", field=field)
-        return Request(query, found.get("variables"), name or None, found.get("extensions"))
+        if self.request.headers.get(COST_HEADER):
+            extensions = {**(extensions or {}), "cost": True}
+        return Request(query, found.get("variables"), name or None, extensions)
 
     def _json_argument(self, name: str) -> Any:
         text = self.get_query_argument(name, None)
@@ -182,3 +285,7 @@ class GraphqlHandler(BaseHandler):
     def compute_etag(self) -> None:
         """Answers are not kept by anybody, so there is nothing to compare."""
         return
+
+
+async def _single(part: dict[str, Any]) -> AsyncIterator[dict[str, Any]]:
+    yield part

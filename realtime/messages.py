@@ -122,13 +122,16 @@ def _subscribe(found: dict[str, Any]) -> Subscribe:
     payload = found.get("payload")
     if not isinstance(payload, dict):
         raise Malformed("subscribe needs a payload object")
+    extensions = _map(payload, "extensions", "payload.")
     query = payload.get("query")
+    if query is None and extensions is not None and isinstance(extensions.get("persistedQuery"), dict):
+        query = ""
     if not isinstance(query, str):
         raise Malformed("payload.query must be a string")
     name = payload.get("operationName")
     if name is not None and not isinstance(name, str):
         raise Malformed("payload.operationName must be a string or null")
-    return Subscribe(id_, query, _map(payload, "variables", "payload."), name, _map(payload, "extensions", "payload."))
+    return Subscribe(id_, query, _map(payload, "variables", "payload."), name, extensions)
 
 
 def _id(found: dict[str, Any]) -> str:

@@ -18,7 +18,8 @@ from tornado.routing import Rule
 from tornado.web import Application
 
 from graph.build import build_executor
-from graph.cost import Limits as GraphLimits
+from graph.limits import Limits as GraphLimits
+from graph.persisted import read_allow_list
 from handlers.base import Manners, NowhereHandler
 from handlers.covers import CoversHandler
 from handlers.express import ExpressLane
@@ -29,6 +30,7 @@ from handlers.playlist_files import PlaylistFileHandler
 from handlers.share import ShareHandler
 from handlers.socket import GraphqlSocket
 from handlers.stream import StreamHandler
+from handlers.upload import UploadHandler
 from handlers.visits import Visits
 from handlers.websocket_base import SocketManners, SocketPath
 from realtime.broker import Broker, LocalBroker
@@ -44,9 +46,10 @@ from server.metrics import Metrics
 from server.observe import log_request
 from server.routes import audit, door
 from server.schedule import schedule
-from server.settings import Settings
+from server.settings import GraphqlSettings, Settings
 from services.clock import Clock
 from services.errors import Unavailable
+from services.rates import CostRates, Rate
 
 log = logging.getLogger("tutti.server")
 
@@ -90,13 +93,19 @@ class App:
             self.house,
             news,
             notification_feed=notices,
-            limits=GraphLimits(depth=graphql.max_depth, cost=graphql.max_cost),
+            limits=_graph_limits(graphql),
             timeout_seconds=graphql.timeout_seconds,
             introspection=self.settings.may_introspect,
+            rates=_rates(graphql, self.house.clock),
+            persisted_queries=graphql.persisted_queries,
+            allowed=read_allow_list(Path(graphql.allow_list)) if graphql.allow_list else None,
+            report_cost=graphql.report_cost,
         )
         self.metrics.start()
         self._undo.push_async_callback(self.metrics.stop)
         self._watch_figures()
+        await self.house.indexing.start()
+        self._undo.push_async_callback(self.house.indexing.stop)
         jobs = Jobs(schedule(self.house), self.household.leases, self.metrics)
         jobs.start()
         self._undo.push_async_callback(jobs.stop)
@@ -184,6 +193,7 @@ class App:
             door(r"/covers/([^/]+)", CoversHandler, **shared),
             door(r"/share/([^/]+)", ShareHandler, **shared),
             door(r"/playlists/([^/]+)\.(m3u8|jspf)", PlaylistFileHandler, **shared),
+            door(r"/upload/([^/]+)", UploadHandler, **shared),
             door(r"/healthz", LiveHandler, **shared),
             door(r"/readyz", ReadyHandler, **shared, readiness=self.readiness),
             door(r"/metrics", MetricsHandler, **shared, figures=self.metrics.text),
@@ -214,6 +224,27 @@ class App:
         watch("tutti_requests_inside", "Requests being answered.", lambda: len(self.visits))
         watch("tutti_encoders_running", "Encoders at work.", lambda: admission.running)
         watch("tutti_encoders_waiting", "Segments that wait for an encoder.", lambda: admission.waiting)
+
+
+def _graph_limits(graphql: GraphqlSettings) -> GraphLimits:
+    return GraphLimits(
+        depth=graphql.max_depth,
+        cost=graphql.max_cost,
+        tokens=graphql.max_tokens,
+        characters=graphql.max_characters,
+        aliases=graphql.max_aliases,
+        directives=graphql.max_directives,
+        root_fields=graphql.max_root_fields,
+        batch=graphql.max_batch,
+    )
+
+
+def _rates(graphql: GraphqlSettings, clock: Clock) -> CostRates:
+    return CostRates(
+        clock,
+        signed_in=Rate(graphql.rate_per_second, graphql.rate_burst),
+        anonymous=Rate(graphql.anonymous_rate_per_second, graphql.anonymous_rate_burst),
+    )
 
 
 def _make_broker(settings: Settings, clock: Clock) -> Broker:

@@ -47,6 +47,7 @@ def parser() -> argparse.ArgumentParser:
     seed.add_argument("--scale", default="small", metavar="NAME", help="tiny, small, medium (50,000 songs) or large")
     seed.add_argument("--seed", type=int, default=1, metavar="N", help="another number makes another library")
     seed.add_argument("--as-of", type=_day, metavar="DATE", help="the day the library's last play is before (today)")
+    commands.add_parser("reindex", parents=[config], help="make the search index again")
     commands.add_parser("check", parents=[config], help="configuration, ffmpeg, stores and versions")
     return top
 
@@ -84,6 +85,10 @@ def _command(name: str | None) -> Command:
         from server.commands.create_admin import create_admin
 
         return create_admin
+    if name == "reindex":
+        from server.commands.reindex import reindex
+
+        return reindex
     if name == "check":
         from server.commands.check import check
 

@@ -30,6 +30,7 @@ from services.events import Bus, Event, SessionEnded
 from services.house import House
 from services.leases import Leases
 from services.library.importer import Importer
+from services.uploads.limits import UploadLimits
 from storage.collections.store import Store
 from storage.files import LocalFiles
 
@@ -82,7 +83,11 @@ async def _build(settings: Settings, clock: Clock, undo: AsyncExitStack) -> Hous
         await deliveries.start()
     except FfmpegFailed as fault:
         raise Unavailable(f"{ffmpeg.path} does not work as ffmpeg: {' '.join(str(fault).split())}") from fault
-    ground = Ground(store, files, clock, bus, accounts, tickets, public_url=settings.server.public_url)
+    uploads = settings.uploads
+    limits = UploadLimits(uploads.max_bytes, uploads.max_base64_bytes, uploads.max_open, uploads.keep_hours)
+    ground = Ground(
+        store, files, clock, bus, accounts, tickets, upload_limits=limits, public_url=settings.server.public_url
+    )
     house = await build_house(ground, catalogue, deliveries, undo)
     importer = Importer(store, files, ffmpeg, clock, bus, workers=settings.library.workers or os.cpu_count() or 1)
     return Household(house, store, importer, Leases(store, clock), ffmpeg)

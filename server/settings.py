@@ -177,6 +177,63 @@ class GraphqlSettings:
         "Whether clients may read the schema; `auto` says yes except in production.",
         choices=("auto", "on", "off"),
     )
+    max_tokens: int = setting(2_000, "Most words and signs in a document.", least=50, most=1_000_000)
+    max_characters: int = setting(50_000, "Longest document, in characters.", least=500, most=10_000_000)
+    max_aliases: int = setting(200, "Most aliases in a document.", least=1, most=100_000)
+    max_directives: int = setting(100, "Most directives in a document; one place takes five.", least=1, most=100_000)
+    max_root_fields: int = setting(100, "Most fields that one operation asks at its top.", least=1, most=10_000)
+    max_batch: int = setting(10, "Most requests in one JSON array.", least=1, most=1_000)
+    report_cost: bool = setting(
+        False, "Tell the price of every answer in `extensions.cost`; clients can ask for it themselves too."
+    )
+    rate_per_second: float = setting(
+        2_000.0,
+        "Cost a second that one signed-in person may ask for, on average; 0 means no bound.",
+        least=0,
+        most=10_000_000,
+    )
+    rate_burst: int = setting(200_000, "Cost that they may ask for at once.", least=100, most=1_000_000_000)
+    anonymous_rate_per_second: float = setting(
+        1_000.0,
+        "The same for people who are not signed in, by address (IPv6 by its network of 64 bits).",
+        least=0,
+        most=10_000_000,
+    )
+    anonymous_rate_burst: int = setting(100_000, "Cost that they may ask for at once.", least=100, most=1_000_000_000)
+    persisted_queries: int = setting(
+        1_000,
+        "How many documents are remembered by the hash under which a client registered them; 0 remembers none.",
+        least=0,
+        most=100_000,
+    )
+    allow_list: str = setting(
+        "",
+        "A folder of `*.graphql` files or a JSON file: only the documents in it may run. Empty lets every one run. "
+        "Relative to the working folder.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class UploadSettings:
+    """Songs that artists send in."""
+
+    max_bytes: int = setting(
+        500_000_000,
+        "Largest upload in bytes: of one file, and of all files of one request together.",
+        least=1_000,
+        most=2_000_000_000,
+    )
+    max_base64_bytes: int = setting(
+        50_000_000,
+        "Largest JSON body in bytes from a signed-in artist or admin, who may send sound as base64 in it; held in "
+        "memory while it is read. Everybody else's bound is `server.max_body_bytes`.",
+        least=1_000,
+        most=1_000_000_000,
+    )
+    max_open: int = setting(10, "Resumable uploads one person may have waiting at once.", least=1, most=10_000)
+    keep_hours: int = setting(
+        24, "Hours after which a resumable upload is deleted, finished or not.", least=1, most=720
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +248,7 @@ class Settings:
     accounts: AccountSettings = field(default_factory=AccountSettings)
     library: LibrarySettings = field(default_factory=LibrarySettings)
     graphql: GraphqlSettings = field(default_factory=GraphqlSettings)
+    uploads: UploadSettings = field(default_factory=UploadSettings)
 
     @property
     def production(self) -> bool:

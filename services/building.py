@@ -7,19 +7,35 @@ What runs in the background is started here and taken down through `undo`.
 from __future__ import annotations
 
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from services.accounts.accounts import Accounts
 from services.accounts.preferences import Preferences
 from services.accounts.profiles import Profiles
 from services.accounts.tickets import Tickets
 from services.audio.delivery import Deliveries
+from services.catalogue.album_edits import AlbumEdits
 from services.catalogue.albums import Albums
+from services.catalogue.artist_edits import ArtistEdits
 from services.catalogue.artists import Artists
-from services.catalogue.covers import Covers
+from services.catalogue.editing import Desk as EditDesk
+from services.catalogue.genre_edits import GenreEdits
+from services.catalogue.genre_names import GenreNames
+from services.catalogue.genre_tree import Tree
 from services.catalogue.genres import Genres
+from services.catalogue.member_edits import MemberEdits
+from services.catalogue.releases import Releases
+from services.catalogue.song_edits import SongEdits
 from services.catalogue.songs import Songs
+from services.catalogue.withdrawals import Withdrawals
 from services.clock import Clock
+from services.discovery.listening import Listening
+from services.discovery.radio import Stations
+from services.discovery.recommendations import Recommendations
+from services.discovery.shelf import Shelf
+from services.discovery.similar import Similar
+from services.discovery.taste import Tastes
+from services.discovery.weekly import WeeklyLists
 from services.events import Bus
 from services.house import House
 from services.interactions.edge_counts import EdgeCounts
@@ -32,11 +48,20 @@ from services.interactions.saves import Saves
 from services.interactions.share_cards import CatalogueCards, SharedKind
 from services.interactions.share_links import ShareLinks
 from services.library.name_keys import NameKeys
+from services.listening.chart_making import ChartMaking
+from services.listening.charts import Charts
+from services.listening.history import History
+from services.listening.listeners import Listeners
+from services.listening.play_counts import PlayCounts
+from services.listening.plays import Plays
+from services.listening.proof import RollUpProof
+from services.listening.roll_ups import RollUps
+from services.listening.tops import Tops
 from services.notifications.announcer import Announcer
 from services.notifications.notifications import Notifications
 from services.now_playing import NowPlaying
+from services.pictures.covers import Covers
 from services.pictures.pictures import Pictures
-from services.play_counts import PlayCounts
 from services.playlists.collaborators import Collaborators
 from services.playlists.desk import Desk
 from services.playlists.editing import Editing
@@ -52,7 +77,11 @@ from services.playlists.refreshing import Refreshing
 from services.playlists.selecting import Selecting
 from services.playlists.smart import SmartPlaylists
 from services.playlists.upkeep import PlaylistUpkeep
-from services.plays import Plays
+from services.search.history import SearchHistory
+from services.search.indexing import Indexing
+from services.search.search import Search
+from services.uploads.limits import UploadLimits
+from services.uploads.uploads import Uploads
 from storage.collections.store import Store
 from storage.files import LocalFiles
 
@@ -68,6 +97,7 @@ class Ground:
     accounts: Accounts
     tickets: Tickets
     public_url: str = ""
+    upload_limits: UploadLimits = field(default_factory=UploadLimits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +123,12 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
     pictures = Pictures(store, ground.files, clock)
     people = ground.accounts.people
     now_playing = NowPlaying(users=store.users.get, may_hear=people.may_hear, clock=clock, bus=bus)
-    plays = Plays(store, clock, songs, now_playing)
+    covers = Covers(ground.files)
+    undo.push_async_callback(covers.stop)
+    edit_desk = EditDesk(store, clock)
+    releases = Releases(store, clock, bus)
+    genre_names = GenreNames(store, clock, catalogue.genres)
+    genre_tree = Tree(store, clock)
     notifications = Notifications(store, clock, bus)
     announcer = Announcer(store, clock, bus, people, notifications)
     await announcer.start()
@@ -117,10 +152,33 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
     selecting = Selecting(store, OwnFacts(store, clock))
     refreshing = Refreshing(store, clock, desk, selecting)
     undo.push_async_callback(refreshing.stop)
-    covers = Covers(ground.files)
     mosaics = Mosaics(store, bus, songs, covers, pictures)
-    await mosaics.start()
     undo.push_async_callback(mosaics.stop)
+    await mosaics.start()
+    playlists = Playlists(store, desk, people)
+    uploads = Uploads(store, ground.files, clock, bus, catalogue.genres, ground.upload_limits)
+    undo.push_async_callback(uploads.stop)
+    await uploads.start()
+    indexing = Indexing(store, clock, bus, ground.files.root / "search")
+    undo.push_async_callback(indexing.stop)
+    search_history = SearchHistory(store, clock)
+    search = Search(
+        store,
+        indexing,
+        search_history,
+        artists=catalogue.artists,
+        albums=catalogue.albums,
+        songs=songs,
+        genres=catalogue.genres,
+        playlists=playlists.get_many,
+        users=ground.accounts.users,
+    )
+    genres, listening, shelf = catalogue.genres, Listening(store), Shelf(store)
+    tastes = Tastes(store, clock, genres, listening, shelf)
+    similar = Similar(store, catalogue.artists, songs, listening, shelf)
+    recommendations = Recommendations(store, catalogue.artists, songs, genres, tastes, listening, shelf)
+    plays = Plays(store, clock, bus, songs, now_playing)
+    roll_ups = RollUps(store, clock)
     return House(
         clock=clock,
         bus=bus,
@@ -147,12 +205,36 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         review_lists=ReviewLists(store, reviews),
         share_links=ShareLinks(store, clock, shared_kinds, public_url=ground.public_url),
         edge_counts=EdgeCounts([likes.edges, saves.edges, artist_edges, user_edges, votes]),
-        playlists=Playlists(store, desk),
+        playlists=playlists,
         playlist_making=making,
         playlist_editing=editing,
         playlist_following=Following(store, clock, bus, desk),
         playlist_collaborators=Collaborators(store, clock, bus, ground.accounts, desk),
         playlist_upkeep=PlaylistUpkeep(store, clock),
+        uploads=uploads,
+        artist_edits=ArtistEdits(edit_desk, bus, pictures, genre_names),
+        member_edits=MemberEdits(edit_desk, bus, pictures),
+        album_edits=AlbumEdits(edit_desk, bus, pictures, genre_names, releases),
+        song_edits=SongEdits(edit_desk, bus, genre_names),
+        genre_edits=GenreEdits(store, clock, catalogue.genres, genre_tree),
+        genre_tree=genre_tree,
+        releases=releases,
+        withdrawals=Withdrawals(store, clock, bus),
+        indexing=indexing,
+        search=search,
+        search_history=search_history,
+        tastes=tastes,
+        similar=similar,
+        recommendations=recommendations,
+        stations=Stations(store, clock, catalogue.artists, songs, genres, similar, shelf),
+        weekly_lists=WeeklyLists(store, clock, songs, recommendations, listening, shelf),
+        roll_ups=roll_ups,
+        roll_up_proof=RollUpProof(store, roll_ups),
+        listeners=Listeners(store, clock),
+        chart_making=ChartMaking(store, clock),
+        charts=Charts(store, catalogue.genres),
+        history=History(store, clock),
+        tops=Tops(store, clock),
         smart_playlists=SmartPlaylists(clock, songs, desk, making, selecting, refreshing),
         smart_refreshing=refreshing,
         name_keys=NameKeys(store),

@@ -1,8 +1,8 @@
 """Who plays what at present.
 
-Owns a bounded, expiring memory of the present; the past is `services/plays.py`'s, who may hear whom the rule of
-`services/accounts/people_access.py`. Refuses to know how the news travels: it publishes `NowPlayingChanged` and serves
-whoever asks.
+Owns a bounded, expiring memory of the present; the past is `services/listening/plays.py`'s, and who may hear whom the
+rule of `services/accounts/people_access.py`. Refuses to know how the news travels: it publishes `NowPlayingChanged`
+and serves whoever asks.
 """
 
 from __future__ import annotations

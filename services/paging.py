@@ -6,7 +6,7 @@ import base64
 import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
 import orjson
@@ -76,7 +76,7 @@ def read_cursor(cursor: str) -> tuple[Any, ...]:
         if not isinstance(marked, list) or not 1 <= len(marked) <= 6:
             raise ValueError(cursor)
         values = [_unmark(value) for value in marked]
-    except (ValueError, KeyError, TypeError, binascii.Error) as error:
+    except (ValueError, KeyError, TypeError, OverflowError, binascii.Error) as error:
         raise Invalid("This cursor is not one of ours.", field="after") from error
     return tuple(values)
 
@@ -86,7 +86,7 @@ def _unmark(value: Any) -> Any:
         moment = datetime.fromisoformat(value["t"])
         if moment.tzinfo is None:
             raise ValueError(value)
-        return moment
+        return moment.astimezone(UTC)
     if isinstance(value, int) and abs(value) >= 2**63:
         raise ValueError(value)
     if isinstance(value, list):

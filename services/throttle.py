@@ -31,15 +31,24 @@ class TokenBuckets:
     def __len__(self) -> int:
         return len(self._buckets)
 
-    def take(self, key: Hashable) -> None:
-        """Spend one token. TooMany with the seconds until the next one when there is none; that costs nothing."""
+    @property
+    def capacity(self) -> int:
+        """How many tokens a full bucket holds."""
+        return int(self._capacity)
+
+    def take(self, key: Hashable, amount: int = 1) -> None:
+        """Spend tokens. TooMany with the seconds until there are enough when there are not; that costs nothing."""
         now = self._clock.monotonic()
         tokens = self._tokens(key, now)
-        # Sums of fractions: who waited to the millisecond as told must find a whole token.
-        if tokens < 1 - _SLACK:
-            wait = math.ceil((1 - _SLACK - tokens) * self._seconds_per_token * 1000) / 1000
+        # Sums of fractions: who waited to the millisecond as told must find whole tokens.
+        if tokens < amount - _SLACK:
+            wait = math.ceil((amount - _SLACK - tokens) * self._seconds_per_token * 1000) / 1000
             raise TooMany("Too many attempts; try again later.", retry_after=wait)
-        self._keep(key, max(0.0, tokens - 1), now)
+        self._keep(key, max(0.0, tokens - amount), now)
+
+    def left(self, key: Hashable) -> float:
+        """How many tokens there are now."""
+        return self._tokens(key, self._clock.monotonic())
 
     def give_back(self, key: Hashable) -> None:
         """Undo one `take`. A bucket never holds more than its capacity."""

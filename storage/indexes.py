@@ -29,8 +29,16 @@ def _shown(*fields: str) -> Index:
 # Newest first from either end: what somebody likes, and who likes something.
 EDGE_INDEXES = (_index("user_id", "-created_at"), _index("target_id", "-created_at"))
 
+# The few that people took out of sight, so that a job can see to it that what belongs to them is out of sight too.
+WITHDRAWN = Index("withdrawn", (("updated_at", -1),), where={"is_withdrawn": True})
+
 INDEXES: dict[str, tuple[Index, ...]] = {
+    "search_queries": (_index("user_id", "-searched_at"),),
+    "radios": (_index("user_id", "-created_at"),),
+    "tastes": (),
+    "weekly_lists": (),
     "users": (
+        _index("updated_at"),
         _index("email_key", unique=True),
         _index("username_key", unique=True),
         _index("-created_at"),
@@ -40,6 +48,7 @@ INDEXES: dict[str, tuple[Index, ...]] = {
         _index("expires_at"),
     ),
     "artists": (
+        _index("updated_at"),
         _index("identity_key", unique=True),
         _index("slug", unique=True),
         _index("old_slugs", array=True),
@@ -50,8 +59,10 @@ INDEXES: dict[str, tuple[Index, ...]] = {
         _index("-monthly_listeners"),
         _index("-created_at"),
         _index("owner_id", present=True),
+        WITHDRAWN,
     ),
     "albums": (
+        _index("updated_at"),
         _index("identity_key", unique=True),
         _index("slug", unique=True),
         _index("old_slugs", array=True),
@@ -64,8 +75,10 @@ INDEXES: dict[str, tuple[Index, ...]] = {
         _shown("sort_title"),
         _index("-play_count"),
         _index("-created_at"),
+        WITHDRAWN,
     ),
     "songs": (
+        _index("updated_at"),
         _index("slug", unique=True),
         _index("old_slugs", array=True),
         _index("match_key", present=True),
@@ -94,11 +107,16 @@ INDEXES: dict[str, tuple[Index, ...]] = {
         _index("slug", unique=True),
         _index("parent_id", "name_key"),
         _index("ancestor_ids", array=True),
+        _index("old_slugs", array=True),
+        _index("old_keys", array=True),
     ),
     "plays": (
+        _index("user_id", "song_id"),
         _index("user_id", "-started_at"),
         _index("song_id", "started_at"),
         _index("started_at"),
+        Index("unfolded_recorded_at", (("recorded_at", 1),), where={"folded": False}),
+        Index("kept_user_id_started_at", (("user_id", 1), ("started_at", -1)), where={"is_removed": False}),
     ),
     "liked_songs": EDGE_INDEXES,
     "saved_albums": EDGE_INDEXES,
@@ -106,6 +124,7 @@ INDEXES: dict[str, tuple[Index, ...]] = {
     "followed_users": EDGE_INDEXES,
     "playlist_followers": EDGE_INDEXES,
     "playlists": (
+        _index("updated_at"),
         _index("slug", unique=True),
         _index("old_slugs", array=True),
         _index("user_id", "-updated_at"),
@@ -137,6 +156,25 @@ INDEXES: dict[str, tuple[Index, ...]] = {
         _index("playlist_id", "-created_at"),
         _index("expires_at"),
     ),
+    "uploads": (
+        _index("user_id", "state"),
+        _index("expires_at"),
+        _index("state", "updated_at"),
+    ),
+    "genre_tree": (),
+    "plays_by_day": (
+        _index("day"),
+        _index("song_id", "day"),
+    ),
+    "plays_ever": (),
+    "listens": (_index("user_id", "-plays"),),
+    "listens_by_month": (_index("user_id", "kind", "month"),),
+    "artist_listeners": (
+        _index("user_id", "-plays"),
+        _index("artist_id", "last_at"),
+    ),
+    "folds": (),
+    "charts": (_index("range", "as_of"),),
     "images": (),
     "leases": (),
     "migrations": (),

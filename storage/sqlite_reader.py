@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import queue
 import sqlite3
+import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
@@ -25,6 +26,34 @@ _TICK_STEPS = 1000
 _BUDGET_TICKS = 12
 _KNOWN_HEAVY = 500
 _THREAD_TURNS = 200
+
+
+class _Reading:
+    """One statement on a thread: the connection it runs on, so that whoever waits for it can break it off."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._connection: sqlite3.Connection | None = None
+        self._unwanted = False
+
+    def begin(self, connection: sqlite3.Connection) -> None:
+        """It runs from here on. EngineAway when nobody waits for it any more."""
+        with self._lock:
+            if self._unwanted:
+                raise EngineAway("nobody waits for this read")
+            self._connection = connection
+
+    def end(self) -> None:
+        """It is over; from here on the connection is somebody else's."""
+        with self._lock:
+            self._connection = None
+
+    def break_off(self) -> None:
+        """End it now."""
+        with self._lock:
+            self._unwanted = True
+            if self._connection is not None:
+                self._connection.interrupt()
 
 
 class Reader:
@@ -74,18 +103,23 @@ class Reader:
             raise as_damaged(error) from error
 
     async def on_thread(self, statement: Statement, work: Callable[[list[Row]], Result]) -> Result:
-        """What `work` makes of the rows, both done on a thread."""
+        """What `work` makes of the rows, both done on a thread. Cancelled, it breaks the statement off."""
+        reading = _Reading()
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._pool, self._read, statement, work)
+            return await asyncio.get_running_loop().run_in_executor(self._pool, self._read, statement, work, reading)
         except RuntimeError as error:
             raise EngineAway("the store is closed") from error
+        except asyncio.CancelledError:
+            reading.break_off()
+            raise
 
-    def _read(self, statement: Statement, work: Callable[[list[Row]], Result]) -> Result:
+    def _read(self, statement: Statement, work: Callable[[list[Row]], Result], reading: _Reading) -> Result:
         try:
             connection = self._idle.get_nowait()
         except queue.Empty:
             connection = self._opened()
         try:
+            reading.begin(connection)
             rows = connection.execute(statement.text, statement.parameters).fetchall()
         except sqlite3.OperationalError as error:
             if "integer overflow" in str(error):
@@ -96,6 +130,7 @@ class Reader:
         except sqlite3.DatabaseError as error:
             raise as_damaged(error) from error
         finally:
+            reading.end()
             self._idle.put(connection)
         return work(rows)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -55,6 +55,7 @@ class CountingEngine:
     def __init__(self, engine: SqliteEngine) -> None:
         self._engine = engine
         self.asked: Counter[str] = Counter()
+        self.heard: list[tuple[str, str]] | None = None
 
     def __getattr__(self, name: str) -> Any:
         method = getattr(self._engine, name)
@@ -63,6 +64,8 @@ class CountingEngine:
 
         def counted(collection: str = "", *arguments: Any, **options: Any) -> Any:
             self.asked[collection] += 1
+            if self.heard is not None:
+                self.heard.append((collection, name))
             return method(*([collection] if collection else []), *arguments, **options)
 
         return counted
@@ -280,6 +283,34 @@ async def rig(tmp_path: Path) -> AsyncIterator[Rig]:
     """An empty house."""
     async with small_house(tmp_path) as rig:
         yield rig
+
+
+@pytest.fixture
+def finds(rig: Rig) -> Callable[..., AbstractAsyncContextManager[None]]:
+    """`async with finds(3): …` or `finds(3, songs=2)`: exactly so many store commands, told apart when it differs.
+
+    Named collections must be asked exactly so often; the number is that of all commands together.
+    """
+
+    @asynccontextmanager
+    async def counting(number: int, **collections: int) -> AsyncIterator[None]:
+        heard: list[tuple[str, str]] = []
+        before, rig.engine.heard = rig.engine.heard, heard
+        try:
+            yield
+        finally:
+            rig.engine.heard = before
+        asked = Counter(collection for collection, _ in heard)
+        wrong = [
+            f"{name}: {asked[name]} instead of {count}" for name, count in collections.items() if asked[name] != count
+        ]
+        if len(heard) != number or wrong:
+            commands = Counter(f"{collection}.{command}" for collection, command in heard)
+            listed = "\n".join(f"  {count} × {command}" for command, count in sorted(commands.items())) or "  none"
+            told = "".join(f"\n{line}" for line in wrong)
+            pytest.fail(f"{len(heard)} store commands instead of {number}{told}\n{listed}", pytrace=False)
+
+    return counting
 
 
 @pytest.fixture

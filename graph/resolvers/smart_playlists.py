@@ -28,12 +28,12 @@ def preview(_: None, info: Info, rules: Said, order_by: SmartOrder | None = None
 
 @resolves("Mutation.createSmartPlaylist")
 async def create(
-    _: None, info: Info, rules: Said, order_by: SmartOrder | None = None, song_limit: int | None = None, **draft: Any
+    _: None, info: Info, rules: Said, order_by: SmartOrder | None = None, limit: int | None = None, **draft: Any
 ) -> PlaylistResult:
     """A new smart playlist."""
     given = {name: value for name, value in draft.items() if value is not None}
     order = SmartOrder.RECENTLY_ADDED if order_by is None else order_by
-    rows = USUAL_SONGS if song_limit is None else song_limit
+    rows = USUAL_SONGS if limit is None else limit
     make = info.context.house.smart_playlists.create
     return PlaylistResult(await make(info.context.viewer, PlaylistDraft(**given), told(rules), order, rows))
 
@@ -45,12 +45,12 @@ async def update(
     playlist_id: str,
     rules: Said | None = None,
     order_by: SmartOrder | None = None,
-    song_limit: int | None = None,
+    limit: int | None = None,
 ) -> PlaylistResult:
     """The playlist by other rules."""
     tree = None if rules is None else told(rules)
     change = info.context.house.smart_playlists.update
-    return PlaylistResult(await change(info.context.viewer, playlist_id, tree=tree, order=order_by, limit=song_limit))
+    return PlaylistResult(await change(info.context.viewer, playlist_id, tree=tree, order=order_by, limit=limit))
 
 
 @resolves("Playlist.isSmart")

@@ -1,6 +1,7 @@
 """Who may see what of the catalogue: one rule for each noun, for single records and for lists alike.
 
-What is hidden is seen by admins and by the owner of its artist. Explicit songs are left out for those who want none;
+What is hidden is seen by moderators, admins and the owner of its artist. The owner and admins rewrite; moderators too
+may hide, bring back and verify. Explicit songs are left out for those who want none;
 their albums stay, for most hold other songs too. Genres are for everybody. Refuses to know how things are listed.
 """
 
@@ -26,15 +27,15 @@ class Sight:
     owned: frozenset[str]
 
     def sees_artist(self, artist: Artist) -> bool:
-        """Hidden artists: admins and their owner."""
+        """Hidden artists: moderators, admins and their owner."""
         return not artist.is_hidden or self.everything or artist.id in self.owned
 
     def sees_album(self, album: Album) -> bool:
-        """Hidden albums: admins and the artist's owner."""
+        """Hidden albums: moderators, admins and the artist's owner."""
         return not album.is_hidden or self.everything or album.artist_id in self.owned
 
     def sees_song(self, song: Song) -> bool:
-        """Hidden songs: admins and the artist's owner; explicit ones: whoever does not mind, and the owner."""
+        """Hidden songs: moderators, admins, the artist's owner; explicit ones: whoever does not mind, and the owner."""
         if song.artist_id in self.owned:
             return True
         return (not song.is_hidden or self.everything) and (self.explicit or not song.is_explicit)
@@ -67,7 +68,33 @@ async def sight_of(store: Store, viewer: Viewer) -> Sight:
         owned = frozenset(
             artist.id for artist in await store.artists.find({"owner_id": viewer.user_id}, limit=OWNED_LIMIT)
         )
-    return Sight(viewer.has(Role.ADMIN), viewer.explicit_content, owned)
+    return Sight(viewer.has(Role.MODERATOR), viewer.explicit_content, owned)
+
+
+def sight_beside(viewer: Viewer, artist: Artist) -> Sight:
+    """What the viewer may see of one artist and what is theirs, without asking the store."""
+    owned = frozenset({artist.id}) if owns_artist(viewer, artist) else frozenset()
+    return Sight(viewer.has(Role.MODERATOR), viewer.explicit_content, owned)
+
+
+def owns_artist(viewer: Viewer, artist: Artist) -> bool:
+    """Whether the artist is the viewer's own; ownership sleeps while they lack the role artist."""
+    return viewer.user_id is not None and Role.ARTIST in viewer.roles and artist.owner_id == viewer.user_id
+
+
+def may_edit_artist(viewer: Viewer, artist: Artist) -> bool:
+    """Who rewrites an artist, their albums and their songs: the owner and admins."""
+    return viewer.has(Role.ADMIN) or owns_artist(viewer, artist)
+
+
+def may_withdraw_from(viewer: Viewer, artist: Artist) -> bool:
+    """Who takes an artist, their albums and songs out of sight: the owner, moderators and admins."""
+    return viewer.has(Role.MODERATOR) or owns_artist(viewer, artist)
+
+
+def may_bring_back(viewer: Viewer, artist: Artist, *, is_moderated: bool) -> bool:
+    """Who shows it again: whoever may hide it, save the owner of what the house took down."""
+    return viewer.has(Role.MODERATOR) or (owns_artist(viewer, artist) and not is_moderated)
 
 
 def all_of(conditions: list[Condition]) -> Condition:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from services.catalogue.access import Condition
-from services.catalogue.listing import all_matching
+from services.catalogue.listing import all_matching, by_slug
 from services.errors import Invalid
 from services.library.names import fold
 from services.paging import OFFSET_LIMIT
@@ -28,8 +28,8 @@ class Genres:
         return await self._store.genres.get_many(ids)
 
     async def by_slug(self, viewer: Viewer, slug: str) -> Genre | None:
-        """The genre with that slug."""
-        return await self._store.genres.first({"slug": slug})
+        """The genre with that slug, now or before."""
+        return await by_slug(self._store.genres, slug)
 
     async def listing(
         self, viewer: Viewer, *, roots_only: bool = False, limit: int | None = None, offset: int | None = None
@@ -52,12 +52,30 @@ class Genres:
         return {id: genres[:GENRE_LIMIT] for id, genres in below.items()}
 
     async def named(self, text: str) -> Genre | None:
-        """The genre that somebody means: its id, its slug, or its name however it is spelt."""
+        """The genre that somebody means: its id, its slug, or its name however it is spelt, now or before."""
         key = fold(text)
-        found = await self._store.genres.find({"$or": [{"_id": text}, {"slug": text}, {"name_key": key}]}, limit=3)
-        # An id outranks a slug, a slug a name: the three may belong to different genres.
-        ranked = sorted(found, key=lambda genre: (genre.id != text, genre.slug != text))
-        return ranked[0] if ranked else None
+        means = [{"_id": text}, {"slug": text}, {"name_key": key}, {"old_slugs": text}, {"old_keys": key}]
+        found = await self._store.genres.find({"$or": means}, limit=20)
+        return min(found, key=lambda genre: _rank(genre, text, key), default=None)
+
+    async def named_all(self, texts: Sequence[str]) -> dict[str, str]:
+        """The genre ids for those of these texts that mean one; one store command."""
+        keys = {text: fold(text) for text in texts}
+        written, folded = {"$in": list(keys)}, {"$in": list(keys.values())}
+        means = [
+            {"_id": written},
+            {"slug": written},
+            {"name_key": folded},
+            {"old_slugs": written},
+            {"old_keys": folded},
+        ]
+        found = await self._store.genres.find({"$or": means}, limit=100 * len(keys) + 1)
+        meant: dict[str, str] = {}
+        for text, key in keys.items():
+            best = min(found, key=lambda genre: _rank(genre, text, key), default=None)
+            if best is not None and _rank(best, text, key) < 5:
+                meant[text] = best.id
+        return meant
 
     async def condition(self, genre: str) -> Condition:
         """The condition of being of this genre (id, slug or name) or one below it; of an unknown one, nothing is."""
@@ -68,3 +86,16 @@ class Genres:
         if not below:
             return {"genre_ids": top.id}
         return {"genre_ids": {"$in": [top.id, *(each.id for each in below)]}}
+
+
+def _rank(genre: Genre, text: str, key: str) -> int:
+    """How closely a genre fits: an id outranks a slug, a slug a name, what it is now what it was before."""
+    fits = (
+        genre.id == text,
+        genre.slug == text,
+        genre.name_key == key,
+        text in genre.old_slugs,
+        key in genre.old_keys,
+        True,
+    )
+    return fits.index(True)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from services.accounts.accounts import Accounts
 from services.catalogue.artists import Artists
 from services.errors import Invalid, NotFound
 from services.events import Bus, UserFollowed
-from services.interactions.activity import may_see_activity
 from services.interactions.edges import EdgePage, Edges, End, Wanted, is_plausible_id
 from services.viewer import Role, Viewer
 from storage.records import Artist, User
@@ -19,7 +17,7 @@ Nodes = Callable[[list[str]], Awaitable[Mapping[str, Any]]]
 
 
 class Follows:
-    """The follows. Lists of others are empty, and their counts 0, where `may_see_activity` says no."""
+    """The follows. Lists of others are empty, and their counts 0, where their profile is closed to the viewer."""
 
     def __init__(
         self, artist_edges: Edges[Artist], user_edges: Edges[User], artists: Artists, accounts: Accounts, bus: Bus
@@ -55,7 +53,8 @@ class Follows:
         if followed is None:
             return user
         self._bus.publish(UserFollowed(user_id, user.id))
-        return replace(user, follower_count=followed.follower_count)
+        # Seen anew: a profile that is open to followers opens by this.
+        return (await self._accounts.people.seen(viewer, [followed]))[user.id]
 
     async def unfollow_user(self, viewer: Viewer, target_id: str) -> None:
         """The follow is gone afterwards, whether there was one or not; also of people the viewer sees no more."""
@@ -102,5 +101,5 @@ class Follows:
         """Those whose activity the viewer may see. Costs a store command when somebody else is among them."""
         others = [id for id in dict.fromkeys(user_ids) if id != viewer.user_id and is_plausible_id(id)]
         found = await self._accounts.users(viewer, others) if others else {}
-        seen = {id for id, user in found.items() if may_see_activity(viewer, user)}
-        return seen | {id for id in user_ids if id == viewer.user_id}
+        shown = await self._accounts.people.whose_activity_shows(viewer, found.values())
+        return {id for id in user_ids if id in shown or id == viewer.user_id}

@@ -10,10 +10,14 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from services.catalogue.albums import Albums
+from services.catalogue.albums import AlbumFilters, Albums
 from services.catalogue.artists import Artists
+from services.catalogue.orders import CatalogueOrder
+from services.paging import Slice
 from services.viewer import Viewer
 from storage.records import Album, Artist, Song
+
+COVERS_TRIED = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +93,11 @@ class CatalogueCards:
         """An artist with how much of theirs is here; their portrait, else the cover of their latest album."""
         image_id = artist.profile_image_id
         if image_id is None:
-            theirs = (await self._albums.of_artists(viewer, [artist.id]))[artist.id]
-            image_id = next((album.cover_id for album in theirs if album.cover_id), None)
+            filters = AlbumFilters(artist_id=artist.id)
+            latest = await self._albums.listing(
+                viewer, Slice(limit=COVERS_TRIED), filters, CatalogueOrder.NEWEST, counted=False
+            )
+            image_id = next((album.cover_id for album in latest.items if album.cover_id), None)
         counts = ((artist.album_count, "album"), (artist.song_count, "song"))
         facts = tuple(f"{count} {noun}{'' if count == 1 else 's'}" for count, noun in counts if count)
         return Card("Artist", artist.name, "", facts, image_id, _place("artist", artist.slug), "profile")

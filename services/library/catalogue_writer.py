@@ -57,6 +57,10 @@ class CatalogueWriter:
         wanted = {fold(name): name for name in names}
         collection = self.library.store.genres
         known = {genre.name_key: genre for genre in await self.library.all_in(collection, "name_key", wanted)}
+        # A genre that people renamed is still what the tags mean by its former name.
+        former = await self.library.all_in(collection, "old_keys", [key for key in wanted if key not in known])
+        for genre in former:
+            known |= {key: genre for key in genre.old_keys if key in wanted and key not in known}
         now = self.clock.now()
         made = [
             Genre(self.clock.new_id(), name, key, slug(name, "genre"), now, now)
@@ -197,7 +201,7 @@ class CatalogueWriter:
         fields = self._newer_words(album, plan, people)
         fields["identity_key"] = album.identity_key = plan.identity_key
         wanted = slug(plan.title, "album")
-        if not fits(album.slug, wanted):
+        if "title" not in album.edited_fields and not fits(album.slug, wanted):
             album.old_slugs = list(dict.fromkeys([*album.old_slugs, album.slug]))[-OLD_SLUGS_LIMIT:]
             taken = await self.library.taken_slugs(self.library.store.albums, [wanted])
             fields["old_slugs"], fields["slug"] = (
@@ -231,7 +235,10 @@ class CatalogueWriter:
             newer["artist_credit"] = plan.credit
         fields: dict[str, Any] = {}
         for name, value in newer.items():
-            if name == "credits":
+            if name in album.edited_fields:
+                if value is not None and album.tagged.get(name) != value:
+                    fields[f"tagged.{name}"] = album.tagged[name] = value
+            elif name == "credits":
                 fields[name] = value
             elif value is not None and getattr(album, name) != value:
                 fields[name] = value
@@ -288,11 +295,11 @@ class CatalogueWriter:
 
 def _continues(album: Album, plan: AlbumPlan) -> bool:
     """Whether an album in the same folder is the one these tracks belong to, whatever their year says."""
-    if fold(album.title) != plan.title_key:
+    if fold(album.as_tagged("title") or "") != plan.title_key:
         return False
     if plan.is_credited and fold(album.artist_credit) != fold(plan.credit):
         return False
-    for ours, theirs in ((plan.release_id, album.musicbrainz_id), (plan.barcode, album.upc)):
+    for ours, theirs in ((plan.release_id, album.musicbrainz_id), (plan.barcode, album.as_tagged("upc"))):
         if ours and theirs and ours != theirs:
             return False
     return True

@@ -12,9 +12,10 @@ from functools import partial
 from pathlib import Path
 
 from services.clock import Clock
-from services.library.covers import BrokenPicture, image_record, is_kept, keep_cover
+from services.library.covers import keep_cover
 from services.library.summary import Summary
 from services.library.track import Track
+from services.pictures.rendering import BrokenPicture, image_record, is_kept
 from storage.collections.library import Library
 from storage.files import LocalFiles
 from storage.records import Image

@@ -127,7 +127,8 @@ class Importer:
         surveys: list[Survey] = []
         try:
             for root in roots:
-                survey = Survey(root)
+                # Songs that were sent in are as their artists say, whatever their files' tags and names do.
+                survey = Survey(root, spared=(self.files.root / "uploads").resolve())
                 surveys.append(survey)
                 await survey.look(library, summary, progress)
                 if survey.files_found == 0 and survey.vanished.length and not allow_empty:

@@ -19,7 +19,7 @@ from services.library.credits import NamedCredit
 from services.library.identity import Candidates, KnownFile, Verdict, decide
 from services.library.names import OLD_SLUGS_LIMIT, fits, fold, slug
 from services.library.reading import Reading
-from services.library.recount import best_file
+from services.library.recount import best_file, is_withheld
 from services.library.settling import Settling
 from services.library.songs import changed_fields, facts_of_song, facts_of_track, file_of, song_of
 from services.library.summary import Summary
@@ -113,7 +113,7 @@ class Intake:
             if None in files or len(albums) != 1 or album_id is None:
                 continue
             album = await self.library.store.albums.get(album_id)
-            if album is None or fold(album.title) == plan.title_key:
+            if album is None or fold(album.as_tagged("title") or "") == plan.title_key:
                 continue
             if {song.id for song in await self.library.songs_on_albums([album_id])} <= held:
                 plan.renames = album
@@ -137,19 +137,30 @@ class Intake:
         added: list[Song] = []
         changes: dict[str, dict[str, Any]] = {}
         codec = self.library.store.songs.codec
-        for song_id, track, file in recognition.primary_tracks():
-            song = song_of(track, song_id, file.id, album_of.get(id(track)), people, genres, self.clock)
-            old = recognition.songs.get(song_id)
+        primary = [
+            (song_of(track, song_id, file.id, album, people, genres, self.clock), album)
+            for song_id, track, file in recognition.primary_tracks()
+            for album in [album_of.get(id(track))]
+        ]
+        withdrawn = await self.library.withdrawn_artists(song.artist_id for song, _ in primary)
+        for song, album in primary:
+            old = recognition.songs.get(song.id)
+            song.is_withdrawn = old.is_withdrawn if old is not None else False
+            song.is_hidden = is_withheld(song, album, song.artist_id in withdrawn)
             self.settling.touch(song)
             if old is None:
                 added.append(song)
                 continue
             fields = changed_fields(codec, old, song)
+            # It has sound, so that only people keep it out of sight.
+            if song.is_hidden != old.is_hidden and (song.is_hidden or song.id in recognition.returned):
+                fields["is_hidden"] = song.is_hidden
             if fields:
                 self.settling.touch(old)
-                changes[song_id] = fields
-        for song_id in recognition.returned:
-            changes.setdefault(song_id, {})["is_hidden"] = False
+                changes[song.id] = fields
+        shown = {song.id for song, _ in primary}
+        for song_id in recognition.returned - shown:
+            changes.setdefault(song_id, {})["is_hidden"] = recognition.songs[song_id].is_withdrawn
             self.settling.touch(recognition.songs[song_id])
         await self._name_songs(added, changes, recognition.songs)
         for fields in changes.values():

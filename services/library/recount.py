@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from storage.records import AudioFile, FileState, Song
+from storage.records import Album, Artist, AudioFile, FileState, Song
 
 GENRES_LIMIT = 20
 _LOSSLESS = frozenset({"flac", "alac", "pcm"})
@@ -33,10 +33,31 @@ def album_totals(songs: Sequence[Song]) -> dict[str, Any]:
     }
 
 
+def album_numbers(album: Album, songs: Sequence[Song], *, is_artist_withdrawn: bool) -> dict[str, Any]:
+    """An album's totals without what a person set; hidden when people withdrew it or its artist, shown when they made
+    it, whether it has songs yet or not."""
+    numbers = {name: value for name, value in album_totals(songs).items() if name not in album.edited_fields}
+    empty = not songs and not album.is_kept
+    return numbers | {"is_hidden": album.is_withdrawn or is_artist_withdrawn or empty}
+
+
+def is_withheld(song: Song, album: Album | None, is_artist_withdrawn: bool) -> bool:
+    """Whether people keep a song out of sight: itself, its album or its artist."""
+    return song.is_withdrawn or is_artist_withdrawn or (album is not None and album.is_withdrawn)
+
+
 def release_date(dates: Iterable[str | None]) -> str | None:
     """The date most songs give; among equals the latest, for an album is out when its last song is."""
     counted = Counter(date for date in dates if date)
     return max(counted, key=lambda date: (counted[date], date), default=None)
+
+
+def artist_totals(artist: Artist, songs: int, albums: int, genre_ids: Iterable[str]) -> dict[str, Any]:
+    """An artist's numbers without what a person set; hidden when people withdrew them, shown when people made them."""
+    numbers = artist_numbers(songs, albums, genre_ids)
+    empty = numbers["is_hidden"] and not artist.is_kept
+    kept = {name: value for name, value in numbers.items() if name not in artist.edited_fields}
+    return kept | {"is_hidden": artist.is_withdrawn or empty}
 
 
 def artist_numbers(songs: int, albums: int, genre_ids: Iterable[str]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from services.clock import Clock
-from services.library.recount import album_totals, artist_numbers, best_file
+from services.library.recount import album_numbers, artist_totals, best_file
 from storage.collections.collection import Collection
 from storage.collections.library import Library, pieces
 from storage.records import Album, Artist, AudioFile, Song
@@ -70,7 +70,11 @@ class Settling:
             songs: dict[str, list[Song]] = defaultdict(list)
             for song in await self.library.songs_on_albums(piece):
                 songs[song.album_id or ""].append(song)
-            totals = {id: album_totals(songs[id]) for id in albums}
+            withdrawn = await self.library.withdrawn_artists(album.artist_id for album in albums.values())
+            totals = {
+                id: album_numbers(album, songs[id], is_artist_withdrawn=album.artist_id in withdrawn)
+                for id, album in albums.items()
+            }
             await self._write_differences(self.library.store.albums, albums, totals)
             self.artists.update(album.artist_id for album in albums.values())
 
@@ -93,7 +97,7 @@ class Settling:
             async for batch in engine.scan("albums", shown, fields=["artist_id"]):
                 for document in batch:
                     albums[document["artist_id"]] += 1
-            numbers = {id: artist_numbers(songs[id], albums[id], genres[id]) for id in artists}
+            numbers = {id: artist_totals(artist, songs[id], albums[id], genres[id]) for id, artist in artists.items()}
             await self._write_differences(self.library.store.artists, artists, numbers)
 
     async def settle_everything(self) -> list[str]:

@@ -46,7 +46,7 @@ def song_of(track: Track, id: str, file_id: str, album: Album | None, people: Pe
         artist_ids=list(performing),
         album_id=album.id if album else None,
         album_title=album.title if album else None,
-        cover_id=track.cover_id,
+        cover_id=album.cover_id if album and "cover_id" in album.edited_fields else track.cover_id,
         duration_ms=track.facts.duration_ms,
         track_number=track.track_number,
         disc_number=track.disc_number,
@@ -74,7 +74,14 @@ def song_of(track: Track, id: str, file_id: str, album: Album | None, people: Pe
 def changed_fields(codec: RecordCodec[Song], old: Song, new: Song) -> dict[str, Any]:
     """Stored fields that the tags now say differently; None for those they no longer say. Never plays and likes."""
     before, after = codec.encode(old), codec.encode(new)
-    fields = {name: after.get(name) for name in _TAGGED if before.get(name) != after.get(name)}
+    fields: dict[str, Any] = {}
+    for name in _TAGGED:
+        if name in old.edited_fields:
+            # What a person set stays; what the file says is remembered, for the song is known again by it.
+            if old.tagged.get(name) != after.get(name):
+                fields[f"tagged.{name}"] = after.get(name)
+        elif before.get(name) != after.get(name):
+            fields[name] = after.get(name)
     for name in ("tempo", "key"):
         value = getattr(new.features, name)
         if value is not None and value != getattr(old.features, name):
@@ -92,14 +99,14 @@ def facts_of_track(track: Track, album: Album | None) -> Facts:
 
 def facts_of_song(song: Song, path: str | None) -> Facts:
     """What identity is judged by, from the catalogue. `path` is that of the file it is played from."""
-    slot = song.disc_number or 1, song.track_number
+    slot = song.as_tagged("disc_number") or 1, song.as_tagged("track_number")
     return Facts(
-        fold(song.title),
+        fold(song.as_tagged("title") or ""),
         song.match_key or "",
         song.duration_ms,
         song.album_id,
         slot,
-        song.isrc,
+        song.as_tagged("isrc"),
         song.musicbrainz_id,
         bare_path(path) if path is not None else None,
     )

@@ -50,10 +50,14 @@ class Spool:
 
 
 class Survey:
-    """One root's changes: files to read, and paths that are gone. Close it when done."""
+    """One root's changes: files to read, and paths that are gone. Close it when done.
 
-    def __init__(self, root: Path) -> None:
+    What lies in the folder `spared` is neither read nor missed: it is not an import's to judge.
+    """
+
+    def __init__(self, root: Path, spared: Path | None = None) -> None:
         self.root = str(root)
+        self._spared = None if spared is None else f"{spared}/"
         self.changed = Spool()
         self.vanished = Spool()
         self.files_found = 0
@@ -79,6 +83,8 @@ class Survey:
                 self._unwalked.add(note.path)
             notes.clear()
             for found in batch:
+                if self._spared is not None and found.path.startswith(self._spared):
+                    continue
                 while True:
                     if at == len(rows) and not exhausted:
                         page = await anext(known, None)
@@ -122,6 +128,8 @@ class Survey:
         if row["state"] == FileState.VANISHED:
             return
         path: str = row["path"]
+        if self._spared is not None and path.startswith(self._spared):
+            return
         if path in self._unwalked or any(str(parent) in self._unwalked for parent in Path(path).parents):
             return
         self.vanished.add(path)

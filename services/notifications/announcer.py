@@ -30,6 +30,7 @@ from services.events import (
 from services.notifications import kinds
 from services.notifications.notifications import Notifications
 from storage.collections.store import Store
+from storage.engine import Document
 from storage.records import User
 
 log = logging.getLogger("tutti.notifications")
@@ -180,28 +181,20 @@ class Announcer:
         worded: Callable[[User, kinds.PlaylistTitle], kinds.News],
         receiver_ids: Sequence[str],
     ) -> None:
-        found = await self._store.playlists.engine.find(
-            self._store.playlists.name, {"_id": playlist_id}, limit=1, fields=["name"]
-        )
-        if found:
-            title = kinds.PlaylistTitle(playlist_id, found[0]["name"])
+        playlist = await self._playlist(playlist_id)
+        if playlist is not None:
+            title = kinds.PlaylistTitle(playlist_id, playlist["name"])
             await self._tell_of(actor_id, receiver_ids, lambda actor: worded(actor, title))
 
     async def _tell_of_edit(self, event: PlaylistChanged) -> None:
         now = self._clock.now()
         if event.gone or self._edits.get((event.playlist_id, event.by_id)) == _hour(now):
             return
-        # Without its entries: there may be ten thousand.
-        found = await self._store.playlists.engine.find(
-            self._store.playlists.name,
-            {"_id": event.playlist_id},
-            limit=1,
-            fields=["name", "user_id", "collaborator_ids"],
-        )
-        if not found:
+        playlist = await self._playlist(event.playlist_id)
+        if playlist is None:
             return
-        shared_by = [found[0]["user_id"], *found[0].get("collaborator_ids", ())]
-        title = kinds.PlaylistTitle(event.playlist_id, found[0]["name"])
+        shared_by = [playlist["user_id"], *playlist.get("collaborator_ids", ())]
+        title = kinds.PlaylistTitle(event.playlist_id, playlist["name"])
         await self._tell_of(event.by_id, shared_by, lambda actor: kinds.playlist_changed(actor, title, now))
         self._edits[(event.playlist_id, event.by_id)] = _hour(now)
         while len(self._edits) > _EDITS_REMEMBERED:
@@ -223,6 +216,13 @@ class Announcer:
         followers = [edge.user_id for edge in edges if edge.user_id != artist.owner_id]
         for start in range(0, len(followers), _WRITTEN_AT_ONCE):
             await self._notifications.tell(news, followers[start : start + _WRITTEN_AT_ONCE])
+
+    async def _playlist(self, id: str) -> Document | None:
+        """A playlist without its entries, of which there may be ten thousand; None when absent or moderated away."""
+        playlists = self._store.playlists
+        fields = ["name", "user_id", "collaborator_ids", "is_hidden"]
+        found = await playlists.engine.find(playlists.name, {"_id": id}, limit=1, fields=fields)
+        return found[0] if found and not found[0].get("is_hidden") else None
 
     async def _there(self, user_ids: Sequence[str]) -> list[str]:
         return list(await self._people.standing_many(user_ids))

@@ -14,13 +14,14 @@ import re
 from services.audio.formats.probe import PICTURE_LIMIT_BYTES, picture_key
 from services.clock import Clock
 from services.errors import Invalid, TooLarge
-from services.library.covers import BrokenPicture, image_record, render_cover
+from services.pictures.rendering import BrokenPicture, image_record, render_cover
 from storage.collections.store import Store
 from storage.engine import DuplicateKey
 from storage.files import LocalFiles
 
-_DATA_URL = re.compile(r"data:image/[\w.+-]+;base64,", re.IGNORECASE)
+_DATA_URL = re.compile(r"data:(?P<type>[\w.+/-]*)(?:;[\w.=+-]+)*;base64,", re.IGNORECASE)
 _BLANKS = re.compile(r"\s+")
+_URL_SAFE = str.maketrans("-_", "+/")
 RENDERINGS_AT_ONCE = 2
 
 
@@ -34,28 +35,49 @@ class Pictures:
         self._rendering = asyncio.Semaphore(RENDERINGS_AT_ONCE)
 
     async def keep_base64(self, text: str, *, field: str) -> str:
-        """The image id of a picture given as base64, bare or as a `data:` URL. Invalid or TooLarge name `field`."""
-        found = _DATA_URL.match(text[:100])
-        body = text[found.end() :] if found else text
-        if len(body) > PICTURE_LIMIT_BYTES * 3 // 2:
+        """The image id of a picture given as base64, bare or as a `data:` URL. Invalid or TooLarge name `field`.
+
+        Blanks and line ends do not count; the alphabet for URLs (`-_`) and missing padding are taken too.
+        """
+        if len(text) > PICTURE_LIMIT_BYTES * 3 // 2:
             raise TooLarge(f"A picture may have {PICTURE_LIMIT_BYTES >> 20} MB.", field=field)
         try:
-            data = base64.b64decode(_BLANKS.sub("", body), validate=True)
-        except (binascii.Error, ValueError) as error:
-            raise Invalid("A picture is given as base64.", field=field) from error
+            data = await asyncio.to_thread(read_base64, text)
+        except ValueError as error:
+            raise Invalid(str(error), field=field) from error
         return await self.keep(data, field=field)
 
     async def keep(self, data: bytes, *, field: str) -> str:
-        """The image id of a picture given as the bytes of a JPEG, PNG, WebP, GIF, BMP or TIFF file."""
+        """The image id of a picture given as the bytes of a JPEG, PNG, WebP, AVIF, GIF, BMP or TIFF file."""
         if not data:
             raise Invalid("The picture is empty.", field=field)
-        image_id = picture_key(data)
+        if len(data) > PICTURE_LIMIT_BYTES:
+            raise TooLarge(f"A picture may have {PICTURE_LIMIT_BYTES >> 20} MB.", field=field)
         async with self._rendering:
             try:
-                width, height, size = await asyncio.to_thread(render_cover, data, image_id, self._files)
+                image_id, (width, height, size) = await asyncio.to_thread(self._render, data)
             except BrokenPicture as error:
                 raise Invalid(f"{error.reason[:1].upper()}{error.reason[1:]}.", field=field) from error
         # The same picture may have been kept before.
         with contextlib.suppress(DuplicateKey):
             await self._store.images.insert(image_record(image_id, width, height, size, self._clock.now()))
         return image_id
+
+    def _render(self, data: bytes) -> tuple[str, tuple[int, int, int]]:
+        image_id = picture_key(data)
+        return image_id, render_cover(data, image_id, self._files)
+
+
+def read_base64(text: str) -> bytes:
+    """The bytes that base64 text stands for. ValueError, with a sentence for people, for anything else. Blocking."""
+    body = text.lstrip()
+    found = _DATA_URL.match(body[:200])
+    if found is not None:
+        if not found["type"].lower().startswith("image/"):
+            raise ValueError("This data URL holds no picture.")
+        body = body[found.end() :]
+    body = _BLANKS.sub("", body).translate(_URL_SAFE).rstrip("=")
+    try:
+        return base64.b64decode(body + "=" * (-len(body) % 4), validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise ValueError("A picture is given as base64.") from error

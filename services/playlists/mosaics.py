@@ -12,10 +12,10 @@ import contextlib
 import logging
 from collections.abc import Callable, Sequence
 
-from services.catalogue.covers import Covers
 from services.catalogue.songs import Songs
 from services.errors import Invalid, NotFound, Unavailable
 from services.events import Bus, Event, PlaylistChanged
+from services.pictures.covers import Covers
 from services.pictures.pictures import Pictures
 from services.playlists.mosaic import COVERS, SIDE_PIXELS, draw
 from services.viewer import NOBODY

@@ -62,7 +62,7 @@ class SmartPlaylists:
         """
         viewer.require(Role.LISTENER)
         rules.check(tree)
-        check_limit(limit, SONGS_LIMIT, "songLimit")
+        check_limit(limit, SONGS_LIMIT)
         now = self._clock.now()
         # Lots are drawn by the playlist's id, which nobody has yet: a random one is filled once more below.
         selection = await self._selecting.select(viewer, tree, order, limit, seed_of(viewer.user_id or "", now))
@@ -97,7 +97,7 @@ class SmartPlaylists:
         if tree is not None:
             rules.check(tree)
         if limit is not None:
-            check_limit(limit, SONGS_LIMIT, "songLimit")
+            check_limit(limit, SONGS_LIMIT)
 
         async def decide(playlist: Playlist) -> dict[str, Any] | None:
             require_smart(viewer, playlist)
@@ -119,17 +119,17 @@ class SmartPlaylists:
         """What these rules choose for the viewer, by their own plays and likes: the count and the first 1 to 100."""
         user_id = viewer.require(Role.LISTENER)
         rules.check(tree)
-        check_limit(limit, PREVIEW_LIMIT, "limit")
+        check_limit(limit, PREVIEW_LIMIT)
         chosen = await self._selecting.select(viewer, tree, order, limit, seed_of(user_id, self._clock.now()))
         ids = [song.id for song in chosen.songs]
         seen = await self._songs.get_many(viewer, ids)
         return Preview(chosen.match_count, [seen[id] for id in ids if id in seen])
 
 
-def check_limit(limit: int, most: int, field: str) -> None:
+def check_limit(limit: int, most: int) -> None:
     """Invalid outside 1 to `most`."""
     if not 1 <= limit <= most:
-        raise Invalid(f"{field} must be from 1 to {most}.", field=field)
+        raise Invalid(f"limit must be from 1 to {most}.", field="limit")
 
 
 def require_smart(viewer: Viewer, playlist: Playlist) -> None:

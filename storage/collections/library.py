@@ -104,6 +104,14 @@ class Library:
         songs = await self.all_in(self.store.songs, "album_id", album_ids)
         return [song for song in songs if not song.is_hidden]
 
+    async def withdrawn_artists(self, ids: Iterable[str]) -> set[str]:
+        """Those of these artists that people took out of sight."""
+        found: set[str] = set()
+        for piece in pieces(ids):
+            wanted = {"_id": {"$in": piece}, "is_withdrawn": True}
+            found.update(artist.id for artist in await self.store.artists.find(wanted, limit=len(piece)))
+        return found
+
     async def albums_by(self, keys: Iterable[str], release_ids: Iterable[str]) -> list[Album]:
         """Albums with one of these identity keys or MusicBrainz releases."""
         found = await self.all_in(self.store.albums, "identity_key", keys)

@@ -6,12 +6,35 @@ from storage.collections.collection import Collection
 from storage.collections.notifications import NotificationShelf
 from storage.collections.playlists import PlaylistShelf
 from storage.collections.sessions import Sessions
+from storage.collections.uploads import Uploads
 from storage.collections.users import Users
 from storage.engine import Engine
-from storage.records import Album, Artist, AudioFile, Edge, Genre, Image, Lease, Play, PlaylistInvite, Song
+from storage.records import (
+    Album,
+    Artist,
+    ArtistListener,
+    AudioFile,
+    Chart,
+    Edge,
+    Fold,
+    Genre,
+    GenreTree,
+    Image,
+    Lease,
+    Listen,
+    MonthListen,
+    Play,
+    PlaylistInvite,
+    Song,
+    SongDay,
+    SongTotal,
+)
 from storage.records.notification import Broadcast, NotificationMark
+from storage.records.radio import Radio
 from storage.records.review import Review
+from storage.records.search_query import SearchQuery
 from storage.records.share_link import ShareLink
+from storage.records.taste import Taste, WeeklyList
 
 
 class Store:
@@ -42,3 +65,16 @@ class Store:
         self.share_links = Collection(engine, "share_links", ShareLink)
         self.playlists = PlaylistShelf(engine)
         self.playlist_invites = Collection(engine, "playlist_invites", PlaylistInvite)
+        self.uploads = Uploads(engine)
+        self.genre_tree = Collection(engine, "genre_tree", GenreTree)
+        self.search_queries = Collection(engine, "search_queries", SearchQuery)
+        self.tastes = Collection(engine, "tastes", Taste)
+        self.weekly_lists = Collection(engine, "weekly_lists", WeeklyList)
+        self.radios = Collection(engine, "radios", Radio)
+        self.plays_by_day = Collection(engine, "plays_by_day", SongDay)
+        self.plays_ever = Collection(engine, "plays_ever", SongTotal)
+        self.listens = Collection(engine, "listens", Listen)
+        self.listens_by_month = Collection(engine, "listens_by_month", MonthListen)
+        self.artist_listeners = Collection(engine, "artist_listeners", ArtistListener)
+        self.folds = Collection(engine, "folds", Fold)
+        self.charts = Collection(engine, "charts", Chart)

@@ -3,44 +3,65 @@
 from storage.records.album import Album
 from storage.records.artist import Artist, ArtistMember
 from storage.records.audio_file import AudioFile, FileState
+from storage.records.chart import Chart, ChartEntry
 from storage.records.edge import Edge
-from storage.records.genre import Genre
+from storage.records.genre import Genre, GenreTree
 from storage.records.image import Image
 from storage.records.lease import Lease
 from storage.records.notification import Broadcast, Notification, NotificationMark
 from storage.records.play import Play
 from storage.records.playlist import Collaborator, Playlist, PlaylistEntry
 from storage.records.playlist_invite import PlaylistInvite
+from storage.records.radio import Radio
 from storage.records.review import Review
+from storage.records.roll_up import ArtistListener, Fold, Listen, MonthListen, SongDay, SongTotal
+from storage.records.search_query import SearchQuery
 from storage.records.share_link import ShareLink
 from storage.records.song import AudioFeatures, Credit, LyricLine, Song
+from storage.records.taste import Taste, WeeklyList
+from storage.records.upload import Upload, UploadState
 from storage.records.user import Session, User, UserPreferences
 
 __all__ = [
     "Album",
     "Artist",
+    "ArtistListener",
     "ArtistMember",
     "AudioFeatures",
     "AudioFile",
     "Broadcast",
+    "Chart",
+    "ChartEntry",
     "Collaborator",
     "Credit",
     "Edge",
     "FileState",
+    "Fold",
     "Genre",
+    "GenreTree",
     "Image",
     "Lease",
+    "Listen",
     "LyricLine",
     "Notification",
     "NotificationMark",
+    "MonthListen",
     "Play",
     "Playlist",
     "PlaylistEntry",
     "Review",
     "PlaylistInvite",
+    "Radio",
+    "SearchQuery",
     "Session",
     "ShareLink",
     "Song",
+    "Upload",
+    "UploadState",
+    "Taste",
+    "SongDay",
+    "SongTotal",
     "User",
     "UserPreferences",
+    "WeeklyList",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from storage.records.song import Credit
 
@@ -13,6 +14,8 @@ class Album:
     """One release. `identity_key` (MusicBrainz release, barcode, else artist + title + year) is unique.
 
     `release_date` keeps the precision the tags gave: `2020`, `2020-03` or `2020-03-14`. Durations in milliseconds.
+    `is_kept`, `is_withdrawn`, `edited_fields`: as for artists. `tagged` is what the files say of the edited fields, by
+    which an import knows the album again. `announced_at`: when its artist's followers were told that it is out.
     """
 
     id: str
@@ -44,3 +47,13 @@ class Album:
     replaygain_peak: float | None = None
     is_hidden: bool = False
     save_count: int = 0
+    is_withdrawn: bool = False
+    is_moderated: bool = False
+    is_kept: bool = False
+    edited_fields: list[str] = field(default_factory=list)
+    tagged: dict[str, Any] = field(default_factory=dict)
+    announced_at: datetime | None = None
+
+    def as_tagged(self, name: str) -> Any:
+        """What the files say of a field, whatever a person made of it."""
+        return self.tagged.get(name) if name in self.edited_fields else getattr(self, name)

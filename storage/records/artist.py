@@ -21,7 +21,12 @@ class ArtistMember:
 @dataclass(slots=True)
 class Artist:
     """Somebody who makes music. `identity_key` is unique: imports meet there. It is the folded name, or the MusicBrainz
-    id for the second artist of a name."""
+    id for the second artist of a name, or `made:` and the id for one that a person made.
+
+    `is_kept`: a person made it, so it is shown before it has songs. `is_withdrawn`: people took it out of sight, with
+    everything by it; `is_hidden` follows from both and from what is there. `edited_fields` are what a person set.
+    `is_moderated`: the house withdrew it, so its owner cannot bring it back. `members_rev` counts edits of the members.
+    """
 
     id: str
     name: str
@@ -47,3 +52,8 @@ class Artist:
     album_count: int = 0
     song_count: int = 0
     is_hidden: bool = False
+    is_withdrawn: bool = False
+    is_moderated: bool = False
+    is_kept: bool = False
+    edited_fields: list[str] = field(default_factory=list)
+    members_rev: int = 0

@@ -8,7 +8,11 @@ from datetime import datetime
 
 @dataclass(slots=True)
 class Play:
-    """One listen. `id` is the client's play id, or made from user, song and second: a repeated report counts once."""
+    """One listen. `id` is the client's play id, or made from user, song and second: a repeated report counts once.
+
+    Who, what, when and where (`country`, the listener's ISO 3166 code) never change; `ms_played` and `completed` may
+    grow. `folded` says whether the roll-ups hold it already, `is_removed` that its listener took it out of sight.
+    """
 
     id: str
     user_id: str
@@ -21,3 +25,6 @@ class Play:
     completed: bool = False
     source: str | None = None
     source_id: str | None = None
+    country: str | None = None
+    folded: bool = False
+    is_removed: bool = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 
 @dataclass(slots=True)
@@ -42,6 +43,8 @@ class Song:
     `artist_ids` are those who perform (main, featured, remixer, conductor, performer); `credits` has everybody.
     `match_key` stands for folded artist, title and album, by which an import knows the song again; `name_key` for
     artist and title alone, by which a playlist's file finds it. Neither is unique.
+    `edited_fields` are what a person set: an import leaves them, and keeps what the file says of them in `tagged`.
+    `is_withdrawn`: people took it out of sight; `is_hidden` follows from that, its file, its album and its artist.
     """
 
     id: str
@@ -82,3 +85,11 @@ class Song:
     match_key: str | None = None
     name_key: str | None = None
     is_hidden: bool = False
+    is_withdrawn: bool = False
+    is_moderated: bool = False
+    edited_fields: list[str] = field(default_factory=list)
+    tagged: dict[str, Any] = field(default_factory=dict)
+
+    def as_tagged(self, name: str) -> Any:
+        """What the file says of a field, whatever a person made of it."""
+        return self.tagged.get(name) if name in self.edited_fields else getattr(self, name)

@@ -9,7 +9,9 @@ from services.accounts.details import (
     is_printable,
     read_device,
     read_email,
+    read_language,
     read_name,
+    read_prose,
     read_username,
     username_key,
 )
@@ -186,3 +188,34 @@ def test_every_text_is_read_or_refused_and_what_is_read_can_be_stored(text):
 )
 def test_an_address_stands_for_its_network(address, stands_for):
     assert network_of(address) == stands_for
+
+
+@given(st.text(max_size=60))
+def test_prose_that_is_taken_holds_no_control_but_line_ends_and_is_taken_as_it_is_again(text):
+    try:
+        prose = read_prose(text, "bio", "A bio", 50)
+    except Invalid as refused:
+        assert refused.field == "bio"
+        return
+    assert len(prose) <= 50
+    assert all(is_printable(line) for line in prose.split("\n"))
+    assert read_prose(prose, "bio", "A bio", 50) == prose
+
+
+@given(st.text(max_size=12) | st.from_regex(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,4}){0,3}", fullmatch=True))
+def test_a_language_that_is_taken_is_taken_as_it_is_again(text):
+    try:
+        tag = read_language(text)
+    except Invalid as refused:
+        assert refused.field == "language"
+        return
+    assert tag.isascii() and read_language(tag) == tag
+    assert tag.lower() == text.strip().replace("_", "-").lower()
+
+
+@pytest.mark.parametrize(
+    ("written", "tag"),
+    [("EN", "en"), ("pt_br", "pt-BR"), ("zh-hant-tw", "zh-Hant-TW"), ("es-419", "es-419"), ("de-1996", "de-1996")],
+)
+def test_a_language_is_put_into_its_usual_letters(written, tag):
+    assert read_language(written) == tag

@@ -6,11 +6,15 @@ import pytest
 from graphql import get_introspection_query
 
 from graph.build import build_executor
-from graph.cost import Limits
-from graph.execute import Request
+from graph.execute import Executor, Request
+from graph.limits import Limits
 from graph.loaders import Loader
 from services.errors import Denied
 from services.viewer import NOBODY
+from storage.sqlite_find import Statement
+
+COSTLY = "cursor node { id title }"
+ALBUMS = "albums { songs { id title duration } }"
 
 
 async def crowd(music, count):
@@ -114,10 +118,15 @@ async def test_a_bug_is_logged_once_and_shown_as_something_went_wrong(music, log
     [
         ("{ songs { edges { node { " + "artist { albums { " * 3 + "id " + "} } " * 3 + "} } } }", "TOO_DEEP"),
         ("{ artists(first: 100) { edges { node { albums { songs { id title duration } } } } } }", "TOO_COSTLY"),
-        ("{ " + " ".join(f"a{n}: songs(first: 99) {{ edges {{ cursor }} }}" for n in range(120)) + " }", "TOO_COSTLY"),
+        ("{ " + " ".join(f"a{n}: __typename" for n in range(120)) + " }", "TOO_MANY_ROOT_FIELDS"),
+        ("{ " + " ".join(f"a{n}: songs(first: 99) {{ edges {{ {COSTLY} }} }}" for n in range(60)) + " }", "TOO_COSTLY"),
+        ("{ " + " ".join(f"a{n}: __typename" for n in range(201)) + " }", "TOO_MANY_ALIASES"),
+        ("{ " + " ".join(f"a{n}: __typename @skip(if: false)" for n in range(101)) + " }", "TOO_MANY_DIRECTIVES"),
+        ("{ __typename " + "@skip(if: false) " * 6 + "}", "TOO_MANY_DIRECTIVES"),
+        (f"query ($n: Int = 99) {{ artists(first: $n) {{ edges {{ node {{ {ALBUMS} }} }} }} }}", "TOO_COSTLY"),
         ("{ " + "__typename " * 9 + "}", "TOO_COSTLY"),
         (" ".join(f"query q{n} {{ __typename }}" for n in range(51)), "TOO_COSTLY"),
-        ("{ " + " ".join(f"a{n}: __typename" for n in range(700)) + " }", "GRAPHQL_SYNTAX"),
+        ("{ " + " ".join(f"a{n}: __typename" for n in range(700)) + " }", "TOO_MANY_TOKENS"),
         ("{ __typename } #" + "x" * 50_000, "TOO_LARGE"),
         ("{ songs(first: " + "9" * 5_000 + ") { edges { cursor } } }", "INVALID"),
         ("query ($n: Int = -" + "9" * 5_000 + ") { songs(first: $n) { edges { cursor } } }", "INVALID"),
@@ -138,10 +147,20 @@ async def test_a_request_beyond_the_bounds_is_refused_before_anything_is_read(mu
     assert music.engine.asked == {}
 
 
+async def test_fragments_that_grow_without_fields_are_not_counted_to_their_end(music):
+    wide = [f"fragment F{n} on Query {{ {f'...F{n + 1} ' * 8} }}" for n in range(5)]
+    long = [f"fragment F{n} on Query {{ ...F{n + 1} }}" for n in range(5, 45)]
+    document = " ".join(["{ ...F0 }", *wide, *long, "fragment F45 on Query { a: song(id: 1) { __typename } }"])
+    executor = build_executor(music.house, None, limits=Limits(root_fields=10**9, cost=10**9))
+    answer = await executor.execute(Request(document), NOBODY)
+    assert [error["extensions"] for error in answer["errors"]] == [{"code": "TOO_COSTLY"}]
+
+
 async def test_cost_follows_the_variables(music):
     query = "query ($n: Int) { artists(first: $n) { edges { node { albums { songs { id title duration } } } } } }"
     assert "data" in await music.ask(query, n=5)
     assert (await music.errors(query, n=100)) == [{"code": "TOO_COSTLY"}]
+    assert (await music.errors(query, n=100.0)) == [{"code": "TOO_COSTLY"}]
 
 
 async def test_the_usual_introspection_passes_the_bounds_unless_it_is_off(music):
@@ -173,17 +192,17 @@ async def test_a_request_that_takes_too_long_is_cancelled(music):
 
 
 async def test_documents_are_parsed_once_and_the_memory_of_them_is_bounded(music, monkeypatch):
-    import graph.execute as module
+    import graph.documents as module
 
     parsed = []
     parse = module.parse
     monkeypatch.setattr(module, "parse", lambda text, **options: parsed.append(text) or parse(text, **options))
-    executor = module.Executor(music.executor.schema, music.executor._make_context, documents_limit=2)
+    executor = Executor(music.executor.schema, music.executor._make_context, documents_limit=2)
     for alias in ("a", "a", "b", "a", "c", "b"):
         assert "data" in await executor.execute(Request(f"{{ {alias}: __typename }}"), NOBODY)
     assert [text[2] for text in parsed] == ["a", "b", "c", "b"]
     parsed.clear()
-    short = module.Executor(music.executor.schema, music.executor._make_context, documents_characters=40)
+    short = Executor(music.executor.schema, music.executor._make_context, documents_characters=40)
     for alias in ("a", "b", "a", "c", "b"):
         assert "data" in await short.execute(Request(f"{{ {alias}: __typename }}"), NOBODY)
     assert [text[2] for text in parsed] == ["a", "b", "c", "b"]
@@ -205,3 +224,25 @@ async def test_variables_of_the_wrong_kind_are_refused_before_anything_runs(musi
     assert "data" not in answer
     assert message in answer["errors"][0]["message"]
     assert answer["errors"][0]["extensions"] == {"code": "GRAPHQL_INVALID"}
+
+
+ENDLESS = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT count(*) FROM c"
+
+
+async def test_a_request_that_times_out_breaks_off_its_read(music):
+    reader = music.engine._engine._reader
+    ended = []
+
+    async def endless(*_):
+        try:
+            return await reader.on_thread(Statement(ENDLESS, {}), list)
+        finally:
+            ended.append("broken off")
+
+    music.house.songs.get_many = endless
+    executor = build_executor(music.house, None, timeout_seconds=0.05)
+    answer = await executor.execute(Request('{ song(id: "s1") { id } }'), NOBODY)
+    assert answer["errors"][0]["extensions"] == {"code": "TIMED_OUT"}
+    assert ended == ["broken off"]
+    threads = [reader.on_thread(Statement("SELECT 7", {}), list) for _ in range(8)]
+    assert await asyncio.wait_for(asyncio.gather(*threads), 10) == [[(7,)]] * 8

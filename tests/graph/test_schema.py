@@ -3,14 +3,15 @@
 from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLObjectType, is_introspection_type
 
 from graph.build import build_schema
-from graph.snapshot import SNAPSHOT, lost_between, snapshot_of
+from graph.snapshot import SNAPSHOT, lost_between, risks_between, snapshot_of
 
 
 def test_the_snapshot_is_the_schema():
     fresh, committed = snapshot_of(build_schema()), SNAPSHOT.read_text(encoding="utf-8")
-    lost = lost_between(committed, fresh)
-    told = "\n".join(f"  clients would lose: {loss}" for loss in lost) or "  clients would lose nothing"
-    assert committed == fresh, f"run `make schema` and review the difference:\n{told}"
+    told = [f"  clients would lose: {loss}" for loss in lost_between(committed, fresh)]
+    told += [f"  clients might trip over: {risk}" for risk in risks_between(committed, fresh)]
+    shown = "\n".join(told) or "  clients would lose nothing"
+    assert committed == fresh, f"run `make schema` and review the difference:\n{shown}"
 
 
 def test_what_a_client_would_lose_is_told():
@@ -18,6 +19,17 @@ def test_what_a_client_would_lose_is_told():
     assert lost_between(old, "type Query { a: String c: Int }") == [
         "Field Query.b was removed.",
         "Argument Query.a(n:) was removed.",
+    ]
+
+
+def test_what_a_client_might_trip_over_is_told():
+    old = "type Query { a(n: Int = 1): Mood } enum Mood { CALM }"
+    new = "type Query { a(n: Int = 2, m: Int): Mood } enum Mood { CALM WILD }"
+    assert lost_between(old, new) == []
+    assert sorted(risks_between(old, new)) == [
+        "An optional argument Query.a(m:) was added.",
+        "Enum value Mood.WILD was added.",
+        "Query.a(n:) has changed defaultValue from 1 to 2.",
     ]
 
 

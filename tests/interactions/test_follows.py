@@ -6,6 +6,8 @@ import pytest
 
 from services.errors import Invalid, NotFound
 from services.events import UserFollowed
+from services.interactions.edges import Wanted
+from services.paging import Slice
 from services.viewer import NOBODY, Role
 
 FOLLOW_ARTIST = """mutation ($id: ID!) { followArtist(artistId: $id) { success artist { id followersCount } } }"""
@@ -65,6 +67,7 @@ async def test_what_is_answered_of_somebody_followed_keeps_their_secrets(music):
 
 async def test_following_somebody_costs_three_commands(music):
     me, friend = await music.sign_up("listener"), await music.sign_up("friend")
+    await music.house.announcer.stop()  # What it asks to tell of the follow is not counted here.
     music.engine.asked.clear()
     await music.data(FOLLOW_USER, me, id=friend.user_id)
     assert music.engine.asked == {"users": 2, "followed_users": 1}
@@ -99,6 +102,7 @@ async def test_followers_come_latest_first_without_the_suspended(music):
         music.clock.turn(1)
     await music.house.follows.follow_user(me, people[0].user_id)
     await music.store.users.update({"_id": people[1].user_id}, {"$set": {"is_suspended": True}})
+    await music.house.announcer.settled()
     music.engine.asked.clear()
     shown = (await music.data(PEOPLE, me, first=2))["me"]
     assert [edge["node"] for edge in shown["followers"]["edges"]] == [{"username": "three", "email": None}]
@@ -134,6 +138,26 @@ async def test_others_see_whom_somebody_follows_unless_they_are_suspended(music)
     assert await music.house.follows.artist_counts(moderator, [other.user_id]) == {other.user_id: 2}
 
 
+async def test_a_closed_profile_shows_its_follows_to_those_it_is_open_to(music):
+    me, other = await music.sign_up("listener"), await music.sign_up("other")
+    await music.store.users.update(
+        {"_id": other.user_id}, {"$set": {"profile_visibility": "followers", "first_name": "Olga"}}
+    )
+    await music.house.follows.follow_artist(other, "anna")
+    wanted = Wanted(other.user_id, Slice())
+    follows = music.house.follows
+    assert await follows.artist_counts(me, [other.user_id]) == {}
+    assert (await follows.followed_artists(me, [wanted]))[wanted].items == []
+    # Following opens it at once, in the answer too.
+    assert (await follows.follow_user(me, other.user_id)).first_name == "Olga"
+    assert await follows.artist_counts(me, [other.user_id]) == {other.user_id: 1}
+    assert [artist.id for artist in (await follows.followed_artists(me, [wanted]))[wanted].items] == ["anna"]
+    assert (await follows.followers(NOBODY, [wanted]))[wanted].items == []
+    await music.store.users.update({"_id": other.user_id}, {"$set": {"profile_visibility": "only_me"}})
+    assert await follows.artist_counts(me, [other.user_id]) == {}
+    assert await follows.artist_counts(other, [other.user_id]) == {other.user_id: 1}
+
+
 @pytest.mark.parametrize("people", [2, 40])
 async def test_the_follows_of_many_people_cost_the_commands_of_few(music, people):
     me = await music.sign_up("listener")
@@ -146,6 +170,7 @@ async def test_the_follows_of_many_people_cost_the_commands_of_few(music, people
             {"_id": f"p{number}:anna", "user_id": f"p{number}", "target_id": "anna", "created_at": music.clock.now()},
         )
         await music.house.follows.follow_user(me, f"p{number}")
+    await music.house.announcer.settled()
     music.engine.asked.clear()
     query = """{ followedUsers(first: 100) { totalCount edges { node { isFollowed followedArtistsCount
       followedArtists { id } followers(first: 5) { totalCount edges { node { id } } } } } } }"""

@@ -12,7 +12,7 @@ from mutagen.flac import FLAC, Picture
 from mutagen.id3 import APIC, ID3
 from PIL import Image as Pillow
 
-from services.library.covers import COVER_SIZES, BrokenPicture, cover_key, render_cover
+from services.pictures.rendering import COVER_SIZES, BrokenPicture, cover_key, render_cover
 from storage.files import LocalFiles
 from storage.records import LyricLine
 from tests.library.house import House

@@ -118,6 +118,12 @@ async def test_what_is_gone_absent_or_suspended_tells_nothing(town):
     assert await town.store.notifications.count({}) == 0
 
 
+async def test_a_playlist_that_was_moderated_away_tells_nothing(town):
+    await town.store.playlists.update({"_id": "mix"}, {"$set": {"is_hidden": True}})
+    await happens(town, PlaylistChanged("mix", town.bob, 2), PlaylistInvited("mix", town.cat, town.ann))
+    assert await town.store.notifications.count({}) == 0
+
+
 async def follow_artist(rig, artist_id, *user_ids):
     for user_id in user_ids:
         await rig.store.followed_artists.insert(Edge(f"{user_id}:{artist_id}", user_id, artist_id, rig.clock.now()))

@@ -13,12 +13,12 @@ from storage.records import Edge
 from tests.playlists.stage import make, song_ids, stored
 
 CREATE = """mutation ($rules: SmartRule!, $order: SmartOrder, $limit: Int) {
-  createSmartPlaylist(name: "Mine", rules: $rules, orderBy: $order, songLimit: $limit) {
+  createSmartPlaylist(name: "Mine", rules: $rules, orderBy: $order, limit: $limit) {
     playlist { id name isSmart orderBy songLimit matchCount refreshedAt songCount totalDuration canEdit rev
       rules { genre year { from to } all { liked not { mood } lastPlayed { withinDays } } }
       songs { id position song { id } addedBy { id } } } } }"""
 UPDATE = """mutation ($id: ID!, $rules: SmartRule, $order: SmartOrder, $limit: Int) {
-  updateSmartPlaylist(playlistId: $id, rules: $rules, orderBy: $order, songLimit: $limit) {
+  updateSmartPlaylist(playlistId: $id, rules: $rules, orderBy: $order, limit: $limit) {
     playlist { rev matchCount songLimit orderBy songs { song { id } } } } }"""
 SEE = "query ($id: ID!) { playlist(id: $id) { rev matchCount songCount refreshedAt songs { id song { id } } } }"
 PREVIEW = """query ($rules: SmartRule!, $order: SmartOrder, $limit: Int) {
@@ -257,7 +257,7 @@ async def test_a_rule_says_exactly_one_thing(music, rules):
 async def test_bounds_of_a_new_one(music):
     ann = await music.sign_up("ann")
     for limit in (0, 1001):
-        assert await music.errors(CREATE, ann, rules=ALL, limit=limit) == [{"code": "INVALID", "field": "songLimit"}]
+        assert await music.errors(CREATE, ann, rules=ALL, limit=limit) == [{"code": "INVALID", "field": "limit"}]
     assert await music.store.playlists.count({}) == 0
 
 

@@ -145,6 +145,8 @@ class SmallGraph:
     async def execute(self, request: Any, viewer: Viewer, *, caller: Any) -> dict[str, Any]:
         if "explode" in request.query:
             raise RuntimeError("the executor fell")
+        if isinstance(refused := self.operation_kind(request), dict):
+            return refused
         result = execute(self.schema, parse(request.query), **self._asked(request, viewer))
         if not isinstance(result, ExecutionResult):
             result = await result

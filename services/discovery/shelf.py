@@ -1,0 +1,64 @@
+"""Songs to choose from, in outline: popular ones, new ones, those of an artist or a genre, as a viewer may see them.
+
+Owns the finds and their bounds. An outline is a song without its words and credits; what is shown is fetched whole
+through the songs' own service. Refuses to rank.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from services.accounts.details import is_printable
+from services.catalogue.access import Condition, Sight, all_of
+from storage.collections.store import Store
+from storage.engine import Sort
+from storage.records import Song
+
+FIELDS = (
+    "title", "artist_id", "artist_credit", "artist_ids", "genre_ids", "play_count", "features", "mood", "language",
+    "year", "created_at", "is_explicit", "is_hidden",
+)  # fmt: skip
+ID_LIMIT = 200
+
+
+class Shelf:
+    """Outlines of songs; one store command each."""
+
+    def __init__(self, store: Store) -> None:
+        self._songs = store.songs
+
+    async def these(self, sight: Sight, ids: Sequence[str]) -> dict[str, Song]:
+        """Those of `ids` (at most 1,000) that the viewer may see."""
+        if not ids:
+            return {}
+        wanted = list(dict.fromkeys(ids))[:1000]
+        found = await self._find(sight, {"_id": {"$in": wanted}}, (), len(wanted))
+        return {song.id: song for song in found}
+
+    async def popular(self, sight: Sight, limit: int = 100, skip: int = 0) -> list[Song]:
+        """The most played."""
+        return await self._find(sight, {}, [("play_count", -1)], limit, skip)
+
+    async def newest(self, sight: Sight, limit: int = 60) -> list[Song]:
+        """The last to come into the catalogue."""
+        return await self._find(sight, {}, [("created_at", -1)], limit)
+
+    async def of_artist(self, sight: Sight, artist_id: str, limit: int = 40) -> list[Song]:
+        """An artist's most played, those they feature on included."""
+        return await self._find(sight, {"artist_ids": artist_id}, [("play_count", -1)], limit)
+
+    async def of_genre(self, sight: Sight, genre_id: str, limit: int = 60) -> list[Song]:
+        """The most played of a genre; those below it are asked for by themselves."""
+        return await self._find(sight, {"genre_ids": genre_id}, [("play_count", -1)], limit)
+
+    async def _find(self, sight: Sight, condition: Condition, sort: Sort, limit: int, skip: int = 0) -> list[Song]:
+        filter = all_of([each for each in (condition, *sight.songs()) if each])
+        documents = await self._songs.engine.find(
+            self._songs.name, filter, sort=sort, limit=limit, skip=skip, fields=FIELDS
+        )
+        return [self._songs.codec.decode(document) for document in documents]
+
+
+def is_id(text: str) -> bool:
+    """Whether a store can be asked for this at all: clients send whatever they like."""
+    return 0 < len(text) <= ID_LIMIT and is_printable(text)

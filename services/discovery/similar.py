@@ -1,0 +1,129 @@
+"""Similar artists and songs: by who listens to both, by what they are, by having played together.
+
+Owns the blend. Every number of store commands is fixed, whatever the limit. Refuses to know the person who asks,
+beyond what they may see.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from services.catalogue.access import sight_of
+from services.catalogue.artists import Artists
+from services.catalogue.songs import Songs
+from services.discovery.likeness import likeness, overlap
+from services.discovery.listening import Listening
+from services.discovery.shelf import Shelf, is_id
+from services.errors import NotFound
+from services.paging import slice_of
+from services.viewer import Viewer
+from storage.collections.store import Store
+from storage.records import Artist, Play, Song
+
+SEED_SONGS = 5
+GENRES_LOOKED_AT = 3
+ARTISTS_OF_GENRE = 50
+CANDIDATES = 300
+_LISTENERS, _GENRES, _TOGETHER = 1.0, 0.6, 0.5
+_HEARD_WITH, _ALIKE = 1.0, 0.8
+
+
+class Similar:
+    """What is like an artist or a song."""
+
+    def __init__(self, store: Store, artists: Artists, songs: Songs, listening: Listening, shelf: Shelf) -> None:
+        self._store = store
+        self._artists = artists
+        self._songs = songs
+        self._listening = listening
+        self._shelf = shelf
+
+    async def artists(self, viewer: Viewer, artist_id: str, limit: int | None = None) -> list[Artist]:
+        """Artists like this one, the likest first; 20 unless told, 1 to 100. NotFound when absent or invisible."""
+        rows = slice_of(limit=limit).limit
+        if not is_id(artist_id):
+            raise NotFound("There is no such artist.", field="artistId")
+        seed = await self._artists.get(viewer, artist_id)
+        sight = await sight_of(self._store, viewer)
+        songs = await self._shelf.of_artist(sight, seed.id)
+        by_genre, shared = await asyncio.gather(
+            self._of_genres(seed.genre_ids[:GENRES_LOOKED_AT]),
+            self._heard_with([song.id for song in songs[:SEED_SONGS]]),
+        )
+        heard = shared_listeners(shared, lambda play: play.artist_ids)
+        together = Counter(id for song in songs for id in song.artist_ids if id != seed.id)
+        ids = {*by_genre, *heard, *together} - {seed.id}
+        known = await self._artists.get_many(viewer, sorted(ids, key=lambda id: (-heard.get(id, 0), id))[:CANDIDATES])
+        scores = {
+            id: _LISTENERS * _share(heard.get(id, 0), len(shared), artist.monthly_listeners)
+            + _GENRES * overlap(seed.genre_ids, artist.genre_ids)
+            + _TOGETHER * (1 - 0.5 ** together[id])
+            for id, artist in known.items()
+        }
+        ranked = sorted(
+            (id for id in known if scores[id] > 0), key=lambda id: (-scores[id], -known[id].monthly_listeners, id)
+        )
+        return [known[id] for id in ranked[:rows]]
+
+    async def songs(self, viewer: Viewer, song_id: str, limit: int | None = None) -> list[Song]:
+        """Songs like this one, the likest first; 20 unless told, 1 to 100. NotFound when absent or invisible."""
+        rows = slice_of(limit=limit).limit
+        if not is_id(song_id):
+            raise NotFound("There is no such song.", field="songId")
+        await self._songs.get(viewer, song_id)
+        ranked = await self.like(viewer, song_id)
+        found = await self._songs.get_many(viewer, ranked[:rows])
+        return [found[id] for id in ranked[:rows] if id in found]
+
+    async def like(self, viewer: Viewer, song_id: str) -> list[str]:
+        """The ids of songs like this one, the likest first; at most 300."""
+        sight = await sight_of(self._store, viewer)
+        seed = (await self._shelf.these(sight, [song_id])).get(song_id)
+        if seed is None:
+            raise NotFound("There is no such song.")
+        of_genres = (self._shelf.of_genre(sight, id) for id in seed.genre_ids[:GENRES_LOOKED_AT])
+        shared, theirs, genres = await asyncio.gather(
+            self._heard_with([song_id]), self._shelf.of_artist(sight, seed.artist_id), asyncio.gather(*of_genres)
+        )
+        heard = shared_listeners(shared, lambda play: (play.song_id,))
+        known = {song.id: song for song in (*theirs, *(song for of_genre in genres for song in of_genre))}
+        missing = [id for id, _ in heard.most_common(CANDIDATES) if id not in known]
+        known |= await self._shelf.these(sight, missing)
+        known.pop(song_id, None)
+        scores = {
+            id: _HEARD_WITH * _share(heard.get(id, 0), len(shared), song.play_count) + _ALIKE * likeness(seed, song)
+            for id, song in known.items()
+        }
+        return sorted(known, key=lambda id: (-scores[id], -known[id].play_count, id))[:CANDIDATES]
+
+    async def _of_genres(self, genre_ids: Sequence[str]) -> set[str]:
+        async def of(genre_id: str) -> list[Artist]:
+            condition = {"genre_ids": genre_id}
+            sort = [("monthly_listeners", -1)]
+            return await self._store.artists.find(condition, sort=sort, limit=ARTISTS_OF_GENRE)  # type: ignore[arg-type]
+
+        return {artist.id for found in await asyncio.gather(*map(of, genre_ids)) for artist in found}
+
+    async def _heard_with(self, song_ids: Sequence[str]) -> dict[str, list[Play]]:
+        """The newest plays of people who played one of these songs, of those first who played most of them."""
+        listeners = await self._listening.listeners(song_ids)
+        counted = Counter(user_id for users in listeners.values() for user_id in users)
+        return await self._listening.of_people([user_id for user_id, _ in counted.most_common()])
+
+
+def shared_listeners(plays: Mapping[str, Sequence[Play]], things: Callable[[Play], Iterable[str]]) -> Counter[str]:
+    """How many of these people played each thing; `things` names what a play is of."""
+    counted: Counter[str] = Counter()
+    for theirs in plays.values():
+        counted.update({id for play in theirs for id in things(play)})
+    return counted
+
+
+def _share(shared: int, people: int, popularity: int) -> float:
+    """How much of what these people share is more than the thing's popularity explains: a damped cosine."""
+    if not people or not shared:
+        return 0.0
+    return shared / math.sqrt(people * (shared + math.log1p(popularity)))

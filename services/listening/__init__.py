@@ -1,0 +1,1 @@
+"""What is listened to: the ledger, the roll-ups that follow from it, charts, history and tops."""

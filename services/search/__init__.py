@@ -1,0 +1,1 @@
+"""Finding music and people by what somebody types."""

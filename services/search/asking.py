@@ -1,0 +1,124 @@
+"""From what somebody typed to what the index is asked: bounds, words, filters, and what the viewer may see of it.
+
+Pure. Refuses to know who answers.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+
+from services.accounts.details import refuse_unprintable
+from services.catalogue.access import Sight
+from services.errors import Invalid
+from services.search.entries import Kind
+from services.search.folding import Token, ask_words, fold, typos_for, whole
+from services.viewer import Viewer
+from storage.search_index.index import Filter, Question, Word
+
+QUERY_LIMIT = 200
+FILTER_LIMIT = 100
+YEAR_LIMIT = 9999
+SHOWN = Filter("shown", "is", "yes")
+CLEAN = Filter("explicit", "is", "no")
+
+
+@dataclass(frozen=True, slots=True)
+class SearchFilters:
+    """Which songs a search keeps. `genre` is an id, slug or name, and takes in the genres below it."""
+
+    genre: str | None = None
+    year: int | None = None
+    year_from: int | None = None
+    year_to: int | None = None
+    is_explicit: bool | None = None
+    mood: str | None = None
+    language: str | None = None
+    artist_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What somebody typed, read."""
+
+    text: str
+    words: tuple[Word, ...]
+    whole: str
+
+    def of(self, kind: Kind, filters: tuple[Filter, ...], seen_if: tuple[tuple[Filter, ...], ...]) -> Question:
+        """The question after things of one kind."""
+        return Question(kind.value, self.words, self.whole, filters, seen_if)
+
+
+def read_query(query: str, field: str = "query") -> Asked | None:
+    """What was typed, None when it is blank. Invalid beyond 200 characters and for control characters."""
+    if len(query) > QUERY_LIMIT:
+        raise Invalid(f"A search has at most {QUERY_LIMIT} characters.", field=field)
+    text = " ".join(query.split(" ")).replace("\t", " ").replace("\r", " ").replace("\n", " ")
+    refuse_unprintable(text, field, "A search")
+    text = unicodedata.normalize("NFC", " ".join(text.split()))
+    tokens = ask_words(text)
+    if not tokens:
+        return None
+    last = len(tokens) - 1
+    return Asked(text, tuple(_word(token, at == last) for at, token in enumerate(tokens)), whole(text))
+
+
+def _word(token: Token, is_last: bool) -> Word:
+    longest = max((part for way in token.ways for part in way), key=len)
+    if token.exact:
+        return Word(token.ways, 0, is_last and longest.isdigit(), token.needed)
+    # The last word is perhaps not typed to its end; of an earlier one, only a long beginning says enough.
+    return Word(token.ways, typos_for(longest), is_last or len(longest) >= 4, token.needed)
+
+
+def read_filters(filters: SearchFilters, genre_ids: tuple[str, ...] | None) -> tuple[Filter, ...]:
+    """The filters for songs; `genre_ids` are those that the genre stands for. Invalid for impossible values."""
+    found: list[Filter] = []
+    if genre_ids is not None:
+        found.append(Filter("genre", "in", genre_ids))
+    for name, year in (("year", filters.year), ("yearFrom", filters.year_from), ("yearTo", filters.year_to)):
+        if year is not None and not 0 <= year <= YEAR_LIMIT:
+            raise Invalid(f"{name} must be from 0 to {YEAR_LIMIT}.", field=f"filters.{name}")
+    low = filters.year if filters.year is not None else filters.year_from
+    high = filters.year if filters.year is not None else filters.year_to
+    if low is not None:
+        found.append(Filter("year", "at_least", low))
+    if high is not None:
+        found.append(Filter("year", "at_most", high))
+    if filters.is_explicit is not None:
+        found.append(Filter("explicit", "is", "yes" if filters.is_explicit else "no"))
+    for name, text in (("mood", filters.mood), ("language", filters.language)):
+        if text is not None:
+            check_filter_text(name, text)
+            found.append(Filter(name, "is", fold(text)))
+    if filters.artist_id is not None:
+        check_filter_text("artistId", filters.artist_id)
+        found.append(Filter("with", "is", filters.artist_id))
+    return tuple(found)
+
+
+def check_filter_text(name: str, text: str) -> None:
+    """Invalid for a filter's text that is blank, over 100 characters or holds control characters."""
+    if not text.strip() or len(text) > FILTER_LIMIT:
+        raise Invalid(f"{name} must have 1 to {FILTER_LIMIT} characters.", field=f"filters.{name}")
+    refuse_unprintable(text, f"filters.{name}", name)
+
+
+def seen_if(kind: Kind, viewer: Viewer, sight: Sight) -> tuple[tuple[Filter, ...], ...]:
+    """What an entry must be so that this viewer may see the thing: the access rules, as filters."""
+    if kind in (Kind.PLAYLIST, Kind.USER):
+        return _seen_people_if(kind, viewer)
+    plain: list[Filter] = [] if sight.everything else [SHOWN]
+    if kind is Kind.SONG and not sight.explicit:
+        plain.append(CLEAN)
+    if not plain:
+        return ()
+    owned = ((Filter("by", "in", tuple(sorted(sight.owned))),),) if sight.owned else ()
+    return (tuple(plain), *owned)
+
+
+def _seen_people_if(kind: Kind, viewer: Viewer) -> tuple[tuple[Filter, ...], ...]:
+    if kind is Kind.PLAYLIST and viewer.user_id is not None:
+        return ((SHOWN,), (Filter("by", "is", viewer.user_id),))
+    return ((SHOWN,),)

@@ -1,0 +1,1 @@
+"""Where names are looked up: the protocol every search index keeps, and the embedded one on tantivy."""

@@ -1,0 +1,126 @@
+"""The protocol every search index keeps: entries in, ids and scores out, filters as data.
+
+Owns the shapes. Refuses to know how text is folded (it arrives folded), who may see what, and which engine answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+
+class IndexDamaged(Exception):
+    """The files of the index cannot be read: make it again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing that can be found.
+
+    `title`, `artist` and `album` are folded words with spaces between; `whole` is the folded name in one piece, for
+    "exactly this". `facets` are exact values to filter by. `popularity` is 0 to 1. `stamp` tells one state of the thing
+    from another: an entry with the stored stamp needs no writing.
+    """
+
+    kind: str
+    id: str
+    stamp: int
+    title: str
+    whole: str
+    artist: str = ""
+    album: str = ""
+    facets: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    year: int | None = None
+    popularity: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """One condition: a facet `is` a value or is `in` a list of them, or the year is `at_least` or `at_most`."""
+
+    field: str
+    operator: Literal["is", "in", "at_least", "at_most"]
+    value: str | int | tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word of a question: it is there when all words of one of `ways` are.
+
+    `AC/DC` can be `acdc`, or `ac` and `dc`. `typos` is how many letters may differ, `prefix` whether longer words that
+    begin so count too. A word that is not `needed` only lifts what has it.
+    """
+
+    ways: tuple[tuple[str, ...], ...]
+    typos: int = 0
+    prefix: bool = False
+    needed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked: things of one kind with these words that pass every filter and all of one of `seen_if`.
+
+    `forgiving` lets typing mistakes pass; `by_name` looks for the words in the name alone.
+    """
+
+    kind: str
+    words: tuple[Word, ...]
+    whole: str = ""
+    filters: tuple[Filter, ...] = ()
+    seen_if: tuple[tuple[Filter, ...], ...] = ()
+    forgiving: bool = False
+    by_name: bool = False
+    limit: int = 20
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One thing found, and how well it fits (only differences mean anything)."""
+
+    id: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """One part of what was found, the best first, and how much there is in all."""
+
+    total: int
+    rows: tuple[Hit, ...]
+
+
+class SearchIndex(Protocol):
+    """One index. Blocking: call it from a worker. Any method may raise IndexDamaged."""
+
+    def search(self, question: Question) -> Hits:
+        """What fits, as of the last `refresh`."""
+
+    def stamps(self, kind: str, ids: Sequence[str]) -> dict[str, int]:
+        """The stamps of those of `ids` (at most 1,000) that are there."""
+
+    def count(self, kind: str) -> int:
+        """How many things of a kind there are."""
+
+    def ids(self, kind: str) -> Iterator[str]:
+        """Every id of a kind, in no order."""
+
+    def put(self, entries: Sequence[Entry], *, new: bool = False) -> None:
+        """Add these, each in place of an earlier one of its id; seen after `commit`. One writer alone.
+
+        `new` promises that none of them is there yet, which is faster.
+        """
+
+    def remove(self, kind: str, ids: Sequence[str]) -> None:
+        """Take these out; seen after `commit`. One writer alone."""
+
+    def commit(self) -> None:
+        """Keep what was put and removed, through a crash, and show it to this index's own searches."""
+
+    def refresh(self) -> None:
+        """Show what another process has committed."""
+
+    def close(self) -> None:
+        """Let go of the files; what was not committed is lost."""
