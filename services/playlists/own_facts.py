@@ -6,18 +6,17 @@ Refuses to judge songs.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from services.clock import Clock
 from services.library.names import fold
-from services.playlists.rules import Facts, Node, genres_in, kinds_in, spans_in
+from services.playlists.rules import Facts, Node, genres_in, kinds_in
 from storage.collections.store import Store
 from storage.engine import Document
 
 _BATCH = 10_000
-PLAYS_LIMIT = 100_000
-"""So many of the latest plays are walked for when a song was last played; what is older counts as never."""
-LIKES_LIMIT = 100_000
+SONGS_LIMIT = 100_000
+"""So many songs that somebody played most are known, and so many likes, the latest."""
 
 
 class OwnFacts:
@@ -27,62 +26,46 @@ class OwnFacts:
         self._store = store
         self._clock = clock
 
-    async def gather(self, user_id: str, tree: Node, *, needs_plays: bool = False, needs_last: bool = False) -> Facts:
-        """The facts that a checked tree asks about, of this listener and now.
+    async def gather(self, user_id: str, tree: Node, *, needs_plays: bool = False) -> Facts:
+        """The facts that a checked tree asks about, of this listener and now; `needs_plays` when the order does too.
 
-        `needs_plays` and `needs_last` say that the order asks for all of these whatever the tree does.
+        Plays come from the roll-ups, which follow the ledger within a minute.
         """
-        now, kinds = self._clock.now(), kinds_in(tree)
+        kinds = kinds_in(tree)
         plays: dict[str, int] = {}
         last_played: dict[str, datetime] = {}
         liked: frozenset[str] = frozenset()
-        if needs_plays or "playCount" in kinds:
-            plays = await self._plays(user_id)
-        if needs_last:
-            last_played = await self._last_played(user_id, None)
-        elif "lastPlayed" in kinds:
-            last_played = await self._last_played(user_id, now - timedelta(days=max(spans_in(tree))))
+        if needs_plays or kinds & {"playCount", "lastPlayed"}:
+            for row in await self._listens(user_id):
+                plays[row["song_id"]] = row["plays"]
+                last_played[row["song_id"]] = row["last_at"]
         if "liked" in kinds:
             liked = await self._liked(user_id)
-        return Facts(now, plays, last_played, liked, await self._genres(genres_in(tree)))
+        return Facts(self._clock.now(), plays, last_played, liked, await self._genres(genres_in(tree)))
 
-    async def _plays(self, user_id: str) -> dict[str, int]:
-        found: dict[str, int] = {}
-        engine, ledger = self._store.engine, self._store.plays.name
-        filter: dict[str, object] = {"user_id": user_id}
-        while True:
-            rows = await engine.group(ledger, filter, by=["song_id"], sums={"plays": 1}, limit=_BATCH)
-            found.update({row["song_id"]: row["plays"] for row in rows})
-            if len(rows) < _BATCH:
-                return found
-            filter = {"user_id": user_id, "song_id": {"$gt": rows[-1]["song_id"]}}
-
-    async def _last_played(self, user_id: str, since: datetime | None) -> dict[str, datetime]:
-        found: dict[str, datetime] = {}
-        filter: dict[str, object] = {"user_id": user_id}
-        if since is not None:
-            filter["started_at"] = {"$gte": since}
+    async def _listens(self, user_id: str) -> list[Document]:
+        """How often and when last the listener played each song; the 100,000 they played most."""
+        found: list[Document] = []
         after: list[object] | None = None
-        for _ in range(PLAYS_LIMIT // _BATCH):
+        while len(found) < SONGS_LIMIT:
             rows = await self._store.engine.find(
-                self._store.plays.name,
-                filter,
-                sort=[("started_at", -1)],
+                self._store.listens.name,
+                {"user_id": user_id},
+                sort=[("plays", -1)],
                 limit=_BATCH,
                 after=after,
-                fields=["song_id", "started_at"],
+                fields=["song_id", "plays", "last_at"],
             )
-            for row in rows:
-                found.setdefault(row["song_id"], row["started_at"])
+            found += [row for row in rows if row["plays"] > 0]
             if len(rows) < _BATCH:
                 break
-            after = [rows[-1]["started_at"], rows[-1]["_id"]]
+            after = [rows[-1]["plays"], rows[-1]["_id"]]
         return found
 
     async def _liked(self, user_id: str) -> frozenset[str]:
         found: set[str] = set()
         after: list[object] | None = None
-        for _ in range(LIKES_LIMIT // _BATCH):
+        for _ in range(SONGS_LIMIT // _BATCH):
             rows = await self._store.engine.find(
                 self._store.liked_songs.name,
                 {"user_id": user_id},

@@ -149,11 +149,6 @@ def is_exact(tree: Node, facts: Facts) -> bool:
     return kind != "not" and _leaf_superset(kind, value, facts) is not None
 
 
-def spans_in(tree: Node) -> set[int]:
-    """Every number of days that a checked tree asks about the last play."""
-    return {days for kind, value in _leaves(tree) if kind == "lastPlayed" for days in value.values()}
-
-
 def kinds_in(tree: Node) -> set[str]:
     """Every kind of question that a checked tree asks."""
     return {kind for kind, _ in _leaves(tree)}

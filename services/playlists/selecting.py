@@ -78,8 +78,7 @@ class Selecting:
         facts = await self._own_facts.gather(
             owner.require("listener"),
             tree,
-            needs_plays=order is SmartOrder.MOST_PLAYED,
-            needs_last=order is SmartOrder.LEAST_RECENTLY_PLAYED,
+            needs_plays=order in (SmartOrder.MOST_PLAYED, SmartOrder.LEAST_RECENTLY_PLAYED),
         )
         conditions = [candidates(tree, facts), *(await sight_of(self._store, owner)).songs()]
         filter = all_of([condition for condition in conditions if condition])

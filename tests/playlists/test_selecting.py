@@ -52,6 +52,7 @@ async def library(rig: Rig, listener: str, count: int = 70) -> None:
         for number in range(3 * count):
             song, when = f"s{DRAW.randrange(count):03}", now - timedelta(days=DRAW.randrange(400), hours=1)
             await rig.store.plays.insert(Play(f"{user}:{number}", user, song, when, when))
+        await rig.house.roll_ups.fold()
         for number in DRAW.sample(range(count), count // 3):
             await rig.store.liked_songs.insert(Edge(f"{user}:s{number:03}", user, f"s{number:03}", now))
 
@@ -160,13 +161,13 @@ async def test_no_more_than_the_bound_is_looked_at(rig, monkeypatch):
         ({"all": [{"genre": "rock"}, {"genre": "indie"}]}, SmartOrder.TITLE, {"genres": 2, "songs": 2}),
         ({"liked": True}, SmartOrder.POPULAR, {"liked_songs": 1, "songs": 2}),
         ({"liked": False}, SmartOrder.POPULAR, {"liked_songs": 1, "songs": 1}),
-        ({"playCount": {"from": 1}}, SmartOrder.MOST_PLAYED, {"plays": 1, "songs": 1}),
+        ({"playCount": {"from": 1}}, SmartOrder.MOST_PLAYED, {"listens": 1, "songs": 1}),
         (
             {"any": [{"lastPlayed": {"withinDays": days}} for days in (3, 9)]},
             SmartOrder.TITLE,
-            {"plays": 1, "songs": 2},
+            {"listens": 1, "songs": 2},
         ),
-        ({"playCount": {"to": 5}}, SmartOrder.LEAST_RECENTLY_PLAYED, {"plays": 2, "songs": 1}),
+        ({"playCount": {"to": 5}}, SmartOrder.LEAST_RECENTLY_PLAYED, {"listens": 1, "songs": 1}),
     ],
 )
 async def test_selecting_costs_a_fixed_number_of_store_commands(music, tree, order, asked):

@@ -211,6 +211,7 @@ async def test_trying_rules_out_uses_ones_own_facts_alone(music):
     ann, bob = await music.sign_up("ann"), await music.sign_up("bob")
     await like(music, ann, "b1")
     await music.house.plays.record(ann, "s1")
+    await music.house.roll_ups.fold()
     for rules, ids in (({"liked": True}, ["b1"]), ({"playCount": {"from": 1}}, ["s1"])):
         found = (await music.data(PREVIEW, ann, rules=rules))["previewSmartRules"]
         assert found == {"matchCount": 1, "songs": [{"id": id} for id in ids]}
@@ -222,6 +223,7 @@ async def test_a_private_session_leaves_the_rules_as_they_were(music):
     ann = await music.sign_up("ann")
     await music.store.users.update({"_id": ann.user_id}, {"$set": {"preferences.private_session": True}})
     await music.house.plays.record(ann, "s1")
+    await music.house.roll_ups.fold()
     found = await music.data(PREVIEW, ann, rules={"lastPlayed": {"withinDays": 1}})
     assert found["previewSmartRules"]["matchCount"] == 0
 
