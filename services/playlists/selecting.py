@@ -24,8 +24,8 @@ from storage.engine import Document
 from storage.records import Song
 
 SCANNED_LIMIT = 50_000
-_BATCH = 2000
-_JUDGED_AT_ONCE = 200
+_BATCH = 1000
+_JUDGED_AT_ONCE = 100
 _FIELDS = (
     "genre_ids", "year", "mood", "language", "artist_ids", "album_id", "features", "duration_ms", "play_count",
     "is_explicit", "created_at",
@@ -84,15 +84,21 @@ class Selecting:
         filter = all_of([condition for condition in conditions if condition])
         if order in _INDEXED and is_exact(tree, facts):
             return await self._counted(filter, order, limit)
-        found: list[Song] = []
+        rank = None if order in _INDEXED else _rank(order, facts, seed)
+        # Of each song no more is kept than orders it: fifty thousand records would keep the collector busy.
+        found: list[tuple[Any, str, int]] = []
+        count = 0
         async for song in self._scanned(filter, order):
             if satisfies(tree, song, facts):
-                found.append(song)
-        if order in _INDEXED:
-            return Selection(found[:limit], len(found))
-        rank = _rank(order, facts, seed)
-        first = await asyncio.to_thread(heapq.nsmallest, limit, found, lambda song: (rank(song.id), song.id))
-        return Selection(first, len(found))
+                count += 1
+                if rank is not None:
+                    found.append((rank(song.id), song.id, song.duration_ms))
+                elif len(found) < limit:
+                    found.append((None, song.id, song.duration_ms))
+        if rank is not None:
+            found = await asyncio.to_thread(heapq.nsmallest, limit, found)
+        decode = self._store.songs.codec.decode
+        return Selection([decode({"_id": id, "duration_ms": length}) for _, id, length in found], count)
 
     async def _counted(self, filter: dict[str, Any], order: SmartOrder, limit: int) -> Selection:
         songs = self._store.songs
