@@ -182,6 +182,9 @@ class _Binder:
 
     def _bind_input(self, kind: GraphQLInputObjectType) -> None:
         record = self.meanings["RECORDS"].get(kind.name)
+        if record is dict:
+            # Taken as plain values under the names as written.
+            return
         for name, field in kind.fields.items():
             field.out_name = snake_case(name)
             if record is None or not _has_attribute(record, field.out_name):
