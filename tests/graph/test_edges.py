@@ -9,10 +9,10 @@ import re
 import pytest
 
 from graph.build import build_executor, build_schema
-from graph.examples import examples
+from graph.examples import examples, root_fields
 from graph.execute import Request
 from services.viewer import NOBODY, Role
-from tests.graph.edges import edges, meant, operation, root_fields
+from tests.graph.edges import edges, meant, operation
 
 SCHEMA = build_schema()
 FIELDS = root_fields(SCHEMA)
