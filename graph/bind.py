@@ -246,7 +246,7 @@ def _guarded(resolver: Resolver, role: str | None) -> Resolver:
 
 def _readable(resolver: Resolver) -> Resolver:
     # No door lets half a surrogate pair in, but a store that met one would take it for a bug of ours.
-    def resolve_readable(parent: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
+    def resolve_readable(parent: Any, info: GraphQLResolveInfo[Any], /, **arguments: Any) -> Any:
         for name, value in arguments.items():
             if not _is_readable(value):
                 raise Invalid("This text is not Unicode: it holds half a surrogate pair.", field=camel_case(name))

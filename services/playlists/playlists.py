@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from services.accounts.people_access import PeopleAccess
 from services.catalogue.access import all_of
 from services.errors import Invalid
 from services.paging import Page, Slice, slice_of, write_cursor
-from services.playlists.access import is_id, is_slug, may_see, visible_to
+from services.playlists.access import is_id, is_slug, may_see, role_in, visible_to
 from services.playlists.desk import Desk
 from services.playlists.editing import PlacedSong
 from services.viewer import Role, Viewer
@@ -30,8 +31,9 @@ Entries = StoredEntries
 class Playlists:
     """The playlists of the house."""
 
-    def __init__(self, store: Store, desk: Desk) -> None:
+    def __init__(self, store: Store, desk: Desk, people: PeopleAccess) -> None:
         self._store = store
+        self._people = people
         self._desk = desk
 
     async def get_many(self, viewer: Viewer, ids: Sequence[str]) -> dict[str, Playlist]:
@@ -59,8 +61,10 @@ class Playlists:
     async def of_users(self, viewer: Viewer, user_ids: Sequence[str]) -> dict[str, list[Playlist]]:
         """Each one's playlists that the viewer may see, the last changed first; at most 1,000 of each.
 
-        For the viewer themselves that is all they own and all that were opened to them.
+        For the viewer themselves that is all they own and all that were opened to them. Of somebody whose profile is
+        closed to the viewer, only those that were opened to the viewer; a public one still answers to its id.
         """
+        open_ids = await self._open_profiles(viewer, user_ids)
         theirs: dict[str, list[Playlist]] = {id: [] for id in user_ids}
         filter = all_of([{"user_id": {"$in": list(theirs)}}, *visible_to(viewer)])
         after: list[object] | None = None
@@ -69,7 +73,8 @@ class Playlists:
                 filter, sort=[("user_id", 1), ("updated_at", -1)], limit=BATCH, after=after
             )
             for playlist in found:
-                theirs[playlist.user_id].append(playlist)
+                if playlist.user_id in open_ids or role_in(viewer, playlist) is not None:
+                    theirs[playlist.user_id].append(playlist)
             if len(found) < BATCH:
                 break
             after = [found[-1].user_id, found[-1].updated_at, found[-1].id]
@@ -94,6 +99,12 @@ class Playlists:
         rows = slice_of(limit=limit).limit
         filter = {"is_editorial": True, "is_public": True, "is_hidden": False}
         return await self._store.playlists.find_frames(filter, sort=[("follower_count", -1)], limit=rows)
+
+    async def _open_profiles(self, viewer: Viewer, user_ids: Sequence[str]) -> frozenset[str]:
+        others = [id for id in user_ids if id != viewer.user_id]
+        users = await self._store.users.get_many(others)
+        shows = await self._people.whose_activity_shows(viewer, users.values())
+        return shows | {id for id in user_ids if id == viewer.user_id}
 
     async def _joined(self, user_id: str, limit: int) -> list[Playlist]:
         return await self._store.playlists.find_frames(

@@ -100,7 +100,6 @@ def meant(field: GraphQLField, example: Example | None) -> dict[str, Any]:
 
 def operation(word: str, name: str, field: GraphQLField, arguments: dict[str, Any]) -> str:
     """A document that asks a root field with each argument as a variable of its name."""
-    name = name.partition(".")[0]
     kinds = {argument: str(field.args[argument].type) for argument in arguments}
     declared = ", ".join(f"${argument}: {kind}" for argument, kind in kinds.items())
     passed = ", ".join(f"{argument}: ${argument}" for argument in kinds)

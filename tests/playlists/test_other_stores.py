@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import pytest
 
+from services.accounts.people_access import PeopleAccess
 from services.catalogue.genres import Genres
 from services.catalogue.songs import Songs
 from services.clock import Clock
@@ -78,7 +79,10 @@ async def test_people_who_edit_at_once_lose_nothing(store: Store) -> None:
     assert set(kept) >= set(added) - set(gone)
     assert (after.song_count, after.total_duration_ms) == totals(after.entries)
     assert after.rev == 12 + 3 + 1 + 1
-    playlists, following = Playlists(store, desks[0]), Following(store, clock, bus, desks[0])
+    playlists, following = (
+        Playlists(store, desks[0], PeopleAccess(store, lambda user: True)),
+        Following(store, clock, bus, desks[0]),
+    )
     frame = await playlists.get(BOB, id)
     assert (frame.entries, frame.song_count) == ([], 22)
     assert len((await playlists.entries_of(BOB, [id]))[id]) == 22
