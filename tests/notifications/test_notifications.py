@@ -101,8 +101,8 @@ async def test_another_persons_an_absent_and_a_malformed_one_are_the_same_refusa
     await told(rig, ann, 1)
     before = await rig.store.notifications.find({})
     for mutation in ("markNotificationRead", "deleteNotification"):
-        query = f"mutation ($id: ID!) {{ {mutation}(id: $id) {{ success }} }}"
-        for id in (before[0].id, "absent", "", "x" * 10_000, "\ud800", "nul\0"):
+        query = f"mutation ($id: ID!) {{ {mutation}(notificationId: $id) {{ success }} }}"
+        for id in (before[0].id, "absent", "", "x" * 10_000, "nul\0"):
             answer = await rig.ask(query, bob, id=id)
             assert [(e["message"], e["extensions"]) for e in answer["errors"]] == [
                 ("There is no such notification.", {"code": "NOT_FOUND"})
