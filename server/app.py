@@ -26,6 +26,7 @@ from handlers.express import ExpressLane
 from handlers.graphql import GraphqlHandler
 from handlers.health import LiveHandler, MetricsHandler, ReadyHandler
 from handlers.pages import PlayerHandler, WebFileHandler
+from handlers.playlist_files import PlaylistFileHandler
 from handlers.share import ShareHandler
 from handlers.socket import GraphqlSocket
 from handlers.stream import StreamHandler
@@ -191,6 +192,7 @@ class App:
             door(r"/stream/([^/]+)", StreamHandler, **shared),
             door(r"/covers/([^/]+)", CoversHandler, **shared),
             door(r"/share/([^/]+)", ShareHandler, **shared),
+            door(r"/playlists/([^/]+)\.(m3u8|jspf)", PlaylistFileHandler, **shared),
             door(r"/upload/([^/]+)", UploadHandler, **shared),
             door(r"/healthz", LiveHandler, **shared),
             door(r"/readyz", ReadyHandler, **shared, readiness=self.readiness),

@@ -8,7 +8,7 @@ from graph.bind import resolves
 from graph.context import Info
 from graph.resolvers.paging import asks_for
 from services.interactions.edges import EdgePage
-from services.paging import Page, slice_of
+from services.paging import Page, Slice, slice_of
 from services.playlists.access import PlaylistRole, may_edit, role_in
 from services.playlists.editing import PlacedSong
 from services.playlists.playlists import entries_page
@@ -30,11 +30,13 @@ USUAL_ROWS = 100
 
 
 @resolves("Query.playlist")
-def playlist(_: None, info: Info, id: str | None = None, slug: str | None = None) -> Any:
-    """One playlist, None when absent or invisible."""
+async def playlist(_: None, info: Info, id: str | None = None, slug: str | None = None) -> Playlist | None:
+    """One playlist, filled anew when rules fill it; None when absent or invisible."""
     if slug is not None:
-        return info.context.house.playlists.by_slug(info.context.viewer, slug)
-    return info.context.loaders.playlists.load(id)
+        found = await info.context.house.playlists.by_slug(info.context.viewer, slug)
+    else:
+        found = await info.context.loaders.playlists.ask(id)
+    return await info.context.house.smart_refreshing.fresh(found)
 
 
 @resolves("Query.myPlaylists")
@@ -72,41 +74,47 @@ def playlist_invites(_: None, info: Info, playlist_id: str) -> Any:
 
 
 @resolves("User.playlists")
-async def playlists(user: Any, info: Info, limit: int | None = None, offset: int | None = None) -> list[Playlist]:
+def playlists(user: Any, info: Info, limit: int | None = None, offset: int | None = None) -> Any:
     """Somebody's playlists that the viewer may see."""
     part = slice_of(limit=limit, offset=offset, default=USUAL_ROWS)
-    theirs = await _settled(info.context.loaders.user_playlists.load(user.id)) or []
-    return theirs[part.offset : part.offset + part.limit]
+    return _stretch(info.context.loaders.user_playlists.load(user.id), part)
 
 
 @resolves("User.publicPlaylists")
-async def public_playlists(
-    user: Any, info: Info, limit: int | None = None, offset: int | None = None
-) -> list[Playlist]:
+def public_playlists(user: Any, info: Info, limit: int | None = None, offset: int | None = None) -> Any:
     """Somebody's own playlists that everybody may see."""
     part = slice_of(limit=limit, offset=offset, default=USUAL_ROWS)
-    theirs = await _settled(info.context.loaders.user_playlists.load(user.id)) or []
-    public = [each for each in theirs if each.is_public and not each.is_hidden and each.user_id == user.id]
-    return public[part.offset : part.offset + part.limit]
+    return _stretch(info.context.loaders.user_playlists.load(user.id), part, owner_id=user.id)
+
+
+async def _stretch(loading: Any, part: Slice, owner_id: str | None = None) -> list[Playlist]:
+    theirs: list[Playlist] = await _settled(loading) or []
+    if owner_id is not None:
+        theirs = [each for each in theirs if each.is_public and not each.is_hidden and each.user_id == owner_id]
+    return theirs[part.offset : part.offset + part.limit]
 
 
 @resolves("Playlist.songs")
-async def songs(playlist: Playlist, info: Info, limit: int | None = None, offset: int | None = None) -> Any:
+def songs(playlist: Playlist, info: Info, limit: int | None = None, offset: int | None = None) -> Any:
     """A stretch of its songs, less those the viewer may not see."""
     part = slice_of(limit=limit, offset=offset, default=USUAL_ROWS)
-    found = await _settled(info.context.loaders.playlist_entries.load(playlist.id))
-    return (await _visible(info, entries_page(found, part))).items
+    # Asked at once, not when awaited: so the playlists of one list are read together, however the loop turns.
+    return _rows(info, info.context.loaders.playlist_entries.load(playlist.id), part)
 
 
 @resolves("Playlist.entries")
-async def entries(playlist: Playlist, info: Info, first: int | None = None, after: str | None = None) -> Any:
+def entries(playlist: Playlist, info: Info, first: int | None = None, after: str | None = None) -> Any:
     """A page of its songs, less those the viewer may not see."""
     part = slice_of(first=first, after=after)
-    found = await _settled(info.context.loaders.playlist_entries.load(playlist.id))
-    return await _visible(info, entries_page(found, part))
+    return _visible(info, info.context.loaders.playlist_entries.load(playlist.id), part)
 
 
-async def _visible(info: Info, page: Page[PlacedSong]) -> Page[PlacedSong]:
+async def _rows(info: Info, loading: Any, part: Slice) -> list[PlacedSong]:
+    return (await _visible(info, loading, part)).items
+
+
+async def _visible(info: Info, loading: Any, part: Slice) -> Page[PlacedSong]:
+    page = entries_page(await _settled(loading), part)
     wanted = [row.entry.song_id for row in page.items]
     seen = {song.id for song in await _settled(info.context.loaders.songs.load_many(wanted))}
     kept = [index for index, id in enumerate(wanted) if id in seen]
@@ -137,9 +145,13 @@ def total_duration(playlist: Playlist, _info: Info) -> int:
 
 
 @resolves("Playlist.isFollowed")
-async def is_followed(playlist: Playlist, info: Info) -> bool:
+def is_followed(playlist: Playlist, info: Info) -> Any:
     """Whether the viewer follows it."""
-    return bool(await _settled(info.context.loaders.followed_playlists.load(playlist.id)))
+    return _truth(info.context.loaders.followed_playlists.load(playlist.id))
+
+
+async def _truth(loading: Any) -> bool:
+    return bool(await _settled(loading))
 
 
 @resolves("Playlist.isMine")

@@ -11,7 +11,7 @@ from services.accounts.people_access import PeopleAccess
 from services.catalogue.access import all_of
 from services.errors import Invalid
 from services.paging import Page, Slice, slice_of, write_cursor
-from services.playlists.access import is_id, is_slug, may_see, visible_to
+from services.playlists.access import is_id, is_slug, may_see, role_in, visible_to
 from services.playlists.desk import Desk
 from services.playlists.editing import PlacedSong
 from services.viewer import Role, Viewer
@@ -61,12 +61,11 @@ class Playlists:
     async def of_users(self, viewer: Viewer, user_ids: Sequence[str]) -> dict[str, list[Playlist]]:
         """Each one's playlists that the viewer may see, the last changed first; at most 1,000 of each.
 
-        For the viewer themselves that is all they own and all that were opened to them; nothing of those whose profile
-        is closed to the viewer, for a list of them tells more than each playlist does.
+        For the viewer themselves that is all they own and all that were opened to them. Of somebody whose profile is
+        closed to the viewer, only those that were opened to the viewer; a public one still answers to its id.
         """
-        theirs: dict[str, list[Playlist]] = {id: [] for id in await self._people.open_among(viewer, user_ids)}
-        if not theirs:
-            return {}
+        open_ids = await self._people.open_among(viewer, user_ids)
+        theirs: dict[str, list[Playlist]] = {id: [] for id in user_ids}
         filter = all_of([{"user_id": {"$in": list(theirs)}}, *visible_to(viewer)])
         after: list[object] | None = None
         while True:
@@ -74,7 +73,8 @@ class Playlists:
                 filter, sort=[("user_id", 1), ("updated_at", -1)], limit=BATCH, after=after
             )
             for playlist in found:
-                theirs[playlist.user_id].append(playlist)
+                if playlist.user_id in open_ids or role_in(viewer, playlist) is not None:
+                    theirs[playlist.user_id].append(playlist)
             if len(found) < BATCH:
                 break
             after = [found[-1].user_id, found[-1].updated_at, found[-1].id]

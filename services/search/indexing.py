@@ -26,6 +26,7 @@ from services.search.entries import SHAPES, Kind
 from services.search.entries import VERSION as ENTRIES_VERSION
 from services.search.folding import VERSION as FOLDING_VERSION
 from services.search.reading import Reading
+from services.search.whole import Progress, Whole, write
 from storage.collections.store import Store
 from storage.search_index.generations import Generations, State
 from storage.search_index.index import IndexDamaged
@@ -44,7 +45,6 @@ OVERLAP = timedelta(seconds=2)
 LONG_OVERLAP = timedelta(seconds=60)
 LONG_EVERY = 10
 
-Progress = Callable[[int, int], None]
 Answer = TypeVar("Answer")
 
 
@@ -56,6 +56,7 @@ class Indexing:
         self._bus = bus
         self._generations = Generations(folder)
         self._reading = Reading(store)
+        self._whole = Whole(self._reading, clock, self._work)
         self._index: TantivyIndex | None = None
         self._state: State | None = None
         self._worker: ThreadPoolExecutor | None = None
@@ -128,7 +129,7 @@ class Indexing:
         async with self._busy:
             if self._index is None or not self._generations.writing:
                 return 0
-            return await self._prove(self._index)
+            return await self._whole.prove(self._index)
 
     def note(self, kind: Kind, ids: tuple[str, ...]) -> None:
         """These may have changed, or be gone: look at them soon. Beyond 10,000 the following by time must do."""
@@ -186,7 +187,7 @@ class Indexing:
             await self._pass(long=self._passes % LONG_EVERY == 1)
             if self._proved_at is None or self._clock.monotonic() - self._proved_at > PROVE_SECONDS:
                 self._proved_at = self._clock.monotonic()
-                await self._prove(self._index)
+                await self._whole.prove(self._index)
         except IndexDamaged as fault:
             self.damaged(self._index, fault)
             await self._make(None)
@@ -246,20 +247,8 @@ class Indexing:
         log.info("the search index is made", extra={"entries": done, "took_s": took_s})
 
     async def _fill(self, state: State, progress: Progress | None) -> tuple[TantivyIndex, int]:
-        """The index of a new generation with everything in it, committed, and how much that is."""
         index = await self._work(lambda: TantivyIndex(self._generations.path(state)))
-        total, done, told = await self._reading.total(), 0, self._clock.monotonic()
-        self._reading.restart(self._clock.now())
-        for kind in SHAPES:
-            async for documents in self._reading.everything(kind):
-                await self._work(partial(self._reading.put, index, kind, documents, new=True))
-                done += len(documents)
-                if progress is not None:
-                    progress(done, max(total, done))
-                if self._clock.monotonic() - told > RETRY_SECONDS:
-                    told = self._clock.monotonic()
-                    log.info("making the search index", extra={"done": done, "total": total})
-        await self._work(index.commit)
+        done = await self._whole.fill(index, progress)
         state.marks = self._reading.marks()
         return index, done
 
@@ -274,10 +263,10 @@ class Indexing:
             for kind in SHAPES:
                 ids = [id for noted_kind, id in noted if noted_kind is kind]
                 async for documents, gone in self._reading.some(kind, ids):
-                    await self._work(partial(self._write, index, kind, documents, gone))
+                    await self._work(partial(write, self._reading, index, kind, documents, gone))
                 overlap = LONG_OVERLAP if long else OVERLAP
                 async for documents in self._reading.changed(kind, self._clock.now(), overlap):
-                    await self._work(partial(self._write, index, kind, documents, []))
+                    await self._work(partial(write, self._reading, index, kind, documents, []))
         except BaseException:
             self._noted = noted | self._noted
             raise
@@ -285,30 +274,6 @@ class Indexing:
         if marks != state.marks:
             state.marks = marks
             await self._work(lambda: self._generations.keep(state))
-
-    def _write(self, index: TantivyIndex, kind: Kind, documents: list[dict[str, object]], gone: list[str]) -> None:
-        if documents:
-            self._reading.put(index, kind, documents)
-        if gone:
-            index.remove(kind, gone)
-        if documents or gone:
-            index.commit()
-
-    async def _prove(self, index: TantivyIndex) -> int:
-        wrong = 0
-        for kind in SHAPES:
-            async for documents in self._reading.everything(kind, batch=500):
-                stale = await self._work(partial(self._reading.stale, index, kind, documents))
-                if stale:
-                    wrong += len(stale)
-                    await self._work(partial(self._write, index, kind, stale, []))
-            left = await self._reading.left_over(index, kind, self._work)
-            if left:
-                wrong += len(left)
-                await self._work(partial(self._write, index, kind, [], left))
-        if wrong:
-            log.info("search entries corrected", extra={"entries": wrong})
-        return wrong
 
     async def _work(self, job: Callable[[], Answer]) -> Answer:
         """Run in the one thread that touches the index for writing."""

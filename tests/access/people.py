@@ -88,6 +88,9 @@ async def _playlists(rig: Rig, cast: Cast) -> None:
     things |= {"secret": secret.id, "invite": link.invite.id, "invite token": link.token}
     opened = await house.playlist_making.create(owner, PlaylistDraft("Opened"))
     things["opened"] = opened.id
+    text = 'mutation { createSmartPlaylist(name: "Rules", rules: {liked: true}, isPublic: false) { playlist { id } } }'
+    things["smart"] = (await rig.data(text, owner))["createSmartPlaylist"]["playlist"]["id"]
+    await house.playlist_collaborators.invite(owner, things["smart"], "collaborator", PlaylistRole.EDITOR)
     taken = await house.playlist_making.create(
         cast.viewers["moderator"], PlaylistDraft("Taken down", is_editorial=True)
     )

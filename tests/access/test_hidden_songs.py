@@ -27,6 +27,9 @@ WAYS = {
     "charts": f"{{ trendingCharts(type: GLOBAL, timeRange: WEEK) {{ songs {{ song {{ {SONG} }} }} }} }}",
     "a playlist": f'{{ playlist(id: "«playlist»") {{ songs {{ song {{ {SONG} }} }} }} }}',
     "a playlist, page by page": '{ playlist(id: "«playlist»") { entries { edges { node { song { title } } } } } }',
+    "a playlist as a file": '{ exportPlaylist(playlistId: "«playlist»", format: JSPF) { text } }',
+    "a smart playlist": '{ playlist(id: "«smart»") { songs { song { title } } } }',
+    "rules": '{ previewSmartRules(rules: {genre: "indie"}) { songs { title } } }',
     "a station": f'{{ radio(seedArtist: "bert") {{ songs {{ {SONG} }} }} }}',
     "a kept station": f'{{ radio(id: "«station»") {{ songs {{ {SONG} }} }} }}',
     "its own station": '{ radio(seedSong: "b1") { name songs { title } } }',
@@ -68,13 +71,15 @@ async def _bonds(rig: Rig, viewer: Viewer) -> dict[str, str]:
     )
     playlist = await house.playlist_making.create(viewer, PlaylistDraft("Mix"))
     await house.playlist_editing.add_songs(viewer, playlist.id, ["b1", "s1"])
+    text = 'mutation { createSmartPlaylist(name: "Rules", rules: {liked: true}) { playlist { id } } }'
+    smart = (await rig.data(text, viewer))["createSmartPlaylist"]["playlist"]["id"]
     station = await house.stations.keep(viewer, name="Mine", seed_artist="bert")
     await house.stations.keep(viewer, name="Other", seed_song="b1")
     await store.weekly_lists.insert(WeeklyList(me, "2026-06-01", ["b1", "s1"], now))
     await house.reviews.add(viewer, song_id="b1", rating=4)
     link = await house.share_links.create(viewer, {"song": "b1"})
     await house.indexing.catch_up()
-    return {"«playlist»": playlist.id, "«station»": station.id, "«link»": link.id}
+    return {"«playlist»": playlist.id, "«smart»": smart, "«station»": station.id, "«link»": link.id}
 
 
 async def leading_to_it(rig: Rig, viewer: Viewer, words: dict[str, str]) -> set[str]:

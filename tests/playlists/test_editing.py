@@ -79,7 +79,6 @@ async def test_what_cannot_be_done_is_said_by_field_and_changes_nothing(music, a
         (ADD, {"song": "nowhere"}, {"code": "NOT_FOUND", "field": "songId"}),
         (ADD, {"song": "s4"}, {"code": "NOT_FOUND", "field": "songId"}),
         (ADD, {"song": ""}, {"code": "NOT_FOUND", "field": "songId"}),
-        (ADD, {"song": "\ud800"}, {"code": "NOT_FOUND", "field": "songId"}),
         (ADD, {"song": "\x00"}, {"code": "NOT_FOUND", "field": "songId"}),
         (ADD, {"song": "s1"}, {"code": "ALREADY_IN_PLAYLIST", "field": "songId"}),
         (ADD_MANY, {"songs": []}, {"code": "INVALID", "field": "songIds"}),
@@ -88,7 +87,7 @@ async def test_what_cannot_be_done_is_said_by_field_and_changes_nothing(music, a
         (ADD_MANY, {"songs": ["b1", "b1"]}, {"code": "ALREADY_IN_PLAYLIST", "field": "songIds"}),
         (REMOVE, {"song": "b1"}, {"code": "NOT_FOUND", "field": "songId"}),
         (REMOVE, {"song": "s1", "entry": other}, {"code": "NOT_FOUND", "field": "entryId"}),
-        (REMOVE, {"song": "s1", "entry": "\ud800"}, {"code": "NOT_FOUND", "field": "entryId"}),
+        (REMOVE, {"song": "s1", "entry": "nowhere"}, {"code": "NOT_FOUND", "field": "entryId"}),
         (MOVE, {"song": "s1", "at": -1}, {"code": "INVALID", "field": "newPosition"}),
         (MOVE, {"song": "b1", "at": 0}, {"code": "NOT_FOUND", "field": "songId"}),
     ]

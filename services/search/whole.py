@@ -1,0 +1,73 @@
+"""The whole store against the whole index: filling a new one, and proving that one is equal to it.
+
+Owns both walks, in batches of bounded size. Refuses to know which generation it is and who may write.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any
+
+from services.clock import Clock
+from services.search.entries import SHAPES, Kind
+from services.search.reading import BATCH, Documents, Reading
+from storage.search_index.index import SearchIndex
+
+log = logging.getLogger("tutti.search")
+
+TELL_SECONDS = 5.0
+
+Progress = Callable[[int, int], None]
+Work = Callable[[Callable[[], Any]], Awaitable[Any]]
+
+
+class Whole:
+    """Walks over everything there is to find. `work` runs a job in the thread that writes the index."""
+
+    def __init__(self, reading: Reading, clock: Clock, work: Work) -> None:
+        self._reading = reading
+        self._clock = clock
+        self._work = work
+
+    async def fill(self, index: SearchIndex, progress: Progress | None) -> int:
+        """Put everything into an empty index and commit; how much that is. The log tells how far it is."""
+        total, done, told = await self._reading.total(), 0, self._clock.monotonic()
+        self._reading.restart(self._clock.now())
+        for kind in SHAPES:
+            async for documents in self._reading.everything(kind):
+                await self._work(partial(self._reading.put, index, kind, documents, new=True))
+                done += len(documents)
+                if progress is not None:
+                    progress(done, max(total, done))
+                if self._clock.monotonic() - told > TELL_SECONDS:
+                    told = self._clock.monotonic()
+                    log.info("making the search index", extra={"done": done, "total": total})
+        await self._work(index.commit)
+        return done
+
+    async def prove(self, index: SearchIndex) -> int:
+        """Put right what is missing, stale or left over; how much that was."""
+        wrong = 0
+        for kind in SHAPES:
+            async for documents in self._reading.everything(kind, batch=BATCH):
+                stale = await self._work(partial(self._reading.stale, index, kind, documents))
+                await self._work(partial(write, self._reading, index, kind, stale, []))
+                wrong += len(stale)
+            left = await self._reading.left_over(index, kind, self._work)
+            await self._work(partial(write, self._reading, index, kind, [], left))
+            wrong += len(left)
+        if wrong:
+            log.info("search entries corrected", extra={"entries": wrong})
+        return wrong
+
+
+def write(reading: Reading, index: SearchIndex, kind: Kind, documents: Documents, gone: list[str]) -> None:
+    """Put and remove these and commit, if there are any. In a worker."""
+    if documents:
+        reading.put(index, kind, documents)
+    if gone:
+        index.remove(kind, gone)
+    if documents or gone:
+        index.commit()
