@@ -156,7 +156,7 @@ MUTATIONS = {
     "followUser": '{ followUser(userId: "«owner»") { success } }',
     "followUser: suspended": '{ followUser(userId: "«suspended»") { success } }',
     "hideReview": '{ hideReview(reviewId: "«review»", reason: "Spam") { review { id } } }',
-    "importPlaylist": r'{ importPlaylist(text: "#EXTM3U\n#EXTINF:1,A - B\n#TUTTI-SONG:s4\na.mp3\n", isPublic: false) { matched } }',
+    "importPlaylist": r'{ importPlaylist(text: "#EXTM3U\n#EXTINF:1,A - B\n#TUTTI-SONG:s4\na.mp3\n") { matched } }',
     "inviteToPlaylist": '{ inviteToPlaylist(playlistId: "«secret»", username: "listener") { playlist { id } } }',
     "joinPlaylist": '{ joinPlaylist(token: "«invite token»") { playlist { id } } }',
     "leavePlaylist": '{ leavePlaylist(playlistId: "«secret»") { success } }',
