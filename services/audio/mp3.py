@@ -81,7 +81,6 @@ class Geometry:
         size = SEGMENT_FRAMES * self.frame_bytes
         return range(start // size, (end - 1) // size + 1)
 
-
     def window(self, index: int) -> Window:
         """What has to be encoded for one segment.
 

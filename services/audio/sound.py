@@ -38,6 +38,16 @@ class Rendition:
     key: str
     source: Source
     geometry: Geometry
+    extension: str
+
+    @property
+    def whole(self) -> str:
+        """What the complete rendition is called in the cache."""
+        return f"whole.{self.extension}"
+
+    def part(self, index: int) -> str:
+        """What one segment is called in the cache."""
+        return f"{index:06d}.{self.extension}"
 
 
 class Sound:

@@ -110,7 +110,7 @@ async def test_the_whole_original_with_all_its_headers(running, big):
     assert headers["Accept-Ranges"] == "bytes"
     assert headers["ETag"].startswith('"')
     assert headers["Cache-Control"] == "private, no-cache"
-    assert headers["Vary"] == "Authorization, Origin"
+    assert headers["Vary"] == "Accept, Authorization, Origin"
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["X-Tutti-Rendition"] == 'original; why="as asked"'
     assert headers["Last-Modified"].endswith("GMT")
