@@ -68,6 +68,15 @@ def music(path: Path, *, rate: int = 44100, seconds: float = 25.0, channels: int
         file.writeframes((np.clip(sound, -1, 1) * 32767).astype("<i2").tobytes())
 
 
+def silence(path: Path, *, seconds: int) -> None:
+    """A WAV of nothing, 48 kHz, two channels."""
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(2)
+        file.setsampwidth(2)
+        file.setframerate(48000)
+        file.writeframes(bytes(4 * 48000 * seconds))
+
+
 def encode(wav: Path, kind: str) -> Path:
     """The same music as another kind of file, a key of ENCODINGS."""
     made = wav.with_suffix(f".{kind}")
