@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 
@@ -27,8 +28,9 @@ MODULES = (
 """Every file of `graph/resolvers/` is part of the API by being there."""
 
 
+@cache
 def build_schema() -> GraphQLSchema:
-    """The whole API, bound. BindError lists what does not fit."""
+    """The whole API, bound; made once, since texts and resolvers do not change. BindError lists what does not fit."""
     return bind(read_sdl(), MODULES)
 
 
@@ -44,21 +46,19 @@ def build_executor(
     persisted_queries: int = 1000,
     allowed: Mapping[str, str] | None = None,
     report_cost: bool = False,
-    schema: GraphQLSchema | None = None,
 ) -> Executor:
     """The executor of this house. `now_playing_feed` is how the nowPlaying subscription listens,
     `notification_feed` how the notifications subscription does.
 
     Without `introspection` clients cannot read the schema, and refusals do not suggest names. With `allowed` (texts
-    by hash, of `read_allow_list`) nothing else runs; BadAllowList when one of them does not fit the schema. `schema`
-    is one that `build_schema` made before, for whoever opens many houses.
+    by hash, of `read_allow_list`) nothing else runs; BadAllowList when one of them does not fit the schema.
     """
 
     def make_context(viewer: Viewer, caller: Caller) -> Context:
         return Context(house, viewer, caller, now_playing_feed, notification_feed)
 
     executor = Executor(
-        schema or build_schema(),
+        build_schema(),
         make_context,
         limits=limits,
         timeout_seconds=timeout_seconds,

@@ -17,7 +17,7 @@ from tornado.httpserver import HTTPServer
 from tornado.testing import bind_unused_port
 from tornado.web import Application
 
-from graph.build import build_executor, build_schema
+from graph.build import build_executor
 from graph.execute import Executor, Request
 from handlers.base import Manners
 from handlers.covers import CoversHandler
@@ -46,8 +46,6 @@ from storage.sqlite import SqliteEngine
 
 START = datetime(2026, 6, 1, 12, tzinfo=UTC)
 PASSWORD = "SecurePass123!"
-# It knows nothing of a house, and takes ten times as long to make as one.
-SCHEMA = build_schema()
 SECRET = "a secret for tests that is long enough, 0002"
 
 
@@ -181,7 +179,7 @@ async def small_house(folder: Path) -> AsyncIterator[Rig]:
     notices = NotificationNews(notifications=house.notifications, bus=bus, broker=LocalBroker(), hub=hub)
     notices.start()
     try:
-        executor = build_executor(house, news, notification_feed=notices, schema=SCHEMA)
+        executor = build_executor(house, news, notification_feed=notices)
         yield Rig(house, store, counting, clock, files, executor)
     finally:
         notices.stop()
