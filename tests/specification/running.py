@@ -62,7 +62,9 @@ async def prepare(world: World, document: Document) -> None:
         for mutation in (
             f'followArtist(artistId: "{world.ids["artist"]}") {{ success }}',
             f'likeSong(songId: "{world.ids["second"]}") {{ success }}',
-            f'playSong(songId: "{world.ids["song"]}", source: SEARCH, msPlayed: 2000, completed: true) {{ success }}',
+            # With an id of its own, for the document that plays it may come within the same second.
+            f'playSong(songId: "{world.ids["song"]}", source: SEARCH, playId: "earlier", msPlayed: 2000, '
+            "completed: true) { success }",
         ):
             await world.get("musiclover", f"mutation {{ {mutation} }}")
         made = await world.get(
