@@ -45,6 +45,7 @@ HOT: dict[str, tuple[str, dict[str, Any], list[tuple[str, int]], list[Any] | Non
     "songs of an album": ("songs", {"album_id": "b"}, [("disc_number", 1), ("track_number", 1)], [1, 2, "s"]),
     "top songs of an artist": ("songs", {"artist_id": "a"}, [("play_count", -1)], [7, "s"]),
     "songs an artist is on": ("songs", {"artist_ids": "a"}, [("play_count", -1)], [7, "s"]),
+    "songs that any of these artists is on": ("songs", {"artist_ids": {"$in": ["a", "b"]}}, [], None),
     "songs of a genre": ("songs", {"genre_ids": "g", "year": {"$gte": 1990}}, [("play_count", -1)], [7, "s"]),
     "songs of any of these genres": ("songs", {"genre_ids": {"$in": ["g", "h"]}}, [], None),
     "most played songs": ("songs", {"is_hidden": False}, [("play_count", -1)], [7, "s"]),
