@@ -36,5 +36,6 @@ def schedule(house: House) -> list[Job]:
         Job("make charts", 120, house.chart_making.make),
         Job("count listeners", 300, house.listeners.recount),
         Job("prove roll-ups", 86_400, house.roll_up_proof.prove),
+        Job("sweep lyric sheets", 86_400, house.lyric_sheets.sweep),
         Job("forget silent listeners", 60, house.now_playing.expire, own_memory=True),
     ]

@@ -22,6 +22,7 @@ from graph.execute import Executor, Request
 from handlers.base import Manners
 from handlers.covers import CoversHandler
 from handlers.graphql import GraphqlHandler
+from handlers.lyrics import LyricsHandler
 from handlers.share import ShareHandler
 from realtime.broker import LocalBroker
 from realtime.hub import Hub
@@ -221,6 +222,7 @@ async def serving(rig: Rig, **manners: Any) -> AsyncIterator[Client]:
     application = Application(
         [
             (r"/graphql", GraphqlHandler, {**shared, "executor": rig.executor}),
+            (r"/lyrics/([^/]+)\.(lrc|vtt|ttml)", LyricsHandler, shared),
             (r"/covers/([^/]+)", CoversHandler, shared),
             (r"/share/([^/]+)", ShareHandler, shared),
         ],

@@ -43,6 +43,7 @@ class Song:
     `artist_ids` are those who perform (main, featured, remixer, conductor, performer); `credits` has everybody.
     `match_key` stands for folded artist, title and album, by which an import knows the song again; it is not unique.
     `edited_fields` are what a person set: an import leaves them, and keeps what the file says of them in `tagged`.
+    `lyrics_id` names the lyric sheet, where the lyrics' times say more than `synced_lyrics` can hold.
     `is_withdrawn`: people took it out of sight; `is_hidden` follows from that, its file, its album and its artist.
     """
 
@@ -71,6 +72,7 @@ class Song:
     genre_ids: list[str] = field(default_factory=list)
     lyrics: str | None = None
     synced_lyrics: list[LyricLine] = field(default_factory=list)
+    lyrics_id: str | None = None
     is_explicit: bool = False
     mood: str | None = None
     language: str | None = None

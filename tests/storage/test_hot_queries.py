@@ -57,6 +57,7 @@ HOT: dict[str, tuple[str, dict[str, Any], list[tuple[str, int]], list[Any] | Non
     "songs of these names": ("songs", {"match_key": {"$in": ["x", "y"]}}, [], None),
     "files of a folder": ("audio_files", {"path": {"$gt": "/a/", "$lt": "/a0"}}, [], None),
     "song by MusicBrainz id": ("songs", {"musicbrainz_id": "x"}, [], None),
+    "songs of these lyric sheets": ("songs", {"lyrics_id": {"$in": ["x", "y"]}}, [], None),
     "playlist by slug": ("playlists", {"slug": "s"}, [], None),
     "playlist by an old slug": ("playlists", {"old_slugs": "s"}, [], None),
     "waiting uploads": ("uploads", {"user_id": "u", "state": {"$in": ["open", "complete"]}}, [], None),
