@@ -22,7 +22,6 @@ from services.lyrics.model import (
     put_together,
     sung_line,
 )
-from storage.records import LyricLine
 from storage.records.lyric_sheet import SheetLine
 
 OFFSET_LIMIT_MS = 600_000
@@ -73,7 +72,7 @@ def parse_lrc(text: str) -> Lyrics:
     return put_together(lines, "\n".join(plain), language=language)
 
 
-def write_lrc(lines: Sequence[SheetLine | LyricLine], headers: Mapping[str, str] | None = None) -> str:
+def write_lrc(lines: Sequence[SheetLine], headers: Mapping[str, str] | None = None) -> str:
     """LRC text that `parse_lrc` reads back, to the hundredth of a second: headers, then a line each.
 
     Words are written as enhanced LRC, their ends too. What LRC cannot say is left out: voices, translations, and
@@ -83,8 +82,8 @@ def write_lrc(lines: Sequence[SheetLine | LyricLine], headers: Mapping[str, str]
     return "\n".join(head + [f"[{_time(line.at_ms)}]{_sung(line)}" for line in lines])
 
 
-def _sung(line: SheetLine | LyricLine) -> str:
-    if isinstance(line, LyricLine) or not line.words:
+def _sung(line: SheetLine) -> str:
+    if not line.words:
         return _unstamped(line.text)
     words = line.words
     begins = [*(word.at_ms for word in words[1:]), TIME_LIMIT_MS + 1]

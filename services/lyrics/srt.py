@@ -23,7 +23,7 @@ def looks_like_srt(text: str) -> bool:
 
 
 def parse_srt(text: str) -> Lyrics:
-    """One line for each cue, ends included; the lines of a cue are joined. Invalid without any, or beyond the bounds."""
+    """One line for each cue, ends included; its lines are joined. Invalid without any, or beyond the bounds."""
     check_size(text)
     rows = text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff").split("\n")
     lines: list[SheetLine] = []
