@@ -77,7 +77,8 @@ async def test_lyrics_cost_two_store_commands_and_lists_of_songs_none_more(music
 @pytest.mark.parametrize(
     ("text", "form", "kind"),
     [("la", None, "PLAIN"), ("[00:01.00]la", None, "LINES"), ("[00:01.00]la", "PLAIN", "PLAIN"),
-     (WORDS, "LRC", "WORDS"), (TTML, None, "WORDS"), (TTML, "TTML", "WORDS"), ("1\n00:00:01,000 --> 00:00:02,000\nla", None, "LINES"),
+     (WORDS, "LRC", "WORDS"), (TTML, None, "WORDS"), (TTML, "TTML", "WORDS"),
+     ("1\n00:00:01,000 --> 00:00:02,000\nla", None, "LINES"),
      ("\ufeff[00:01.00]la", None, "LINES")],
 )  # fmt: skip
 async def test_lyrics_are_set_in_any_notation(music, text, form, kind):
