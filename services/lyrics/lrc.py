@@ -15,6 +15,7 @@ from services.errors import Invalid
 from services.lyrics.model import (
     LINES_LIMIT,
     TIME_LIMIT_MS,
+    WORDS_LIMIT,
     Lyrics,
     Piece,
     check_size,
@@ -48,6 +49,7 @@ def parse_lrc(text: str) -> Lyrics:
     """
     check_size(text)
     offset_ms = 0
+    sung = 0
     language: str | None = None
     timed: list[tuple[int, list[Piece]]] = []
     plain: list[str] = []
@@ -58,6 +60,10 @@ def parse_lrc(text: str) -> Lyrics:
             if len(timed) + len(stamps) > LINES_LIMIT:
                 raise Invalid(f"Lyrics can have at most {LINES_LIMIT:,} timed lines.")
             pieces = _pieces(rest)
+            sung += len(stamps) * len(pieces)
+            if sung > 2 * WORDS_LIMIT + LINES_LIMIT:
+                # Before each time it is sung is put together; a word may have a second stamp, for its end.
+                raise Invalid(f"Lyrics can have at most {WORDS_LIMIT:,} timed words.")
             plain.append(sung_line(0, [Piece(piece.text) for piece in pieces]).text)
             timed.extend((at_ms, _moved(pieces, at_ms - stamps[0])) for at_ms in stamps)
             continue

@@ -105,8 +105,13 @@ def sung_line(
     at_ms = bounded(at_ms)
     words: list[SheetWord] = []
     is_timed = False
+    length = 0
     for piece in pieces:
         text = _spaced(piece.text)
+        length += len(text)
+        if length > 2 * LINE_LIMIT:
+            # Before more of it is put together: spaces that go may still make it fit, but not so many.
+            raise _too_long()
         if text.startswith(" "):
             if words and not words[-1].text.endswith(" "):
                 words[-1].text += " "
@@ -128,7 +133,7 @@ def sung_line(
         words[-1].text = words[-1].text.rstrip(" ")
     text = "".join(word.text for word in words)
     if len(text) > LINE_LIMIT:
-        raise Invalid(f"A line of lyrics can have at most {LINE_LIMIT:,} characters.")
+        raise _too_long()
     words = [word for word in words if word.text] if is_timed else []
     line = SheetLine(at_ms, text, _after(end_ms, at_ms), agent, is_background, words)
     if words:
@@ -187,13 +192,17 @@ def one_line(text: str) -> str:
 
 
 def several_lines(text: str) -> str:
-    """Plain lyrics: lines with single spaces, at most one empty one in a row as they were, none at the ends."""
+    """Plain lyrics: lines with single spaces, empty ones between them as they were, none at the ends."""
     return "\n".join(one_line(line) for line in text.split("\n")).strip("\n")
 
 
 def bounded(at_ms: int) -> int:
     """A time between the song's beginning and the last moment there is."""
     return max(0, min(TIME_LIMIT_MS, at_ms))
+
+
+def _too_long() -> Invalid:
+    return Invalid(f"A line of lyrics can have at most {LINE_LIMIT:,} characters.")
 
 
 def _after(end_ms: int | None, at_ms: int) -> int | None:

@@ -78,7 +78,7 @@ class _Reader:
         self.timing = timing
         self.language = language
         self.agents: dict[str, SheetAgent] = {}
-        self._translated: dict[str, list[SheetTranslation]] = {}
+        self._translated: dict[str, dict[str, SheetTranslation]] = {}
         self._lines: list[tuple[SheetLine, str | None]] = []
         self._plain: list[str] = []
 
@@ -98,7 +98,10 @@ class _Reader:
         for text in element.elements():
             made = translation(element.attributes.get("lang", ""), text.text())
             if text.name == "text" and made is not None:
-                self._translated.setdefault(text.attributes.get("for", ""), []).append(made)
+                known = self._translated.setdefault(text.attributes.get("for", ""), {})
+                known[made.language] = made
+                if len(known) > LANGUAGES_LIMIT:
+                    raise _too_many_languages()
 
     def read(self, element: Element, place: _Place) -> None:
         """Body and divisions: what they say holds for what is inside."""
@@ -135,7 +138,7 @@ class _Reader:
             line = sung_line(begin_ms, content.pieces, end_ms=end_ms, agent=place.agent)
             self._add(line, place.language)
             key = element.attributes.get("key") or element.attributes.get("id") or ""
-            self._translate(line, [*content.translations, *self._translated.get(key, ())])
+            self._translate(line, [*content.translations, *self._translated.get(key, {}).values()])
         for starts_ms, stops_ms, pieces in content.background:
             at_ms = next((each for each in (starts_ms, _first(pieces), begin_ms) if each is not None), None)
             if at_ms is not None:
@@ -154,7 +157,7 @@ class _Reader:
     def _translate(self, line: SheetLine, found: Sequence[SheetTranslation]) -> None:
         known = {each.language: each for each in [*line.translations, *found]}
         if len(known) > LANGUAGES_LIMIT:
-            raise Invalid(f"A line can be translated into at most {LANGUAGES_LIMIT} languages.")
+            raise _too_many_languages()
         line.translations = list(known.values())
 
     def _take_apart(self, element: Element, base_ms: int, into: _Content) -> None:
@@ -252,6 +255,10 @@ def _times(at_ms: int, end_ms: int | None) -> str:
 def _text(text: str) -> str:
     """Text as XML 1.0 may hold it: its two noncharacters cannot even be escaped."""
     return escape(text.replace("\ufffe", "").replace("\uffff", ""))
+
+
+def _too_many_languages() -> Invalid:
+    return Invalid(f"A line can be translated into at most {LANGUAGES_LIMIT} languages.")
 
 
 def _first(pieces: Sequence[Piece]) -> int | None:

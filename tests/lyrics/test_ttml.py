@@ -125,6 +125,15 @@ LAUGHS = '<!DOCTYPE tt [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;"><!ENTITY c "&b
         (document('<p begin="1s">a</p>', 'frameRate="0"'), "frameRate must be"),
         (document('<p begin="1s">a</p>', 'frameRateMultiplier="1 0"'), "frameRateMultiplier must be"),
         (document('<div timeContainer="seq"><p begin="1s">a</p></div>'), "timeContainer"),
+        ("<tt><head><translation>" + '<text for="a">x</text>' * 9 + "</translation></head></tt>", "no TTML"),
+        (
+            document(
+                '<p begin="1s">'
+                + "".join(f'<span role="x-translation" lang="a{a}">x</span>' for a in "abcdefghijklmnopqrstuvw")
+                + "</p>"
+            ),
+            "20 lang",
+        ),
         ("<tt><body>" + "x" * 1_000_000 + "</body></tt>", "1,000,000 characters"),
     ],
 )
