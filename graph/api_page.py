@@ -9,15 +9,18 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from graphql import GraphQLArgument, GraphQLField, GraphQLSchema, print_ast
+import orjson
+from graphql import GraphQLArgument, GraphQLField, GraphQLSchema, parse, print_ast
 
 from graph.bind import needed_role
 from graph.build import build_schema
 from graph.cost import USUAL, Price
-from graph.examples import Example, examples
+from graph.examples import Example, Step, examples, root_fields
 from services.viewer import Role
 
 PAGE = Path(__file__).parent.parent / "docs" / "api.md"
+LINE = 100
+"""How many characters of a request stay on one line."""
 WHO = {
     Role.ANYONE: "everybody, signed in or not",
     Role.LISTENER: "everybody who is signed in",
@@ -33,35 +36,40 @@ The types they answer with are described in `graph/schema.graphql` and in the pa
 browser; how requests travel, and what bounds them, is told in [graphql.md](graphql.md).
 
 The ids in the examples are those of the little house that the tests furnish. A variable without a value comes from the
-answer to the request above it. This page is written by `make docs`; tests run each example and fail when the page is
-behind the schema.
+answer to a request above it; most of those stand there only to bring it about. This page is written by `make docs`;
+tests run each example and fail when the page is behind the schema.
 """
 
 
 def page(schema: GraphQLSchema, shown: Mapping[str, Example]) -> str:
     """The whole page."""
     parts = [HEAD]
-    for heading, kind in (
-        ("Queries", schema.query_type),
-        ("Mutations", schema.mutation_type),
-        ("Subscriptions", schema.subscription_type),
-    ):
-        fields = sorted(kind.fields.items()) if kind is not None else []
-        parts.append(f"\n## {heading}\n\n" + ", ".join(f"[{name}](#{name.lower()})" for name, _ in fields) + "\n")
+    for heading, word in (("Queries", "query"), ("Mutations", "mutation"), ("Subscriptions", "subscription")):
+        fields = [(name, spec) for name, (kind, spec) in sorted(root_fields(schema).items()) if kind == word]
+        links = ", ".join(f"[{_title(name)}](#{_anchor(name)})" for name, _ in fields)
+        parts.append(f"\n## {heading}\n\n{links}\n")
         parts += [_section(name, field, shown.get(name)) for name, field in fields]
     return "".join(parts)
 
 
 def without_example(schema: GraphQLSchema, shown: Mapping[str, Example]) -> list[str]:
     """The root fields that no example asks."""
-    kinds = (schema.query_type, schema.mutation_type, schema.subscription_type)
-    return sorted(name for kind in kinds if kind is not None for name in kind.fields if name not in shown)
+    return sorted(name for name in root_fields(schema) if name not in shown)
+
+
+def _title(name: str) -> str:
+    field, _, word = name.partition(".")
+    return f"{field} ({word})" if word else field
+
+
+def _anchor(name: str) -> str:
+    return name.lower().replace(".", "-")
 
 
 def _section(name: str, field: GraphQLField, example: Example | None) -> str:
     role = needed_role(field) or Role.ANYONE
     lines = [
-        f"\n### {name}\n",
+        f"\n### {_title(name)}\n",
         _flat(field.description),
         "",
         f"Answers `{field.type}`. For {WHO[role]}. {_price(field)}",
@@ -98,12 +106,22 @@ def _flat(text: str | None) -> str:
 def _shown(example: Example | None) -> str:
     if example is None:
         return "(No example yet.)\n"
-    blocks = [f"```graphql\n{step.document}\n```\n" for step in example.steps]
+    blocks = [_asked(step) for step in example.steps]
     blocks.append(f"```graphql\n{example.document}\n```\n")
-    if example.variables:
-        pairs = ", ".join(f"`{name}`: `{value!r}`" for name, value in example.variables.items())
-        blocks.append(f"Variables: {pairs}\n")
+    pairs = [f"`{name}`: `{orjson.dumps(value).decode()}`" for name, value in example.variables.items()]
+    if example.sound:
+        pairs.append(f"`{example.sound}`: a sound file as base64")
+    if pairs:
+        blocks.append(f"Variables: {', '.join(pairs)}\n")
+    if example.then:
+        blocks.append("Then, for an event:\n\n" + _asked(example.then))
     return "\n".join(blocks)
+
+
+def _asked(step: Step) -> str:
+    document = step.document if len(step.document) <= LINE else print_ast(parse(step.document))
+    by = f"# {step.by} asks this\n" if step.by else ""
+    return f"```graphql\n{by}{document}\n```\n"
 
 
 def main() -> None:

@@ -182,6 +182,9 @@ class _Binder:
 
     def _bind_input(self, kind: GraphQLInputObjectType) -> None:
         record = self.meanings["RECORDS"].get(kind.name)
+        if record is dict:
+            # Taken as plain values under the names as written.
+            return
         for name, field in kind.fields.items():
             field.out_name = snake_case(name)
             if record is None or not _has_attribute(record, field.out_name):
@@ -246,7 +249,7 @@ def _guarded(resolver: Resolver, role: str | None) -> Resolver:
 
 def _readable(resolver: Resolver) -> Resolver:
     # No door lets half a surrogate pair in, but a store that met one would take it for a bug of ours.
-    def resolve_readable(parent: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
+    def resolve_readable(parent: Any, info: GraphQLResolveInfo[Any], /, **arguments: Any) -> Any:
         for name, value in arguments.items():
             if not _is_readable(value):
                 raise Invalid("This text is not Unicode: it holds half a surrogate pair.", field=camel_case(name))

@@ -80,10 +80,15 @@ class _Count:
     variables: Mapping[str, Any]
     cost: int = field(default=0)
     root_fields: int = field(default=0)
+    selections: int = field(default=0)
 
     def walk(self, selections: SelectionSetNode, kind: GraphQLNamedType | None, times: int, depth: int) -> None:
         if depth > self.limits.depth:
             raise Invalid(f"This request nests deeper than {self.limits.depth} levels.", code="TOO_DEEP")
+        # Fragments within fragments grow without a field among them: counting takes their time as well.
+        self.selections += len(selections.selections)
+        if self.selections > self.limits.selections:
+            raise Invalid("This request is too long with its fragments written out.", code="TOO_COSTLY")
         for selection in selections.selections:
             if isinstance(selection, FieldNode):
                 self._field(selection, kind, times, depth)

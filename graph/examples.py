@@ -1,30 +1,35 @@
-"""The example documents of the API: one file for each root field, `docs/examples/<rootField>.graphql`.
+"""The example documents of the API: one file for each root field, `docs/examples/<rootField>.graphql`; that of a
+subscription that is named as a query is, `<rootField>.subscription.graphql`.
 
 Owns how such a file is read. Refuses to run anything: `tests/graph/test_api_page.py` does, and `docs/api.md` shows it.
 
 A file is one operation, after comments that say how to run it, each on one line:
 
     # as: artist                                      who asks; else whoever the field needs at least
-    # first: mutation { createPlaylist(name: "Road") { id } }     what the same person asks before, any number of times
-    # keep: playlistId = createPlaylist.id            a value of the latest `first` that becomes a variable
+    # first: mutation { createPlaylist(name: "Road") { playlist { id } } }   what they ask before, any number of times
+    # first by otto: mutation { likeSong(songId: "s1") { success } }   what somebody else asks before, who has all roles
+    # keep: playlistId = createPlaylist.playlist.id   a value of the latest `first` that becomes a variable
     # variables: {"limit": 3}                         other variables
-    # then: mutation { playSong(songId: "s1") { success } }       for subscriptions: what brings an event about
+    # sound: audioFile                                a variable that is a short WAV file as base64, too long to show
+    # then: mutation { playSong(songId: "s1") { success } }   for subscriptions: what brings an event about (or then by)
 
-The ids are those of the example house in `tests/catalogue_rig.py`.
+Before each request the house does what its jobs would do in time: it counts plays and charts, tells its news, and
+makes the search index current. The ids are those of the example house in `tests/catalogue_rig.py`.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import orjson
-from graphql import FieldNode, GraphQLError, OperationDefinitionNode, parse
+from graphql import FieldNode, GraphQLError, GraphQLField, GraphQLSchema, OperationDefinitionNode, parse
 
 FOLDER = Path(__file__).parent.parent / "docs" / "examples"
-_COMMENT = re.compile(r"^#\s*(as|first|keep|variables|then):\s*(.+)$")
+_COMMENT = re.compile(r"^#\s*(as|first|keep|variables|sound|then)(?: by (\w+))?:\s*(.+)$")
 
 
 class BadExample(Exception):
@@ -33,10 +38,14 @@ class BadExample(Exception):
 
 @dataclass(slots=True)
 class Step:
-    """Something asked before the example, and what is kept of its answer: names of variables and where they lie."""
+    """Something asked beside the example, and what is kept of its answer: names of variables and where they lie.
+
+    `by` is the username of somebody else who asks it.
+    """
 
     document: str
-    keep: dict[str, str] = field(default_factory=dict)
+    by: str | None = None
+    keep: dict[str, str] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -46,9 +55,15 @@ class Example:
     name: str
     document: str
     role: str | None = None
-    steps: list[Step] = field(default_factory=list)
-    variables: dict[str, Any] = field(default_factory=dict)
-    then: str | None = None
+    steps: list[Step] = dataclasses.field(default_factory=list)
+    variables: dict[str, Any] = dataclasses.field(default_factory=dict)
+    sound: str | None = None
+    then: Step | None = None
+
+    @property
+    def field(self) -> str:
+        """The root field it is about."""
+        return self.name.partition(".")[0]
 
     @property
     def kept(self) -> list[str]:
@@ -64,7 +79,7 @@ def read_example(path: Path) -> Example:
         if found is None:
             words.append(line)
         else:
-            _take(example, found[1], found[2].strip(), path)
+            _take(example, found[1], found[2], found[3].strip(), path)
     example.document = "\n".join(words).strip()
     try:
         operations = [each for each in parse(example.document).definitions if isinstance(each, OperationDefinitionNode)]
@@ -76,17 +91,17 @@ def read_example(path: Path) -> Example:
         for each in operation.selection_set.selections
         if isinstance(each, FieldNode)
     ]
-    if len(operations) != 1 or example.name not in roots:
-        raise BadExample(f"{path.name}: must hold one operation that asks {example.name}")
+    if len(operations) != 1 or example.field not in roots:
+        raise BadExample(f"{path.name}: must hold one operation that asks {example.field}")
     return example
 
 
-def _take(example: Example, word: str, text: str, path: Path) -> None:
+def _take(example: Example, word: str, by: str | None, text: str, path: Path) -> None:
     match word:
         case "as":
             example.role = text
         case "first":
-            example.steps.append(Step(text))
+            example.steps.append(Step(text, by))
         case "keep":
             name, equals, place = text.partition("=")
             if not example.steps or not equals:
@@ -97,10 +112,22 @@ def _take(example: Example, word: str, text: str, path: Path) -> None:
                 example.variables = orjson.loads(text)
             except orjson.JSONDecodeError as error:
                 raise BadExample(f"{path.name}: the variables are not JSON on one line") from error
+        case "sound":
+            example.sound = text
         case _:
-            example.then = text
+            example.then = Step(text, by)
 
 
 def examples(folder: Path = FOLDER) -> dict[str, Example]:
     """Every example, by its root field."""
     return {path.stem: read_example(path) for path in sorted(folder.glob("*.graphql"))}
+
+
+def root_fields(schema: GraphQLSchema) -> dict[str, tuple[str, GraphQLField]]:
+    """Every root field by the name of its example, with the word its operation begins with."""
+    found: dict[str, tuple[str, GraphQLField]] = {}
+    kinds = {"query": schema.query_type, "mutation": schema.mutation_type, "subscription": schema.subscription_type}
+    for word, kind in kinds.items():
+        for name, spec in kind.fields.items() if kind else ():
+            found[f"{name}.{word}" if name in found else name] = (word, spec)
+    return found

@@ -33,8 +33,9 @@ class Limits:
 
     `characters` and `tokens` are checked before parsing; `definitions`, `repeats` (of one response key in one
     selection), `aliases`, `directives` (in the document, and in one place) and `digits` of a whole number before
-    validation; `depth`, `root_fields` and `cost` after it. `usual_rows` is how long a list is taken to be that does
-    not say, `most_rows` how long one may ever be. `batch` requests may come in one message.
+    validation; `depth`, `root_fields`, `selections` (with each fragment written out) and `cost` after it.
+    `usual_rows` is how long a list is taken to be that does not say, `most_rows` how long one may ever be. `batch`
+    requests may come in one message.
     """
 
     depth: int = 15
@@ -50,6 +51,7 @@ class Limits:
     directives: int = 100
     directives_in_place: int = 5
     root_fields: int = 100
+    selections: int = 20_000
     batch: int = 10
 
 

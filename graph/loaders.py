@@ -30,7 +30,8 @@ class Loader(Generic[Key, Value]):
         self._name = name
         self._fetch = fetch
         self._known: dict[Key, asyncio.Future[Value | None]] = {}
-        self._wanted: list[Key] = []
+        # The futures too: `forget` may come between the asking and the fetching.
+        self._wanted: list[tuple[Key, asyncio.Future[Value | None]]] = []
         self._batches: set[asyncio.Task[None]] = set()
 
     def load(self, key: Key | None) -> asyncio.Future[Value | None] | Value | None:
@@ -45,7 +46,7 @@ class Loader(Generic[Key, Value]):
         self._known[key] = future
         if not self._wanted:
             loop.call_soon(self._dispatch)
-        self._wanted.append(key)
+        self._wanted.append((key, future))
         return future
 
     async def ask(self, key: Key | None) -> Value | None:
@@ -73,8 +74,8 @@ class Loader(Generic[Key, Value]):
     def _dispatch(self) -> None:
         wanted, self._wanted = self._wanted, []
         for start in range(0, len(wanted), BATCH_LIMIT):
-            keys = wanted[start : start + BATCH_LIMIT]
-            waiting = [self._known[key] for key in keys]
+            keys = [key for key, _ in wanted[start : start + BATCH_LIMIT]]
+            waiting = [future for _, future in wanted[start : start + BATCH_LIMIT]]
             batch = asyncio.get_running_loop().create_task(self._answer(keys, waiting), name=f"load {self._name}")
             self._batches.add(batch)
             batch.add_done_callback(self._batches.discard)

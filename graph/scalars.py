@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -9,6 +10,8 @@ from graphql import GraphQLError
 
 from graph.bind import Scalar
 from services.uploads.staging import StagedFile
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def write_datetime(value: Any) -> str:
@@ -36,6 +39,8 @@ def write_date(value: Any) -> str:
 def read_date(value: Any) -> date:
     """A calendar day from `YYYY-MM-DD`."""
     try:
+        if not _DAY.fullmatch(value):
+            raise ValueError(value)
         return date.fromisoformat(value)
     except (TypeError, ValueError) as error:
         raise GraphQLError("A Date is written YYYY-MM-DD.") from error

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from graphql import (
+    GraphQLError,
     GraphQLSchema,
     build_schema,
     find_breaking_changes,
@@ -55,10 +56,21 @@ def risks_between(old: str, new: str) -> list[str]:
     return [change.description for change in find_dangerous_changes(build_schema(old), build_schema(new))]
 
 
+def _is_readable(text: str) -> bool:
+    try:
+        build_schema(text)
+    except (GraphQLError, TypeError):
+        return False
+    return True
+
+
 def main() -> None:
     """Rewrite the snapshot, saying what clients lose by it and what they might trip over."""
     fresh = snapshot_of(build_bound_schema())
     old = SNAPSHOT.read_text(encoding="utf-8") if SNAPSHOT.exists() else fresh
+    if not _is_readable(old):
+        sys.stdout.write("the old snapshot is no schema (two changes merged line by line?): nothing to compare with\n")
+        SNAPSHOT.write_text(old := fresh, encoding="utf-8")
     for loss in lost_between(old, fresh):
         sys.stdout.write(f"clients lose: {loss}\n")
     for risk in risks_between(old, fresh):

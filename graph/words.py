@@ -26,10 +26,10 @@ NO_REASON = "No longer supported"
 EVERYWHERE = {
     "id": "The id.",
     "slug": "The readable name of its address, instead of the id.",
-    "first": "How many rows, from 1 to 100.",
+    "first": "How many rows, from 1 to 100; 20 unless told.",
     "after": "The cursor of the row after which to read on.",
-    "limit": "How many rows at most.",
-    "offset": "How many rows to pass over; `after` stays right while rows are added.",
+    "limit": "How many rows, from 1 to 100.",
+    "offset": "How many rows to pass over, at most 10,000.",
     "filters": "Which ones to keep.",
     "orderBy": "In which order.",
     "size": "Its size in pixels: 96, 300, 640 or 1200.",
@@ -54,6 +54,12 @@ EVERYWHERE = {
     "isEditorial": "Whether it is the house's own.",
 }
 """Arguments that need no words of their own: the binder gives them these."""
+
+BESIDE = {
+    ("limit", "first"): "The same as `first`; only one of them is given.",
+    ("offset", "after"): "How many rows to pass over, at most 10,000; `after` stays right while rows are added.",
+}
+"""What the first of two arguments means where the second one stands beside it."""
 
 
 def wordless(schema: GraphQLSchema) -> list[str]:
@@ -88,7 +94,8 @@ def _wordless(schema: GraphQLSchema) -> Iterator[str]:
 def _arguments(coordinate: str, field: GraphQLField) -> Iterator[str]:
     for name, argument in field.args.items():
         if not argument.description:
-            argument.description = EVERYWHERE.get(name) or _id_of(name)
+            beside = (words for (mine, other), words in BESIDE.items() if mine == name and other in field.args)
+            argument.description = next(beside, None) or EVERYWHERE.get(name) or _id_of(name)
         # A field that tells its caller about an argument by name has told enough.
         if f"`{name}`" not in (field.description or ""):
             yield from _bare(f"{coordinate}({name}:)", argument)

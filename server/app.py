@@ -27,6 +27,7 @@ from handlers.graphql import GraphqlHandler
 from handlers.health import LiveHandler, MetricsHandler, ReadyHandler
 from handlers.lyrics import LyricsHandler
 from handlers.pages import PlayerHandler, WebFileHandler
+from handlers.playlist_files import PlaylistFileHandler
 from handlers.share import ShareHandler
 from handlers.socket import GraphqlSocket
 from handlers.stream import StreamHandler
@@ -193,6 +194,7 @@ class App:
             door(r"/lyrics/([^/]+)\.(lrc|vtt|ttml)", LyricsHandler, **shared),
             door(r"/covers/([^/]+)", CoversHandler, **shared),
             door(r"/share/([^/]+)", ShareHandler, **shared),
+            door(r"/playlists/([^/]+)\.(m3u8|jspf)", PlaylistFileHandler, **shared),
             door(r"/upload/([^/]+)", UploadHandler, **shared),
             door(r"/healthz", LiveHandler, **shared),
             door(r"/readyz", ReadyHandler, **shared, readiness=self.readiness),

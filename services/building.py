@@ -47,6 +47,7 @@ from services.interactions.reviews import Reviews
 from services.interactions.saves import Saves
 from services.interactions.share_cards import CatalogueCards, SharedKind
 from services.interactions.share_links import ShareLinks
+from services.library.name_keys import NameKeys
 from services.listening.chart_making import ChartMaking
 from services.listening.charts import Charts
 from services.listening.history import History
@@ -67,9 +68,17 @@ from services.pictures.pictures import Pictures
 from services.playlists.collaborators import Collaborators
 from services.playlists.desk import Desk
 from services.playlists.editing import Editing
+from services.playlists.exporting import Exports
 from services.playlists.following import Following
+from services.playlists.importing import Imports
 from services.playlists.making import Making
+from services.playlists.matching import Matching
+from services.playlists.mosaics import Mosaics
+from services.playlists.own_facts import OwnFacts
 from services.playlists.playlists import Playlists
+from services.playlists.refreshing import Refreshing
+from services.playlists.selecting import Selecting
+from services.playlists.smart import SmartPlaylists
 from services.playlists.upkeep import PlaylistUpkeep
 from services.search.history import SearchHistory
 from services.search.indexing import Indexing
@@ -142,6 +151,13 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
     }
     desk = Desk(store, clock, bus)
     editing = Editing(store, clock, songs, desk)
+    making = Making(store, clock, pictures, desk, editing)
+    selecting = Selecting(store, OwnFacts(store, clock))
+    refreshing = Refreshing(store, clock, desk, selecting)
+    undo.push_async_callback(refreshing.stop)
+    mosaics = Mosaics(store, bus, songs, covers, pictures)
+    undo.push_async_callback(mosaics.stop)
+    await mosaics.start()
     playlists = Playlists(store, desk, people)
     uploads = Uploads(store, ground.files, clock, bus, catalogue.genres, ground.upload_limits)
     undo.push_async_callback(uploads.stop)
@@ -194,7 +210,7 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         share_links=ShareLinks(store, clock, shared_kinds, public_url=ground.public_url),
         edge_counts=EdgeCounts([likes.edges, saves.edges, artist_edges, user_edges, votes]),
         playlists=playlists,
-        playlist_making=Making(store, clock, pictures, desk, editing),
+        playlist_making=making,
         playlist_editing=editing,
         playlist_following=Following(store, clock, bus, desk),
         playlist_collaborators=Collaborators(store, clock, bus, ground.accounts, desk),
@@ -226,4 +242,12 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         lyric_sheets=lyric_sheets,
         lyrics=SongLyrics(songs, lyric_sheets),
         lyric_edits=LyricEdits(edit_desk, bus, lyric_sheets),
+        smart_playlists=SmartPlaylists(clock, songs, desk, making, selecting, refreshing),
+        smart_refreshing=refreshing,
+        name_keys=NameKeys(store),
+        playlist_exports=Exports(
+            store, songs, ground.accounts, ground.tickets, refreshing, public_url=ground.public_url
+        ),
+        playlist_imports=Imports(Matching(store), making),
+        playlist_mosaics=mosaics,
     )

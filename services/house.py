@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from services.interactions.reviews import Reviews
     from services.interactions.saves import Saves
     from services.interactions.share_links import ShareLinks
+    from services.library.name_keys import NameKeys
     from services.listening.chart_making import ChartMaking
     from services.listening.charts import Charts
     from services.listening.history import History
@@ -59,9 +60,14 @@ if TYPE_CHECKING:
     from services.pictures.pictures import Pictures
     from services.playlists.collaborators import Collaborators
     from services.playlists.editing import Editing
+    from services.playlists.exporting import Exports
     from services.playlists.following import Following
+    from services.playlists.importing import Imports
     from services.playlists.making import Making
+    from services.playlists.mosaics import Mosaics
     from services.playlists.playlists import Playlists
+    from services.playlists.refreshing import Refreshing
+    from services.playlists.smart import SmartPlaylists
     from services.playlists.upkeep import PlaylistUpkeep
     from services.search.history import SearchHistory
     from services.search.indexing import Indexing
@@ -131,3 +137,9 @@ class House:
     lyric_sheets: LyricSheets
     lyrics: SongLyrics
     lyric_edits: LyricEdits
+    smart_playlists: SmartPlaylists
+    smart_refreshing: Refreshing
+    name_keys: NameKeys
+    playlist_exports: Exports
+    playlist_imports: Imports
+    playlist_mosaics: Mosaics

@@ -82,6 +82,7 @@ INDEXES: dict[str, tuple[Index, ...]] = {
         _index("slug", unique=True),
         _index("old_slugs", array=True),
         _index("match_key", present=True),
+        _index("name_key", present=True),
         _index("album_id", "disc_number", "track_number"),
         _index("artist_id", "-play_count"),
         _index("artist_ids", "-play_count", array=True),
@@ -130,6 +131,7 @@ INDEXES: dict[str, tuple[Index, ...]] = {
         _index("user_id", "-updated_at"),
         _index("collaborator_ids", "-updated_at", array=True),
         _index("is_editorial", "-follower_count"),
+        _index("refreshed_at", present=True),
     ),
     "notifications": (
         _index("user_id", "key", unique=True),

@@ -23,6 +23,7 @@ from handlers.base import Manners
 from handlers.covers import CoversHandler
 from handlers.graphql import GraphqlHandler
 from handlers.lyrics import LyricsHandler
+from handlers.playlist_files import PlaylistFileHandler
 from handlers.share import ShareHandler
 from realtime.broker import LocalBroker
 from realtime.hub import Hub
@@ -225,6 +226,7 @@ async def serving(rig: Rig, **manners: Any) -> AsyncIterator[Client]:
             (r"/lyrics/([^/]+)\.(lrc|vtt|ttml)", LyricsHandler, shared),
             (r"/covers/([^/]+)", CoversHandler, shared),
             (r"/share/([^/]+)", ShareHandler, shared),
+            (r"/playlists/([^/]+)\.(m3u8|jspf)", PlaylistFileHandler, shared),
         ],
         log_function=lambda handler: None,
     )

@@ -104,9 +104,9 @@ async def create_radio(_: None, info: Info, **asked: Any) -> CreateRadio:
 
 
 @resolves("Mutation.deleteRadio")
-async def delete_radio(_: None, info: Info, id: str) -> DeleteRadio:
+async def delete_radio(_: None, info: Info, radio_id: str) -> DeleteRadio:
     """A station dropped."""
-    await info.context.house.stations.drop(info.context.viewer, id)
+    await info.context.house.stations.drop(info.context.viewer, radio_id)
     return DeleteRadio()
 
 

@@ -25,7 +25,7 @@ class MarkNotificationRead:
 class MarkAllNotificationsRead:
     """What marking all notifications gives."""
 
-    marked: int
+    marked_count: int
     success: bool = True
 
 
@@ -59,9 +59,9 @@ def unread_notification_count(_: None, info: Info) -> Any:
 
 
 @resolves("Mutation.markNotificationRead")
-async def mark_notification_read(_: None, info: Info, id: str) -> MarkNotificationRead:
+async def mark_notification_read(_: None, info: Info, notification_id: str) -> MarkNotificationRead:
     """One of them, read."""
-    return MarkNotificationRead(await info.context.house.notifications.mark_read(info.context.viewer, id))
+    return MarkNotificationRead(await info.context.house.notifications.mark_read(info.context.viewer, notification_id))
 
 
 @resolves("Mutation.markAllNotificationsRead")
@@ -71,9 +71,9 @@ async def mark_all_notifications_read(_: None, info: Info) -> MarkAllNotificatio
 
 
 @resolves("Mutation.deleteNotification")
-async def delete_notification(_: None, info: Info, id: str) -> DeleteNotification:
+async def delete_notification(_: None, info: Info, notification_id: str) -> DeleteNotification:
     """One of them, gone."""
-    await info.context.house.notifications.delete(info.context.viewer, id)
+    await info.context.house.notifications.delete(info.context.viewer, notification_id)
     return DeleteNotification()
 
 

@@ -33,11 +33,17 @@ RECORDS = {
     "PlaylistPayload": PlaylistResult,
     "AddSongToPlaylist": PlaylistResult,
     "AddSongsToPlaylist": PlaylistResult,
-    "PlaylistEdit": PlaylistResult,
+    "RemoveSongFromPlaylist": PlaylistResult,
+    "FollowPlaylist": PlaylistResult,
+    "UnfollowPlaylist": PlaylistResult,
+    "RevokePlaylistInvite": PlaylistResult,
+    "RemovePlaylistCollaborator": PlaylistResult,
+    "LeavePlaylist": PlaylistResult,
     "ReorderPlaylistSongs": PlaylistResult,
-    "PlaylistDeleted": PlaylistResult,
-    "PlaylistCollaboration": PlaylistResult,
-    "PlaylistInviteCreated": FreshInvite,
+    "DeletePlaylist": PlaylistResult,
+    "InviteToPlaylist": PlaylistResult,
+    "SetPlaylistCollaboratorRole": PlaylistResult,
+    "CreatePlaylistInvite": FreshInvite,
 }
 
 

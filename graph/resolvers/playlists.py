@@ -29,11 +29,13 @@ USUAL_ROWS = 100
 
 
 @resolves("Query.playlist")
-def playlist(_: None, info: Info, id: str | None = None, slug: str | None = None) -> Any:
-    """One playlist, None when absent or invisible."""
+async def playlist(_: None, info: Info, id: str | None = None, slug: str | None = None) -> Playlist | None:
+    """One playlist, filled anew when rules fill it; None when absent or invisible."""
     if slug is not None:
-        return info.context.house.playlists.by_slug(info.context.viewer, slug)
-    return info.context.loaders.playlists.load(id)
+        found = await info.context.house.playlists.by_slug(info.context.viewer, slug)
+    else:
+        found = await info.context.loaders.playlists.ask(id)
+    return await info.context.house.smart_refreshing.fresh(found)
 
 
 @resolves("Query.myPlaylists")

@@ -29,13 +29,21 @@ class ReviewDone:
     success: bool = True
 
 
+@dataclass(slots=True)
+class VoteTakenBack:
+    """What taking a vote back gives."""
+
+    review: Review | None
+    success: bool = True
+
+
 RECORDS = {
     "Review": Review,
     "AddReview": ReviewWritten,
     "UpdateReview": ReviewWritten,
     "DeleteReview": ReviewDone,
     "MarkReviewHelpful": ReviewWritten,
-    "UnmarkReviewHelpful": ReviewDone,
+    "UnmarkReviewHelpful": VoteTakenBack,
     "HideReview": ReviewWritten,
     "RestoreReview": ReviewWritten,
 }
@@ -68,10 +76,9 @@ async def mark_review_helpful(_: None, info: Info, review_id: str) -> ReviewWrit
 
 
 @resolves("Mutation.unmarkReviewHelpful")
-async def unmark_review_helpful(_: None, info: Info, review_id: str) -> ReviewDone:
+async def unmark_review_helpful(_: None, info: Info, review_id: str) -> VoteTakenBack:
     """The vote's end."""
-    await info.context.house.reviews.unmark_helpful(info.context.viewer, review_id)
-    return ReviewDone()
+    return VoteTakenBack(await info.context.house.reviews.unmark_helpful(info.context.viewer, review_id))
 
 
 @resolves("Mutation.hideReview")

@@ -77,7 +77,7 @@ async def clear_search_history(_: None, info: Info) -> Forgotten:
 
 
 @resolves("Mutation.removeFromSearchHistory")
-async def remove_from_search_history(_: None, info: Info, id: str) -> Forgotten:
+async def remove_from_search_history(_: None, info: Info, search_id: str) -> Forgotten:
     """One of them forgotten."""
-    await info.context.house.search_history.remove(info.context.viewer, id)
+    await info.context.house.search_history.remove(info.context.viewer, search_id)
     return Forgotten()

@@ -13,31 +13,31 @@ from storage.records import Song, Upload
 
 
 @dataclass(slots=True)
-class UploadedSong:
+class UploadSong:
     """What uploading a song gives."""
 
     song: Song
 
 
 @dataclass(slots=True)
-class CreatedUpload:
+class CreateUpload:
     """What announcing an upload gives."""
 
     upload: Upload
 
 
 @dataclass(slots=True)
-class CancelledUpload:
+class CancelUpload:
     """What ending an upload gives."""
 
     success: bool = True
 
 
 RECORDS = {
-    "UploadedSong": UploadedSong,
+    "UploadSong": UploadSong,
     "ResumableUpload": Upload,
-    "CreatedUpload": CreatedUpload,
-    "CancelledUpload": CancelledUpload,
+    "CreateUpload": CreateUpload,
+    "CancelUpload": CancelUpload,
 }
 
 
@@ -49,25 +49,25 @@ async def upload_song(
     audio_upload: Any = None,
     upload_id: str | None = None,
     **words: Any,
-) -> UploadedSong:
+) -> UploadSong:
     """The new song."""
     uploads, viewer = info.context.house.uploads, info.context.viewer
     source = {"audio_file": audio_file, "audio_upload": audio_upload, "upload_id": upload_id}
-    return UploadedSong(await uploads.upload_song(viewer, SongDetails(**words), **source))
+    return UploadSong(await uploads.upload_song(viewer, SongDetails(**words), **source))
 
 
 @resolves("Mutation.createUpload")
-async def create_upload(_: None, info: Info, file_name: str, size: int, sha256: str | None = None) -> CreatedUpload:
+async def create_upload(_: None, info: Info, file_name: str, size: int, sha256: str | None = None) -> CreateUpload:
     """A new upload."""
     create = info.context.house.uploads.resumable.create
-    return CreatedUpload(await create(info.context.viewer, file_name=file_name, size=size, sha256=sha256))
+    return CreateUpload(await create(info.context.viewer, file_name=file_name, size=size, sha256=sha256))
 
 
 @resolves("Mutation.cancelUpload")
-async def cancel_upload(_: None, info: Info, id: str) -> CancelledUpload:
+async def cancel_upload(_: None, info: Info, upload_id: str) -> CancelUpload:
     """The upload's end."""
-    await info.context.house.uploads.resumable.cancel(info.context.viewer, id)
-    return CancelledUpload()
+    await info.context.house.uploads.resumable.cancel(info.context.viewer, upload_id)
+    return CancelUpload()
 
 
 @resolves("Query.upload")

@@ -7,7 +7,6 @@ from datetime import datetime
 
 from server.composition import open_household
 from server.observe import set_up_logging
-from server.schedule import schedule
 from server.settings import Settings
 from server.terminal import Bar, fail, say
 from services.clock import Clock
@@ -35,10 +34,11 @@ async def seed(settings: Settings, asked: argparse.Namespace) -> int:
                     progress=lambda title, done, total: bar.show(done, total, title=title),
                 )
                 made = await seeder.run()
-            say("Counting charts, listeners and search words ...")
-            for job in schedule(household.house):
-                if not job.own_memory:
-                    await job.work()
+            say("Making charts, counting listeners, indexing for the search ...")
+            house = household.house
+            await house.chart_making.make()
+            await house.listeners.recount()
+            await house.indexing.rebuild()
     except TuttiError as refusal:
         return fail(f"Nothing was made: {refusal.message}")
     except EngineAway as fault:

@@ -124,7 +124,7 @@ class Stations:
         """Remove a kept station. NotFound when it is absent or somebody else's."""
         user_id = viewer.require(Role.LISTENER)
         if not is_id(id) or not await self._store.radios.delete({"_id": id, "user_id": user_id}):
-            raise NotFound("There is no such station.", field="id")
+            raise NotFound("There is no such station.", field="radioId")
 
     async def songs(self, viewer: Viewer, station: Station) -> list[Song]:
         """What the station plays today, `station.size` at most; the seed song or an artist's own song first."""

@@ -110,9 +110,14 @@ class Reviews:
         self._bus.publish(ReviewFoundHelpful(review.id, review.user_id, user_id))
         return voted
 
-    async def unmark_helpful(self, viewer: Viewer, review_id: str) -> None:
-        """The vote is gone afterwards, whether there was one or not; also of reviews the viewer sees no more."""
+    async def unmark_helpful(self, viewer: Viewer, review_id: str) -> Review | None:
+        """The vote is gone afterwards, whether there was one or not; also of reviews the viewer sees no more.
+
+        Answers the review with its new count, None when the viewer may not see it.
+        """
         await self.votes.remove(viewer.require(Role.LISTENER), review_id)
+        review = await self._store.reviews.get(review_id) if is_plausible_id(review_id) else None
+        return review if review is not None and sees_review(viewer, review) else None
 
     async def hide(self, viewer: Viewer, review_id: str, reason: str) -> Review:
         """Take a review out of sight, for moderators. Hiding it again changes nothing, not even the reason."""

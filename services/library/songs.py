@@ -11,7 +11,7 @@ from typing import Any
 from services.clock import Clock
 from services.library.catalogue_writer import People
 from services.library.identity import Facts
-from services.library.names import fold, plain_year, slug
+from services.library.names import fold, name_key, plain_year, slug
 from services.library.track import PERFORMING_ROLES, Track
 from services.lyrics.sheets import sheet_id
 from storage.collections.collection import RecordCodec
@@ -21,7 +21,7 @@ _TAGGED = (
     "title", "sort_title", "artist_id", "artist_credit", "credits", "artist_ids", "album_id", "album_title", "cover_id",
     "duration_ms", "track_number", "disc_number", "release_date", "year", "isrc", "musicbrainz_id", "genre_id",
     "genre_ids", "lyrics", "synced_lyrics", "lyrics_id", "is_explicit", "mood", "language", "copyright",
-    "replaygain_db", "replaygain_peak", "file_id", "match_key",
+    "replaygain_db", "replaygain_peak", "file_id", "match_key", "name_key",
 )  # fmt: skip
 
 
@@ -69,6 +69,7 @@ def song_of(track: Track, id: str, file_id: str, album: Album | None, people: Pe
         replaygain_peak=tags.track_peak,
         file_id=file_id,
         match_key=track.match_key,
+        name_key=name_key(printed[0].name, track.title),
     )
 
 

@@ -6,6 +6,7 @@ range, not by plays. Refuses to know when it runs; a range that took long to cou
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
@@ -51,7 +52,7 @@ class ChartMaking:
         everywhere, by_country = await self._count(range, now)
         places = await self._rank(everywhere)
         for country, counts in by_country.items():
-            places[SONGS, f"country:{country}"] = await self._shown(_ranked(counts))
+            places[SONGS, f"country:{country}"] = await self._shown(await _in_order(counts))
         keys = sorted(places)
         for start in _steps(keys, _CHARTS_AT_ONCE):
             part = keys[start : start + _CHARTS_AT_ONCE]
@@ -98,7 +99,7 @@ class ChartMaking:
         places: Places = {}
         artists: Counter[str] = Counter()
         above = {genre.id: genre.ancestor_ids async for batch in self._store.genres.scan({}) for genre in batch}
-        ranked = _ranked(counts)
+        ranked = await _in_order(counts)
         for start in _steps(ranked, _BATCH):
             part = ranked[start : start + _BATCH]
             songs = await self._songs([id for id, _ in part])
@@ -114,7 +115,7 @@ class ChartMaking:
                 for artist in dict.fromkeys(song.get("artist_ids", ())):
                     artists[artist] += plays
         if artists:
-            places[ARTISTS, EVERYWHERE] = await self._shown_artists(_ranked(artists))
+            places[ARTISTS, EVERYWHERE] = await self._shown_artists(await _in_order(artists))
         return places
 
     async def _shown(self, ranked: list[tuple[str, int]]) -> list[tuple[str, int]]:
@@ -145,6 +146,11 @@ class ChartMaking:
             fields=["genre_ids", "artist_ids", "is_hidden"],
         )
         return {song["_id"]: song for song in found}
+
+
+async def _in_order(counts: Counter[str]) -> list[tuple[str, int]]:
+    # Sorting every song that was played takes longer than the loop may be held.
+    return await asyncio.to_thread(_ranked, counts)
 
 
 def _ranked(counts: Counter[str]) -> list[tuple[str, int]]:

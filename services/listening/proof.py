@@ -7,6 +7,7 @@ with. Refuses to know when it runs.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from dataclasses import dataclass, field
 from typing import Any, Literal, cast
@@ -20,6 +21,7 @@ log = logging.getLogger("tutti.plays")
 
 _BATCH = 1000
 _TRIES = 5
+_TALLIED_AT_ONCE = 50
 Order = list[tuple[str, Literal[1, -1]]]
 
 
@@ -96,7 +98,9 @@ class RollUpProof:
             if unmarked:
                 unknown = {"_id": {"$in": unmarked}, "folded": None}
                 await self._store.plays.update(unknown, {"$set": {"folded": False}}, many=True)
-            for play in plays:
+            for number, play in enumerate(plays):
+                if number % _TALLIED_AT_ONCE == 0:
+                    await asyncio.sleep(0)
                 if play[family.field] != current:
                     if counted >= self._rows_at_once:
                         stretch.high = current

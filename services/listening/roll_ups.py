@@ -9,6 +9,7 @@ processes at once do no harm, and no clock decides which plays are new. Refuses 
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 
@@ -23,6 +24,7 @@ log = logging.getLogger("tutti.plays")
 PLAYS_AT_ONCE = 2000
 LONGEST_RUN_S = 40.0
 THE_FOLD = "plays"
+_TALLIED_AT_ONCE = 50
 
 
 class RollUps:
@@ -79,8 +81,10 @@ class RollUps:
 
     async def _apply(self, state: Fold, plays: list[Document]) -> None:
         rows: Rows = {}
-        for family in FAMILIES:
-            add(rows, family, plays)
+        for start in range(0, len(plays), _TALLIED_AT_ONCE):
+            for family in FAMILIES:
+                add(rows, family, plays[start : start + _TALLIED_AT_ONCE])
+            await asyncio.sleep(0)
         for shelf, amounts in rows.items():
             await self._add(shelf, amounts, state.batch)
         # Marked before the batch is closed: a play that is neither marked nor in an open batch is new, always.

@@ -6,7 +6,8 @@ with.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypedDict
 
@@ -65,9 +66,17 @@ class Making:
         self._desk = desk
         self._editing = editing
 
-    async def create(self, viewer: Viewer, draft: PlaylistDraft, songs: Sequence[Song] = ()) -> Playlist:
+    async def create(
+        self,
+        viewer: Viewer,
+        draft: PlaylistDraft,
+        songs: Sequence[Song] = (),
+        *,
+        filled: Mapping[str, Any] | None = None,
+    ) -> Playlist:
         """A new playlist of the viewer's, with these songs that they are known to see.
 
+        `filled` holds further fields of the record, checked already: a smart playlist's rules.
         Invalid names the field; Denied for an editorial one by anybody but staff; TooLarge beyond 1,000 playlists of
         one owner or 10,000 songs.
         """
@@ -78,7 +87,8 @@ class Making:
         refuse_overflow(len(songs), "songIds")
         if await self._store.playlists.count({"user_id": user_id}, limit=PLAYLISTS_LIMIT) >= PLAYLISTS_LIMIT:
             raise TooLarge(f"You may have {PLAYLISTS_LIMIT:,} playlists.", code="TOO_MANY_PLAYLISTS")
-        entries = self._editing.new_entries(songs, user_id)
+        # Ten thousand ids take their time.
+        entries = await asyncio.to_thread(self._editing.new_entries, songs, user_id) if songs else []
         now = self._clock.now()
         playlist = Playlist(
             id=self._clock.new_id(),
@@ -93,6 +103,7 @@ class Making:
             is_editorial=draft.is_editorial,
             duplicates=draft.duplicates.value,
             entries=entries,
+            **(filled or {}),
         )
         refuse_duplicates(playlist, (), entries, "songIds")
         playlist.song_count, playlist.total_duration_ms = totals(entries)

@@ -63,7 +63,7 @@ class SearchHistory:
         # An id is whatever a client sent; ours begin with their owner.
         ours = id.startswith(f"{user_id}:") and id.isascii() and len(id) <= 100
         if not ours or not await self._store.search_queries.delete({"_id": id, "user_id": user_id}):
-            raise NotFound("There is no such search.", field="id")
+            raise NotFound("There is no such search.", field="searchId")
 
     async def _trim(self, user_id: str) -> None:
         old = await self._store.search_queries.find(

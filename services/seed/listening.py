@@ -1,6 +1,6 @@
 """The made-up ledger: who played what and when over the last year, with favourites, habits and a little growth.
 
-Owns the sampling. Refuses to know what is counted from it.
+Owns the sampling. Refuses to know what is counted from it; plays come already folded, for the seeder adds them up.
 """
 
 from __future__ import annotations
@@ -51,4 +51,6 @@ def made_up_plays(people: MadeUpPeople, tunes: Sequence[Tune], seed: int, as_of:
                 ms_played=tune.duration_ms if completed else int(random.random() * tune.duration_ms),
                 completed=completed,
                 source=random.choice(SOURCES),
+                country=people.countries[user_id],
+                folded=True,
             )

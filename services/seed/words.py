@@ -50,7 +50,7 @@ _LAST = _words("""
 """)
 
 GENRES: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("Rock", ("Indie Rock", "Alternative", "Post-Rock", "Punk", "Psychedelic Rock", "Shoegaze")),
+    ("Rock", ("Indie", "Alternative", "Post-Rock", "Punk", "Psychedelic Rock", "Shoegaze")),
     ("Electronic", ("House", "Techno", "Ambient", "Drum and Bass", "Synthwave", "Downtempo")),
     ("Jazz", ("Bebop", "Fusion", "Swing", "Cool Jazz")),
     ("Pop", ("Synth Pop", "Dream Pop", "Power Pop", "Chamber Pop")),

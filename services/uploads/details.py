@@ -14,11 +14,11 @@ from services.accounts.details import is_printable
 from services.audio.tags.meaning import LYRICS_LIMIT
 from services.errors import Invalid
 
-TITLE_LIMIT = 300
+TITLE_LIMIT = 200
 MOOD_LIMIT = 50
 FEATURED_LIMIT = 20
 TRACK_LIMIT = 9_999
-DISC_LIMIT = 99
+DISC_LIMIT = 999
 _ISRC = re.compile(r"[A-Z]{2}[A-Z0-9]{3}\d{7}", re.ASCII)
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}", re.ASCII)
 _ID = re.compile(r"[A-Za-z0-9_.-]{1,64}", re.ASCII)

@@ -32,7 +32,9 @@ class Playlist:
     """An ordered list of up to 10,000 songs. Every edit of `entries` is one atomic update guarded by `rev`.
 
     `cover_id` is a picture somebody chose, `mosaic_id` one made from the songs' covers. A playlist with `rules` is
-    smart: a job fills its entries, nobody edits them. `duplicates` is `allow` or `refuse`.
+    smart: a job fills its entries with up to `rules_limit` songs in `rules_order`, nobody edits them; `match_count` is
+    how many satisfied the rules at `refreshed_at`. `mosaic_rev` is the `rev` whose songs the mosaic was last compared
+    with, `mosaic_cover_ids` what it was drawn from. `duplicates` is `allow` or `refuse`.
     """
 
     id: str
@@ -57,5 +59,10 @@ class Playlist:
     collaborator_ids: list[str] = field(default_factory=list)
     collaborators: list[Collaborator] = field(default_factory=list)
     rules: dict[str, Any] | None = None
+    rules_order: str | None = None
+    rules_limit: int | None = None
+    match_count: int | None = None
     refreshed_at: datetime | None = None
+    mosaic_cover_ids: list[str] = field(default_factory=list)
+    mosaic_rev: int | None = None
     entries: list[PlaylistEntry] = field(default_factory=list)

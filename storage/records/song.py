@@ -41,7 +41,8 @@ class Song:
     """One recording. Holds copies of what a list row shows (artist credit, album title, cover), refers to the rest.
 
     `artist_ids` are those who perform (main, featured, remixer, conductor, performer); `credits` has everybody.
-    `match_key` stands for folded artist, title and album, by which an import knows the song again; it is not unique.
+    `match_key` stands for folded artist, title and album, by which an import knows the song again; `name_key` for
+    artist and title alone, by which a playlist's file finds it. Neither is unique.
     `edited_fields` are what a person set: an import leaves them, and keeps what the file says of them in `tagged`.
     `lyrics_id` names the lyric sheet, where the lyrics' times say more than `synced_lyrics` can hold.
     `is_withdrawn`: people took it out of sight; `is_hidden` follows from that, its file, its album and its artist.
@@ -84,6 +85,7 @@ class Song:
     like_count: int = 0
     file_id: str | None = None
     match_key: str | None = None
+    name_key: str | None = None
     is_hidden: bool = False
     is_withdrawn: bool = False
     is_moderated: bool = False

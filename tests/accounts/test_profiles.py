@@ -195,7 +195,7 @@ async def test_a_user_is_asked_for_by_exactly_one_of_two(house, asked):
     assert await house.errors(query) == [{"code": "INVALID", "field": "username"}]
 
 
-@pytest.mark.parametrize("name", ["nobody_here", "", "x" * 5000, "\ud800", "nul\0"])
+@pytest.mark.parametrize("name", ["nobody_here", "", "x" * 5000, "nul\0"])
 async def test_nobody_is_null_by_name_and_by_id(house, name):
     assert await house.data("query ($n: String) { user(username: $n) { id } }", n=name) == {"user": None}
     assert await house.data("query ($n: ID) { user(id: $n) { id } }", n=name) == {"user": None}

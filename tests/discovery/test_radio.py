@@ -51,11 +51,11 @@ async def test_a_kept_station_is_listed_tuned_and_dropped_by_its_owner_alone(mus
     ]
     tuned = (await music.data(TUNE, mine, id=made["id"]))["radio"]
     assert (tuned["name"], tuned["seedGenre"]) == ("My Rock Radio", {"name": "rock"})
-    drop = "mutation ($id: ID!) { deleteRadio(id: $id) { success } }"
+    drop = "mutation ($id: ID!) { deleteRadio(radioId: $id) { success } }"
     for viewer in (other,):
         assert (await music.data(MINE, viewer))["myRadios"] == []
         assert await music.errors(TUNE, viewer, id=made["id"]) == [{"code": "NOT_FOUND", "field": "id"}]
-        assert await music.errors(drop, viewer, id=made["id"]) == [{"code": "NOT_FOUND", "field": "id"}]
+        assert await music.errors(drop, viewer, id=made["id"]) == [{"code": "NOT_FOUND", "field": "radioId"}]
     assert await music.data(drop, mine, id=made["id"]) == {"deleteRadio": {"success": True}}
     assert (await music.data(MINE, mine))["myRadios"] == []
 

@@ -11,8 +11,8 @@ from graphql import (
     GraphQLField,
     GraphQLInputObjectType,
     GraphQLInputType,
-    GraphQLSchema,
     OperationDefinitionNode,
+    Undefined,
     get_named_type,
     get_nullable_type,
     is_list_type,
@@ -44,12 +44,6 @@ PLAUSIBLE = {
 }  # fmt: skip
 PLAIN = {"String": "text", "ID": "s1", "Int": 1, "Float": 0.5, "Boolean": True, "DateTime": "2026-06-01T12:00:00Z",
          "Date": "2026-06-01"}  # fmt: skip
-
-
-def root_fields(schema: GraphQLSchema) -> dict[str, tuple[str, GraphQLField]]:
-    """Every root field by name, with the word its operation begins with."""
-    kinds = {"query": schema.query_type, "mutation": schema.mutation_type, "subscription": schema.subscription_type}
-    return {name: (word, field) for word, kind in kinds.items() if kind for name, field in kind.fields.items()}
 
 
 def plausible(name: str, kind: GraphQLInputType, depth: int = 0) -> Any:
@@ -95,13 +89,13 @@ def meant(field: GraphQLField, example: Example | None) -> dict[str, Any]:
         for operation in parse(example.document).definitions:
             assert isinstance(operation, OperationDefinitionNode)
             for root in operation.selection_set.selections:
-                if isinstance(root, FieldNode) and root.name.value == example.name:
+                if isinstance(root, FieldNode) and root.name.value == example.field:
                     given = {
                         argument.name.value: value_from_ast_untyped(argument.value, example.variables)
                         for argument in root.arguments or ()
                     }
     needed = {name: plausible(name, spec.type) for name, spec in field.args.items() if is_non_null_type(spec.type)}
-    return {**needed, **{name: value for name, value in given.items() if value is not None}}
+    return {**needed, **{name: value for name, value in given.items() if value not in (None, Undefined)}}
 
 
 def operation(word: str, name: str, field: GraphQLField, arguments: dict[str, Any]) -> str:

@@ -20,16 +20,19 @@ from pathlib import Path
 from typing import Any
 
 from graphql import (
+    GraphQLEnumType,
+    GraphQLInputObjectType,
     GraphQLInputType,
     GraphQLNamedType,
     GraphQLSchema,
+    OperationType,
     get_named_type,
+    get_nullable_type,
     is_abstract_type,
     is_leaf_type,
+    is_list_type,
     is_non_null_type,
-    print_ast,
 )
-from graphql.utilities import ast_from_value
 
 from graph.execute import Request
 from services.viewer import NOBODY, Role, Viewer
@@ -64,7 +67,7 @@ class Author:
         """A request: mostly valid, its variables at odds with it now and then, a third of the texts broken."""
         self.variables, self.fragments = {}, []
         word = self.chance.choices(["query", "mutation", "subscription"], [14, 4, 1])[0]
-        kind = self.schema.get_root_type(_operation_type(word))
+        kind = self.schema.get_root_type(OperationType(word))
         body = self.selections(kind, 0)
         declared = ", ".join(f"${name}: {type_}" for name, (type_, _) in self.variables.items())
         name = self.chance.choice(["", "", " A", " Fuzz"])
@@ -96,9 +99,9 @@ class Author:
             inner = self.selections(kind, depth + 1)
             label = f"F{len(self.fragments)}"
             self.fragments.append(f"fragment {label} on {kind.name} {inner}")
-            parts.append(f"...{label}{self.directive()}")
+            parts.append(f"...{label}{self.directive('@defer')}")
         if self.chance.random() < 0.08:
-            parts.append(f"... on {kind.name}{self.directive()} {self.selections(kind, depth + 1)}")
+            parts.append(f"... on {kind.name}{self.directive('@defer')} {self.selections(kind, depth + 1)}")
         return "{ " + " ".join(parts) + " }"
 
     def selection(self, kind: GraphQLNamedType, name: str, depth: int) -> str:
@@ -113,7 +116,8 @@ class Author:
         ]
         named = get_named_type(spec.type)
         below = "" if is_leaf_type(named) else " " + self.selections(named, depth + 1)
-        return f"{alias}{name}{'(' + ', '.join(given) + ')' if given else ''}{self.directive()}{below}"
+        streams = ["@stream", "@stream(initialCount: 1)"] if is_list_type(get_nullable_type(spec.type)) else []
+        return f"{alias}{name}{'(' + ', '.join(given) + ')' if given else ''}{self.directive(*streams)}{below}"
 
     def argument(self, name: str, kind: GraphQLInputType) -> str:
         value = plausible(name, kind) if self.chance.random() < 0.88 else self.chance.choice(edges(name, kind))
@@ -123,11 +127,13 @@ class Author:
             return f"${label}"
         return literal(value, kind)
 
-    def directive(self) -> str:
-        if self.chance.random() > 0.04:
+    def directive(self, *fitting: str) -> str:
+        if self.chance.random() > 0.06:
             return ""
+        if self.chance.random() < 0.1:
+            return " " + self.chance.choice(["@defer", "@stream", "@nope", "@include", "@stream(initialCount: -1)"])
         return " " + self.chance.choice(
-            ["@skip(if: false)", "@include(if: true)", "@skip(if: true)", "@defer", "@stream", "@nope", "@include"]
+            ["@skip(if: false)", "@include(if: true)", "@skip(if: true)", *fitting, *fitting]
         )
 
     def broken(self, text: str) -> str:
@@ -147,18 +153,20 @@ class Author:
 
 
 def literal(value: Any, kind: GraphQLInputType) -> str:
-    """A value as it may be written in a document; JSON, where it is of another kind."""
-    try:
-        written = ast_from_value(value, kind)
-        return "null" if written is None else print_ast(written)
-    except Exception:  # noqa: BLE001 - a value that does not fit its type has no spelling of its own
-        return json.dumps(value).replace('{"', '{ "') if value is not LONG else '"long"'
-
-
-def _operation_type(word: str) -> Any:
-    from graphql import OperationType
-
-    return OperationType(word)
+    """A value as it may be written in a document, as far as it fits its type; as JSON where it does not."""
+    inner = get_nullable_type(kind)
+    if isinstance(value, list):
+        below = inner.of_type if is_list_type(inner) else inner
+        return "[" + ", ".join(literal(each, below) for each in value[:200]) + "]"
+    if isinstance(inner, GraphQLInputObjectType) and isinstance(value, dict):
+        known = {name: spec.type for name, spec in inner.fields.items()}
+        parts = [f"{name}: {literal(each, known.get(name, inner))}" for name, each in value.items()]
+        return "{" + ", ".join(parts) + "}"
+    if isinstance(inner, GraphQLEnumType) and isinstance(value, str) and value.isidentifier():
+        return value
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{name}: {literal(each, inner)}" for name, each in value.items()) + "}"
+    return '"long"' if value is LONG else json.dumps(value)
 
 
 class Heard(logging.Handler):

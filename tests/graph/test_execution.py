@@ -147,6 +147,15 @@ async def test_a_request_beyond_the_bounds_is_refused_before_anything_is_read(mu
     assert music.engine.asked == {}
 
 
+async def test_fragments_that_grow_without_fields_are_not_counted_to_their_end(music):
+    wide = [f"fragment F{n} on Query {{ {f'...F{n + 1} ' * 8} }}" for n in range(5)]
+    long = [f"fragment F{n} on Query {{ ...F{n + 1} }}" for n in range(5, 45)]
+    document = " ".join(["{ ...F0 }", *wide, *long, "fragment F45 on Query { a: song(id: 1) { __typename } }"])
+    executor = build_executor(music.house, None, limits=Limits(root_fields=10**9, cost=10**9))
+    answer = await executor.execute(Request(document), NOBODY)
+    assert [error["extensions"] for error in answer["errors"]] == [{"code": "TOO_COSTLY"}]
+
+
 async def test_cost_follows_the_variables(music):
     query = "query ($n: Int) { artists(first: $n) { edges { node { albums { songs { id title duration } } } } } }"
     assert "data" in await music.ask(query, n=5)

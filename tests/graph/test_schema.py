@@ -1,6 +1,14 @@
 """The API's text: its snapshot, its words, its guards."""
 
-from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLObjectType, is_introspection_type
+import re
+
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLObjectType,
+    is_introspection_type,
+    is_object_type,
+)
 
 from graph.build import build_schema
 from graph.snapshot import SNAPSHOT, lost_between, risks_between, snapshot_of
@@ -51,3 +59,15 @@ def test_root_payloads_are_nullable_so_that_one_refusal_spares_its_siblings():
     schema = build_schema()
     for kind in (schema.query_type, schema.mutation_type, schema.subscription_type):
         assert [name for name, field in kind.fields.items() if str(field.type).endswith("!")] == []
+
+
+def test_every_number_of_rows_tells_its_bounds_and_what_it_is_untold():
+    wrong = []
+    for kind in build_schema().type_map.values():
+        for name, field in getattr(kind, "fields", {}).items() if is_object_type(kind) else ():
+            for argument in {"first", "limit"} & set(field.args):
+                spec = field.args[argument]
+                told = spec.ast_node.default_value or re.search(r"unless told|The same as", spec.description)
+                if not re.search(r"1 to \d+|The same as", spec.description) or not told:
+                    wrong.append(f"{kind.name}.{name}({argument}:) {spec.description}")
+    assert wrong == []

@@ -20,6 +20,7 @@ SDL = """
 "d" enum Role { "d" ANYONE }
 "d" scalar DateTime
 "d" scalar Date
+"d" scalar Upload
 "d" interface Named { "d" name: String! }
 "d" type Cat implements Named {
   "d" name: String! "d" lives: Int! "d" friend: Named "d" must: String! "d" born: DateTime

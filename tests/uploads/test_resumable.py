@@ -221,7 +221,7 @@ async def test_an_upload_can_be_ended(place, sound):
     assert (await place.fetch(upload["url"], "ann")).code == 404
     assert (place.left(), await place.store.uploads.count({})) == ([], 0)
     second = await place.announce(sound)
-    ended = await place.ask("mutation($id: ID!) { cancelUpload(id: $id) { success } }", "ann", id=second["id"])
+    ended = await place.ask("mutation($id: ID!) { cancelUpload(uploadId: $id) { success } }", "ann", id=second["id"])
     assert ended == {"data": {"cancelUpload": {"success": True}}}
     assert (await place.put(second["url"], sound, 0, 9)).code == 404
 

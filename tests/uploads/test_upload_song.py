@@ -200,7 +200,7 @@ async def test_the_files_of_those_who_may_not_send_are_never_stored(place, sound
 
 BAD_WORDS = [
     ({"title": ""}, "INVALID", "title"),
-    ({"title": "x" * 301}, "INVALID", "title"),
+    ({"title": "x" * 201}, "INVALID", "title"),
     ({"title": "a\0b"}, "INVALID", "title"),
     ({"title": "a\u202eb"}, "INVALID", "title"),
     ({"artist": "ghost"}, "NOT_FOUND", "artistId"),
