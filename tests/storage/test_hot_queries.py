@@ -58,6 +58,7 @@ HOT: dict[str, tuple[str, dict[str, Any], list[tuple[str, int]], list[Any] | Non
     "songs of these names": ("songs", {"match_key": {"$in": ["x", "y"]}}, [], None),
     "files of a folder": ("audio_files", {"path": {"$gt": "/a/", "$lt": "/a0"}}, [], None),
     "song by MusicBrainz id": ("songs", {"musicbrainz_id": "x"}, [], None),
+    "songs of these lyric sheets": ("songs", {"lyrics_id": {"$in": ["x", "y"]}}, [], None),
     "smart playlists to refresh": ("playlists", {"refreshed_at": {"$lte": NOW}}, [("refreshed_at", 1)], None),
     "songs of these artists and titles": ("songs", {"name_key": {"$in": ["x", "y"]}}, [], None),
     "playlist by slug": ("playlists", {"slug": "s"}, [], None),
