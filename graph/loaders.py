@@ -19,6 +19,7 @@ from storage.records import Album, Artist, Genre, Playlist, Review, Song, User
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
+Made = TypeVar("Made")
 
 BATCH_LIMIT = 1000
 
@@ -49,10 +50,13 @@ class Loader(Generic[Key, Value]):
         self._wanted.append((key, future))
         return future
 
-    async def ask(self, key: Key | None) -> Value | None:
-        """The value for `key`, awaited where it has to be: for a resolver that makes something else of it."""
+    def ask(self, key: Key | None, make: Callable[[Value | None], Made]) -> Awaitable[Made] | Made:
+        """What `make` makes of the value for `key`: for a resolver that answers something else than the value.
+
+        Asks now, not when awaited: rows whose lists are of different lengths are awaited in different turns.
+        """
         found = self.load(key)
-        return await found if isinstance(found, asyncio.Future) else found
+        return _made(found, make) if isinstance(found, asyncio.Future) else make(found)
 
     def load_many(self, keys: Sequence[Key]) -> Awaitable[list[Value]] | list[Value]:
         """The values for those keys that have one, in order. Asks now, not when awaited, to be in the same batch."""
@@ -92,6 +96,10 @@ class Loader(Generic[Key, Value]):
         for key, future in zip(keys, waiting, strict=True):
             if not future.done():
                 future.set_result(found.get(key))
+
+
+async def _made(found: asyncio.Future[Value | None], make: Callable[[Value | None], Made]) -> Made:
+    return make(await found)
 
 
 async def _all(asked: Sequence[asyncio.Future[Value | None] | Value | None]) -> list[Value]:

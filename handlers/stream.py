@@ -14,14 +14,13 @@ from typing import Any, ClassVar
 from urllib.parse import quote
 
 from handlers.accept import negotiate
-from handlers.base import BaseHandler
 from handlers.sendfile import BodySender, BodyShort, ListenerGone
-from services.accounts.tickets import Ticket
+from handlers.ticketed import TicketedHandler
 from services.audio.ranges import Plan, Target, http_date, plan
 from services.audio.renditions import ANYTHING, Accepted, Format
 from services.audio.sound import Sound
 from services.errors import TuttiError
-from services.viewer import Role, Viewer
+from services.viewer import Role
 
 log = logging.getLogger("tutti.stream")
 
@@ -33,24 +32,15 @@ _OFFERED = {"audio/mpeg": Format.MP3, "audio/ogg": Format.OPUS}
 _TYPES = (*_OFFERED, "audio/flac", "audio/mp4", "audio/aac", "audio/wav", "audio/aiff")
 
 
-class StreamHandler(BaseHandler):
+class StreamHandler(TicketedHandler):
     """Songs, for listeners with a Bearer token or a ticket in the URL."""
 
     access: ClassVar[str] = Role.LISTENER
     cors_methods: ClassVar[str] = "GET, HEAD, OPTIONS"
     stall_s: float = STALL_S
 
-    _ticket: Ticket | None = None
     _sender: BodySender | None = None
     _work: asyncio.Task[None] | None = None
-
-    async def viewer(self) -> Viewer:
-        """Who asks: by Bearer token, else by the ticket in the URL. Unauthenticated for a bad one of either."""
-        ticket = self._argument("ticket")
-        if ticket is None or "Authorization" in self.request.headers:
-            return await super().viewer()
-        self._ticket = self.house.tickets.open(ticket, self.path_args[0])
-        return await self.house.accounts.viewer_of_session(self._ticket.user_id, self._ticket.session_id)
 
     async def get(self, song_id: str) -> None:
         """The sound: 200, 206, 304, 412 or 416 by RFC 9110; refusals as JSON, before any sound."""
@@ -89,15 +79,6 @@ class StreamHandler(BaseHandler):
             self._sender.leave()
         if self._work is not None:
             self._work.cancel()
-
-    def _argument(self, name: str) -> str | None:
-        values = self.request.query_arguments.get(name)
-        if not values:
-            return None
-        try:
-            return values[-1].decode("utf-8")
-        except UnicodeDecodeError:
-            return "\ufffd"
 
     def _plan(self, sound: Sound) -> Plan:
         clock = self.house.clock

@@ -57,6 +57,9 @@ from services.listening.plays import Plays
 from services.listening.proof import RollUpProof
 from services.listening.roll_ups import RollUps
 from services.listening.tops import Tops
+from services.lyrics.lyric_edits import LyricEdits
+from services.lyrics.sheets import LyricSheets
+from services.lyrics.song_lyrics import SongLyrics
 from services.notifications.announcer import Announcer
 from services.notifications.notifications import Notifications
 from services.now_playing import NowPlaying
@@ -181,6 +184,7 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
     recommendations = Recommendations(store, catalogue.artists, songs, genres, tastes, listening, shelf)
     plays = Plays(store, clock, bus, songs, now_playing)
     roll_ups = RollUps(store, clock)
+    lyric_sheets = LyricSheets(store, clock)
     return House(
         clock=clock,
         bus=bus,
@@ -237,6 +241,9 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         charts=Charts(store, catalogue.genres),
         history=History(store, clock),
         tops=Tops(store, clock),
+        lyric_sheets=lyric_sheets,
+        lyrics=SongLyrics(songs, lyric_sheets),
+        lyric_edits=LyricEdits(edit_desk, bus, lyric_sheets),
         smart_playlists=SmartPlaylists(clock, songs, desk, making, selecting, refreshing),
         smart_refreshing=refreshing,
         name_keys=NameKeys(store),

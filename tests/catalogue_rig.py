@@ -22,6 +22,7 @@ from graph.execute import Executor, Request
 from handlers.base import Manners
 from handlers.covers import CoversHandler
 from handlers.graphql import GraphqlHandler
+from handlers.lyrics import LyricsHandler
 from handlers.playlist_files import PlaylistFileHandler
 from handlers.share import ShareHandler
 from realtime.broker import LocalBroker
@@ -223,6 +224,7 @@ async def serving(rig: Rig, **manners: Any) -> AsyncIterator[Client]:
     application = Application(
         [
             (r"/graphql", GraphqlHandler, {**shared, "executor": rig.executor}),
+            (r"/lyrics/([^/]+)\.(lrc|vtt|ttml)", LyricsHandler, shared),
             (r"/covers/([^/]+)", CoversHandler, shared),
             (r"/share/([^/]+)", ShareHandler, shared),
             (r"/playlists/([^/]+)\.(m3u8|jspf)", PlaylistFileHandler, shared),

@@ -93,9 +93,9 @@ def unliked_song(payload: UnlikeSong, info: Info) -> Any:
 
 
 @resolves("Song.isLiked")
-async def is_liked(song: Song, info: Info) -> bool:
+def is_liked(song: Song, info: Info) -> Any:
     """Whether the viewer likes it."""
-    return await info.context.loaders.liked_songs.ask(song.id) or False
+    return info.context.loaders.liked_songs.ask(song.id, bool)
 
 
 @resolves("Query.likedSongs")

@@ -24,6 +24,7 @@ from services.library.settling import Settling
 from services.library.songs import changed_fields, facts_of_song, facts_of_track, file_of, song_of
 from services.library.summary import Summary
 from services.library.track import Track, describe
+from services.lyrics.sheets import LyricSheets
 from storage.collections.library import Library
 from storage.records import Album, AudioFile, FileState, Song
 
@@ -162,6 +163,9 @@ class Intake:
         for song_id in recognition.returned - shown:
             changes.setdefault(song_id, {})["is_hidden"] = recognition.songs[song_id].is_withdrawn
             self.settling.touch(recognition.songs[song_id])
+        await LyricSheets(self.library.store, self.clock).keep(
+            track.tags.sung for _, track, _ in recognition.primary_tracks()
+        )
         await self._name_songs(added, changes, recognition.songs)
         for fields in changes.values():
             fields["updated_at"] = self.clock.now()
