@@ -77,6 +77,7 @@ QUERIES = {
     "likedSongs": ("{ likedSongs { edges { node { title } } totalCount } }", "First"),
     "listeningHistory": ("{ listeningHistory { song { title } } }", "First"),
     "listeningHistoryConnection": ("{ listeningHistoryConnection { edges { node { song { title } } } } }", "First"),
+    "lyrics": ('{ lyrics(songId: "«s4»") { plain } }', None),
     "me": ("{ me { email } }", "owner@example.com"),
     "myPlaylists": ("{ myPlaylists { name } }", "Secret"),
     "myRadios": ("{ myRadios { name } }", "Owner's station"),
@@ -189,6 +190,7 @@ MUTATIONS = {
     "saveAlbum": '{ saveAlbum(albumId: "«veiled»") { success } }',
     "setHidden": '{ setHidden(kind: SONG, id: "«s4»", hidden: true) { isHidden } }',
     "setHidden: in sight": '{ setHidden(kind: SONG, id: "«s1»", hidden: true) { isHidden } }',
+    "setLyrics": '{ setLyrics(songId: "«s4»", text: "La la.") { lyrics { plain } } }',
     "setPlaylistCollaboratorRole": (
         '{ setPlaylistCollaboratorRole(playlistId: "«secret»", userId: "«collaborator»", role: VIEWER) { __typename } }'
     ),

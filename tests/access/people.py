@@ -71,7 +71,7 @@ async def _hide_some_of_the_catalogue(rig: Rig, cast: Cast) -> None:
     await rig.artist("lone", name="Lone", is_hidden=True, owner_id=artist)
     await rig.album("veiled", "anna", title="Veiled", release_date="2026-05-01", is_hidden=True, genre_ids=["indie"])
     await rig.genre("polka")
-    await rig.store.songs.update({"_id": "s4"}, {"$set": {"genre_ids": ["indie"], "play_count": 90}})
+    await rig.store.songs.update({"_id": "s4"}, {"$set": {"genre_ids": ["indie"], "play_count": 90, "lyrics": "Hush"}})
     member = {"id": "m1", "name": "Gus"}
     await rig.store.artists.update({"_id": "ghost"}, {"$set": {"members": [member], "genre_ids": ["indie"]}})
 

@@ -16,6 +16,7 @@ SONG = "title lyrics audioUrl isLiked"
 WAYS = {
     "song": f'{{ song(id: "b1") {{ {SONG} }} }}',
     "song by slug": f'{{ song(slug: "slug-b1") {{ {SONG} }} }}',
+    "its lyrics": '{ lyrics(songId: "b1") { plain } }',
     "songs": f"{{ songs {{ edges {{ node {{ {SONG} }} }} totalCount }} }}",
     "songs by artist": '{ songs(filters: {artistId: "bert"}) { edges { node { title } } } }',
     "its album": f'{{ album(id: "noon") {{ songs {{ {SONG} }} }} }}',
@@ -56,7 +57,7 @@ async def house(tmp_path: Path):
     async with small_house(tmp_path) as rig:
         await furnish(rig)
         await rig.song("b2", "bert", title="Wasps", album_id="noon", genre_ids=["indie"])
-        await rig.store.songs.update({"_id": "b1"}, {"$set": {"genre_ids": ["indie"]}})
+        await rig.store.songs.update({"_id": "b1"}, {"$set": {"genre_ids": ["indie"], "lyrics": "Bees hum"}})
         viewer = await rig.sign_up("listener")
         yield rig, viewer, await _bonds(rig, viewer)
 
