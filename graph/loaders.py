@@ -58,6 +58,11 @@ class Loader(Generic[Key, Value]):
         found = self.load(key)
         return _made(found, make) if isinstance(found, asyncio.Future) else make(found)
 
+    async def one(self, key: Key | None) -> Value | None:
+        """The value for `key`, awaited: for a root field, which stands alone."""
+        found = self.load(key)
+        return await found if isinstance(found, asyncio.Future) else found
+
     def load_many(self, keys: Sequence[Key]) -> Awaitable[list[Value]] | list[Value]:
         """The values for those keys that have one, in order. Asks now, not when awaited, to be in the same batch."""
         asked = [self.load(key) for key in keys]

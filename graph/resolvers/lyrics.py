@@ -33,7 +33,7 @@ ENUMS = {"LyricsKind": LyricsKind, "LyricsFormat": LyricsFormat}
 @resolves("Query.lyrics")
 async def lyrics(_: None, info: Info, song_id: str) -> Lyrics | None:
     """A song's lyrics, None when there are none to see."""
-    song = await info.context.loaders.songs.ask(song_id)
+    song = await info.context.loaders.songs.one(song_id)
     return None if song is None else await info.context.house.lyrics.of_song(song)
 
 

@@ -35,7 +35,7 @@ async def playlist(_: None, info: Info, id: str | None = None, slug: str | None 
     if slug is not None:
         found = await info.context.house.playlists.by_slug(info.context.viewer, slug)
     else:
-        found = await _settled(info.context.loaders.playlists.load(id))
+        found = await info.context.loaders.playlists.one(id)
     return await info.context.house.smart_refreshing.fresh(found)
 
 

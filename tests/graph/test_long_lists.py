@@ -53,6 +53,7 @@ LISTS = {
     "notifications": "first: 100",
     "playlistFollowers": 'playlistId: "m0", first: 100',
     "playlistInvites": 'playlistId: "m0"',
+    "previewSmartRules": "rules: {totalPlays: {from: 0}}, limit: 100",
     "reviews": 'songId: "s0", first: 100',
     "savedAlbums": "first: 100",
     "search": 'query: "tune", types: [SONG, ALBUM, ARTIST, PLAYLIST, USER], limit: 100',
@@ -69,6 +70,7 @@ ONE = {
     "album": 'id: "b0"',
     "artist": 'id: "a0"',
     "genre": 'id: "p0"',
+    "lyrics": 'songId: "s0"',
     "me": "",
     "myTasteProfile": "",
     "playlist": 'id: "m0"',
@@ -90,7 +92,7 @@ hundred in one and the same house, as what they look at is decided by the house 
 FIXED = {"discoverWeekly"}
 """Always thirty songs; what it costs to choose them is pinned with the specification's documents."""
 
-WITHOUT_LISTS = {"sharedThing", "unreadNotificationCount", "upload", "userPreferences"}
+WITHOUT_LISTS = {"exportPlaylist", "sharedThing", "unreadNotificationCount", "upload", "userPreferences"}
 
 ONCE_MORE = {"recommendations": ("genres", "get_many")}
 """The reasons of many songs are of more kinds than that of one: each kind is asked for once."""
