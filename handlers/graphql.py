@@ -48,7 +48,6 @@ class GraphqlHandler(StreamedBody):
 
     executor: Executor
     media_type: str | None = JSON
-    allowed = "GET, HEAD, POST, OPTIONS"
     _parts: PartFormat | None = None
     _only_parts = False
     _running: asyncio.Task[Any] | None = None
@@ -273,8 +272,6 @@ class GraphqlHandler(StreamedBody):
         """Errors in GraphQL's own shape, with this answer's media type."""
         # Set here and not before, because Tornado clears all headers on its way to an error.
         self.add_header("Vary", "Accept")
-        if self.get_status() == 405:
-            self.set_header("Allow", self.allowed)
         if self.get_status() == 415:
             self.set_header("Accept-Post", JSON)
         message = shown.pop("message")
