@@ -131,6 +131,7 @@ class GraphqlHandler(StreamedBody):
                 "extensions": self._json_argument("extensions"),
             }
         )
+        self.executor.admit([request], self.current_viewer, caller=self._caller)
         if self.executor.operation_kind(request) == "mutation":
             self.allowed = "POST"
             raise HTTPError(405)
@@ -155,6 +156,7 @@ class GraphqlHandler(StreamedBody):
             await self._run_batch([self._request(each) for each in self._bounded(found)])
             return
         request = self._request(found)
+        self.executor.admit([request], self.current_viewer, caller=self._caller)
         if self._refused is not None and not self.executor.takes_stale_token(request):
             raise self._refused
         await self._run(request, stoppable=self.executor.operation_kind(request) == "query")
@@ -173,6 +175,7 @@ class GraphqlHandler(StreamedBody):
             await self._answer(answer)
 
     async def _run_batch(self, requests: list[Request]) -> None:
+        self.executor.admit(requests, self.current_viewer, caller=self._caller)
         if self._refused is not None and not all(self.executor.takes_stale_token(each) for each in requests):
             raise self._refused
         work = self.executor.execute_batch(requests, self.current_viewer, caller=self._caller)
