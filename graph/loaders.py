@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from services.house import House
@@ -34,6 +35,7 @@ class Loader(Generic[Key, Value]):
         # The futures too: `forget` may come between the asking and the fetching.
         self._wanted: list[tuple[Key, asyncio.Future[Value | None]]] = []
         self._batches: set[asyncio.Task[None]] = set()
+        self._closed = False
 
     def load(self, key: Key | None) -> asyncio.Future[Value | None] | Value | None:
         """The value for `key`: at once when it is known already or `key` is None, else to be awaited."""
@@ -44,6 +46,10 @@ class Loader(Generic[Key, Value]):
             return known.result() if known.done() else known
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Value | None] = loop.create_future()
+        if self._closed:
+            # A field whose sibling broke runs on when the answer is out already.
+            future.cancel()
+            return future
         self._known[key] = future
         if not self._wanted:
             loop.call_soon(self._dispatch)
@@ -73,8 +79,11 @@ class Loader(Generic[Key, Value]):
         self._known.clear()
 
     async def close(self) -> None:
-        """Stop what is still being fetched."""
-        self._wanted.clear()
+        """Fetch nothing from here on; what is being fetched ends, and so does whoever waits for it."""
+        self._closed = True
+        wanted, self._wanted = self._wanted, []
+        for _, future in wanted:
+            future.cancel()
         for batch in list(self._batches):
             batch.cancel()
         if self._batches:
@@ -88,6 +97,8 @@ class Loader(Generic[Key, Value]):
             batch = asyncio.get_running_loop().create_task(self._answer(keys, waiting), name=f"load {self._name}")
             self._batches.add(batch)
             batch.add_done_callback(self._batches.discard)
+            # Also of a batch that was cancelled before its first step.
+            batch.add_done_callback(partial(_let_go, waiting))
 
     async def _answer(self, keys: list[Key], waiting: list[asyncio.Future[Value | None]]) -> None:
         try:
@@ -105,6 +116,9 @@ class Loader(Generic[Key, Value]):
 
 async def _made(found: asyncio.Future[Value | None], make: Callable[[Value | None], Made]) -> Made:
     return make(await found)
+def _let_go(waiting: Sequence[asyncio.Future[Any]], _: asyncio.Task[None]) -> None:
+    for future in waiting:
+        future.cancel()
 
 
 async def _all(asked: Sequence[asyncio.Future[Value | None] | Value | None]) -> list[Value]:
