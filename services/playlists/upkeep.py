@@ -6,10 +6,13 @@ process that dies in between leaves a count one off, or rows that lead nowhere. 
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from collections.abc import Sequence
 from typing import Any
 
 from services.clock import Clock
+from services.counter_proof import SETTLE_S, CounterProof, Pause
 from storage.collections.collection import Collection
 from storage.collections.store import Store
 
@@ -21,13 +24,17 @@ _BATCH = 500
 class PlaylistUpkeep:
     """The nightly proof of playlists."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, *, pause: Pause = asyncio.sleep) -> None:
         self._store = store
         self._clock = clock
+        self._followers = CounterProof(store.playlists, "follower_count", self._followers_of, pause=pause)
 
-    async def recount(self) -> int:
-        """How much was wrong and is right now: counters, and rows without a playlist. Safe to run beside edits."""
-        wrong = await self._recount_followers()
+    async def recount(self, *, settle_s: float = SETTLE_S) -> int:
+        """How much was wrong and is right now: counters, and rows without a playlist. Safe to run beside edits.
+
+        Takes `settle_s` seconds longer where followers differ, so that nobody who is just following counts twice.
+        """
+        wrong = await self._followers.recount(settle_s=settle_s)
         wrong += await self._recount_totals()
         wrong += await self._sweep(self._store.playlist_followers, "target_id")
         wrong += await self._sweep(self._store.playlist_invites, "playlist_id")
@@ -36,24 +43,12 @@ class PlaylistUpkeep:
             log.info("playlists put right", extra={"corrections": wrong})
         return wrong
 
-    async def _recount_followers(self) -> int:
-        wrong = 0
-        playlists = self._store.playlists
+    async def _followers_of(self, ids: Sequence[str]) -> dict[str, int]:
         edges = self._store.playlist_followers
-        async for batch in playlists.engine.scan(playlists.name, {}, batch=_BATCH, fields=["follower_count"]):
-            shown = {document["_id"]: document.get("follower_count", 0) for document in batch}
-            rows = await edges.engine.group(
-                edges.name, {"target_id": {"$in": list(shown)}}, by=["target_id"], sums={"n": 1}, limit=_BATCH
-            )
-            true = {row["target_id"]: row["n"] for row in rows}
-            for id, count in shown.items():
-                if count != true.get(id, 0):
-                    # Only while nobody counted meanwhile; whoever did is looked at in the next round.
-                    changed = await playlists.update(
-                        {"_id": id, "follower_count": count}, {"$set": {"follower_count": true.get(id, 0)}}
-                    )
-                    wrong += changed.modified
-        return wrong
+        rows = await edges.engine.group(
+            edges.name, {"target_id": {"$in": list(ids)}}, by=["target_id"], sums={"n": 1}, limit=len(ids)
+        )
+        return {row["target_id"]: row["n"] for row in rows}
 
     async def _recount_totals(self) -> int:
         """Songs that were measured anew since they were added take their length along; totals follow the entries."""

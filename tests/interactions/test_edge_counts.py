@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from services.interactions.edge_counts import SETTLE_S, EdgeCounts
+from services.counter_proof import SETTLE_S
+from services.interactions.edge_counts import EdgeCounts
 from services.interactions.edges import Edges, edge_id
 from services.viewer import Viewer
 from storage.records import Edge

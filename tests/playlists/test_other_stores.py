@@ -91,6 +91,6 @@ async def test_people_who_edit_at_once_lose_nothing(store: Store) -> None:
     await making.update(ANN, id, {"name": "Other", "description": None})
     found = await playlists.by_slug(BOB, "mix")
     assert found is not None and found.name == "Other"
-    assert await PlaylistUpkeep(store, clock).recount() == 0
+    assert await PlaylistUpkeep(store, clock).recount(settle_s=0) == 0
     await making.delete(ANN, id)
     assert await store.playlist_followers.count({}) == 0
