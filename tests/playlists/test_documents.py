@@ -184,6 +184,7 @@ async def test_each_document_costs_a_fixed_number_of_store_commands(music, docum
 async def test_a_hundred_playlists_cost_as_many_store_commands_as_one(music, document):
     ann = await music.sign_up("ann")
     first = await make(music, ann, "Mix 0", "s1", "b1")
+    await music.house.announcer.settled()
     music.engine.asked.clear()
     await music.data(document, ann)
     one = dict(music.engine.asked)
