@@ -116,6 +116,8 @@ class Loader(Generic[Key, Value]):
 
 async def _made(found: asyncio.Future[Value | None], make: Callable[[Value | None], Made]) -> Made:
     return make(await found)
+
+
 def _let_go(waiting: Sequence[asyncio.Future[Any]], _: asyncio.Task[None]) -> None:
     for future in waiting:
         future.cancel()

@@ -213,6 +213,50 @@ HOT: dict[str, tuple[str, dict[str, Any], list[tuple[str, int]], list[Any] | Non
         [("last_at", 1)],
         None,
     ),
+    "plays of these songs": ("plays", {"song_id": {"$in": ["s", "t"]}}, [], None),
+    "songs of these albums": ("songs", {"album_id": {"$in": ["a", "b"]}}, [], None),
+    "albums that are news": (
+        "albums",
+        {"is_hidden": False, "release_date": {"$gte": "2026-01-01", "$lte": "2026-01-31"}, "announced_at": None},
+        [("release_date", -1)],
+        None,
+    ),
+    "albums that show, and one's own": (
+        "albums",
+        {"$or": [{"is_hidden": False}, {"artist_id": {"$in": ["a", "b"]}}]},
+        [("release_date", -1)],
+        ["2020", "b"],
+    ),
+    "songs that show, and one's own": (
+        "songs",
+        {"$or": [{"is_hidden": False}, {"artist_id": {"$in": ["a", "b"]}}]},
+        [("play_count", -1)],
+        [7, "s"],
+    ),
+    "songs of a genre that are not explicit": (
+        "songs",
+        {"$and": [{"is_hidden": False}, {"is_explicit": False}, {"genre_ids": "g"}]},
+        [("play_count", -1)],
+        [7, "s"],
+    ),
+    "a genre by any of its names": (
+        "genres",
+        {"$or": [{"_id": "x"}, {"slug": "x"}, {"name_key": "x"}, {"old_slugs": "x"}, {"old_keys": "x"}]},
+        [],
+        None,
+    ),
+    "who played any of these artists lately": (
+        "artist_listeners",
+        {"artist_id": {"$in": ["a", "b"]}, "last_at": {"$gte": NOW}},
+        [],
+        None,
+    ),
+    "plays of a stretch of listeners": (
+        "plays",
+        {"user_id": {"$gt": "u"}},
+        [("user_id", 1), ("started_at", -1)],
+        ["u", NOW, "p"],
+    ),
     "charts of a range that were not made again": ("charts", {"range": "week", "as_of": {"$lt": NOW}}, [], None),
 }
 
