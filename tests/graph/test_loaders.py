@@ -51,7 +51,7 @@ async def test_whoever_waits_for_a_loader_that_closes_is_let_go():
         await asyncio.Event().wait()
 
     loader = Loader("letters", fetch)
-    waiting = [asyncio.ensure_future(loader.ask("a"))]
+    waiting = [asyncio.ensure_future(loader.one("a"))]
     await began.wait()
     waiting.append(asyncio.ensure_future(loader.ask("b")))
     await asyncio.sleep(0)
@@ -69,6 +69,6 @@ async def test_nothing_is_fetched_for_stragglers_after_the_end():
 
     loader = Loader("letters", fetch)
     await loader.close()
-    straggler = asyncio.ensure_future(loader.ask("a"))
+    straggler = asyncio.ensure_future(loader.one("a"))
     assert await asyncio.gather(straggler, return_exceptions=True) == [CANCELLED]
     assert asked == []
