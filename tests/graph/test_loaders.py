@@ -53,7 +53,7 @@ async def test_whoever_waits_for_a_loader_that_closes_is_let_go():
     loader = Loader("letters", fetch)
     waiting = [asyncio.ensure_future(loader.one("a"))]
     await began.wait()
-    waiting.append(asyncio.ensure_future(loader.ask("b")))
+    waiting.append(asyncio.ensure_future(loader.one("b")))
     await asyncio.sleep(0)
     loader.load("c")
     await loader.close()
