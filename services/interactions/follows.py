@@ -9,7 +9,8 @@ from services.accounts.accounts import Accounts
 from services.catalogue.artists import Artists
 from services.errors import Invalid, NotFound
 from services.events import Bus, UserFollowed
-from services.interactions.edges import EdgePage, Edges, End, Wanted, is_plausible_id
+from services.interactions.edges import EdgePage, Edges, End, Wanted
+from services.typed_text import is_id
 from services.viewer import Role, Viewer
 from storage.records import Artist, User
 
@@ -99,7 +100,7 @@ class Follows:
 
     async def _open(self, viewer: Viewer, user_ids: Sequence[str]) -> set[str]:
         """Those whose activity the viewer may see. Costs a store command when somebody else is among them."""
-        others = [id for id in dict.fromkeys(user_ids) if id != viewer.user_id and is_plausible_id(id)]
+        others = [id for id in dict.fromkeys(user_ids) if id != viewer.user_id and is_id(id)]
         found = await self._accounts.users(viewer, others) if others else {}
         shown = await self._accounts.people.whose_activity_shows(viewer, found.values())
         return {id for id in user_ids if id in shown or id == viewer.user_id}

@@ -9,8 +9,9 @@ from services.catalogue.listing import Order, page_of
 from services.clock import Clock
 from services.events import Bus, PlaylistFollowed
 from services.paging import Page, Slice
-from services.playlists.access import is_id, may_see, no_such_playlist
+from services.playlists.access import may_see, no_such_playlist
 from services.playlists.desk import Desk
+from services.typed_text import is_id
 from services.viewer import Role, Viewer
 from storage.collections.store import Store
 from storage.engine import DuplicateKey
