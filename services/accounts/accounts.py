@@ -11,24 +11,17 @@ import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from services.accounts.details import (
-    email_key,
-    fold,
-    is_printable,
-    read_email,
-    read_name,
-    read_username,
-    username_key,
-)
+from services.accounts.details import email_key, fold, read_email, read_name, read_username, username_key
 from services.accounts.gate import Gate
 from services.accounts.passwords import Passwords
-from services.accounts.people_access import PeopleAccess, is_id, seen_by
+from services.accounts.people_access import PeopleAccess, seen_by
 from services.accounts.sessions import Issued, Sessions
 from services.accounts.tokens import Tokens, token_invalid
 from services.accounts.viewers import Viewers
 from services.clock import Clock
 from services.errors import Conflict, Denied, Invalid, NotFound, TooMany, Unauthenticated
 from services.events import Bus
+from services.typed_text import is_id, is_printable
 from services.viewer import SYSTEM, Role, Viewer
 from storage.collections.store import Store
 from storage.engine import DuplicateKey

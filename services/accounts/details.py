@@ -10,6 +10,7 @@ import unicodedata
 from datetime import date
 
 from services.errors import Invalid
+from services.typed_text import is_printable, read_plain
 
 EMAIL_LIMIT_BYTES = 254
 LOCAL_PART_LIMIT_BYTES = 64
@@ -32,26 +33,11 @@ _HOUSE_NAMES = """
 _LANGUAGE = re.compile(
     r"[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?(?:-(?:[a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*"
 )
-# Marks that turn the reading direction around: a name carrying one rewrites the words beside it.
-_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 def fold(text: str) -> str:
     """The form in which two texts that people call the same are equal: NFKC, case folded, NFKC again."""
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-
-
-def is_printable(text: str) -> bool:
-    """Whether the text has no control character (NUL, line ends, …), lone surrogate or direction-turning mark."""
-    return not any(
-        unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") or character in _TURNING for character in text
-    )
-
-
-def refuse_unprintable(text: str, field: str, what: str) -> None:
-    """Invalid, naming the field, for a text that `is_printable` refuses."""
-    if not is_printable(text):
-        raise Invalid(f"{what} cannot hold control characters.", field=field)
 
 
 def read_email(text: str, field: str = "email") -> str:
@@ -122,31 +108,7 @@ _HOUSE_KEYS = frozenset(username_key(name) for name in _HOUSE_NAMES.split())
 
 def read_name(text: str, field: str) -> str:
     """A first or last name: anything printable up to 100 characters (NFC, spaces around it removed), or nothing."""
-    if len(text) > 4 * NAME_LIMIT:
-        raise Invalid(f"A name has at most {NAME_LIMIT} characters.", field=field)
-    refuse_unprintable(text, field, "A name")
-    name = unicodedata.normalize("NFC", text).strip()
-    if len(name) > NAME_LIMIT:
-        raise Invalid(f"A name has at most {NAME_LIMIT} characters.", field=field)
-    return name
-
-
-def read_prose(text: str, field: str, what: str, limit: int) -> str:
-    """Text of several lines, up to `limit` characters (NFC, spaces around it removed), or nothing.
-
-    Line ends become line feeds, tabs become spaces; Invalid, naming the field, for other control characters, marks that
-    turn the direction, and beyond the limit.
-    """
-    too_long = Invalid(f"{what} has at most {limit} characters.", field=field)
-    if len(text) > 4 * limit:
-        raise too_long
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ").split("\n")
-    for line in lines:
-        refuse_unprintable(line, field, what)
-    prose = unicodedata.normalize("NFC", "\n".join(lines)).strip()
-    if len(prose) > limit:
-        raise too_long
-    return prose
+    return read_plain(text, field, "A name", NAME_LIMIT)
 
 
 def read_language(text: str, field: str = "language") -> str:

@@ -20,8 +20,9 @@ from typing import TypeVar
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from services.accounts.details import fold, refuse_unprintable
+from services.accounts.details import fold
 from services.errors import Invalid, TooMany
+from services.typed_text import refuse_unprintable
 
 log = logging.getLogger("tutti.accounts")
 

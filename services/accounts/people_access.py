@@ -11,12 +11,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from enum import StrEnum
 
-from services.accounts.details import is_printable
+from services.typed_text import is_id
 from services.viewer import Role, Viewer
 from storage.collections.store import Store
 from storage.records import User, UserPreferences
-
-ID_LIMIT = 64
 
 
 class ProfileVisibility(StrEnum):
@@ -25,11 +23,6 @@ class ProfileVisibility(StrEnum):
     EVERYONE = "everyone"
     FOLLOWERS = "followers"
     ONLY_ME = "only_me"
-
-
-def is_id(text: str) -> bool:
-    """Whether a store may be asked for this id: what clients send may be anything, half a surrogate pair too."""
-    return 0 < len(text) <= ID_LIMIT and is_printable(text)
 
 
 class PeopleAccess:

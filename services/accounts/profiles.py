@@ -13,12 +13,13 @@ from enum import Enum
 from typing import Any, Final
 
 from services.accounts.countries import read_country
-from services.accounts.details import BIO_LIMIT, read_birth_date, read_name, read_prose
+from services.accounts.details import BIO_LIMIT, read_birth_date, read_name
 from services.accounts.people_access import PeopleAccess, ProfileVisibility, seen_by
 from services.accounts.tokens import token_invalid
 from services.clock import Clock
 from services.events import Bus, UserChanged
 from services.pictures.pictures import Pictures
+from services.typed_text import read_prose
 from services.viewer import Role, Viewer
 from storage.collections.store import Store
 from storage.records import User

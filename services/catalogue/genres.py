@@ -9,12 +9,14 @@ from services.catalogue.listing import all_matching, by_slug
 from services.errors import Invalid
 from services.library.names import fold
 from services.paging import OFFSET_LIMIT
+from services.typed_text import is_printable
 from services.viewer import Viewer
 from storage.collections.store import Store
 from storage.records import Genre
 
 GENRE_LIMIT = 500
 DESCENDANT_LIMIT = 2000
+NAMED_LIMIT = 200
 
 
 class Genres:
@@ -52,7 +54,12 @@ class Genres:
         return {id: genres[:GENRE_LIMIT] for id, genres in below.items()}
 
     async def named(self, text: str) -> Genre | None:
-        """The genre that somebody means: its id, its slug, or its name however it is spelt, now or before."""
+        """The genre that somebody means: its id, its slug, or its name however it is spelt, now or before.
+
+        None for a text of more than 200 characters, and for what no store can be asked.
+        """
+        if not 0 < len(text) <= NAMED_LIMIT or not is_printable(text):
+            return None
         key = fold(text)
         means = [{"_id": text}, {"slug": text}, {"name_key": key}, {"old_slugs": text}, {"old_keys": key}]
         found = await self._store.genres.find({"$or": means}, limit=20)

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from datetime import date
 from urllib.parse import urlsplit
 
-from services.accounts.details import is_printable
 from services.errors import Invalid
 from services.library.names import fold
+from services.typed_text import is_printable
 
 TITLE_LIMIT = 200
 TEXT_LIMIT = 5_000

@@ -8,21 +8,20 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import unicodedata
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from services.accounts.details import refuse_unprintable
 from services.catalogue.access import Sight, sight_of
 from services.catalogue.artists import Artists
 from services.catalogue.genres import Genres
 from services.catalogue.songs import Songs
 from services.clock import Clock
 from services.discovery.picks import Picks, Reason, Why, in_order
-from services.discovery.shelf import Shelf, is_id
+from services.discovery.shelf import Shelf
 from services.discovery.similar import Similar
 from services.errors import Conflict, Invalid, NotFound
 from services.paging import slice_of
+from services.typed_text import is_id, read_plain
 from services.viewer import Role, Viewer
 from storage.collections.store import Store
 from storage.records import Radio, Song
@@ -196,7 +195,7 @@ class Stations:
             if song is not None:
                 return Seed("song", song.id, song.title)
             raise NotFound("There is no such song.", field="seedSong")
-        genre = await self._genres.named(id) if is_id(id) else None
+        genre = await self._genres.named(id)
         if genre is None:
             raise NotFound("There is no such genre.", field="seedGenre")
         return Seed("genre", genre.id, genre.name)
@@ -206,12 +205,9 @@ _KINDS = ("artist", "song", "genre")
 
 
 def _read_name(text: str) -> str:
-    if len(text) > 4 * NAME_LIMIT:
-        raise Invalid(f"A name has 1 to {NAME_LIMIT} characters.", field="name")
-    refuse_unprintable(text, "name", "A name")
-    name = unicodedata.normalize("NFC", text).strip()
-    if not 1 <= len(name) <= NAME_LIMIT:
-        raise Invalid(f"A name has 1 to {NAME_LIMIT} characters.", field="name")
+    name = read_plain(text, "name", "A name", NAME_LIMIT)
+    if not name:
+        raise Invalid("A station needs a name.", field="name")
     return name
 
 

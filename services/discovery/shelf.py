@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from services.accounts.details import is_printable
 from services.catalogue.access import Condition, Sight, all_of
 from storage.collections.store import Store
 from storage.engine import Sort
@@ -18,7 +17,6 @@ FIELDS = (
     "title", "artist_id", "artist_credit", "artist_ids", "genre_ids", "play_count", "features", "mood", "language",
     "year", "created_at", "is_explicit", "is_hidden",
 )  # fmt: skip
-ID_LIMIT = 200
 
 
 class Shelf:
@@ -57,8 +55,3 @@ class Shelf:
             self._songs.name, filter, sort=sort, limit=limit, skip=skip, fields=FIELDS
         )
         return [self._songs.codec.decode(document) for document in documents]
-
-
-def is_id(text: str) -> bool:
-    """Whether a store can be asked for this at all: clients send whatever they like."""
-    return 0 < len(text) <= ID_LIMIT and is_printable(text)

@@ -16,9 +16,10 @@ from services.catalogue.artists import Artists
 from services.catalogue.songs import Songs
 from services.discovery.likeness import likeness, overlap
 from services.discovery.listening import Listening
-from services.discovery.shelf import Shelf, is_id
+from services.discovery.shelf import Shelf
 from services.errors import NotFound
 from services.paging import slice_of
+from services.typed_text import is_id
 from services.viewer import Viewer
 from storage.collections.store import Store
 from storage.records import Artist, Play, Song

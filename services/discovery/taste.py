@@ -12,13 +12,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from services.accounts.details import is_printable
 from services.catalogue.access import sight_of
 from services.catalogue.genres import Genres
 from services.clock import Clock
 from services.discovery.listening import Listening
 from services.discovery.shelf import Shelf
 from services.errors import Invalid
+from services.typed_text import is_printable
 from services.viewer import Role, Viewer
 from storage.collections.store import Store
 from storage.engine import DuplicateKey

@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Generic, Literal, NamedTuple, TypeVar
+from typing import Generic, Literal, NamedTuple, TypeVar
 
-from services.accounts.details import is_printable
 from services.catalogue.listing import BY_ARRIVAL
 from services.clock import Clock
 from services.errors import NotFound
 from services.interactions.windows import windows
 from services.paging import Page, Slice
+from services.typed_text import is_id
 from storage.collections.collection import Collection
 from storage.engine import DuplicateKey
 from storage.records import Edge
@@ -25,7 +25,6 @@ from storage.records import Edge
 Target = TypeVar("Target")
 Node = TypeVar("Node")
 End = Literal["user_id", "target_id"]
-ID_LIMIT = 64
 
 
 class Wanted(NamedTuple):
@@ -76,7 +75,7 @@ class Edges(Generic[Target]):
 
     async def remove(self, user_id: str, target_id: str) -> Target | None:
         """Wipe the edge out: the target with its new count, None when there was no edge (or is no target any more)."""
-        if not is_plausible_id(target_id) or not await self.rows.delete({"_id": edge_id(user_id, target_id)}):
+        if not is_id(target_id) or not await self.rows.delete({"_id": edge_id(user_id, target_id)}):
             return None
         return await self._move(target_id, -1)
 
@@ -88,7 +87,7 @@ class Edges(Generic[Target]):
         """True for each target that somebody has an edge to; one store command however many, none for nobody."""
         if user_id is None:
             return {}
-        ids = {edge_id(user_id, target_id): target_id for target_id in target_ids if is_plausible_id(target_id)}
+        ids = {edge_id(user_id, target_id): target_id for target_id in target_ids if is_id(target_id)}
         return {ids[id]: True for id in await self.rows.get_many(list(ids))}
 
     async def counts(self, ids: Sequence[str], end: End = "user_id") -> dict[str, int]:
@@ -141,8 +140,3 @@ def _page(edges: Page[Edge], seen: Mapping[str, Node], other: str, total: int) -
 def edge_id(user_id: str, target_id: str) -> str:
     """The primary key that makes the edge unique."""
     return f"{user_id}:{target_id}"
-
-
-def is_plausible_id(id: Any) -> bool:
-    """Whether a client's text could be an id at all: 1 to 64 printable characters, which every store can be asked."""
-    return isinstance(id, str) and 0 < len(id) <= ID_LIMIT and is_printable(id)

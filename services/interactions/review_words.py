@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
 from enum import StrEnum
 
-from services.accounts.details import refuse_unprintable
 from services.catalogue.listing import BY_ARRIVAL, Order
 from services.errors import Invalid
+from services.typed_text import read_prose
 
 COMMENT_LIMIT = 5_000
 REASON_LIMIT = 500
@@ -35,32 +34,16 @@ def read_rating(rating: int) -> int:
 
 
 def read_comment(text: str) -> str:
-    """The comment in NFC, its line ends made `\\n`, the blanks around it gone: up to 5,000 characters, or nothing.
-
-    Invalid for more, and for control characters other than line ends.
-    """
-    return _read(text, "comment", "A comment", COMMENT_LIMIT)
+    """The comment: several lines of up to 5,000 characters together, or nothing. Invalid as `read_prose` says."""
+    return read_prose(text, "comment", "A comment", COMMENT_LIMIT)
 
 
 def read_reason(text: str) -> str:
     """A moderator's reason: 1 to 500 characters, line breaks allowed. Invalid otherwise."""
-    reason = _read(text, "reason", "A reason", REASON_LIMIT)
+    reason = read_prose(text, "reason", "A reason", REASON_LIMIT)
     if not reason:
         raise Invalid("Say why.", field="reason")
     return reason
-
-
-def _read(text: str, field: str, what: str, limit: int) -> str:
-    too_long = Invalid(f"{what} has at most {limit:,} characters.", field=field)
-    # Before any work in proportion to the length; the rest leaves room for blanks, line ends and combining marks.
-    if len(text) > 4 * limit:
-        raise too_long
-    lines = text.replace("\r\n", "\n")
-    refuse_unprintable(lines.replace("\n", ""), field, what)
-    words = unicodedata.normalize("NFC", lines).strip()
-    if len(words) > limit:
-        raise too_long
-    return words
 
 
 def thing_key(song_id: str | None, album_id: str | None) -> str:

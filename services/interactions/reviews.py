@@ -15,8 +15,9 @@ from services.catalogue.songs import Songs
 from services.clock import Clock
 from services.errors import Conflict, Denied, NotFound
 from services.events import Bus, ReviewFoundHelpful, ReviewHidden
-from services.interactions.edges import Edges, is_plausible_id
+from services.interactions.edges import Edges
 from services.interactions.review_words import read_comment, read_rating, read_reason, thing_key
+from services.typed_text import is_id
 from services.viewer import Role, Viewer
 from storage.collections.store import Store
 from storage.engine import DuplicateKey
@@ -119,7 +120,7 @@ class Reviews:
         Answers the review with its new count, None when the viewer may not see it.
         """
         await self.votes.remove(viewer.require(Role.LISTENER), review_id)
-        review = await self._store.reviews.get(review_id) if is_plausible_id(review_id) else None
+        review = await self._store.reviews.get(review_id) if is_id(review_id) else None
         return review if review is not None and sees_review(viewer, review) else None
 
     async def hide(self, viewer: Viewer, review_id: str, reason: str) -> Review:
@@ -148,7 +149,7 @@ class Reviews:
 
     async def require_thing(self, viewer: Viewer, song_id: str | None, album_id: str | None) -> None:
         """NotFound unless the viewer may see the song or album."""
-        if not is_plausible_id(album_id if song_id is None else song_id):
+        if not is_id(album_id if song_id is None else song_id):
             raise NotFound("There is no such song." if album_id is None else "There is no such album.")
         if song_id is not None:
             await self._songs.get(viewer, song_id)
@@ -156,7 +157,7 @@ class Reviews:
             await self._albums.get(viewer, album_id)
 
     async def _get(self, viewer: Viewer, review_id: str) -> Review:
-        review = await self._store.reviews.get(review_id) if is_plausible_id(review_id) else None
+        review = await self._store.reviews.get(review_id) if is_id(review_id) else None
         if review is None or not sees_review(viewer, review):
             raise _no_such_review()
         return review

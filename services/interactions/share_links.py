@@ -16,9 +16,9 @@ from typing import Any
 from services.catalogue.listing import BY_ARRIVAL, page_of
 from services.clock import Clock
 from services.errors import Conflict, Gone, Invalid, NotFound
-from services.interactions.edges import is_plausible_id
 from services.interactions.share_cards import Card, SharedKind
 from services.paging import Page, Slice
+from services.typed_text import is_id
 from services.viewer import Role, Viewer
 from storage.collections.store import Store
 from storage.records import ShareLink
@@ -66,7 +66,7 @@ class ShareLinks:
         days = USUAL_DAYS if expires_in_days is None else expires_in_days
         if not 1 <= days <= MOST_DAYS:
             raise Invalid(f"A link lasts from 1 to {MOST_DAYS} days.", field="expiresInDays")
-        if not is_plausible_id(target_id) or not await self._kinds[kind].find(viewer, [target_id]):
+        if not is_id(target_id) or not await self._kinds[kind].find(viewer, [target_id]):
             raise NotFound(f"There is no such {kind}.")
         now = self._clock.now()
         open_links = {"user_id": user_id, "expires_at": {"$gt": now}}

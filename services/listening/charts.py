@@ -80,7 +80,7 @@ class Charts:
     async def _genre_id(self, text: str | None) -> str:
         if text is None or not text.strip() or len(text) > _LONGEST_NAME:
             raise Invalid("Name a genre by its id, slug or name.", field="genre")
-        found = await self._genres.named(text) if text.isprintable() else None
+        found = await self._genres.named(text)
         if found is None:
             raise NotFound("There is no such genre.")
         return found.id

@@ -12,12 +12,12 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 from typing import Protocol
 
-from services.accounts.people_access import is_id
 from services.clock import Clock
 from services.errors import Invalid, NotFound
 from services.events import BroadcastMade, Bus, Notified
 from services.notifications.kinds import News
 from services.paging import Page, Slice, read_cursor, write_cursor
+from services.typed_text import is_id
 from services.viewer import Role, Viewer
 from storage.collections.store import Store
 from storage.engine import DuplicateKey

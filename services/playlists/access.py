@@ -11,13 +11,11 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any
 
-from services.accounts.details import is_printable
 from services.errors import Conflict, Denied, NotFound
 from services.library.names import SLUG_LIMIT
+from services.typed_text import is_printable
 from services.viewer import Role, Viewer
 from storage.records import Playlist
-
-ID_LIMIT = 64
 
 
 class PlaylistRole(StrEnum):
@@ -103,8 +101,3 @@ def no_such_playlist(field: str | None = None) -> NotFound:
 def is_slug(text: str) -> bool:
     """Whether a text could be a slug at all."""
     return 0 < len(text) <= 2 * SLUG_LIMIT and is_printable(text)
-
-
-def is_id(text: str) -> bool:
-    """Whether a text could be an id at all: what it is not, no store need be asked for."""
-    return 0 < len(text) <= ID_LIMIT and is_printable(text)

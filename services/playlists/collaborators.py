@@ -17,8 +17,9 @@ from services.accounts.accounts import Accounts
 from services.clock import Clock
 from services.errors import Conflict, Invalid, NotFound, TooLarge
 from services.events import Bus, PlaylistInvited
-from services.playlists.access import PlaylistRole, is_id, require_change, role_in
+from services.playlists.access import PlaylistRole, require_change, role_in
 from services.playlists.desk import Desk
+from services.typed_text import is_id
 from services.viewer import Role, Viewer
 from storage.collections.store import Store
 from storage.records import Collaborator, Playlist, PlaylistInvite

@@ -14,7 +14,8 @@ from weakref import WeakValueDictionary
 from services.clock import Clock
 from services.errors import Conflict
 from services.events import Bus, PlaylistChanged
-from services.playlists.access import is_id, may_see, no_such_playlist
+from services.playlists.access import may_see, no_such_playlist
+from services.typed_text import is_id
 from services.viewer import Viewer
 from storage.collections.store import Store
 from storage.records import Playlist

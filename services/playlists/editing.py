@@ -13,10 +13,11 @@ from typing import Any
 from services.catalogue.songs import Songs
 from services.clock import Clock
 from services.errors import Conflict, Invalid, NotFound, TooLarge
-from services.playlists.access import is_id, require_edit
+from services.playlists.access import require_edit
 from services.playlists.desk import Desk
 from services.playlists.entries import Add, Move, Operation, Remove, apply, index_of, place_at, totals, without
 from services.playlists.words import Duplicates
+from services.typed_text import is_id
 from services.viewer import Role, Viewer
 from storage.collections.store import Store
 from storage.records import Playlist, PlaylistEntry, Song

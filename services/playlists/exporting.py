@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from services.accounts.accounts import Accounts
 from services.accounts.tickets import Tickets
 from services.catalogue.songs import Songs
-from services.playlists.access import is_id, may_see, no_such_playlist
+from services.playlists.access import may_see, no_such_playlist
 from services.playlists.exchange import Exchange, Track
 from services.playlists.formats import Format, file_name, write
 from services.playlists.refreshing import Refreshing
+from services.typed_text import is_id
 from services.viewer import Role, Viewer
 from storage.collections.playlists import StoredEntries
 from storage.collections.store import Store

@@ -11,8 +11,9 @@ from services.clock import Clock
 from services.events import Bus, PlaylistFollowed
 from services.interactions.edges import EdgePage, Edges
 from services.paging import Slice
-from services.playlists.access import is_id, may_change, may_see, no_such_playlist
+from services.playlists.access import may_change, may_see, no_such_playlist
 from services.playlists.desk import Desk
+from services.typed_text import is_id
 from services.viewer import Role, Viewer
 from storage.collections.store import Store
 from storage.engine import DuplicateKey

@@ -15,8 +15,8 @@ from itertools import islice
 from services.catalogue.access import all_of, sight_of
 from services.library.credits import split_credit
 from services.library.names import fold, name_key
-from services.playlists.access import is_id
 from services.playlists.exchange import Track
+from services.typed_text import is_id
 from services.viewer import Viewer
 from storage.collections.store import Store
 from storage.records import Song

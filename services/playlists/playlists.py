@@ -11,9 +11,10 @@ from services.accounts.people_access import PeopleAccess
 from services.catalogue.access import all_of
 from services.errors import Invalid
 from services.paging import Page, Slice, slice_of, write_cursor
-from services.playlists.access import is_id, is_slug, may_see, role_in, visible_to
+from services.playlists.access import is_slug, may_see, role_in, visible_to
 from services.playlists.desk import Desk
 from services.playlists.editing import PlacedSong
+from services.typed_text import is_id
 from services.viewer import Role, Viewer
 from storage.collections.playlists import StoredEntries
 from storage.collections.store import Store

@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from services.accounts.details import is_printable
 from services.errors import Invalid
+from services.typed_text import is_printable
 from storage.records import Song
 
 Node = Mapping[str, Any]

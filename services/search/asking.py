@@ -8,11 +8,11 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 
-from services.accounts.details import refuse_unprintable
 from services.catalogue.access import Sight
 from services.errors import Invalid
 from services.search.entries import Kind
 from services.search.folding import Token, ask_words, fold, typos_for, whole
+from services.typed_text import refuse_unprintable
 from services.viewer import Viewer
 from storage.search_index.index import Filter, Question, Word
 

@@ -10,9 +10,9 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from services.accounts.details import is_printable
 from services.audio.tags.meaning import LYRICS_LIMIT
 from services.errors import Invalid
+from services.typed_text import is_printable
 
 TITLE_LIMIT = 200
 MOOD_LIMIT = 50
@@ -21,7 +21,6 @@ TRACK_LIMIT = 9_999
 DISC_LIMIT = 999
 _ISRC = re.compile(r"[A-Z]{2}[A-Z0-9]{3}\d{7}", re.ASCII)
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}", re.ASCII)
-_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +63,6 @@ class SongDetails:
             _language(self.language),
             _isrc(self.isrc),
         )
-
-
-def is_id(text: str) -> bool:
-    """Whether the text could be an id at all; nothing is found under any other."""
-    return _ID.fullmatch(text) is not None
 
 
 def _line(text: str, field: str, what: str, limit: int) -> str:

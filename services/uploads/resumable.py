@@ -11,10 +11,9 @@ import re
 from datetime import timedelta
 from pathlib import Path
 
-from services.accounts.details import refuse_unprintable
 from services.clock import Clock
 from services.errors import Conflict, Invalid, NotFound, TooLarge, TooMany
-from services.uploads.details import is_id
+from services.typed_text import is_id, refuse_unprintable
 from services.uploads.limits import UploadLimits
 from services.uploads.staging import StagedFile, StagedWriter, Staging
 from services.viewer import Role, Viewer

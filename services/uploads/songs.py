@@ -25,7 +25,8 @@ from services.library.track import match_key
 from services.lyrics.model import Lyrics
 from services.lyrics.sheets import LyricSheets, sheet_id
 from services.pictures.rendering import image_record
-from services.uploads.details import SongDetails, is_id
+from services.typed_text import is_id
+from services.uploads.details import SongDetails
 from services.uploads.moved import note_place
 from services.uploads.sound import UploadedSound, file_key, look_into, own_cover, put_in_place
 from services.uploads.staging import StagedFile, Staging
@@ -118,13 +119,11 @@ class SongUploads:
     async def _genre(self, text: str | None) -> Genre | None:
         if text is None:
             return None
-        # A lone surrogate can be no genre, and no store can be asked for it.
-        asked = text[:200].encode("utf-8", "replace").decode()
-        genre = await self._genres.named(asked)
+        genre = await self._genres.named(text)
         if genre is None:
             genres = await self._store.genres.find({}, sort=[("name_key", 1)], limit=500)
             known = {each.name_key: each.name for each in genres}
-            near = difflib.get_close_matches(fold(asked), known, n=5, cutoff=0.3) or list(known)[:10]
+            near = difflib.get_close_matches(fold(text[:200]), known, n=5, cutoff=0.3) or list(known)[:10]
             hint = f" Known are, among others: {', '.join(known[key] for key in near)}." if near else ""
             raise Invalid(f"There is no such genre.{hint}", field="genre")
         return genre

@@ -6,17 +6,16 @@ from hypothesis import strategies as st
 
 from services.accounts.details import (
     email_key,
-    is_printable,
     read_device,
     read_email,
     read_language,
     read_name,
-    read_prose,
     read_username,
     username_key,
 )
 from services.accounts.gate import network_of
 from services.errors import Invalid
+from services.typed_text import is_printable, read_prose
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,9 @@
 
 import pytest
 
-from services.accounts.people_access import ProfileVisibility, is_id
+from services.accounts.people_access import ProfileVisibility
 from services.errors import NotFound
+from services.typed_text import is_id
 from services.viewer import NOBODY, Role
 from tests.catalogue_rig import small_house
 
