@@ -15,7 +15,7 @@ from tests.services.ferretdb import Server
 _numbers = count()
 
 
-# Motor's monitoring threads drop a socket that was never connected without closing it; the collector says so at some time.
+# Motor's threads drop a socket that was never connected without closing it; the collector says so at some time.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("driver", ["pymongo", "motor"])
 async def test_a_server_that_does_not_answer_is_away(driver: DriverName) -> None:
