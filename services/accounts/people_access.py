@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from enum import StrEnum
 
-from services.viewer import Role, Viewer
 from services.typed_text import is_id
+from services.viewer import Role, Viewer
 from storage.collections.store import Store
 from storage.records import User, UserPreferences
 

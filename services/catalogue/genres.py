@@ -9,12 +9,14 @@ from services.catalogue.listing import all_matching, by_slug
 from services.errors import Invalid
 from services.library.names import fold
 from services.paging import OFFSET_LIMIT
+from services.typed_text import is_printable
 from services.viewer import Viewer
 from storage.collections.store import Store
 from storage.records import Genre
 
 GENRE_LIMIT = 500
 DESCENDANT_LIMIT = 2000
+NAMED_LIMIT = 200
 
 
 class Genres:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import unicodedata
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
@@ -22,8 +21,8 @@ from services.discovery.shelf import Shelf
 from services.discovery.similar import Similar
 from services.errors import Conflict, Invalid, NotFound
 from services.paging import slice_of
-from services.viewer import Role, Viewer
 from services.typed_text import is_id, read_plain
+from services.viewer import Role, Viewer
 from storage.collections.store import Store
 from storage.records import Radio, Song
 

@@ -14,7 +14,7 @@ import logging
 from datetime import timedelta
 
 from services.catalogue.access import Sight, sight_of
-from services.catalogue.genres import Genres
+from services.catalogue.genres import NAMED_LIMIT, Genres
 from services.clock import Clock
 from services.errors import Conflict, Denied, Invalid, NotFound
 from services.events import Bus, CatalogueChanged
@@ -121,7 +121,7 @@ class SongUploads:
         if genre is None:
             genres = await self._store.genres.find({}, sort=[("name_key", 1)], limit=500)
             known = {each.name_key: each.name for each in genres}
-            near = difflib.get_close_matches(fold(asked), known, n=5, cutoff=0.3) or list(known)[:10]
+            near = difflib.get_close_matches(fold(text[:NAMED_LIMIT]), known, n=5, cutoff=0.3) or list(known)[:10]
             hint = f" Known are, among others: {', '.join(known[key] for key in near)}." if near else ""
             raise Invalid(f"There is no such genre.{hint}", field="genre")
         return genre

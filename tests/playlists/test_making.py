@@ -36,7 +36,7 @@ async def test_a_new_playlist_is_public_empty_and_mine(music, ann):
     assert made["playlist"] == {
         "name": "Café del Mar",
         "slug": "cafe-del-mar",
-        "description": "a\nb\tc",
+        "description": "a\nb c",
         "isPublic": True,
         "isCollaborative": False,
         "isEditorial": False,
