@@ -13,7 +13,7 @@ run: $(VENV)/.ready web  ## set everything up and play music on http://127.0.0.1
 	$(PY) run.py
 
 test: $(VENV)/.ready-dev  ## set everything up and run the tests; no service needed
-	$(PY) -m pytest -m "not services"
+	$(PY) -m pytest -m "not services" -n auto --maxprocesses 4 --dist loadfile
 
 check: $(VENV)/.ready-dev  ## lint, format and types: what CI runs besides tests
 	$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check . && $(VENV)/bin/mypy
@@ -22,7 +22,7 @@ test-services: $(VENV)/.ready-dev  ## the contracts against a real MongoDB-proto
 	$(PY) -m pytest -m services
 
 bench: $(VENV)/.ready-dev  ## the performance promises, as ratios
-	$(PY) -m bench.storage && $(PY) -m bench.stream && $(PY) -m bench.imports
+	$(PY) -m bench.storage && $(PY) -m bench.stream && $(PY) -m bench.imports && $(PY) -m bench.graphql
 
 schema: $(VENV)/.ready-dev  ## rewrite graph/schema.graphql from graph/schema/
 	$(PY) -m graph.snapshot

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 
@@ -27,8 +28,9 @@ MODULES = (
 """Every file of `graph/resolvers/` is part of the API by being there."""
 
 
+@cache
 def build_schema() -> GraphQLSchema:
-    """The whole API, bound. BindError lists what does not fit."""
+    """The whole API, bound; made once, since texts and resolvers do not change. BindError lists what does not fit."""
     return bind(read_sdl(), MODULES)
 
 

@@ -143,7 +143,12 @@ class _Count:
         asked = [_number(given[name], self.limits) for name in price.multipliers if given.get(name) is not None]
         if asked:
             return math.prod(asked)
-        if _is_list(spec.type) and not _inside_connection(spec):
+        # What is not said counts as what the schema says instead.
+        untold = [spec.args[name].default_value for name in price.multipliers if name in spec.args]
+        defaults = [_number(value, self.limits) for value in untold if isinstance(value, int)]
+        if defaults:
+            return math.prod(defaults)
+        if price.multipliers and _is_list(spec.type) and not _inside_connection(spec):
             return self.limits.usual_rows
         return 1
 

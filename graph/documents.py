@@ -66,7 +66,7 @@ class Documents:
         """The document of a text, or its refusal. TooLarge for one that is too long to be looked at."""
         if len(text) > self._limits.characters:
             raise TooLarge(f"A document may have {self._limits.characters} characters.", field="query")
-        key = hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+        key = _key(text)
         known = self._known.get(key)
         if known is not None:
             self._known.move_to_end(key)
@@ -77,6 +77,10 @@ class Documents:
             _, forgotten = self._known.popitem(last=False)
             self._remembered_characters -= forgotten.characters
         return fresh
+
+    def is_read(self, text: str) -> bool:
+        """Whether `read` would answer at once: the text is remembered, or too long to be looked at."""
+        return len(text) > self._limits.characters or _key(text) in self._known
 
     def _read(self, text: str) -> Document:
         size, tokens = len(text), self._limits.tokens
@@ -95,3 +99,7 @@ class Documents:
         if errors:
             return Document(size, None, {"errors": present(errors)})
         return Document(size, parsed, incremental=shape.incremental)
+
+
+def _key(text: str) -> bytes:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()

@@ -42,7 +42,9 @@ from services.viewer import Viewer
 MakeContext = Callable[[Viewer, Caller], Context]
 NO_CALLER = Caller()
 REFUSED_COST = 10
-"""What a request costs its caller that was refused before its price was known: somebody had to read it."""
+"""What a request costs its caller, at least, that was refused before its price was known: somebody had to read it."""
+REFUSED_CHARACTERS = 20
+"""A long one costs 1 for as many characters."""
 BATCH_SIDE_BY_SIDE = 4
 """How many queries of one batch run at the same time."""
 
@@ -96,6 +98,12 @@ class Executor:
         prepared = self._prepare(request)
         return prepared if isinstance(prepared, dict) else prepared.operation.operation.value
 
+    def admit(self, requests: Sequence[Request], viewer: Viewer, *, caller: Caller = NO_CALLER) -> None:
+        """TooMany for a caller who has too little left to have these even read; doors ask first. Takes nothing."""
+        if self._rates is not None:
+            unread = [each for each in requests if each.query and not self.documents.is_read(each.query)]
+            self._rates.require(viewer, caller.address, sum(map(_refused_cost, unread)))
+
     def takes_stale_token(self, request: Request) -> bool:
         """Whether every root field of the request is one that gets its caller a new token."""
         prepared = self._prepare(request)
@@ -111,7 +119,7 @@ class Executor:
         used up what they may ask for. `@defer` and `@stream` are answered in place.
         """
         prepared = self._prepare(request)
-        left = self._spend(_cost_of(prepared), viewer, caller)
+        left = self._spend(_cost_of(prepared, request), viewer, caller)
         return await self._answer(request, prepared, viewer, caller, left)
 
     async def execute_incrementally(
@@ -119,7 +127,7 @@ class Executor:
     ) -> Response | IncrementalResponse:
         """As `execute`, for a caller who takes the answer in parts: those, where the request asks for some later."""
         prepared = self._prepare(request)
-        left = self._spend(_cost_of(prepared), viewer, caller)
+        left = self._spend(_cost_of(prepared, request), viewer, caller)
         if isinstance(prepared, dict) or not prepared.incremental or _is_subscription(prepared):
             return await self._answer(request, prepared, viewer, caller, left)
         context = self._make_context(viewer, caller)
@@ -151,7 +159,7 @@ class Executor:
             most = self.limits.batch
             raise Invalid(f"A batch has 1 to {most} requests.", code="BATCH_TOO_LARGE")
         prepared = [self._prepare(request) for request in requests]
-        cost = sum(_cost_of(each) for each in prepared)
+        cost = sum(_cost_of(each, request) for each, request in zip(prepared, requests, strict=True))
         if cost > self.limits.cost:
             raise Invalid(f"These requests may cost more than {self.limits.cost} fields together.", code="TOO_COSTLY")
         left = self._spend(cost, viewer, caller)
@@ -173,7 +181,7 @@ class Executor:
     ) -> ResponseStream | Response:
         """The stream of a subscription's responses, to be closed with `aclose`; or the response that refuses it."""
         prepared = self._prepare(request)
-        self._spend(_cost_of(prepared), viewer, caller)
+        self._spend(_cost_of(prepared, request), viewer, caller)
         if isinstance(prepared, dict):
             return prepared
         if not _is_subscription(prepared):
@@ -265,8 +273,12 @@ class Executor:
         return {"cost": told if left is None else {**told, "left": left}}
 
 
-def _cost_of(prepared: _Prepared | Response) -> int:
-    return REFUSED_COST if isinstance(prepared, dict) else prepared.cost
+def _cost_of(prepared: _Prepared | Response, request: Request) -> int:
+    return _refused_cost(request) if isinstance(prepared, dict) else prepared.cost
+
+
+def _refused_cost(request: Request) -> int:
+    return max(REFUSED_COST, len(request.query) // REFUSED_CHARACTERS)
 
 
 def _is_subscription(prepared: _Prepared) -> bool:

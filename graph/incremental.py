@@ -48,7 +48,8 @@ class _Waiting:
 
     path: list[str | int]
     label: str | None
-    items: int = 0
+    items: int | None = None
+    """None until the list itself has been seen."""
 
 
 @dataclass(slots=True)
@@ -58,17 +59,17 @@ class _Parts:
     format: PartFormat
     waiting: dict[str, _Waiting] = field(default_factory=dict)
 
-    def announce(self, pending: list[PendingResult] | None, there: list[_Piece]) -> list[dict[str, Any]]:
+    def announce(self, pending: list[PendingResult] | None) -> list[dict[str, Any]]:
         shown = []
         for part in pending or ():
-            items = max((_length_at(piece, part.path) for piece in there), default=0)
-            self.waiting[part.id] = _Waiting(list(part.path), part.label, items)
+            self.waiting[part.id] = _Waiting(list(part.path), part.label)
             told: dict[str, Any] = {"id": part.id, "path": list(part.path)}
             shown.append(told if part.label is None else {**told, "label": part.label})
         return shown
 
     def first(self, data: Any, errors: Any, pending: list[PendingResult]) -> Response:
-        announced = self.announce(pending, [([], data)])
+        announced = self.announce(pending)
+        self._measure(pending, [([], data)])
         response: Response = {"data": data}
         if errors:
             response["errors"] = present(errors)
@@ -77,14 +78,12 @@ class _Parts:
         return {**response, "hasNext": True}
 
     def next(self, result: SubsequentIncrementalExecutionResult) -> Response:
+        # First of all: a part may come in the message that announces it.
+        announced = self.announce(result.pending)
         # Where the parts of this message lie: a list that is announced inside one of them begins in it.
-        there: list[_Piece] = [
-            ([*self.waiting[part.id].path, *(part.sub_path or ())], part.data)
-            for part in result.incremental or ()
-            if isinstance(part, IncrementalDeferResult)
-        ]
-        incremental = [self._part(part) for part in result.incremental or ()]
-        announced = self.announce(result.pending, there)
+        there: list[_Piece] = []
+        incremental = [self._part(part, there) for part in result.incremental or ()]
+        self._measure(result.pending, there)
         completed = [self._end(part) for part in result.completed or ()]
         response: Response = {"hasNext": result.has_next}
         if self.format is PartFormat.PATHS:
@@ -106,19 +105,27 @@ class _Parts:
         failed = [_failed(part, errors) for part in self.waiting.values()]
         return {"hasNext": False, "incremental": failed}
 
-    def _part(self, part: Any) -> dict[str, Any]:
+    def _measure(self, pending: list[PendingResult] | None, there: list[_Piece]) -> None:
+        for part in pending or ():
+            waiting = self.waiting.get(part.id)
+            if waiting is not None:
+                _items_of(waiting, there)
+
+    def _part(self, part: Any, there: list[_Piece]) -> dict[str, Any]:
         errors = {"errors": present(part.errors)} if part.errors else {}
+        waiting = self.waiting[part.id]
         if isinstance(part, IncrementalStreamResult):
-            waiting = self.waiting[part.id]
-            at, waiting.items = waiting.items, waiting.items + len(part.items)
+            at = _items_of(waiting, there)
+            waiting.items = at + len(part.items)
+            there += [([*waiting.path, at + number], item) for number, item in enumerate(part.items)]
             if self.format is PartFormat.PENDING:
                 return {"id": part.id, "items": part.items, **errors}
             return {"items": part.items, "path": [*waiting.path, at], **_labelled(waiting), **errors}
         assert isinstance(part, IncrementalDeferResult)
         below = list(part.sub_path or ())
+        there.append(([*waiting.path, *below], part.data))
         if self.format is PartFormat.PENDING:
             return {"id": part.id, "data": part.data, **({"subPath": below} if below else {}), **errors}
-        waiting = self.waiting[part.id]
         return {"data": part.data, "path": [*waiting.path, *below], **_labelled(waiting), **errors}
 
     def _end(self, part: CompletedResult) -> dict[str, Any]:
@@ -137,6 +144,13 @@ def _failed(waiting: _Waiting, errors: list[dict[str, Any]]) -> dict[str, Any]:
 
 def _labelled(waiting: _Waiting) -> dict[str, Any]:
     return {} if waiting.label is None else {"label": waiting.label}
+
+
+def _items_of(waiting: _Waiting, there: list[_Piece]) -> int:
+    """How many items of a list are there already; looked up in the pieces of this message where nobody did yet."""
+    if waiting.items is None:
+        waiting.items = max((_length_at(piece, waiting.path) for piece in there), default=0)
+    return waiting.items
 
 
 def _length_at(piece: _Piece, path: list[str | int]) -> int:

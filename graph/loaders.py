@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from services.house import House
@@ -19,6 +20,7 @@ from storage.records import Album, Artist, Genre, Playlist, Review, Song, User
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
+Made = TypeVar("Made")
 
 BATCH_LIMIT = 1000
 
@@ -33,6 +35,7 @@ class Loader(Generic[Key, Value]):
         # The futures too: `forget` may come between the asking and the fetching.
         self._wanted: list[tuple[Key, asyncio.Future[Value | None]]] = []
         self._batches: set[asyncio.Task[None]] = set()
+        self._closed = False
 
     def load(self, key: Key | None) -> asyncio.Future[Value | None] | Value | None:
         """The value for `key`: at once when it is known already or `key` is None, else to be awaited."""
@@ -43,14 +46,26 @@ class Loader(Generic[Key, Value]):
             return known.result() if known.done() else known
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Value | None] = loop.create_future()
+        if self._closed:
+            # A field whose sibling broke runs on when the answer is out already.
+            future.cancel()
+            return future
         self._known[key] = future
         if not self._wanted:
             loop.call_soon(self._dispatch)
         self._wanted.append((key, future))
         return future
 
-    async def ask(self, key: Key | None) -> Value | None:
-        """The value for `key`, awaited where it has to be: for a resolver that makes something else of it."""
+    def ask(self, key: Key | None, make: Callable[[Value | None], Made]) -> Awaitable[Made] | Made:
+        """What `make` makes of the value for `key`: for a resolver that answers something else than the value.
+
+        Asks now, not when awaited: rows whose lists are of different lengths are awaited in different turns.
+        """
+        found = self.load(key)
+        return _made(found, make) if isinstance(found, asyncio.Future) else make(found)
+
+    async def one(self, key: Key | None) -> Value | None:
+        """The value for `key`, awaited: for a root field, which stands alone."""
         found = self.load(key)
         return await found if isinstance(found, asyncio.Future) else found
 
@@ -64,8 +79,11 @@ class Loader(Generic[Key, Value]):
         self._known.clear()
 
     async def close(self) -> None:
-        """Stop what is still being fetched."""
-        self._wanted.clear()
+        """Fetch nothing from here on; what is being fetched ends, and so does whoever waits for it."""
+        self._closed = True
+        wanted, self._wanted = self._wanted, []
+        for _, future in wanted:
+            future.cancel()
         for batch in list(self._batches):
             batch.cancel()
         if self._batches:
@@ -79,6 +97,8 @@ class Loader(Generic[Key, Value]):
             batch = asyncio.get_running_loop().create_task(self._answer(keys, waiting), name=f"load {self._name}")
             self._batches.add(batch)
             batch.add_done_callback(self._batches.discard)
+            # Also of a batch that was cancelled before its first step.
+            batch.add_done_callback(partial(_let_go, waiting))
 
     async def _answer(self, keys: list[Key], waiting: list[asyncio.Future[Value | None]]) -> None:
         try:
@@ -92,6 +112,15 @@ class Loader(Generic[Key, Value]):
         for key, future in zip(keys, waiting, strict=True):
             if not future.done():
                 future.set_result(found.get(key))
+
+
+async def _made(found: asyncio.Future[Value | None], make: Callable[[Value | None], Made]) -> Made:
+    return make(await found)
+
+
+def _let_go(waiting: Sequence[asyncio.Future[Any]], _: asyncio.Task[None]) -> None:
+    for future in waiting:
+        future.cancel()
 
 
 async def _all(asked: Sequence[asyncio.Future[Value | None] | Value | None]) -> list[Value]:

@@ -43,10 +43,13 @@ class BaseHandler(RequestHandler):
     """A door. Subclasses set `access` (the server refuses to start on one that does not) and call one service."""
 
     access: ClassVar[str]
-    cors_methods: ClassVar[str] = "GET, HEAD, POST, OPTIONS"
+    cors_methods: ClassVar[str] = "GET, HEAD, OPTIONS"
 
     house: House
     manners: Manners
+    trace: str = ""
+    allowed: str = ""
+    """What a 405 names in `Allow`; empty for `cors_methods`."""
 
     def initialize(self, house: House, manners: Manners, visits: Visits | None = None, **collaborators: Any) -> None:
         """Take what the composition root hands over; each collaborator becomes an attribute of its name."""
@@ -65,7 +68,6 @@ class BaseHandler(RequestHandler):
 
     async def prepare(self) -> None:
         """Begin the trace, answer CORS, and let in only whom `access` names."""
-        self.trace = begin_trace(self.request.headers.get("X-Request-ID"))
         self._set_shared_headers()
         if self.visits is not None:
             self.visits.enter(self)
@@ -98,16 +100,21 @@ class BaseHandler(RequestHandler):
         super().on_connection_close()
 
     def _set_shared_headers(self) -> None:
-        self.set_header("X-Request-ID", getattr(self, "trace", "-"))
+        if not self.trace:
+            # Here and not in `prepare`: a method that nobody knows is refused before that.
+            self.trace = begin_trace(self.request.headers.get("X-Request-ID"))
+        self.set_header("X-Request-ID", self.trace)
         if self.manners.secure:
             self.set_header("Strict-Transport-Security", "max-age=31536000")
         self._allow_origin()
 
     def _allow_origin(self) -> None:
         origin = self.request.headers.get("Origin")
+        if origin is not None or self.manners.cors_origins:
+            # Also where none is told: a kept answer must not be given to a page that tells one.
+            self.add_header("Vary", "Origin")
         if origin is None:
             return
-        self.add_header("Vary", "Origin")
         if origin in self.manners.cors_origins or "*" in self.manners.cors_origins:
             self.set_header("Access-Control-Allow-Origin", origin)
             self.set_header(
@@ -150,11 +157,13 @@ class BaseHandler(RequestHandler):
             if isinstance(error, Unauthenticated):
                 self.set_header("WWW-Authenticate", "Bearer")
         elif isinstance(error, HTTPError):
+            if status_code == 405:
+                self.set_header("Allow", self.allowed or self.cors_methods)
             reason = error.reason or httputil.responses.get(status_code, "Unknown")
             shown = {"message": f"{reason}.", "code": reason.upper().replace(" ", "_").replace("-", "_")}
         else:
             shown = {"message": "Something went wrong.", "code": "INTERNAL"}
-        shown["requestId"] = getattr(self, "trace", "-")
+        shown["requestId"] = self.trace
         self.set_header("Cache-Control", "no-store")
         self.write_refusal(shown)
 
@@ -186,5 +195,11 @@ class NowhereHandler(BaseHandler):
 
     async def prepare(self) -> None:
         """Say so, whatever the method."""
-        self.trace = begin_trace(self.request.headers.get("X-Request-ID"))
+        self._set_shared_headers()
         raise HTTPError(404)
+
+    def send_error(self, status_code: int = 500, **kwargs: Any) -> None:
+        """A method that does not exist is no better where nothing is."""
+        if status_code == 405:
+            status_code, kwargs = 404, {"exc_info": (HTTPError, HTTPError(404), None)}
+        super().send_error(status_code, **kwargs)

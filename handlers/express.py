@@ -25,7 +25,7 @@ from tornado.iostream import SSLIOStream
 
 from handlers.base import SECURITY_HEADERS, Manners
 from handlers.sendfile import BodySender, BodyShort, ListenerGone
-from handlers.stream import STALL_S, sound_headers
+from handlers.stream import STALL_S, accepted_sound, sound_headers
 from handlers.visits import Visits
 from services.audio.ranges import Plan, http_date, plan
 from services.audio.sound import Sound
@@ -214,14 +214,17 @@ class Stream(HTTPMessageDelegate):
 
     async def _open(self) -> Sound | None:
         """The sound, if it is a file and nobody objects; a refusal is left to the application to repeat and word."""
-        song_id, quality, signed = _asked(self._start_line.path)
+        song_id, quality, wished, signed = _asked(self._start_line.path)
         if not signed or not song_id:
             return None
         house = self._lane.house
         try:
             ticket = house.tickets.open(signed, song_id)
             viewer = await house.accounts.viewer_of_session(ticket.user_id, ticket.session_id)
-            sound = await house.deliveries.open(viewer, song_id, quality, ceiling=ticket.quality)
+            accepted = accepted_sound(self._headers.get("Accept"))
+            sound = await house.deliveries.open(
+                viewer, song_id, quality, wished=wished, accepted=accepted, ceiling=ticket.quality
+            )
         except TuttiError:
             return None
         if sound.file is None:
@@ -309,14 +312,15 @@ def _leave_nodelay(_: bool) -> None:
 
 
 @lru_cache(maxsize=4096)
-def _asked(target: str) -> tuple[str, str | None, str | None]:
-    """Song, quality and ticket in a request target; players repeat the same one for every range."""
+def _asked(target: str) -> tuple[str, str | None, str | None, str | None]:
+    """Song, quality, format and ticket in a request target; players repeat the same one for every range."""
     path, _, query = target.partition("?")
     try:
         words = parse_qs(query, errors="strict")
         song_id = unquote(path[len(_PREFIX) :], errors="strict")
     except (UnicodeDecodeError, ValueError):
-        return "", None, None
+        return "", None, None, None
     if "/" in path[len(_PREFIX) :]:
-        return "", None, None
-    return song_id, words.get("quality", [None])[-1], words.get("ticket", [None])[-1]
+        return "", None, None, None
+    quality, wished, ticket = (words.get(name, [None])[-1] for name in ("quality", "format", "ticket"))
+    return song_id, quality, wished, ticket

@@ -48,7 +48,6 @@ class GraphqlHandler(StreamedBody):
 
     executor: Executor
     media_type: str | None = JSON
-    allowed = "GET, HEAD, POST, OPTIONS"
     _parts: PartFormat | None = None
     _only_parts = False
     _running: asyncio.Task[Any] | None = None
@@ -132,6 +131,7 @@ class GraphqlHandler(StreamedBody):
                 "extensions": self._json_argument("extensions"),
             }
         )
+        self.executor.admit([request], self.current_viewer, caller=self._caller)
         if self.executor.operation_kind(request) == "mutation":
             self.allowed = "POST"
             raise HTTPError(405)
@@ -156,6 +156,7 @@ class GraphqlHandler(StreamedBody):
             await self._run_batch([self._request(each) for each in self._bounded(found)])
             return
         request = self._request(found)
+        self.executor.admit([request], self.current_viewer, caller=self._caller)
         if self._refused is not None and not self.executor.takes_stale_token(request):
             raise self._refused
         await self._run(request, stoppable=self.executor.operation_kind(request) == "query")
@@ -174,6 +175,7 @@ class GraphqlHandler(StreamedBody):
             await self._answer(answer)
 
     async def _run_batch(self, requests: list[Request]) -> None:
+        self.executor.admit(requests, self.current_viewer, caller=self._caller)
         if self._refused is not None and not all(self.executor.takes_stale_token(each) for each in requests):
             raise self._refused
         work = self.executor.execute_batch(requests, self.current_viewer, caller=self._caller)
@@ -273,8 +275,6 @@ class GraphqlHandler(StreamedBody):
         """Errors in GraphQL's own shape, with this answer's media type."""
         # Set here and not before, because Tornado clears all headers on its way to an error.
         self.add_header("Vary", "Accept")
-        if self.get_status() == 405:
-            self.set_header("Allow", self.allowed)
         if self.get_status() == 415:
             self.set_header("Accept-Post", JSON)
         message = shown.pop("message")

@@ -62,10 +62,11 @@ class Intake:
     def __init__(self, uploads: Uploads) -> None:
         self.uploads = uploads
         self.refusal: TuttiError | None = None
+        self._closed = False
 
     async def take(self, chunk: bytes) -> None:
-        """The next bytes."""
-        if self.refusal is None:
+        """The next bytes; after `close` they are passed over, for a connection that broke may still hold some."""
+        if self.refusal is None and not self._closed:
             try:
                 await self._take(chunk)
             except TuttiError as refusal:
@@ -115,6 +116,7 @@ class JsonIntake(Intake):
 
     async def close(self) -> None:
         """Forget the text and make room for others."""
+        self._closed = True
         self._text = bytearray()
         self._room.close()
 
@@ -135,10 +137,11 @@ class MultipartIntake(Intake):
         self._text_limit = 0
         self._writer: StagedWriter | None = None
         self._files: dict[str, StagedFile] = {}
-        self._closed = False
 
     async def _take(self, chunk: bytes) -> None:
         for event in self._parser.feed(chunk):
+            if self._closed:
+                return
             if isinstance(event, PartBytes):
                 await self._content(event.data)
             elif isinstance(event, PartBegins):
@@ -164,7 +167,11 @@ class MultipartIntake(Intake):
         elif part.name in self._paths:
             room = self.uploads.limits.max_bytes - sum(file.size for file in self._files.values())
             field = self._paths[part.name][0] if self._paths[part.name] else part.name
-            self._writer = await self.uploads.staging.begin(room, field=field)
+            writer = await self.uploads.staging.begin(room, field=field)
+            if self._closed:
+                await writer.abandon()
+                return
+            self._writer = writer
 
     async def _content(self, data: bytes) -> None:
         if self._writer is not None:
@@ -207,6 +214,7 @@ class MultipartIntake(Intake):
 
     async def close(self) -> None:
         """Delete what was staged: a song made of it has its own name for the file by now."""
+        self._closed = True
         writer, self._writer = self._writer, None
         files, self._files = self._files, {}
         if writer is not None:

@@ -18,6 +18,10 @@ class LiveHandler(BaseHandler):
         self.set_header("Cache-Control", "no-store")
         self.write_json({"status": "alive"})
 
+    async def head(self) -> None:
+        """As GET, in headers alone."""
+        await self.get()
+
 
 class ReadyHandler(BaseHandler):
     """200 when every part that requests need answers, 503 with the reasons otherwise, also while stopping."""
@@ -32,6 +36,10 @@ class ReadyHandler(BaseHandler):
         self.set_header("Cache-Control", "no-store")
         self.write_json({"status": "ready" if ready else "not ready", "parts": parts}, 200 if ready else 503)
 
+    async def head(self) -> None:
+        """As GET, in headers alone."""
+        await self.get()
+
 
 class MetricsHandler(BaseHandler):
     """Figures for Prometheus. They name no person and no song."""
@@ -44,3 +52,7 @@ class MetricsHandler(BaseHandler):
         self.set_header("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
         self.set_header("Cache-Control", "no-store")
         self.finish(self.figures())
+
+    async def head(self) -> None:
+        """As GET, in headers alone."""
+        await self.get()

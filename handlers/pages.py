@@ -29,6 +29,10 @@ class PlayerHandler(BaseHandler):
         self.set_header("Cache-Control", "no-cache")
         self.render("index.html", demo="true" if self.demo else "false")
 
+    def head(self) -> None:
+        """As GET, without the page."""
+        self.get()
+
     def get_template_path(self) -> str:
         """Pages are templates in `web/`."""
         return str(Path(__file__).parent.parent / "web")
@@ -59,3 +63,15 @@ class WebFileHandler(StaticFileHandler):
     def send_error(self, status_code: int = 500, **kwargs: Any) -> None:
         """As Tornado's, but outside and absent are the same answer."""
         super().send_error(404 if status_code == 403 else status_code, **kwargs)
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """As Tornado's, kept by nobody, with what may be asked for instead."""
+        self.set_header("Cache-Control", "no-store")
+        if status_code == 405:
+            self.set_header("Allow", "GET, HEAD")
+        super().write_error(status_code, **kwargs)
+
+    def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
+        """A path that leads nowhere is its caller's business: strangers write no warnings here."""
+        if not isinstance(value, HTTPError):
+            super().log_exception(typ, value, tb)

@@ -1,4 +1,4 @@
-"""`GET /stream/{songId}?quality=…`: a song's sound, in whole or in ranges.
+"""`GET /stream/{songId}?quality=…&format=…`: a song's sound, in whole or in ranges.
 
 Parses who asks and for what, calls `deliveries.open`, and writes what `ranges.plan` says. Refuses to know files,
 codecs and rules.
@@ -13,13 +13,14 @@ from functools import lru_cache
 from typing import Any, ClassVar
 from urllib.parse import quote
 
-from handlers.base import BaseHandler
+from handlers.accept import negotiate
 from handlers.sendfile import BodySender, BodyShort, ListenerGone
-from services.accounts.tickets import Ticket
+from handlers.ticketed import TicketedHandler
 from services.audio.ranges import Plan, Target, http_date, plan
+from services.audio.renditions import ANYTHING, Accepted, Format
 from services.audio.sound import Sound
 from services.errors import TuttiError
-from services.viewer import Role, Viewer
+from services.viewer import Role
 
 log = logging.getLogger("tutti.stream")
 
@@ -27,30 +28,30 @@ STALL_S = 60.0
 """A listener who takes nothing for so long is let go; players come back with a range."""
 
 
-class StreamHandler(BaseHandler):
+_OFFERED = {"audio/mpeg": Format.MP3, "audio/ogg": Format.OPUS}
+_TYPES = (*_OFFERED, "audio/flac", "audio/mp4", "audio/aac", "audio/wav", "audio/aiff")
+
+
+class StreamHandler(TicketedHandler):
     """Songs, for listeners with a Bearer token or a ticket in the URL."""
 
     access: ClassVar[str] = Role.LISTENER
     cors_methods: ClassVar[str] = "GET, HEAD, OPTIONS"
     stall_s: float = STALL_S
 
-    _ticket: Ticket | None = None
     _sender: BodySender | None = None
     _work: asyncio.Task[None] | None = None
-
-    async def viewer(self) -> Viewer:
-        """Who asks: by Bearer token, else by the ticket in the URL. Unauthenticated for a bad one of either."""
-        ticket = self._argument("ticket")
-        if ticket is None or "Authorization" in self.request.headers:
-            return await super().viewer()
-        self._ticket = self.house.tickets.open(ticket, self.path_args[0])
-        return await self.house.accounts.viewer_of_session(self._ticket.user_id, self._ticket.session_id)
 
     async def get(self, song_id: str) -> None:
         """The sound: 200, 206, 304, 412 or 416 by RFC 9110; refusals as JSON, before any sound."""
         ceiling = self._ticket.quality if self._ticket else None
         sound = await self.house.deliveries.open(
-            self.current_viewer, song_id, self._argument("quality"), ceiling=ceiling
+            self.current_viewer,
+            song_id,
+            self._argument("quality"),
+            wished=self._argument("format"),
+            accepted=accepted_sound(self.request.headers.get("Accept")),
+            ceiling=ceiling,
         )
         try:
             answer = self._plan(sound)
@@ -78,15 +79,6 @@ class StreamHandler(BaseHandler):
             self._sender.leave()
         if self._work is not None:
             self._work.cancel()
-
-    def _argument(self, name: str) -> str | None:
-        values = self.request.query_arguments.get(name)
-        if not values:
-            return None
-        try:
-            return values[-1].decode("utf-8")
-        except UnicodeDecodeError:
-            return "\ufffd"
 
     def _plan(self, sound: Sound) -> Plan:
         clock = self.house.clock
@@ -150,6 +142,23 @@ def sound_headers(answer: Plan, sound: Sound) -> list[tuple[str, str]]:
     return headers
 
 
+def accepted_sound(field: str | None) -> Accepted:
+    """What an `Accept` field says about sound; a very long one says nothing.
+
+    Opus is liked best only where Ogg is named outright, not where a wildcard covers it.
+    """
+    return ANYTHING if field is None or field == "*/*" or len(field) > 1000 else _accepted(field)
+
+
+@lru_cache(maxsize=256)
+def _accepted(field: str) -> Accepted:
+    # `audio/opus` is what some players say for Opus in Ogg; registered for RTP, but no other meaning fits here.
+    field = field.replace("audio/opus", "audio/ogg")
+    liked = negotiate(field, tuple(_OFFERED), usual="audio/mpeg")
+    taken = frozenset(kind for kind in _TYPES if negotiate(field, (kind,), usual=kind))
+    return Accepted(_OFFERED[liked or "audio/mpeg"], taken)
+
+
 Headers = tuple[tuple[str, str], ...]
 
 
@@ -159,7 +168,7 @@ def _constant_headers(target: Target, rendition: str, why: str, filename: str) -
         ("ETag", target.etag),
         ("Last-Modified", http_date(target.modified_s)),
         ("Cache-Control", "private, no-cache"),
-        ("Vary", "Authorization, Origin"),
+        ("Vary", "Accept, Authorization, Origin"),
         ("Accept-Ranges", "bytes"),
         ("X-Tutti-Rendition", _rendition(rendition, why)),
     )

@@ -224,6 +224,7 @@ class Connection:
                 viewer = self.viewer
                 if self._renew is not None and viewer.signed_in:
                     viewer = await self._renew(viewer)
+                self._executor.admit([request], viewer, caller=self._caller)
                 kind = self._executor.operation_kind(request)
                 if isinstance(kind, str):
                     run.kind = kind

@@ -25,6 +25,7 @@ from handlers.covers import CoversHandler
 from handlers.express import ExpressLane
 from handlers.graphql import GraphqlHandler
 from handlers.health import LiveHandler, MetricsHandler, ReadyHandler
+from handlers.lyrics import LyricsHandler
 from handlers.pages import PlayerHandler, WebFileHandler
 from handlers.playlist_files import PlaylistFileHandler
 from handlers.share import ShareHandler
@@ -190,6 +191,7 @@ class App:
             ),
             door(r"/graphql", GraphqlHandler, **shared, executor=executor),
             door(r"/stream/([^/]+)", StreamHandler, **shared),
+            door(r"/lyrics/([^/]+)\.(lrc|vtt|ttml)", LyricsHandler, **shared),
             door(r"/covers/([^/]+)", CoversHandler, **shared),
             door(r"/share/([^/]+)", ShareHandler, **shared),
             door(r"/playlists/([^/]+)\.(m3u8|jspf)", PlaylistFileHandler, **shared),

@@ -20,6 +20,8 @@ log = logging.getLogger("tutti.jobs")
 
 JITTER = 0.1
 MOST_SKIPPED_TICKS = 32
+LONGEST_TICK_S = 600.0
+"""A process may never live for the day that a daily job waits, so it looks more often; the lease knows what is due."""
 
 
 class Jobs:
@@ -37,7 +39,7 @@ class Jobs:
     def start(self) -> None:
         """Begin ticking."""
         for row in self._rows:
-            callback = PeriodicCallback(lambda row=row: self.tick(row), row.seconds * 1000, jitter=JITTER)
+            callback = PeriodicCallback(lambda row=row: self.tick(row), tick_s(row) * 1000, jitter=JITTER)
             callback.start()
             self._callbacks.append(callback)
 
@@ -68,7 +70,8 @@ class Jobs:
     async def _once(self, row: Job) -> str:
         try:
             # A little less than the interval, so that a jittered early tick does not miss its turn.
-            if not (row.own_memory or await self._leases.take(row.name, row.seconds * (1 - 2 * JITTER))):
+            held_s = row.seconds - 2 * JITTER * tick_s(row)
+            if not (row.own_memory or await self._leases.take(row.name, held_s)):
                 return "leased elsewhere"
             await row.work()
         except Exception:
@@ -79,3 +82,8 @@ class Jobs:
             return "failed"
         self._failures.pop(row.name, None)
         return "done"
+
+
+def tick_s(row: Job) -> float:
+    """How often a process looks whether a job is due."""
+    return row.seconds if row.own_memory else min(row.seconds, LONGEST_TICK_S)

@@ -22,12 +22,13 @@ _STANDARD = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskN
 _SECRET_KEY = re.compile(r"password|secret|token|ticket|authorization|cookie|api_?key", re.IGNORECASE)
 _SECRET_TEXT = re.compile(
     r"(?i)((?:ticket|token|password|secret|key)=)[^&\s\"']+|(bearer\s+)[\w.~+/=-]+|(://[^:/@\s]*:)[^@/\s]+(?=@)"
+    r"|(/share/)[^/\s?\"']+"
 )
 
 
 def without_secrets(text: str) -> str:
     """The text with tickets, tokens and passwords struck out, wherever they hide in URLs and headers."""
-    return _SECRET_TEXT.sub(lambda found: (found[1] or found[2] or found[3]) + "***", text)
+    return _SECRET_TEXT.sub(lambda found: (found[1] or found[2] or found[3] or found[4]) + "***", text)
 
 
 def _data(record: logging.LogRecord) -> dict[str, Any]:

@@ -36,6 +36,7 @@ def schedule(house: House) -> list[Job]:
         Job("make charts", 120, house.chart_making.make),
         Job("count listeners", 300, house.listeners.recount),
         Job("prove roll-ups", 86_400, house.roll_up_proof.prove),
+        Job("sweep lyric sheets", 86_400, house.lyric_sheets.sweep),
         Job("refresh smart playlists", 60, house.smart_refreshing.refresh_stale),
         Job("make missing mosaics", 3600, house.playlist_mosaics.catch_up),
         Job("prove mosaics", 86_400, house.playlist_mosaics.prove),

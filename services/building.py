@@ -45,7 +45,7 @@ from services.interactions.likes import Likes
 from services.interactions.review_lists import ReviewLists
 from services.interactions.reviews import Reviews
 from services.interactions.saves import Saves
-from services.interactions.share_cards import CatalogueCards, SharedKind
+from services.interactions.share_cards import CatalogueCards, PlaylistCards, SharedKind
 from services.interactions.share_links import ShareLinks
 from services.library.name_keys import NameKeys
 from services.listening.chart_making import ChartMaking
@@ -57,6 +57,9 @@ from services.listening.plays import Plays
 from services.listening.proof import RollUpProof
 from services.listening.roll_ups import RollUps
 from services.listening.tops import Tops
+from services.lyrics.lyric_edits import LyricEdits
+from services.lyrics.sheets import LyricSheets
+from services.lyrics.song_lyrics import SongLyrics
 from services.notifications.announcer import Announcer
 from services.notifications.notifications import Notifications
 from services.now_playing import NowPlaying
@@ -138,6 +141,7 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
     artist_edges = Edges(store.followed_artists, store.artists, "follower_count", clock)
     user_edges = Edges(store.followed_users, store.users, "follower_count", clock)
     follows = Follows(artist_edges, user_edges, catalogue.artists, ground.accounts, bus)
+    playlist_edges = Edges(store.playlist_followers, store.playlists, "follower_count", clock)
     votes = Edges(store.review_votes, store.reviews, "helpful_count", clock)
     reviews = Reviews(store, clock, bus, votes, songs, catalogue.albums)
     cards = CatalogueCards(catalogue.albums, catalogue.artists)
@@ -148,6 +152,8 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
     }
     desk = Desk(store, clock, bus)
     editing = Editing(store, clock, songs, desk)
+    playlists = Playlists(store, desk, people)
+    shared_kinds["playlist"] = SharedKind(playlists.get_many, PlaylistCards(ground.accounts.users).playlist)
     making = Making(store, clock, pictures, desk, editing)
     selecting = Selecting(store, OwnFacts(store, clock))
     refreshing = Refreshing(store, clock, desk, selecting)
@@ -155,7 +161,6 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
     mosaics = Mosaics(store, bus, songs, covers, pictures)
     undo.push_async_callback(mosaics.stop)
     await mosaics.start()
-    playlists = Playlists(store, desk, people)
     uploads = Uploads(store, ground.files, clock, bus, catalogue.genres, ground.upload_limits)
     undo.push_async_callback(uploads.stop)
     await uploads.start()
@@ -179,6 +184,7 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
     recommendations = Recommendations(store, catalogue.artists, songs, genres, tastes, listening, shelf)
     plays = Plays(store, clock, bus, songs, now_playing)
     roll_ups = RollUps(store, clock)
+    lyric_sheets = LyricSheets(store, clock)
     return House(
         clock=clock,
         bus=bus,
@@ -204,11 +210,11 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         reviews=reviews,
         review_lists=ReviewLists(store, reviews),
         share_links=ShareLinks(store, clock, shared_kinds, public_url=ground.public_url),
-        edge_counts=EdgeCounts([likes.edges, saves.edges, artist_edges, user_edges, votes]),
+        edge_counts=EdgeCounts([likes.edges, saves.edges, artist_edges, user_edges, votes, playlist_edges]),
         playlists=playlists,
         playlist_making=making,
         playlist_editing=editing,
-        playlist_following=Following(store, clock, bus, desk),
+        playlist_following=Following(store, clock, bus, desk, playlist_edges, people),
         playlist_collaborators=Collaborators(store, clock, bus, ground.accounts, desk),
         playlist_upkeep=PlaylistUpkeep(store, clock),
         uploads=uploads,
@@ -235,6 +241,9 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         charts=Charts(store, catalogue.genres),
         history=History(store, clock),
         tops=Tops(store, clock),
+        lyric_sheets=lyric_sheets,
+        lyrics=SongLyrics(songs, lyric_sheets),
+        lyric_edits=LyricEdits(edit_desk, bus, lyric_sheets),
         smart_playlists=SmartPlaylists(clock, songs, desk, making, selecting, refreshing),
         smart_refreshing=refreshing,
         name_keys=NameKeys(store),

@@ -50,6 +50,9 @@ if TYPE_CHECKING:
     from services.listening.proof import RollUpProof
     from services.listening.roll_ups import RollUps
     from services.listening.tops import Tops
+    from services.lyrics.lyric_edits import LyricEdits
+    from services.lyrics.sheets import LyricSheets
+    from services.lyrics.song_lyrics import SongLyrics
     from services.notifications.announcer import Announcer
     from services.notifications.notifications import Notifications
     from services.now_playing import NowPlaying
@@ -131,6 +134,9 @@ class House:
     charts: Charts
     history: History
     tops: Tops
+    lyric_sheets: LyricSheets
+    lyrics: SongLyrics
+    lyric_edits: LyricEdits
     smart_playlists: SmartPlaylists
     smart_refreshing: Refreshing
     name_keys: NameKeys

@@ -37,20 +37,32 @@ class CostRates:
         TooMany, with the seconds to wait, when there is not enough; nothing is taken then. Who asks for more than a
         full bucket holds gets it from a full one.
         """
-        key: Hashable
-        if viewer.user_id is not None:
-            buckets, key = self._signed_in, viewer.user_id
-        else:
-            buckets, key = self._anonymous, network_of(address)
+        buckets, key = self._bucket(viewer, address)
         if buckets is None:
             return None
         try:
             buckets.take(key, min(cost, buckets.capacity))
         except TooMany as error:
-            raise TooMany(
-                "You asked for much in a short time; try again later.", retry_after=error.retry_after
-            ) from None
+            raise _too_many(error) from None
         return int(buckets.left(key))
+
+    def require(self, viewer: Viewer, address: str, cost: int) -> None:
+        """TooMany, as `spend` raises it, where `cost` is not there; takes nothing."""
+        buckets, key = self._bucket(viewer, address)
+        if buckets is not None:
+            try:
+                buckets.require(key, min(cost, buckets.capacity))
+            except TooMany as error:
+                raise _too_many(error) from None
+
+    def _bucket(self, viewer: Viewer, address: str) -> tuple[TokenBuckets | None, Hashable]:
+        if viewer.user_id is not None:
+            return self._signed_in, viewer.user_id
+        return self._anonymous, network_of(address)
+
+
+def _too_many(error: TooMany) -> TooMany:
+    return TooMany("You asked for much in a short time; try again later.", retry_after=error.retry_after)
 
 
 def _buckets(clock: Clock, rate: Rate, limit: int) -> TokenBuckets | None:

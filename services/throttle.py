@@ -39,12 +39,11 @@ class TokenBuckets:
     def take(self, key: Hashable, amount: int = 1) -> None:
         """Spend tokens. TooMany with the seconds until there are enough when there are not; that costs nothing."""
         now = self._clock.monotonic()
-        tokens = self._tokens(key, now)
-        # Sums of fractions: who waited to the millisecond as told must find whole tokens.
-        if tokens < amount - _SLACK:
-            wait = math.ceil((amount - _SLACK - tokens) * self._seconds_per_token * 1000) / 1000
-            raise TooMany("Too many attempts; try again later.", retry_after=wait)
-        self._keep(key, max(0.0, tokens - amount), now)
+        self._keep(key, max(0.0, self._enough(key, amount, now) - amount), now)
+
+    def require(self, key: Hashable, amount: int = 1) -> None:
+        """As `take`, and takes nothing."""
+        self._enough(key, amount, self._clock.monotonic())
 
     def left(self, key: Hashable) -> float:
         """How many tokens there are now."""
@@ -58,6 +57,14 @@ class TokenBuckets:
             self._buckets.pop(key, None)
         else:
             self._keep(key, tokens, now)
+
+    def _enough(self, key: Hashable, amount: int, now: float) -> float:
+        tokens = self._tokens(key, now)
+        # Sums of fractions: who waited to the millisecond as told must find whole tokens.
+        if tokens < amount - _SLACK:
+            wait = math.ceil((amount - _SLACK - tokens) * self._seconds_per_token * 1000) / 1000
+            raise TooMany("Too many attempts; try again later.", retry_after=wait)
+        return tokens
 
     def _tokens(self, key: Hashable, now: float) -> float:
         kept = self._buckets.get(key)

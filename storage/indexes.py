@@ -95,6 +95,7 @@ INDEXES: dict[str, tuple[Index, ...]] = {
         _index("-release_date"),
         _index("isrc", present=True),
         _index("musicbrainz_id", present=True),
+        _index("lyrics_id", present=True),
     ),
     "audio_files": (
         _index("path", unique=True),
@@ -176,6 +177,7 @@ INDEXES: dict[str, tuple[Index, ...]] = {
     "folds": (),
     "charts": (_index("range", "as_of"),),
     "images": (),
+    "lyric_sheets": (),
     "leases": (),
     "migrations": (),
 }

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import queue
 import sqlite3
-import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
@@ -23,37 +22,35 @@ Result = TypeVar("Result")
 Row = tuple[Any, ...]
 
 _TICK_STEPS = 1000
+_THREAD_TICK_STEPS = 20_000
 _BUDGET_TICKS = 12
 _KNOWN_HEAVY = 500
 _THREAD_TURNS = 200
 
 
 class _Reading:
-    """One statement on a thread: the connection it runs on, so that whoever waits for it can break it off."""
+    """One statement on a thread, and whether anybody still waits for it.
+
+    The statement asks as it runs. Interrupting its connection instead would miss one that is about to begin, which then
+    ran to its end, or hit the next one.
+    """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._connection: sqlite3.Connection | None = None
         self._unwanted = False
 
     def begin(self, connection: sqlite3.Connection) -> None:
         """It runs from here on. EngineAway when nobody waits for it any more."""
-        with self._lock:
-            if self._unwanted:
-                raise EngineAway("nobody waits for this read")
-            self._connection = connection
+        if self._unwanted:
+            raise EngineAway("nobody waits for this read")
+        connection.set_progress_handler(lambda: self._unwanted, _THREAD_TICK_STEPS)
 
-    def end(self) -> None:
+    def end(self, connection: sqlite3.Connection) -> None:
         """It is over; from here on the connection is somebody else's."""
-        with self._lock:
-            self._connection = None
+        connection.set_progress_handler(None, 0)
 
     def break_off(self) -> None:
-        """End it now."""
-        with self._lock:
-            self._unwanted = True
-            if self._connection is not None:
-                self._connection.interrupt()
+        """End it at its next tick."""
+        self._unwanted = True
 
 
 class Reader:
@@ -130,7 +127,7 @@ class Reader:
         except sqlite3.DatabaseError as error:
             raise as_damaged(error) from error
         finally:
-            reading.end()
+            reading.end(connection)
             self._idle.put(connection)
         return work(rows)
 

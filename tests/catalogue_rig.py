@@ -22,6 +22,7 @@ from graph.execute import Executor, Request
 from handlers.base import Manners
 from handlers.covers import CoversHandler
 from handlers.graphql import GraphqlHandler
+from handlers.lyrics import LyricsHandler
 from handlers.playlist_files import PlaylistFileHandler
 from handlers.share import ShareHandler
 from realtime.broker import LocalBroker
@@ -179,7 +180,8 @@ async def small_house(folder: Path) -> AsyncIterator[Rig]:
     notices = NotificationNews(notifications=house.notifications, bus=bus, broker=LocalBroker(), hub=hub)
     notices.start()
     try:
-        yield Rig(house, store, counting, clock, files, build_executor(house, news, notification_feed=notices))
+        executor = build_executor(house, news, notification_feed=notices)
+        yield Rig(house, store, counting, clock, files, executor)
     finally:
         notices.stop()
         news.stop()
@@ -222,6 +224,7 @@ async def serving(rig: Rig, **manners: Any) -> AsyncIterator[Client]:
     application = Application(
         [
             (r"/graphql", GraphqlHandler, {**shared, "executor": rig.executor}),
+            (r"/lyrics/([^/]+)\.(lrc|vtt|ttml)", LyricsHandler, shared),
             (r"/covers/([^/]+)", CoversHandler, shared),
             (r"/share/([^/]+)", ShareHandler, shared),
             (r"/playlists/([^/]+)\.(m3u8|jspf)", PlaylistFileHandler, shared),

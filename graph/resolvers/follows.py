@@ -99,35 +99,34 @@ def followers_count(artist: Artist, _info: Info) -> int:
 
 
 @resolves("Artist.isFollowed")
-async def is_artist_followed(artist: Artist, info: Info) -> bool:
+def is_artist_followed(artist: Artist, info: Info) -> Any:
     """Whether the viewer follows them."""
-    return await info.context.loaders.artists_followed.ask(artist.id) or False
+    return info.context.loaders.artists_followed.ask(artist.id, bool)
 
 
 @resolves("User.isFollowed")
-async def is_user_followed(user: User, info: Info) -> bool:
+def is_user_followed(user: User, info: Info) -> Any:
     """Whether the viewer follows them."""
-    return await info.context.loaders.users_followed.ask(user.id) or False
+    return info.context.loaders.users_followed.ask(user.id, bool)
 
 
 @resolves("User.followedArtistsCount")
-async def followed_artists_count(user: User, info: Info) -> int:
+def followed_artists_count(user: User, info: Info) -> Any:
     """How many artists they follow."""
-    return await info.context.loaders.followed_artist_counts.ask(user.id) or 0
+    return info.context.loaders.followed_artist_counts.ask(user.id, _number)
 
 
 @resolves("User.followedUsersCount")
-async def followed_users_count(user: User, info: Info) -> int:
+def followed_users_count(user: User, info: Info) -> Any:
     """How many people they follow."""
-    return await info.context.loaders.followed_user_counts.ask(user.id) or 0
+    return info.context.loaders.followed_user_counts.ask(user.id, _number)
 
 
 @resolves("User.followedArtists")
-async def followed_artists_of(user: User, info: Info, **part: Any) -> Any:
+def followed_artists_of(user: User, info: Info, **part: Any) -> Any:
     """The artists they follow."""
     wanted = Wanted(user.id, slice_of(**part, default=WHOLE_LIST))
-    page = await info.context.loaders.followed_artists.ask(wanted)
-    return [] if page is None else page.items
+    return info.context.loaders.followed_artists.ask(wanted, lambda page: [] if page is None else page.items)
 
 
 @resolves("User.followedUsers")
@@ -156,3 +155,7 @@ def followed_users(_: None, info: Info, **part: Any) -> Any:
     """The people the viewer follows."""
     wanted = Wanted(info.context.viewer.user_id or "", slice_of(**part), asks_for(info, "totalCount"))
     return info.context.loaders.followed_users.load(wanted)
+
+
+def _number(count: int | None) -> int:
+    return count or 0

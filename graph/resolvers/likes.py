@@ -66,6 +66,7 @@ def dated_edges(page: EdgePage[Any], _info: Info) -> list[DatedEdge]:
     "SavedAlbumConnection.pageInfo",
     "FollowedArtistConnection.pageInfo",
     "FollowConnection.pageInfo",
+    "PlaylistFollowerConnection.pageInfo",
 )
 def page_info(page: EdgePage[Any], _info: Info) -> PageInfo:
     """Where the page lies, by its edges: reading on works also where everything on the page is left out."""
@@ -92,9 +93,9 @@ def unliked_song(payload: UnlikeSong, info: Info) -> Any:
 
 
 @resolves("Song.isLiked")
-async def is_liked(song: Song, info: Info) -> bool:
+def is_liked(song: Song, info: Info) -> Any:
     """Whether the viewer likes it."""
-    return await info.context.loaders.liked_songs.ask(song.id) or False
+    return info.context.loaders.liked_songs.ask(song.id, bool)
 
 
 @resolves("Query.likedSongs")

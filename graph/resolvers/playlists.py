@@ -7,6 +7,7 @@ from typing import Any
 from graph.bind import resolves
 from graph.context import Info
 from graph.resolvers.paging import asks_for
+from services.interactions.edges import EdgePage
 from services.paging import Page, Slice, slice_of
 from services.playlists.access import PlaylistRole, may_edit, role_in
 from services.playlists.editing import PlacedSong
@@ -34,7 +35,7 @@ async def playlist(_: None, info: Info, id: str | None = None, slug: str | None 
     if slug is not None:
         found = await info.context.house.playlists.by_slug(info.context.viewer, slug)
     else:
-        found = await info.context.loaders.playlists.ask(id)
+        found = await info.context.loaders.playlists.one(id)
     return await info.context.house.smart_refreshing.fresh(found)
 
 
@@ -59,7 +60,7 @@ def featured_playlists(_: None, info: Info, limit: int | None = None) -> Any:
 
 
 @resolves("Query.playlistFollowers")
-async def playlist_followers(_: None, info: Info, playlist_id: str, **part: Any) -> Page[Edge]:
+async def playlist_followers(_: None, info: Info, playlist_id: str, **part: Any) -> EdgePage[Edge]:
     """Who follows a playlist."""
     followers = info.context.house.playlist_following.followers
     counted = asks_for(info, "totalCount")

@@ -122,17 +122,15 @@ def reviews_of(thing: Song | Album, info: Info, order_by: ReviewOrder, **part: A
 
 
 @resolves("Song.averageRating", "Album.averageRating")
-async def average_rating(thing: Song | Album, info: Info) -> float | None:
+def average_rating(thing: Song | Album, info: Info) -> Any:
     """The mean of its ratings."""
-    ratings = await info.context.loaders.ratings.ask(_key(thing))
-    return None if ratings is None else ratings.average
+    return info.context.loaders.ratings.ask(_key(thing), lambda ratings: None if ratings is None else ratings.average)
 
 
 @resolves("Song.reviewCount", "Album.reviewCount")
-async def review_count(thing: Song | Album, info: Info) -> int:
+def review_count(thing: Song | Album, info: Info) -> Any:
     """How many people rated it."""
-    ratings = await info.context.loaders.ratings.ask(_key(thing))
-    return 0 if ratings is None else ratings.count
+    return info.context.loaders.ratings.ask(_key(thing), lambda ratings: 0 if ratings is None else ratings.count)
 
 
 @resolves("Review.user")
@@ -154,9 +152,9 @@ def album(review: Review, info: Info) -> Any:
 
 
 @resolves("Review.isHelpful")
-async def is_helpful(review: Review, info: Info) -> bool:
+def is_helpful(review: Review, info: Info) -> Any:
     """Whether the viewer found it helpful."""
-    return await info.context.loaders.helpful_reviews.ask(review.id) or False
+    return info.context.loaders.helpful_reviews.ask(review.id, bool)
 
 
 def _key(thing: Song | Album) -> str:

@@ -51,9 +51,9 @@ def unsaved_album(payload: UnsaveAlbum, info: Info) -> Any:
 
 
 @resolves("Album.isSaved")
-async def is_saved(album: Album, info: Info) -> bool:
+def is_saved(album: Album, info: Info) -> Any:
     """Whether the viewer saved it."""
-    return await info.context.loaders.saved_albums.ask(album.id) or False
+    return info.context.loaders.saved_albums.ask(album.id, bool)
 
 
 @resolves("Query.savedAlbums")

@@ -65,6 +65,16 @@ class PeopleAccess:
         open_ids |= await self._followed_by(viewer, to_followers)
         return frozenset(open_ids)
 
+    async def open_among(self, viewer: Viewer, user_ids: Sequence[str]) -> frozenset[str]:
+        """Those of these ids whose activity this viewer may see, as `whose_activity_shows`.
+
+        No store command for the viewer's own id; for others one, and one more where profiles are for followers alone.
+        """
+        others = [id for id in dict.fromkeys(user_ids) if id != viewer.user_id and is_id(id)]
+        found = await self._store.users.get_many(others) if others else {}
+        shown = await self.whose_activity_shows(viewer, found.values())
+        return frozenset(id for id in user_ids if id in shown or id == viewer.user_id)
+
     async def may_see_activity(self, viewer: Viewer, user: User) -> bool:
         """Whether this viewer may see what one person does; `whose_activity_shows` answers for many at once."""
         return bool(await self.whose_activity_shows(viewer, [user]))

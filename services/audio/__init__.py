@@ -1,1 +1,1 @@
-"""Sound: probing, ffmpeg, renditions, delivery, lyrics."""
+"""Sound: probing, ffmpeg, renditions, delivery."""

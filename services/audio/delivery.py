@@ -13,13 +13,23 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from pathlib import PurePath
 from typing import Any
 
-from services.audio import mp3
 from services.audio.admission import Admission, Urgency
 from services.audio.ffmpeg import Ffmpeg
-from services.audio.mp3 import BadFrames, Geometry
+from services.audio.geometry import BadFrames, Codec, samples_at_rate
+from services.audio.mp3 import Mp3
 from services.audio.open_files import OpenFile, OpenFiles
+from services.audio.opus import Opus
 from services.audio.ranges import Target
-from services.audio.renditions import Choice, Profile, Quality, choose, parse_quality
+from services.audio.renditions import (
+    ANYTHING,
+    Accepted,
+    Choice,
+    Profile,
+    Quality,
+    choose,
+    parse_format,
+    parse_quality,
+)
 from services.audio.segment_cache import SegmentCache
 from services.audio.segments import SegmentEncoder, Source
 from services.audio.sound import Rendition, Sound
@@ -36,7 +46,9 @@ Sources = Callable[[Viewer, str], Awaitable[tuple[Song, AudioFile]]]
 Preference = Callable[[Viewer], Awaitable[str]]
 """The quality this viewer wants when a request names none."""
 
-_WHOLE = "whole.mp3"
+CODECS: dict[str, Codec] = {"mp3": Mp3(), "opus": Opus()}
+"""What a profile's codec lays its renditions out by."""
+
 _SAMPLES = "samples"
 
 
@@ -82,16 +94,26 @@ class Deliveries:
         await self._cache.stop()
 
     async def open(
-        self, viewer: Viewer, song_id: str, quality: str | None = None, *, ceiling: str | None = None
+        self,
+        viewer: Viewer,
+        song_id: str,
+        quality: str | None = None,
+        *,
+        wished: str | None = None,
+        accepted: Accepted = ANYTHING,
+        ceiling: str | None = None,
     ) -> Sound:
         """The sound of a song for this viewer, at most at `ceiling` and at the viewer's tier.
 
-        NotFound when absent or invisible, Invalid for an unknown quality, Unavailable when the file is away or
-        cannot be decoded. Length and tag are final: nothing has been encoded yet.
+        `wished` names a format, `accepted` is what the player takes. NotFound when absent or invisible, Invalid for
+        an unknown quality or format, Unavailable when the file is away or cannot be decoded. Length and tag are
+        final: nothing has been encoded yet.
         """
         asked = parse_quality(quality) if quality else None
+        form = parse_format(wished) if wished else None
         song, file = await self._sources(viewer, song_id)
-        choice = choose(asked, await self._preferred(viewer, asked), self._ceiling(viewer, ceiling), file)
+        preference, most = await self._preferred(viewer, asked), self._ceiling(viewer, ceiling)
+        choice = choose(asked, preference, most, file, wished=form, accepted=accepted)
         opened = await self._files.open(file.path)
         try:
             if choice.profile is None:
@@ -120,7 +142,7 @@ class Deliveries:
             except (Gone, Unavailable):
                 self._files.forget(rendition.source.path)
                 raise
-            await self._cache.write(rendition.key, _name(index), data)
+            await self._cache.write(rendition.key, rendition.part(index), data)
             self._join_when_complete(rendition)
             return data
 
@@ -142,26 +164,28 @@ class Deliveries:
     ) -> Sound:
         source = _source(file, opened)
         samples = await self._samples(source, file, viewer)
-        geometry = Geometry(profile.bitrate, samples)
-        made_from = (source.identity, profile.name, mp3.LAYOUT, str(samples), self._encoder_version)
+        codec = CODECS[profile.codec]
+        made_from = (source.identity, profile.name, codec.layout, str(samples), self._encoder_version)
         key = _hash("|".join(made_from))
+        geometry = codec.geometry(profile.bitrate, samples, source.channels, key)
+        rendition = Rendition(key, source, geometry, profile.extension)
         target = Target(geometry.length, f'"{key}"', opened.mtime_ns // 1_000_000_000, profile.content_type)
         sound = Sound(choice, target, _filename(song, profile.extension))
-        if self._cache.has(key, _WHOLE):
+        if self._cache.has(key, rendition.whole):
             # Opening takes the descriptor, which outlives an eviction.
-            with self._cache.hold(key, _WHOLE) as path:
+            with self._cache.hold(key, rendition.whole) as path:
                 whole = await self._files.open(str(path))
             if whole.size == geometry.length:
                 sound.file = whole
                 return sound
             whole.release()
-            await self._cache.drop(key, _WHOLE)
-        sound.made_by(self.segment, Rendition(key, source, geometry), viewer.user_id or "nobody")
+            await self._cache.drop(key, rendition.whole)
+        sound.made_by(self.segment, rendition, viewer.user_id or "nobody")
         return sound
 
     async def _samples(self, source: Source, file: AudioFile, viewer: Viewer) -> int:
         if file.samples and file.sample_rate and source.codec:
-            return mp3.samples_at_rate(file.samples, file.sample_rate)
+            return samples_at_rate(file.samples, file.sample_rate)
         kept = await self._cache.read(source.identity, _SAMPLES)
         if kept is not None and kept.isdigit():
             return int(kept)
@@ -177,14 +201,15 @@ class Deliveries:
     async def _kept(self, rendition: Rendition, index: int) -> bytes | None:
         key, geometry = rendition.key, rendition.geometry
         place = geometry.segment_bytes(index)
-        data = await self._cache.read(key, _name(index))
-        name = _name(index)
-        if data is None and self._cache.has(key, _WHOLE):
-            data, name = await self._cache.read(key, _WHOLE, place.start, place.stop), _WHOLE
+        name = rendition.part(index)
+        data = await self._cache.read(key, name)
+        if data is None and self._cache.has(key, rendition.whole):
+            name = rendition.whole
+            data = await self._cache.read(key, name, place.start, place.stop)
         if data is None:
             return None
         try:
-            mp3.check_frames(data, geometry.bitrate, len(geometry.segment_frames(index)))
+            geometry.check(index, data)
         except BadFrames:
             # A power cut can leave a file of the right name with holes in it.
             log.warning("cached sound was damaged and is made again", extra={"key": key, "part": name})
@@ -194,13 +219,13 @@ class Deliveries:
 
     def _join_when_complete(self, rendition: Rendition) -> None:
         key = rendition.key
-        parts = [_name(index) for index in range(rendition.geometry.segments)]
+        parts = [rendition.part(index) for index in range(rendition.geometry.segments)]
         if key in self._joins or not self._cache.names(key).issuperset(parts):
             return
 
         async def join() -> None:
             try:
-                await self._cache.join(key, parts, _WHOLE)
+                await self._cache.join(key, parts, rendition.whole)
             finally:
                 self._joins.pop(key, None)
 
@@ -239,10 +264,6 @@ def _source(file: AudioFile, opened: OpenFile) -> Source:
         # Changed since it was imported: what the record says of its sound may be wrong, so trust none of it.
         identity, codec, channels = _hash(f"file|{file.path}|{opened.size}|{opened.mtime_ns}"), "", 2
     return Source(file.path, identity, codec, file.sample_rate, channels, opened.size, opened.mtime_ns)
-
-
-def _name(index: int) -> str:
-    return f"{index:06d}.mp3"
 
 
 def _hash(text: str) -> str:

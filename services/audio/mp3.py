@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-SAMPLE_RATE = 48_000
+from services.audio.geometry import BadFrames, Window
+
 FRAME_SAMPLES = 1152
 SEGMENT_FRAMES = 400
 """9.6 seconds: short enough to wait for, long enough that warm-up costs 2 %."""
@@ -19,15 +20,13 @@ LOOKAHEAD_FRAMES = 3
 """Frames' worth of samples after a segment, so that its last frames see what follows as in one whole encode."""
 ENCODER_DELAY = 1105
 """Samples of silence a decoder hears first: LAME's 576 and the decoder's 529, as ffmpeg's libmp3lame reports them."""
+PREROLL_FRAMES = 50
+"""Decoded before a segment and thrown away: 1.2 s, in which a decoder and the resampler settle."""
 LAYOUT = "s400w8l3"
 """Names the constants above; part of every entity tag, so a change of them is a new rendition."""
 
 _BITRATE_INDEX = {32: 1, 40: 2, 48: 3, 56: 4, 64: 5, 80: 6, 96: 7, 112: 8, 128: 9, 160: 10, 192: 11, 224: 12, 256: 13}
 _BITRATE_INDEX[320] = 14
-
-
-class BadFrames(Exception):
-    """Bytes that are not the constant-size, self-contained frames a rendition consists of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +81,49 @@ class Geometry:
         size = SEGMENT_FRAMES * self.frame_bytes
         return range(start // size, (end - 1) // size + 1)
 
+    def window(self, index: int) -> Window:
+        """What has to be encoded for one segment.
 
-def samples_at_rate(samples: int, sample_rate: int) -> int:
-    """How many samples at 48 kHz the resampler makes of `samples` at `sample_rate` Hz."""
-    return -(-samples * SAMPLE_RATE // sample_rate)
+        Segment and decoding begin at multiples of five frames (0.12 s): whole microseconds for ffmpeg, and the same
+        phase of the resampler at every common rate. The warm-up does not, it is cut by counting samples.
+        """
+        frames = self.segment_frames(index)
+        warmup = min(WARMUP_FRAMES, frames.start)
+        encoded = warmup + len(frames) + LOOKAHEAD_FRAMES
+        encode_from = frames.start - warmup
+        return Window(
+            decode_from=max(0, frames.start - PREROLL_FRAMES) * FRAME_SAMPLES,
+            encode_from=encode_from * FRAME_SAMPLES,
+            end=(encode_from + encoded) * FRAME_SAMPLES,
+            most_bytes=(encoded + 8) * self.frame_bytes,
+        )
+
+    def encoder_arguments(self) -> list[str]:
+        """LAME with constant frames that lean on no other, and nothing around them."""
+        settings = ["-c:a", "libmp3lame", "-b:a", str(self.bitrate), "-reservoir", "0", "-write_xing", "0"]
+        return [*settings, "-id3v2_version", "0", "-map_metadata", "-1", "-f", "mp3"]
+
+    def assemble(self, index: int, encoded: bytes) -> bytes:
+        """The segment's frames, cut out of the encoded window."""
+        frames = self.segment_frames(index)
+        warmup = min(WARMUP_FRAMES, frames.start)
+        kept = encoded[warmup * self.frame_bytes :][: len(frames) * self.frame_bytes]
+        check_frames(kept, self.bitrate, len(frames))
+        return kept
+
+    def check(self, index: int, data: bytes) -> None:
+        """BadFrames unless `data` is as many good frames as the segment has."""
+        check_frames(data, self.bitrate, len(self.segment_frames(index)))
+
+
+class Mp3:
+    """The codec as delivery knows it. The frames say themselves how many channels they have."""
+
+    layout = LAYOUT
+
+    def geometry(self, bitrate: int, samples: int, channels: int, key: str) -> Geometry:
+        """The layout of one song at `bitrate`, the same for every channel count."""
+        return Geometry(bitrate, samples)
 
 
 def check_frames(data: bytes, bitrate: int, frames: int) -> None:

@@ -13,17 +13,15 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from services.audio import mp3
 from services.audio.ffmpeg import Ffmpeg, FfmpegFailed
-from services.audio.mp3 import FRAME_SAMPLES, Geometry
+from services.audio.geometry import SAMPLE_RATE, BadFrames, Geometry
 from services.audio.segment_cache import SegmentCache
 from services.errors import Gone, Unavailable
 
 SEEKABLE_CODECS = frozenset({"flac", "pcm", "alac", "mp3", "opus"})
 """Codecs that ffmpeg enters bit-exactly a second early; Vorbis and AAC came out shifted (decision 0005)."""
 
-_PREROLL_FRAMES = 50
-# 9.6 s of one core take a quarter of a second; two orders of magnitude for slow and busy machines.
+# Ten seconds of sound take a quarter of a second of one core; two orders of magnitude for slow and busy machines.
 _SEGMENT_TIMEOUT_S = 60.0
 _DECODE_TIMEOUT_S = 900.0
 # 24 bits: at 16 the encoder decides differently in four of five frames than it does on the source itself.
@@ -96,7 +94,7 @@ class SegmentEncoder:
     async def count_samples(self, source: Source) -> int:
         """How many samples per channel the source comes to at 48 kHz, by decoding it once."""
         await self._cache.in_thread(source.check)
-        args = [*_input(source.path), "-af", f"aresample={mp3.SAMPLE_RATE}", "-ac", "1"]
+        args = [*_input(source.path), "-af", f"aresample={SAMPLE_RATE}", "-ac", "1"]
         args += ["-c:a", "pcm_s16le", "-f", "s16le", "pipe:1"]
         try:
             total = await self._ffmpeg.count(args, timeout_s=_DECODE_TIMEOUT_S)
@@ -107,36 +105,28 @@ class SegmentEncoder:
         return total // 2
 
     async def _segment(self, path: str, source: Source, geometry: Geometry, index: int) -> bytes:
-        frames = geometry.segment_frames(index)
-        warmup = min(mp3.WARMUP_FRAMES, frames.start)
-        # Both starts are multiples of five frames (0.12 s) but for the warm-up, which is cut by counting samples.
-        decode_from = max(0, frames.start - _PREROLL_FRAMES)
-        encode_from = frames.start - warmup
-        skipped = (encode_from - decode_from) * FRAME_SAMPLES
-        wanted = (warmup + len(frames) + mp3.LOOKAHEAD_FRAMES) * FRAME_SAMPLES
-        last = min(skipped + wanted, geometry.samples - decode_from * FRAME_SAMPLES)
-        chain = [f"aresample={mp3.SAMPLE_RATE}"]
+        window = geometry.window(index)
+        skipped, wanted = window.encode_from - window.decode_from, window.end - window.encode_from
+        last = min(window.end, geometry.samples) - window.decode_from
+        chain = [f"aresample={SAMPLE_RATE}"]
         if last > skipped:
             chain += [f"atrim=start_sample={skipped}:end_sample={last}", "asetpts=N/SR/TB"]
         else:
             # Only the encoder's delay reaches into this segment: silence, from any sample of the source.
-            chain += ["volume=0", f"atrim=end_sample={FRAME_SAMPLES}", "asetpts=N/SR/TB"]
+            chain += ["volume=0", "atrim=end_sample=1", "asetpts=N/SR/TB"]
         chain += [f"apad=whole_len={wanted}", f"atrim=end_sample={wanted}"]
         args = [
-            *_input(path, seek_us=decode_from * FRAME_SAMPLES * 1_000_000 // mp3.SAMPLE_RATE),
+            *_input(path, seek_us=window.decode_from * 1_000_000 // SAMPLE_RATE),
             *("-af", ",".join(chain), "-ac", "1" if source.channels == 1 else "2"),
-            *("-c:a", "libmp3lame", "-b:a", str(geometry.bitrate), "-reservoir", "0", "-write_xing", "0"),
-            *("-id3v2_version", "0", "-map_metadata", "-1", "-f", "mp3", "pipe:1"),
+            *geometry.encoder_arguments(),
+            "pipe:1",
         ]
         self.encoded += 1
-        limit = (warmup + len(frames) + mp3.LOOKAHEAD_FRAMES + 8) * geometry.frame_bytes
-        data = await self._ffmpeg.capture(args, limit_bytes=limit, timeout_s=_SEGMENT_TIMEOUT_S)
-        kept = data[warmup * geometry.frame_bytes :][: len(frames) * geometry.frame_bytes]
+        data = await self._ffmpeg.capture(args, limit_bytes=window.most_bytes, timeout_s=_SEGMENT_TIMEOUT_S)
         try:
-            mp3.check_frames(kept, geometry.bitrate, len(frames))
-        except mp3.BadFrames as bad:
+            return geometry.assemble(index, data)
+        except BadFrames as bad:
             raise FfmpegFailed("the encoder made something else than was asked for", str(bad)) from bad
-        return kept
 
     @asynccontextmanager
     async def _decoded_copy(self, source: Source) -> AsyncIterator[Path]:
@@ -168,7 +158,7 @@ class SegmentEncoder:
             await self._ffmpeg.count(
                 [
                     *_input(source.path),
-                    *("-af", f"aresample={mp3.SAMPLE_RATE}", "-ac", channels, "-map_metadata", "-1"),
+                    *("-af", f"aresample={SAMPLE_RATE}", "-ac", channels, "-map_metadata", "-1"),
                     *("-c:a", "flac", "-sample_fmt", "s32", "-compression_level", "0"),
                     *("-f", "flac", f"file:{temporary}"),
                 ],

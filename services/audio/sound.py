@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from services.audio.admission import Urgency
-from services.audio.mp3 import Geometry
+from services.audio.geometry import Geometry
 from services.audio.open_files import OpenFile
 from services.audio.ranges import Target
 from services.audio.renditions import Choice
@@ -38,6 +38,16 @@ class Rendition:
     key: str
     source: Source
     geometry: Geometry
+    extension: str
+
+    @property
+    def whole(self) -> str:
+        """What the complete rendition is called in the cache."""
+        return f"whole.{self.extension}"
+
+    def part(self, index: int) -> str:
+        """What one segment is called in the cache."""
+        return f"{index:06d}.{self.extension}"
 
 
 class Sound:

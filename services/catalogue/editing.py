@@ -59,7 +59,7 @@ class Desk:
     async def write(
         self, collection: Collection[Record], record: Record, changes: Changes, edited: Iterable[str] = ()
     ) -> Record | None:
-        """The record with these fields, None when its address changed meanwhile: read it again and try once more.
+        """The record with these fields, None when it changed meanwhile: read it again and try once more.
 
         `edited` are fields that an import shall leave from now on; what the file said of them is kept in `tagged`.
         """
@@ -76,7 +76,9 @@ class Desk:
         if fresh:
             update["$addToSet"] = {"edited_fields": {"$each": fresh}}
         try:
-            return await collection.update_and_get({"_id": record.id, "slug": record.slug}, update)
+            return await collection.update_and_get(
+                {"_id": record.id, "slug": record.slug, "updated_at": record.updated_at}, update
+            )
         except DuplicateKey:
             return None
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from services.audio.lrc import parse_lrc
 from services.catalogue.access import sight_beside
 from services.catalogue.editing import TRIES, Changes, Desk, too_busy
 from services.catalogue.genre_names import GenreNames
@@ -26,6 +26,9 @@ from services.events import Bus, CatalogueChanged
 from services.library.names import sort_name
 from services.library.settling import Settling
 from services.library.track import PERFORMING_ROLES
+from services.lyrics.lyric_edits import written_changes
+from services.lyrics.reading import LyricsFormat, read_lyrics
+from services.lyrics.sheets import LyricSheets
 from services.viewer import Viewer
 from storage.collections.library import Library
 from storage.records import Artist, Credit, Song
@@ -45,6 +48,7 @@ class SongEdits:
         self._songs = desk.store.songs
         self._bus = bus
         self._genres = genres
+        self._sheets = LyricSheets(desk.store, desk.clock)
 
     async def update(self, viewer: Viewer, song_id: str, **words: Any) -> Song:
         """The song with what was given changed; null takes something away. An import leaves these fields from now on.
@@ -79,7 +83,7 @@ class SongEdits:
         if "lyrics" in words:
             changes["lyrics"] = read_text(words["lyrics"], "lyrics", limit=LYRICS_LIMIT) or None
         if "synced_lyrics" in words:
-            changes |= _synced(words["synced_lyrics"], plain_too="lyrics" not in words)
+            changes |= await self._synced(words["synced_lyrics"], plain_too="lyrics" not in words)
         if "mood" in words:
             changes["mood"] = read_optional_line(words["mood"], "mood", limit=WORD_LIMIT)
         if "language" in words:
@@ -102,6 +106,16 @@ class SongEdits:
                 [*single, *(words.get("genres") or [])], "genres" if "genres" in words else "genre"
             )
             changes["genre_ids"], changes["genre_id"] = ids, ids[0] if ids else None
+        return changes
+
+    async def _synced(self, text: str | None, *, plain_too: bool) -> Changes:
+        if text is None or not text.strip():
+            return {"synced_lyrics": [], "lyrics_id": None}
+        whole = read_text(text, "syncedLyrics", limit=LYRICS_LIMIT)
+        lyrics = await asyncio.to_thread(read_lyrics, whole, LyricsFormat.LRC, field="syncedLyrics")
+        changes = await written_changes(self._sheets, lyrics, "syncedLyrics")
+        if not plain_too:
+            del changes["lyrics"]
         return changes
 
     async def _featured(self, viewer: Viewer, song: Song, artist: Artist, ids: Sequence[str]) -> Changes:
@@ -140,15 +154,3 @@ class SongEdits:
         settling.touch(after)
         await settling.recount_albums()
         await settling.recount_artists()
-
-
-def _synced(text: str | None, *, plain_too: bool) -> Changes:
-    if text is None or not text.strip():
-        return {"synced_lyrics": []}
-    lrc = parse_lrc(read_text(text, "syncedLyrics", limit=LYRICS_LIMIT))
-    if not lrc.is_synced:
-        raise Invalid("syncedLyrics is LRC text: lines like [00:12.50]words.", field="syncedLyrics")
-    changes: Changes = {"synced_lyrics": list(lrc.lines)}
-    if plain_too:
-        changes["lyrics"] = lrc.plain or None
-    return changes

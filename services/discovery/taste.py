@@ -156,11 +156,11 @@ class Tastes:
         for text in texts:
             if not text.strip() or len(text) > GENRE_TEXT_LIMIT or not is_printable(text):
                 raise Invalid(f"A genre has 1 to {GENRE_TEXT_LIMIT} letters.", field="favoriteGenres")
-        found = await asyncio.gather(*(self._genres.named(text) for text in texts))
-        unknown = [text for text, genre in zip(texts, found, strict=True) if genre is None]
+        found = await self._genres.named_all(texts) if texts else {}
+        unknown = [text for text in texts if text not in found]
         if unknown:
             raise Invalid(f"There is no genre {', '.join(unknown)}.", field="favoriteGenres")
-        return list(dict.fromkeys(genre.id for genre in found if genre is not None))
+        return list(dict.fromkeys(found[text] for text in texts))
 
 
 def best(weights: dict[str, float], limit: int) -> list[str]:

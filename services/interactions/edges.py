@@ -14,6 +14,7 @@ from typing import Generic, Literal, NamedTuple, TypeVar
 
 from services.catalogue.listing import BY_ARRIVAL
 from services.clock import Clock
+from services.errors import NotFound
 from services.interactions.windows import windows
 from services.paging import Page, Slice
 from services.typed_text import is_id
@@ -59,13 +60,18 @@ class Edges(Generic[Target]):
     async def add(self, user_id: str, target_id: str) -> Target | None:
         """Draw the edge: the target with its new count, None when the edge was there already. Two store commands.
 
-        The caller has made sure that the target exists.
+        The caller has made sure that the target exists; NotFound when it went since.
         """
         try:
             await self.rows.insert(Edge(edge_id(user_id, target_id), user_id, target_id, self._clock.now()))
         except DuplicateKey:
             return None
-        return await self._move(target_id, 1)
+        counted = await self._move(target_id, 1)
+        if counted is None:
+            # An edge to nothing would stay for good, and count in its owner's lists.
+            await self.rows.delete({"_id": edge_id(user_id, target_id)})
+            raise NotFound("This is not there any more.")
+        return counted
 
     async def remove(self, user_id: str, target_id: str) -> Target | None:
         """Wipe the edge out: the target with its new count, None when there was no edge (or is no target any more)."""

@@ -10,7 +10,6 @@ from services.catalogue.artists import Artists
 from services.errors import Invalid, NotFound
 from services.events import Bus, UserFollowed
 from services.interactions.edges import EdgePage, Edges, End, Wanted
-from services.typed_text import is_id
 from services.viewer import Role, Viewer
 from storage.records import Artist, User
 
@@ -78,29 +77,35 @@ class Follows:
         return await self._pages(viewer, wanted, self.user_edges, lambda ids: self._accounts.users(viewer, ids))
 
     async def followers(self, viewer: Viewer, wanted: Sequence[Wanted]) -> dict[Wanted, EdgePage[User]]:
-        """The people who follow each owner, the latest first; those the viewer may not see are left out."""
-        nodes: Nodes = lambda ids: self._accounts.users(viewer, ids)  # noqa: E731
-        return await self._pages(viewer, wanted, self.user_edges, nodes, "target_id")
+        """The people who follow each owner, the latest first; those the viewer may not see are left out.
+
+        In others' lists, so are those with a closed profile: whom they follow is their own business. Whoever is
+        followed sees all who do.
+        """
+
+        async def open_users(ids: list[str]) -> Mapping[str, User]:
+            found = await self._accounts.users(viewer, ids)
+            shown = await self._accounts.people.whose_activity_shows(viewer, found.values())
+            return {id: user for id, user in found.items() if id in shown}
+
+        own = [each for each in wanted if each.owner_id == viewer.user_id]
+        others = [each for each in wanted if each.owner_id != viewer.user_id]
+        edges = self.user_edges
+        pages = await self._pages(viewer, own, edges, lambda ids: self._accounts.users(viewer, ids), "target_id")
+        return pages | await self._pages(viewer, others, edges, open_users, "target_id")
 
     async def artist_counts(self, viewer: Viewer, user_ids: Sequence[str]) -> dict[str, int]:
         """How many artists each of them follows."""
-        return await self.artist_edges.counts(sorted(await self._open(viewer, user_ids)))
+        return await self.artist_edges.counts(sorted(await self._accounts.people.open_among(viewer, user_ids)))
 
     async def user_counts(self, viewer: Viewer, user_ids: Sequence[str]) -> dict[str, int]:
         """How many people each of them follows."""
-        return await self.user_edges.counts(sorted(await self._open(viewer, user_ids)))
+        return await self.user_edges.counts(sorted(await self._accounts.people.open_among(viewer, user_ids)))
 
     async def _pages(
         self, viewer: Viewer, wanted: Sequence[Wanted], edges: Edges[Any], nodes: Nodes, end: End = "user_id"
     ) -> dict[Wanted, EdgePage[Any]]:
-        seen = await self._open(viewer, [each.owner_id for each in wanted])
+        seen = await self._accounts.people.open_among(viewer, [each.owner_id for each in wanted])
         shown = [each for each in wanted if each.owner_id in seen]
         pages: dict[Wanted, EdgePage[Any]] = {each: EdgePage([]) for each in wanted}
         return pages | (await edges.pages(shown, nodes, end) if shown else {})
-
-    async def _open(self, viewer: Viewer, user_ids: Sequence[str]) -> set[str]:
-        """Those whose activity the viewer may see. Costs a store command when somebody else is among them."""
-        others = [id for id in dict.fromkeys(user_ids) if id != viewer.user_id and is_id(id)]
-        found = await self._accounts.users(viewer, others) if others else {}
-        shown = await self._accounts.people.whose_activity_shows(viewer, found.values())
-        return {id for id in user_ids if id in shown or id == viewer.user_id}

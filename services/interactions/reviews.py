@@ -72,7 +72,10 @@ class Reviews:
     async def update(
         self, viewer: Viewer, review_id: str, *, rating: int | None = None, comment: str | None = None
     ) -> Review:
-        """The viewer's own review, changed in what is given. Refused as `add`; Denied for somebody else's."""
+        """The viewer's own review, changed in what is given. Refused as `add`; Denied for somebody else's.
+
+        NotFound for somebody else's too where it, or what it is about, is invisible to the viewer.
+        """
         own = await self._own(viewer, review_id)
         fields: dict[str, Any] = {}
         if rating is not None:
@@ -104,7 +107,7 @@ class Reviews:
         review = await self._get(viewer, review_id)
         if review.user_id == user_id:
             raise Denied("You cannot vote for your own review.")
-        await self.require_thing(viewer, review.song_id, review.album_id)
+        await self._require_in_sight(viewer, review)
         voted = await self.votes.add(user_id, review.id)
         if voted is None:
             return review
@@ -156,13 +159,21 @@ class Reviews:
     async def _get(self, viewer: Viewer, review_id: str) -> Review:
         review = await self._store.reviews.get(review_id) if is_id(review_id) else None
         if review is None or not sees_review(viewer, review):
-            raise NotFound("There is no such review.")
+            raise _no_such_review()
         return review
+
+    async def _require_in_sight(self, viewer: Viewer, review: Review) -> None:
+        """NotFound, as for a review that never was, unless the viewer may see what it is about."""
+        try:
+            await self.require_thing(viewer, review.song_id, review.album_id)
+        except NotFound:
+            raise _no_such_review() from None
 
     async def _own(self, viewer: Viewer, review_id: str) -> Review:
         user_id = viewer.require(Role.LISTENER)
         review = await self._get(viewer, review_id)
         if review.user_id != user_id:
+            await self._require_in_sight(viewer, review)
             raise Denied("This is somebody else's review.")
         return review
 
@@ -184,6 +195,10 @@ def seen_reviews(viewer: Viewer) -> list[Condition]:
     if viewer.user_id is None:
         return [{"is_hidden": False}]
     return [{"$or": [{"is_hidden": False}, {"user_id": viewer.user_id}]}]
+
+
+def _no_such_review() -> NotFound:
+    return NotFound("There is no such review.")
 
 
 def _hidden() -> Conflict:

@@ -15,7 +15,7 @@ from services.catalogue.artists import Artists
 from services.catalogue.orders import CatalogueOrder
 from services.paging import Slice
 from services.viewer import Viewer
-from storage.records import Album, Artist, Song
+from storage.records import Album, Artist, Playlist, Song, User
 
 COVERS_TRIED = 10
 
@@ -105,6 +105,28 @@ class CatalogueCards:
     async def _artist_place(self, viewer: Viewer, artist_id: str) -> str:
         artist = (await self._artists.get_many(viewer, [artist_id])).get(artist_id)
         return "/" if artist is None else _place("artist", artist.slug)
+
+
+class PlaylistCards:
+    """Cards of playlists. `users` finds people as a viewer may see them."""
+
+    def __init__(self, users: Callable[[Viewer, Sequence[str]], Awaitable[Mapping[str, User]]]) -> None:
+        self._users = users
+
+    async def playlist(self, viewer: Viewer, playlist: Playlist) -> Card:
+        """A playlist with who made it and how long it is."""
+        maker = (await self._users(viewer, [playlist.user_id])).get(playlist.user_id)
+        songs = f"{playlist.song_count} song{'' if playlist.song_count == 1 else 's'}" if playlist.song_count else ""
+        return Card(
+            "Playlist",
+            playlist.name,
+            maker.username if maker is not None else "",
+            (songs, _clock((playlist.total_duration_ms + 500) // 1000)),
+            playlist.cover_id or playlist.mosaic_id,
+            _place("playlist", playlist.slug),
+            "music.playlist",
+            (("music:song_count", str(playlist.song_count)),),
+        )
 
 
 _ALBUM_NOUNS = {"single": "Single", "ep": "EP", "compilation": "Compilation"}

@@ -6,6 +6,7 @@ Owns the meeting and the slugs. Refuses to know files and identity of songs.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from copy import deepcopy
 from typing import Any, TypeVar
 
 from services.clock import Clock
@@ -133,6 +134,10 @@ class CatalogueWriter:
         made: dict[str, Album] = {}
         chosen: list[Album] = []
         changes: dict[str, dict[str, Any]] = {}
+        renames = [plan.renames for plan in plans if plan.renames is not None]
+        nearby = [album for albums in near.values() for album in albums]
+        # What the tags say is noted in the records at once; an edit beside this is seen by what was read.
+        as_read = {album.id: deepcopy(album) for album in [*renames, *nearby, *known]}
         for plan in plans:
             renamed = plan.renames
             album = by_release.get(plan.release_id) if plan.release_id else None
@@ -152,13 +157,37 @@ class CatalogueWriter:
             chosen.append(album)
         met = await self._meet(self.library.store.albums, list(made.values()), "identity_key")
         self.albums_added += sum(1 for id, album in met.items() if album.id == id)
-        await self.library.change_all(self.library.store.albums, changes)
+        await self._change_albums(changes, as_read, chosen)
         for id, fields in changes.items():
             if "title" in fields:
                 await self.library.store.songs.update(
                     {"album_id": id}, {"$set": {"album_title": fields["title"]}}, many=True
                 )
         return [met.get(album.id, album) for album in chosen]
+
+    async def _change_albums(
+        self, changes: dict[str, dict[str, Any]], as_read: dict[str, Album], chosen: Sequence[Album]
+    ) -> None:
+        """Write what the tags say of known albums; what somebody set since they were read stays, as if set before."""
+        shelf = self.library.store.albums
+        pending = changes
+        for _ in range(_TRIES):
+            stale = await self.library.change_all(shelf, pending, as_read)
+            if not stale:
+                return
+            as_read = await shelf.get_many(stale)
+            for id, fresh in as_read.items():
+                for name in [name for name in changes[id] if name in fresh.edited_fields]:
+                    changes[id][f"tagged.{name}"] = changes[id].pop(name)
+                    for album in chosen:
+                        if album.id == id:
+                            setattr(album, name, getattr(fresh, name))
+                if "title" in fresh.edited_fields:
+                    # The address that the edit made stays too.
+                    changes[id] = {key: value for key, value in changes[id].items() if key not in ("slug", "old_slugs")}
+                changes[id]["updated_at"] = self.clock.now()
+            pending = {id: changes[id] for id in as_read}
+        raise Unavailable("Albums could not be written: others change them again and again.")
 
     async def _albums_near(self, folders: set[str]) -> dict[str, list[Album]]:
         """The albums whose songs lie in each of these folders."""

@@ -12,6 +12,7 @@ import os
 from typing import Any
 
 from services.clock import Clock
+from services.errors import Unavailable
 from services.library.albums import AlbumPlan, plan_albums
 from services.library.catalogue_writer import CatalogueWriter, People
 from services.library.cover_shelf import CoverShelf
@@ -24,8 +25,11 @@ from services.library.settling import Settling
 from services.library.songs import changed_fields, facts_of_song, facts_of_track, file_of, song_of
 from services.library.summary import Summary
 from services.library.track import Track, describe
+from services.lyrics.sheets import LyricSheets
 from storage.collections.library import Library
 from storage.records import Album, AudioFile, FileState, Song
+
+_TRIES = 8
 
 
 class Intake:
@@ -134,24 +138,65 @@ class Intake:
     async def _write(
         self, recognition: _Recognition, album_of: dict[int, Album], people: People, genres: dict[str, str]
     ) -> list[str]:
-        added: list[Song] = []
-        changes: dict[str, dict[str, Any]] = {}
-        codec = self.library.store.songs.codec
         primary = [
             (song_of(track, song_id, file.id, album, people, genres, self.clock), album)
             for song_id, track, file in recognition.primary_tracks()
             for album in [album_of.get(id(track))]
         ]
         withdrawn = await self.library.withdrawn_artists(song.artist_id for song, _ in primary)
+        known = recognition.songs
+        added = [song for song, _ in primary if song.id not in known]
         for song, album in primary:
-            old = recognition.songs.get(song.id)
-            song.is_withdrawn = old.is_withdrawn if old is not None else False
             song.is_hidden = is_withheld(song, album, song.artist_id in withdrawn)
             self.settling.touch(song)
+        await self._name_songs(added, {}, known)
+        # A sheet is there before any song names it.
+        await LyricSheets(self.library.store, self.clock).keep(
+            track.tags.sung for _, track, _ in recognition.primary_tracks()
+        )
+        await self.writer.insert_songs(added)
+        changed = await self._change(recognition, primary, withdrawn)
+        await self.library.keep_files(list(recognition.written.values()))
+        self.summary.songs_added += len(added)
+        self.summary.songs_returned += len(recognition.returned)
+        self.summary.songs_updated += len(changed)
+        self.summary.songs_recognised += recognition.recognised
+        self.summary.second_files += recognition.second_files
+        return [*(song.id for song in added), *changed]
+
+    async def _change(
+        self, recognition: _Recognition, primary: list[tuple[Song, Album | None]], withdrawn: set[str]
+    ) -> list[str]:
+        """Write what the files now say of known songs; their ids. Where somebody edited a song since it was read, what
+        follows for it is worked out anew on what they wrote."""
+        songs, changed = self.library.store.songs, dict[str, None]()
+        stale: list[str] | None = None
+        for _ in range(_TRIES):
+            changes = self._changes(recognition, primary, withdrawn)
+            if stale is not None:
+                changes = {id: changes[id] for id in stale if id in changes}
+            await self._name_songs([], changes, recognition.songs)
+            for fields in changes.values():
+                fields["updated_at"] = self.clock.now()
+            stale = await self.library.change_all(songs, changes, recognition.songs)
+            changed.update(dict.fromkeys(changes))
+            if not stale:
+                return list(changed)
+            recognition.songs.update(await songs.get_many(stale))
+        raise Unavailable("Songs could not be written: others change them again and again.")
+
+    def _changes(
+        self, recognition: _Recognition, primary: list[tuple[Song, Album | None]], withdrawn: set[str]
+    ) -> dict[str, dict[str, Any]]:
+        """What is to be written to each known song."""
+        changes: dict[str, dict[str, Any]] = {}
+        for song, album in primary:
+            old = recognition.songs.get(song.id)
             if old is None:
-                added.append(song)
                 continue
-            fields = changed_fields(codec, old, song)
+            song.is_withdrawn = old.is_withdrawn
+            song.is_hidden = is_withheld(song, album, song.artist_id in withdrawn)
+            fields = changed_fields(self.library.store.songs.codec, old, song)
             # It has sound, so that only people keep it out of sight.
             if song.is_hidden != old.is_hidden and (song.is_hidden or song.id in recognition.returned):
                 fields["is_hidden"] = song.is_hidden
@@ -162,18 +207,7 @@ class Intake:
         for song_id in recognition.returned - shown:
             changes.setdefault(song_id, {})["is_hidden"] = recognition.songs[song_id].is_withdrawn
             self.settling.touch(recognition.songs[song_id])
-        await self._name_songs(added, changes, recognition.songs)
-        for fields in changes.values():
-            fields["updated_at"] = self.clock.now()
-        await self.writer.insert_songs(added)
-        await self.library.change_all(self.library.store.songs, changes)
-        await self.library.keep_files(list(recognition.written.values()))
-        self.summary.songs_added += len(added)
-        self.summary.songs_returned += len(recognition.returned)
-        self.summary.songs_updated += len(changes)
-        self.summary.songs_recognised += recognition.recognised
-        self.summary.second_files += recognition.second_files
-        return [*(song.id for song in added), *changes]
+        return changes
 
     async def _name_songs(self, added: list[Song], changes: dict[str, dict[str, Any]], known: dict[str, Song]) -> None:
         """Slugs for new songs and for those with another title; the old ones go on resolving."""

@@ -11,11 +11,14 @@ from pathlib import Path
 
 from services.audio.formats.probe import Probed, probe
 from services.audio.formats.stream_facts import Unreadable
-from services.audio.lrc import Lrc, parse_lrc
+from services.errors import Invalid
 from services.library.payload import payload_hash
 from services.library.walk import FOREIGN_SUFFIXES, Found
+from services.lyrics.model import Lyrics
+from services.lyrics.reading import LyricsFormat, read_lyrics
 
-LRC_LIMIT_BYTES = 1 << 20
+LYRICS_LIMIT_BYTES = 1 << 20
+_FORMATS = {"ttml": LyricsFormat.TTML, "srt": LyricsFormat.SRT}
 
 
 @dataclass(slots=True)
@@ -25,7 +28,7 @@ class Reading:
     found: Found
     probed: Probed | None = None
     payload_hash: str | None = None
-    lrc: Lrc | None = None
+    lyrics: Lyrics | None = None
     reason: str | None = None
     is_moving: bool = False
     notes: list[str] = field(default_factory=list)
@@ -57,19 +60,31 @@ def read_found(found: Found) -> Reading:
         suffix = found.path.rpartition(".")[2].lower()
         if suffix in FOREIGN_SUFFIXES:
             reading.notes.append(f"its name says {suffix}, its content {probed.facts.codec}")
-        if found.lrc_path is not None:
-            reading.lrc = _read_lrc(Path(found.lrc_path), reading)
+        reading.lyrics = _read_beside(found, reading)
     return reading
 
 
-def _read_lrc(path: Path, reading: Reading) -> Lrc | None:
-    try:
-        with path.open("rb") as file:
-            data = file.read(LRC_LIMIT_BYTES)
-    except OSError as error:
-        reading.notes.append(f"its lyrics cannot be read: {error.strerror or error}")
-        return None
-    return parse_lrc(decode_text(data))
+def _read_beside(found: Found, reading: Reading) -> Lyrics | None:
+    """The most precisely timed lyrics beside a song, the first of those alike; what cannot be read is noted."""
+    best: Lyrics | None = None
+    for path in found.lyrics_paths:
+        try:
+            lyrics = _read_lyrics(Path(path))
+        except OSError as error:
+            reading.notes.append(f"its lyrics cannot be read: {error.strerror or error}")
+        except Invalid as refusal:
+            reading.notes.append(f"its lyrics {Path(path).name} were left out: {refusal.message}")
+        else:
+            best = lyrics if best is None or lyrics.worth > best.worth else best
+    return best
+
+
+def _read_lyrics(path: Path) -> Lyrics:
+    with path.open("rb") as file:
+        data = file.read(LYRICS_LIMIT_BYTES + 1)
+    if len(data) > LYRICS_LIMIT_BYTES:
+        raise Invalid("they are larger than 1 MB.")
+    return read_lyrics(decode_text(data), _FORMATS.get(path.suffix[1:].lower()))
 
 
 def decode_text(data: bytes) -> str:

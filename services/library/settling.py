@@ -18,6 +18,7 @@ from storage.records import Album, Artist, AudioFile, Song
 Counted = TypeVar("Counted", Album, Artist)
 _ALBUMS_AT_ONCE = 50
 _ARTISTS_AT_ONCE = 200
+_TRIES = 8
 
 
 class Settling:
@@ -64,6 +65,12 @@ class Settling:
 
     async def recount_albums(self) -> None:
         """Write the totals of all noted albums."""
+        for _ in range(_TRIES):
+            await self._recount_albums()
+            if not self.albums:
+                return
+
+    async def _recount_albums(self) -> None:
         noted, self.albums = sorted(self.albums), set()
         for piece in pieces(noted, _ALBUMS_AT_ONCE):
             albums = await self.library.store.albums.get_many(piece)
@@ -75,11 +82,17 @@ class Settling:
                 id: album_numbers(album, songs[id], is_artist_withdrawn=album.artist_id in withdrawn)
                 for id, album in albums.items()
             }
-            await self._write_differences(self.library.store.albums, albums, totals)
+            self.albums.update(await self._write_differences(self.library.store.albums, albums, totals))
             self.artists.update(album.artist_id for album in albums.values())
 
     async def recount_artists(self) -> None:
         """Write the numbers of all noted artists. Albums come first: theirs decide which of them are shown."""
+        for _ in range(_TRIES):
+            await self._recount_artists()
+            if not self.artists:
+                return
+
+    async def _recount_artists(self) -> None:
         noted, self.artists = sorted(self.artists), set()
         engine = self.library.store.engine
         for piece in pieces(noted, _ARTISTS_AT_ONCE):
@@ -98,7 +111,7 @@ class Settling:
                 for document in batch:
                     albums[document["artist_id"]] += 1
             numbers = {id: artist_totals(artist, songs[id], albums[id], genres[id]) for id, artist in artists.items()}
-            await self._write_differences(self.library.store.artists, artists, numbers)
+            self.artists.update(await self._write_differences(self.library.store.artists, artists, numbers))
 
     async def settle_everything(self) -> list[str]:
         """After an interrupted import: every song, album and artist. The songs that changed."""
@@ -117,10 +130,11 @@ class Settling:
 
     async def _write_differences(
         self, collection: Collection[Counted], records: dict[str, Counted], counted: dict[str, dict[str, Any]]
-    ) -> None:
+    ) -> list[str]:
+        """Ids of those that somebody changed since they were read: they are to be counted again."""
         changes: dict[str, dict[str, Any]] = {}
         for id, fields in counted.items():
             different = {name: value for name, value in fields.items() if getattr(records[id], name) != value}
             if different:
                 changes[id] = {**different, "updated_at": self.clock.now()}
-        await self.library.change_all(collection, changes)
+        return await self.library.change_all(collection, changes, records)

@@ -13,14 +13,15 @@ from services.library.catalogue_writer import People
 from services.library.identity import Facts
 from services.library.names import fold, name_key, plain_year, slug
 from services.library.track import PERFORMING_ROLES, Track
+from services.lyrics.sheets import sheet_id
 from storage.collections.collection import RecordCodec
 from storage.records import Album, AudioFeatures, AudioFile, FileState, Song
 
 _TAGGED = (
     "title", "sort_title", "artist_id", "artist_credit", "credits", "artist_ids", "album_id", "album_title", "cover_id",
     "duration_ms", "track_number", "disc_number", "release_date", "year", "isrc", "musicbrainz_id", "genre_id",
-    "genre_ids", "lyrics", "synced_lyrics", "is_explicit", "mood", "language", "copyright", "replaygain_db",
-    "replaygain_peak", "file_id", "match_key", "name_key",
+    "genre_ids", "lyrics", "synced_lyrics", "lyrics_id", "is_explicit", "mood", "language", "copyright",
+    "replaygain_db", "replaygain_peak", "file_id", "match_key", "name_key",
 )  # fmt: skip
 
 
@@ -58,6 +59,7 @@ def song_of(track: Track, id: str, file_id: str, album: Album | None, people: Pe
         genre_ids=genre_ids,
         lyrics=tags.lyrics,
         synced_lyrics=tags.synced_lyrics,
+        lyrics_id=sheet_id(tags.sung),
         is_explicit=tags.is_explicit,
         mood=tags.mood,
         language=tags.language,
@@ -76,7 +78,8 @@ def changed_fields(codec: RecordCodec[Song], old: Song, new: Song) -> dict[str, 
     before, after = codec.encode(old), codec.encode(new)
     fields: dict[str, Any] = {}
     for name in _TAGGED:
-        if name in old.edited_fields:
+        # Timed lyrics that a person set before sheets were kept have none, and get none from a file.
+        if name in old.edited_fields or (name == "lyrics_id" and "synced_lyrics" in old.edited_fields):
             # What a person set stays; what the file says is remembered, for the song is known again by it.
             if old.tagged.get(name) != after.get(name):
                 fields[f"tagged.{name}"] = after.get(name)

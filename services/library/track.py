@@ -6,7 +6,7 @@ Owns how sources are merged. Refuses to know what the catalogue already holds.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from services.audio.formats.stream_facts import StreamFacts
 from services.audio.tags.meaning import LYRICS_LIMIT, Tags
@@ -101,7 +101,7 @@ def describe(reading: Reading, root: str) -> Track:
         tags.disc_number or guessed.disc_number,
         probed.picture_id,
     )
-    if reading.lrc is not None:
-        track.tags.lyrics = reading.lrc.plain[:LYRICS_LIMIT] or tags.lyrics
-        track.tags.synced_lyrics = list(reading.lrc.lines) or tags.synced_lyrics
+    # The more precise source wins, what lies beside the file where both are alike.
+    if reading.lyrics is not None and reading.lyrics.worth >= tags.sung.worth:
+        track.tags.sung = replace(reading.lyrics, plain=reading.lyrics.plain[:LYRICS_LIMIT])
     return track

@@ -1,6 +1,6 @@
 """A library folder walked by names and stats alone; no file is opened.
 
-Owns what counts as a song's file, its `.lrc` and its folder's cover, and the order (paths as text, which is the
+Owns what counts as a song's file, its lyrics and its folder's cover, and the order (paths as text, which is the
 stores' order too, so that walk and catalogue can be merged like two sorted lists). Refuses to know the catalogue.
 """
 
@@ -10,7 +10,7 @@ import hashlib
 import os
 import stat
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 AUDIO_SUFFIXES = frozenset(
@@ -22,6 +22,9 @@ FOREIGN_SUFFIXES = frozenset(
 )  # fmt: skip
 """Sound or video that is not imported: looked into, and reported with the reason."""
 
+LYRICS_SUFFIXES = ("ttml", "elrc", "lrc", "srt")
+"""Lyrics beside a song, in the order in which they are asked where they are timed alike."""
+
 _PICTURES = frozenset({"jpg", "jpeg", "png", "webp", "gif", "bmp"})
 _COVER_NAMES = ("cover", "folder", "front", "album", "albumart", "albumartlarge", "artwork", "art")
 _DEPTH_LIMIT = 64
@@ -29,13 +32,13 @@ _DEPTH_LIMIT = 64
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One audio file as its directory entry shows it. `sidecar_hash` changes when its `.lrc` or folder cover does."""
+    """One audio file as its directory entry shows it. `sidecar_hash` changes when its lyrics or folder cover do."""
 
     path: str
     size: int
     mtime_ns: int
     sidecar_hash: str | None = None
-    lrc_path: str | None = None
+    lyrics_paths: list[str] = field(default_factory=list)
     cover_path: str | None = None
 
 
@@ -154,26 +157,33 @@ def _suffix(name: str) -> str:
 def _files(entries: list[_Entry]) -> Iterator[Found]:
     """The audio among a folder's entries, each with its companions."""
     files = [entry for entry in entries if not entry.is_folder]
-    lyrics = {entry.name[:-4].casefold(): entry for entry in files if entry.name.lower().endswith(".lrc")}
+    lyrics: dict[tuple[str, str], _Entry] = {}
+    for entry in files:
+        if (suffix := _suffix(entry.name)) in LYRICS_SUFFIXES:
+            lyrics.setdefault((entry.name[: -len(suffix) - 1].casefold(), suffix), entry)
     cover = _cover(files)
     for entry in files:
         suffix = _suffix(entry.name)
         if suffix not in AUDIO_SUFFIXES and suffix not in FOREIGN_SUFFIXES:
             continue
-        lrc = lyrics.get(entry.name[: -len(suffix) - 1].casefold())
-        companions = [companion for companion in (lrc, cover) if companion is not None]
+        name = entry.name[: -len(suffix) - 1].casefold()
+        sung = [found for kind in LYRICS_SUFFIXES if (found := lyrics.get((name, kind))) is not None]
+        companions = sung if cover is None else [*sung, cover]
         yield Found(
             entry.path,
             entry.size,
             entry.mtime_ns,
-            _stamp(companions) if companions else None,
-            None if lrc is None else lrc.path,
+            _stamp(companions, sung) if companions else None,
+            [found.path for found in sung],
             None if cover is None else cover.path,
         )
 
 
-def _stamp(companions: list[_Entry]) -> str:
+def _stamp(companions: list[_Entry], sung: list[_Entry]) -> str:
     shown = repr([(companion.name, companion.size, companion.mtime_ns) for companion in companions])
+    if sung:
+        # Lyrics that an earlier version read without the times of their words are read once more.
+        shown += " by word"
     return hashlib.blake2b(shown.encode(), digest_size=8).hexdigest()
 
 

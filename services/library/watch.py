@@ -12,14 +12,14 @@ from pathlib import Path
 
 import watchfiles
 
-from services.library.walk import AUDIO_SUFFIXES, FOREIGN_SUFFIXES
+from services.library.walk import AUDIO_SUFFIXES, FOREIGN_SUFFIXES, LYRICS_SUFFIXES
 
 log = logging.getLogger("tutti.library")
 
 FOLDERS_LIMIT = 200
 _DEBOUNCE_MS = 1_600
 _STEP_MS = 200
-_COMPANIONS = frozenset({"lrc", "jpg", "jpeg", "png", "webp", "gif", "bmp"})
+_COMPANIONS = frozenset({*LYRICS_SUFFIXES, "jpg", "jpeg", "png", "webp", "gif", "bmp"})
 
 
 def _matters(_: watchfiles.Change, path: str) -> bool:

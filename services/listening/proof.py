@@ -91,13 +91,14 @@ class RollUpProof:
                 sort=cast(Order, list(family.order)),
                 limit=_BATCH,
                 after=after,
-                fields=LEDGER_FIELDS,
+                fields=(*LEDGER_FIELDS, "is_removed"),
             )
-            # Rows from before plays were marked at all become new ones, for the next fold to take.
-            unmarked = [play["_id"] for play in plays if "folded" not in play]
-            if unmarked:
-                unknown = {"_id": {"$in": unmarked}, "folded": None}
-                await self._store.plays.update(unknown, {"$set": {"folded": False}}, many=True)
+            # What an older program wrote beside this one becomes new, for the next fold to take.
+            for mark in ("folded", "is_removed"):
+                unmarked = [play["_id"] for play in plays if mark not in play]
+                if unmarked:
+                    unknown = {"_id": {"$in": unmarked}, mark: None}
+                    await self._store.plays.update(unknown, {"$set": {mark: False}}, many=True)
             for number, play in enumerate(plays):
                 if number % _TALLIED_AT_ONCE == 0:
                     await asyncio.sleep(0)

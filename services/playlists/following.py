@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from services.accounts.people_access import PeopleAccess
 from services.catalogue.listing import Order, page_of
 from services.clock import Clock
 from services.events import Bus, PlaylistFollowed
-from services.paging import Page, Slice
-from services.playlists.access import may_see, no_such_playlist
+from services.interactions.edges import EdgePage, Edges
+from services.paging import Slice
+from services.playlists.access import may_change, may_see, no_such_playlist
 from services.playlists.desk import Desk
 from services.typed_text import is_id
 from services.viewer import Role, Viewer
@@ -21,13 +23,17 @@ NEWEST_FIRST = Order("created_at", -1, datetime)
 
 
 class Following:
-    """Who follows which playlist."""
+    """Who follows which playlist. `edges` lists the bonds; they are drawn here, for a playlist is read by its frame."""
 
-    def __init__(self, store: Store, clock: Clock, bus: Bus, desk: Desk) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, bus: Bus, desk: Desk, edges: Edges[Playlist], people: PeopleAccess
+    ) -> None:
         self._store = store
         self._clock = clock
         self._bus = bus
         self._desk = desk
+        self._edges = edges
+        self._people = people
 
     async def follow(self, viewer: Viewer, playlist_id: str) -> Playlist:
         """The playlist, followed; once more changes nothing. NotFound when absent or invisible."""
@@ -68,17 +74,26 @@ class Following:
 
     async def followed(self, viewer: Viewer, playlist_ids: Sequence[str]) -> dict[str, bool]:
         """Which of these the viewer follows; one store command."""
-        if viewer.user_id is None:
-            return {}
-        wanted = {f"{viewer.user_id}:{id}": id for id in playlist_ids if is_id(id)}
-        found = await self._store.playlist_followers.get_many(list(wanted))
-        return {id: key in found for key, id in wanted.items()}
+        return await self._edges.among(viewer.user_id, playlist_ids)
 
-    async def followers(self, viewer: Viewer, playlist_id: str, part: Slice, *, counted: bool = True) -> Page[Edge]:
-        """One page of a playlist's followers, the newest first. NotFound when it is absent or invisible."""
+    async def followers(self, viewer: Viewer, playlist_id: str, part: Slice, *, counted: bool = True) -> EdgePage[Edge]:
+        """One page of a playlist's followers, the newest first. NotFound when it is absent or invisible.
+
+        Those whose profile is closed to the viewer are left out, unless the viewer may change the playlist.
+        """
         playlist = await self._desk.frame(viewer, playlist_id)
         conditions = [{"target_id": playlist.id}]
-        return await page_of(self._store.playlist_followers, conditions, NEWEST_FIRST, part, counted=counted)
+        found = await page_of(self._store.playlist_followers, conditions, NEWEST_FIRST, part, counted=counted)
+        ids = [edge.user_id for edge in found.items]
+        shown = ids if may_change(viewer, playlist) else await self._people.open_among(viewer, ids)
+        page: EdgePage[Edge] = EdgePage([], [], found.total, found.has_next, found.has_previous)
+        for edge, cursor in zip(found.items, found.cursors, strict=True):
+            if edge.user_id in shown:
+                page.items.append(edge)
+                page.cursors.append(cursor)
+        if found.cursors:
+            page.start_cursor, page.end_cursor = found.cursors[0], found.cursors[-1]
+        return page
 
     async def following(self, viewer: Viewer, part: Slice) -> list[Playlist]:
         """The playlists that the viewer follows, the newest first; those they may not see any more are left out."""

@@ -34,8 +34,8 @@ class Playlists:
 
     def __init__(self, store: Store, desk: Desk, people: PeopleAccess) -> None:
         self._store = store
-        self._people = people
         self._desk = desk
+        self._people = people
 
     async def get_many(self, viewer: Viewer, ids: Sequence[str]) -> dict[str, Playlist]:
         """The frames of those of `ids` that the viewer may see, by id; one store command."""
@@ -65,7 +65,7 @@ class Playlists:
         For the viewer themselves that is all they own and all that were opened to them. Of somebody whose profile is
         closed to the viewer, only those that were opened to the viewer; a public one still answers to its id.
         """
-        open_ids = await self._open_profiles(viewer, user_ids)
+        open_ids = await self._people.open_among(viewer, user_ids)
         theirs: dict[str, list[Playlist]] = {id: [] for id in user_ids}
         filter = all_of([{"user_id": {"$in": list(theirs)}}, *visible_to(viewer)])
         after: list[object] | None = None
@@ -100,12 +100,6 @@ class Playlists:
         rows = slice_of(limit=limit).limit
         filter = {"is_editorial": True, "is_public": True, "is_hidden": False}
         return await self._store.playlists.find_frames(filter, sort=[("follower_count", -1)], limit=rows)
-
-    async def _open_profiles(self, viewer: Viewer, user_ids: Sequence[str]) -> frozenset[str]:
-        others = [id for id in user_ids if id != viewer.user_id]
-        users = await self._store.users.get_many(others)
-        shows = await self._people.whose_activity_shows(viewer, users.values())
-        return shows | {id for id in user_ids if id == viewer.user_id}
 
     async def _joined(self, user_id: str, limit: int) -> list[Playlist]:
         return await self._store.playlists.find_frames(

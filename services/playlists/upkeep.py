@@ -1,7 +1,7 @@
-"""Proof that playlists' counters equal their rows, and the sweeping up of what deleting left behind.
+"""Proof that playlists' totals equal their entries, and the sweeping up of what deleting left behind.
 
-A follower's edge is written before the counter moves, and a playlist is deleted before its edges and invitations: a
-process that dies in between leaves a count one off, or rows that lead nowhere. Refuses to know when it runs.
+A playlist is deleted before its edges and invitations: a process that dies in between leaves rows that lead nowhere.
+Followers are counted by `services/interactions/edge_counts.py`. Refuses to know when it runs.
 """
 
 from __future__ import annotations
@@ -27,32 +27,12 @@ class PlaylistUpkeep:
 
     async def recount(self) -> int:
         """How much was wrong and is right now: counters, and rows without a playlist. Safe to run beside edits."""
-        wrong = await self._recount_followers()
-        wrong += await self._recount_totals()
+        wrong = await self._recount_totals()
         wrong += await self._sweep(self._store.playlist_followers, "target_id")
         wrong += await self._sweep(self._store.playlist_invites, "playlist_id")
         wrong += await self._store.playlist_invites.delete({"expires_at": {"$lte": self._clock.now()}}, many=True)
         if wrong:
             log.info("playlists put right", extra={"corrections": wrong})
-        return wrong
-
-    async def _recount_followers(self) -> int:
-        wrong = 0
-        playlists = self._store.playlists
-        edges = self._store.playlist_followers
-        async for batch in playlists.engine.scan(playlists.name, {}, batch=_BATCH, fields=["follower_count"]):
-            shown = {document["_id"]: document.get("follower_count", 0) for document in batch}
-            rows = await edges.engine.group(
-                edges.name, {"target_id": {"$in": list(shown)}}, by=["target_id"], sums={"n": 1}, limit=_BATCH
-            )
-            true = {row["target_id"]: row["n"] for row in rows}
-            for id, count in shown.items():
-                if count != true.get(id, 0):
-                    # Only while nobody counted meanwhile; whoever did is looked at in the next round.
-                    changed = await playlists.update(
-                        {"_id": id, "follower_count": count}, {"$set": {"follower_count": true.get(id, 0)}}
-                    )
-                    wrong += changed.modified
         return wrong
 
     async def _recount_totals(self) -> int:

@@ -22,6 +22,8 @@ from services.library.catalogue_writer import CatalogueWriter
 from services.library.names import fold, plain_year, slug, sort_name
 from services.library.settling import Settling
 from services.library.track import match_key
+from services.lyrics.model import Lyrics
+from services.lyrics.sheets import LyricSheets, sheet_id
 from services.pictures.rendering import image_record
 from services.typed_text import is_id
 from services.uploads.details import SongDetails
@@ -161,6 +163,8 @@ class SongUploads:
         genre_ids = await self._genre_ids(plan, tags.genres)
         # Album totals are counted from its songs: a song that says nothing must not take the album's date or cover.
         date = tags.date or (album.release_date if album else None) or now.date().isoformat()
+        sung = Lyrics(plain=details.lyrics) if details.lyrics else tags.sung
+        await LyricSheets(self._store, self._clock).keep([sung])
         song = Song(
             id,
             details.title,
@@ -184,8 +188,9 @@ class SongUploads:
             musicbrainz_id=tags.recording_id,
             genre_id=genre_ids[0] if genre_ids else None,
             genre_ids=genre_ids,
-            lyrics=details.lyrics or tags.lyrics,
-            synced_lyrics=[] if details.lyrics else tags.synced_lyrics,
+            lyrics=sung.plain or None,
+            synced_lyrics=sung.line_level(),
+            lyrics_id=sheet_id(sung),
             is_explicit=tags.is_explicit if details.is_explicit is None else details.is_explicit,
             mood=details.mood or tags.mood,
             language=details.language or tags.language,

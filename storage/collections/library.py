@@ -5,7 +5,7 @@ Owns the filters. Refuses to decide: identity and counts are worked out in servi
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -181,8 +181,17 @@ class Library:
         """Write image records; the same picture twice is one."""
         await self.write(self.store.images, [Replace(self.store.images.codec.encode(image)) for image in images])
 
-    async def change_all(self, collection: Collection[Record], changes: dict[str, dict[str, Any]]) -> None:
-        """Set fields by id; a None removes the field."""
+    async def change_all(
+        self,
+        collection: Collection[Record],
+        changes: dict[str, dict[str, Any]],
+        known: Mapping[str, Record] | None = None,
+    ) -> list[str]:
+        """Set fields by id; a None removes the field. The ids of those that others changed meanwhile.
+
+        With `known`, the records as they were read, one that is not so any more is left alone: what was worked out
+        from it may undo what somebody wrote since.
+        """
         writes: list[Write] = []
         for id, fields in changes.items():
             update: dict[str, Any] = {}
@@ -193,9 +202,36 @@ class Library:
             if drop:
                 update["$unset"] = drop
             if update:
-                writes.append(Change({"_id": id}, update))
-        await self.write(collection, writes)
+                writes.append(Change({"_id": id} | (_as_read(known[id], fields) if known is not None else {}), update))
+        done = await self.write(collection, writes)
+        if known is None or done.matched == len(writes):
+            return []
+        found = await collection.engine.get_many(collection.name, list(changes))
+        return [id for id, document in found.items() if not _says(document, changes[id])]
 
     async def write(self, collection: Collection[Record], writes: Sequence[Write]) -> BulkResult:
         """A bulk, empty ones left out."""
         return await collection.bulk(writes) if writes else BulkResult(0, 0, 0, 0, 0)
+
+
+def _as_read(record: Any, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Conditions that hold while nobody has changed the record: its time, and plain values besides."""
+    names = ["updated_at", *(name for name in fields if "." not in name)]
+    read = {name: getattr(record, name) for name in names}
+    plain = {name: value for name, value in read.items() if not isinstance(value, list | dict)}
+    # A field that an older program did not write yet reads as nothing.
+    return {name: value if value else {"$in": [value, None]} for name, value in plain.items() if value is not None} | {
+        name: None for name, value in plain.items() if value is None
+    }
+
+
+def _says(document: Document, fields: Mapping[str, Any]) -> bool:
+    for path, value in fields.items():
+        if path == "updated_at":
+            continue
+        there: Any = document
+        for name in path.split("."):
+            there = there.get(name) if isinstance(there, dict) else None
+        if there != value:
+            return False
+    return True

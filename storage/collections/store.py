@@ -29,6 +29,7 @@ from storage.records import (
     SongDay,
     SongTotal,
 )
+from storage.records.lyric_sheet import LyricSheet
 from storage.records.notification import Broadcast, NotificationMark
 from storage.records.radio import Radio
 from storage.records.review import Review
@@ -78,3 +79,4 @@ class Store:
         self.artist_listeners = Collection(engine, "artist_listeners", ArtistListener)
         self.folds = Collection(engine, "folds", Fold)
         self.charts = Collection(engine, "charts", Chart)
+        self.lyric_sheets = Collection(engine, "lyric_sheets", LyricSheet)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from storage.engine import Engine, StorageError
-from storage.migrations import m0001_first_layout
+from storage.migrations import m0001_first_layout, m0002_marked_plays
 
 RECORD = "migrations"
 _log = logging.getLogger("tutti.storage")
@@ -33,7 +33,10 @@ class Migration:
         return f"{self.number:04}"
 
 
-MIGRATIONS: tuple[Migration, ...] = (Migration(1, "first layout", m0001_first_layout.apply),)
+MIGRATIONS: tuple[Migration, ...] = (
+    Migration(1, "first layout", m0001_first_layout.apply),
+    Migration(2, "marked plays", m0002_marked_plays.apply),
+)
 
 
 class StoreIsNewer(StorageError):

@@ -8,6 +8,7 @@ from storage.records.edge import Edge
 from storage.records.genre import Genre, GenreTree
 from storage.records.image import Image
 from storage.records.lease import Lease
+from storage.records.lyric_sheet import LyricSheet, SheetAgent, SheetLine, SheetTranslation, SheetWord
 from storage.records.notification import Broadcast, Notification, NotificationMark
 from storage.records.play import Play
 from storage.records.playlist import Collaborator, Playlist, PlaylistEntry
@@ -43,6 +44,11 @@ __all__ = [
     "Lease",
     "Listen",
     "LyricLine",
+    "LyricSheet",
+    "SheetAgent",
+    "SheetLine",
+    "SheetTranslation",
+    "SheetWord",
     "Notification",
     "NotificationMark",
     "MonthListen",

@@ -10,7 +10,7 @@ from datetime import datetime
 class ShareLink:
     """A link to one thing. `id` is its token: whoever knows it may follow it until `expires_at`, or till it is revoked.
 
-    `kind` is `song`, `album` or `artist`. Revoking sets `expires_at` to that moment too.
+    `kind` is `song`, `album`, `artist` or `playlist`. Revoking sets `expires_at` to that moment too.
     """
 
     id: str

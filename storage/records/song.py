@@ -44,6 +44,7 @@ class Song:
     `match_key` stands for folded artist, title and album, by which an import knows the song again; `name_key` for
     artist and title alone, by which a playlist's file finds it. Neither is unique.
     `edited_fields` are what a person set: an import leaves them, and keeps what the file says of them in `tagged`.
+    `lyrics_id` names the lyric sheet, where the lyrics' times say more than `synced_lyrics` can hold.
     `is_withdrawn`: people took it out of sight; `is_hidden` follows from that, its file, its album and its artist.
     """
 
@@ -72,6 +73,7 @@ class Song:
     genre_ids: list[str] = field(default_factory=list)
     lyrics: str | None = None
     synced_lyrics: list[LyricLine] = field(default_factory=list)
+    lyrics_id: str | None = None
     is_explicit: bool = False
     mood: str | None = None
     language: str | None = None

@@ -206,3 +206,28 @@ async def test_a_songs_copy_of_a_list_row_survives_a_round_trip(music):
     assert replace(song) == song
     assert [credit.artist_id for credit in song.credits] == ["anna", "bert", "ghost"]
     assert song.synced_lyrics[0].at_ms == 1500
+
+
+@pytest.mark.parametrize("together", [2000, 6, 4])
+async def test_the_top_songs_of_many_artists_are_those_of_each(music, monkeypatch, together):
+    monkeypatch.setattr("services.catalogue.songs.TOP_SONGS_TOGETHER", together)
+    for number in range(6):
+        await music.song(f"x{number}", "anna", play_count=number, featured=["bert"] if number % 2 else [])
+    wanted = [("anna", 2), ("bert", 3), ("anna", 100), ("nobody", 5), ("bert", 3)]
+    each = {}
+    for one in wanted:
+        each |= await music.house.songs.top(NOBODY, [one])
+    found = await music.house.songs.top(NOBODY, wanted)
+    assert {key: [song.id for song in songs] for key, songs in found.items()} == {
+        key: [song.id for song in songs] for key, songs in each.items()
+    }
+    assert [song.id for song in found["anna", 2]] == ["s3", "s2"]
+    assert [song.id for song in found["bert", 3]] == ["b1", "s1", "x5"]
+    assert found["nobody", 5] == []
+
+
+async def test_the_top_songs_of_many_artists_cost_two_commands(music, finds):
+    async with finds(2, songs=2):
+        assert len(await music.house.songs.top(NOBODY, [("anna", 2), ("bert", 3), ("ghost", 3)])) == 3
+    async with finds(2, songs=2):
+        assert len((await music.house.songs.top(NOBODY, [("anna", 2)]))["anna", 2]) == 2

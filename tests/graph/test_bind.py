@@ -171,7 +171,7 @@ def test_what_is_not_explained_or_priced_wrong_is_refused(change, by, said):
 def test_arguments_that_mean_the_same_everywhere_get_their_words():
     schema = bind(ROOT.replace("thing(", "thing(first: Int, songGroupId: ID, songIds: [ID!], "), [complete()])
     told = {name: argument.description for name, argument in schema.query_type.fields["thing"].args.items()}
-    assert told["first"] == "How many rows, from 1 to 100."
+    assert told["first"] == "How many rows, from 1 to 100; 20 unless told."
     assert told["songGroupId"] == "The song group's id."
     assert told["songIds"] == "The ids of the songs."
 

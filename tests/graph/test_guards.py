@@ -76,6 +76,27 @@ async def test_a_subscription_and_a_broken_request_are_counted_too(music):
         assert codes(await doors.ask("{ songs(first: 9) { edges { cursor } } }")) == ["TOO_MANY"]
 
 
+async def test_a_long_broken_document_costs_by_its_length(music):
+    executor = rated(music)
+    await executor.execute(Request("{ nothing }" + "#" * 600), NOBODY)
+    told = await executor.execute(Request(SONG, extensions={"cost": True}), NOBODY)
+    assert told["extensions"]["cost"]["left"] == 50 - 30 - 2
+
+
+@pytest.mark.parametrize("wrap", [lambda body: body, lambda body: [body]])
+async def test_who_has_nothing_left_is_refused_before_the_document_is_read(music, monkeypatch, wrap):
+    executor = rated(music)
+    async with open_doors(music, executor) as doors, doors.socket() as ask:
+        for _ in range(5):
+            assert (await doors.post({"query": "{ nothing }"})).code in (200, 400)
+        assert (await doors.post({"query": SONG})).code == 429
+        monkeypatch.setattr(executor.documents, "read", None)
+        refused = await doors.post(wrap({"query": "{ anything }"}))
+        assert (refused.code, refused.headers["Retry-After"]) == (429, "2")
+        assert codes((await ask("{ anything }"))[0]) == ["TOO_MANY"]
+        assert (await doors.fetch("/graphql?query=%7Banything%7D")).code == 429
+
+
 async def test_the_price_is_told_when_asked_for(music):
     music.executor = rated(music)
     asked = await music.executor.execute(Request(SONG, extensions={"cost": True}), NOBODY)

@@ -2,9 +2,18 @@
 
 import asyncio
 import json
+from types import SimpleNamespace
 from urllib.parse import urlencode
 
 import pytest
+from graphql import ExperimentalIncrementalExecutionResults, InitialIncrementalExecutionResult
+from graphql.execution import (
+    CompletedResult,
+    IncrementalDeferResult,
+    IncrementalStreamResult,
+    PendingResult,
+    SubsequentIncrementalExecutionResult,
+)
 
 from graph.build import build_executor
 from graph.execute import Request
@@ -308,3 +317,70 @@ async def test_misplaced_directives_are_refused_or_answered_never_a_bug(client, 
         assert b"INTERNAL" not in answer.body
         if b"multipart" not in answer.headers["Content-Type"].encode():
             assert json.loads(answer.body)["errors"]
+
+
+def whole_of(parts):
+    """What a client of the older format has at the end: every piece put at its path."""
+    whole = parts[0]["data"]
+    for entry in [entry for part in parts[1:] for entry in part.get("incremental", [])]:
+        *above, last = entry["path"] if "items" in entry else [*entry["path"], None]
+        place = whole
+        for step in above:
+            place = place[step]
+        if "items" in entry:
+            assert last == len(place)
+            place.extend(entry["items"])
+        else:
+            place.update(entry["data"])
+    return whole
+
+
+@pytest.mark.parametrize("format", list(PartFormat))
+async def test_deferred_parts_of_streamed_rows_may_come_with_their_announcement(music, format):
+    for number in range(40):
+        await music.song(f"more{number}", "anna", album_id="dawn")
+    inside = "node {{ id {defer} {{ title artist {{ name }} album {{ title }} }} }}"
+    document = "{{ songs(first: 50) {{ edges {stream} {{ " + inside + " }} }} }}"
+    plain = await music.data(document.format(stream="", defer="..."))
+    query = document.format(stream="@stream(initialCount: 1)", defer="... @defer")
+    parts = await in_parts(music, query, format)
+    assert not any("errors" in entry for part in parts for entry in [part, *part.get("incremental", [])])
+    if format is PartFormat.PATHS:
+        assert whole_of(parts) == plain
+        return
+    announced = set()
+    for part in parts:
+        announced |= {each["id"] for each in part.get("pending", [])}
+        assert {each["id"] for each in part.get("incremental", []) + part.get("completed", [])} <= announced
+    assert announced == {each["id"] for part in parts for each in part.get("completed", [])}
+
+
+async def test_a_part_may_come_in_the_message_that_announces_it():
+    async def later():
+        yield SubsequentIncrementalExecutionResult(
+            has_next=False,
+            pending=[PendingResult("1", ["rows", 1]), PendingResult("2", ["rows", 1, "names"])],
+            incremental=[
+                IncrementalStreamResult([{"id": "b"}], "0"),
+                IncrementalDeferResult({"names": ["x"]}, "1"),
+                IncrementalStreamResult(["y"], "2"),
+            ],
+            completed=[CompletedResult("0"), CompletedResult("1"), CompletedResult("2")],
+        )
+
+    async def nothing():
+        return None
+
+    for format in PartFormat:
+        initial = InitialIncrementalExecutionResult(
+            {"rows": [{"id": "a"}]}, None, pending=[PendingResult("0", ["rows"])], has_next=True
+        )
+        results = ExperimentalIncrementalExecutionResults(initial, later())
+        context = SimpleNamespace(loaders=SimpleNamespace(close=nothing))
+        deadline = asyncio.get_running_loop().time() + 5
+        parts = [part async for part in IncrementalResponse(results, context, deadline, format)]
+        if format is PartFormat.PATHS:
+            assert whole_of(parts) == {"rows": [{"id": "a"}, {"id": "b", "names": ["x", "y"]}]}
+        else:
+            assert [each["id"] for each in parts[1]["pending"]] == ["1", "2"]
+            assert [each["id"] for each in parts[1]["incremental"]] == ["0", "1", "2"]

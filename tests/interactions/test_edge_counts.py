@@ -4,7 +4,9 @@ import asyncio
 
 import pytest
 
-from services.interactions.edge_counts import SETTLE_S, EdgeCounts
+from services.counter_proof import SETTLE_S
+from services.errors import NotFound
+from services.interactions.edge_counts import EdgeCounts
 from services.interactions.edges import Edges, edge_id
 from services.viewer import Viewer
 from storage.records import Edge
@@ -37,6 +39,21 @@ async def test_a_counter_that_was_never_written_is_made(music):
     await music.store.liked_songs.insert(Edge("u:s1", "u", "s1", music.clock.now()))
     assert await music.house.edge_counts.recount(settle_s=0) == 1
     assert (await music.store.songs.get("s1")).like_count == 1
+
+
+async def test_a_vote_for_a_review_that_is_deleted_meanwhile_leaves_no_edge(music):
+    ann, bob, reviews = await music.sign_up("ann"), await music.sign_up("bob"), music.house.reviews
+    review = await reviews.add(ann, song_id="s1", rating=4)
+    require_thing = reviews.require_thing
+
+    async def deleted_just_now(viewer, song_id, album_id):
+        await require_thing(viewer, song_id, album_id)
+        await reviews.delete(ann, review.id)
+
+    reviews.require_thing = deleted_just_now
+    with pytest.raises(NotFound):
+        await reviews.mark_helpful(bob, review.id)
+    assert await music.store.review_votes.count({}) == 0
 
 
 async def test_a_request_under_way_is_not_taken_for_a_crash(music):

@@ -14,6 +14,8 @@ from services.catalogue.genres import Genres
 from services.catalogue.songs import Songs
 from services.clock import Clock
 from services.events import Bus
+from services.interactions.edge_counts import EdgeCounts
+from services.interactions.edges import Edges
 from services.playlists.desk import Desk
 from services.playlists.editing import Editing
 from services.playlists.entries import totals
@@ -79,10 +81,9 @@ async def test_people_who_edit_at_once_lose_nothing(store: Store) -> None:
     assert set(kept) >= set(added) - set(gone)
     assert (after.song_count, after.total_duration_ms) == totals(after.entries)
     assert after.rev == 12 + 3 + 1 + 1
-    playlists, following = (
-        Playlists(store, desks[0], PeopleAccess(store, lambda user: True)),
-        Following(store, clock, bus, desks[0]),
-    )
+    people = PeopleAccess(store, lambda user: not user.is_suspended)
+    edges = Edges(store.playlist_followers, store.playlists, "follower_count", clock)
+    playlists, following = Playlists(store, desks[0], people), Following(store, clock, bus, desks[0], edges, people)
     frame = await playlists.get(BOB, id)
     assert (frame.entries, frame.song_count) == ([], 22)
     assert len((await playlists.entries_of(BOB, [id]))[id]) == 22
@@ -92,5 +93,6 @@ async def test_people_who_edit_at_once_lose_nothing(store: Store) -> None:
     found = await playlists.by_slug(BOB, "mix")
     assert found is not None and found.name == "Other"
     assert await PlaylistUpkeep(store, clock).recount() == 0
+    assert await EdgeCounts([edges]).recount(settle_s=0) == 0
     await making.delete(ANN, id)
     assert await store.playlist_followers.count({}) == 0

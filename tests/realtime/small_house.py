@@ -122,6 +122,9 @@ class SmallGraph:
         mutation["play"].resolve = self._play
         mutation["slow"].resolve = self._slow
 
+    def admit(self, requests: Any, viewer: Any, *, caller: Any) -> None:
+        pass
+
     def operation_kind(self, request: Any) -> str | dict[str, Any]:
         try:
             document = parse(request.query)

@@ -52,6 +52,9 @@ class Words:
     def __init__(self):
         self.open_streams = 0
 
+    def admit(self, requests, viewer, *, caller):
+        pass
+
     def operation_kind(self, request):
         return {"syntax": {"errors": [{"message": "no"}]}, "change": "mutation"}.get(
             request.query, "subscription" if request.query.startswith("sub") else "query"

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from server.jobs import Jobs
+from server.jobs import Jobs, tick_s
 from server.metrics import Metrics
 from server.schedule import Job
 from services.clock import SetClock
@@ -70,6 +70,21 @@ async def test_a_process_that_died_with_the_lease_is_replaced_in_the_next_interv
     clock.turn(49)
     await jobs.tick(row)
     assert work.done == 1
+
+
+async def test_a_daily_job_is_done_though_no_process_lives_for_a_day(store, clock):
+    work = Counted()
+    row = Job("prove", 86_400, work)
+    assert tick_s(row) == 600
+    done = []
+    for _ in range(4 * 24):
+        clock.turn(900)
+        await Jobs([row], Leases(store, clock), Metrics()).tick(row)
+        done.append(work.done)
+    assert (done[0], done[-2], done[-1]) == (1, 1, 1)
+    clock.turn(900)
+    await Jobs([row], Leases(store, clock), Metrics()).tick(row)
+    assert work.done == 2
 
 
 async def test_work_on_a_process_own_memory_is_done_in_each(store, clock):

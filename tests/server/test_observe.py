@@ -24,6 +24,7 @@ def record(message="request", level=logging.INFO, **data):
         ("redis://:hunter2@there:6379/0", "redis://:***@there:6379/0"),
         ("http://127.0.0.1:8000/graphql", "http://127.0.0.1:8000/graphql"),
         ("refresh_token=xyz password=hunter2", "refresh_token=*** password=***"),
+        ("path=/share/aBc-_1?x=1 status=200", "path=/share/***?x=1 status=200"),
     ],
 )
 def test_secrets_are_struck_out_of_text(text, shown):

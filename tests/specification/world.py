@@ -113,13 +113,14 @@ class World:
 
 
 @asynccontextmanager
-async def served_world(folder: Path) -> AsyncIterator[World]:
-    """An empty house behind the real doors on a port of its own."""
+async def served_world(folder: Path, *, mongodb_uri: str = "", redis_url: str = "") -> AsyncIterator[World]:
+    """An empty house behind the real doors on a port of its own; over embedded stores unless told of servers."""
     usual = Settings()
     settings = replace(
         usual,
         server=replace(usual.server, port=0),
-        storage=replace(usual.storage, data_dir=folder),
+        storage=replace(usual.storage, data_dir=folder, mongodb=replace(usual.storage.mongodb, uri=mongodb_uri)),
+        realtime=replace(usual.realtime, redis_url=redis_url),
         library=replace(usual.library, demo=False),
     )
     async with open_household(settings) as household:

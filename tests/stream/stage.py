@@ -68,6 +68,38 @@ def music(path: Path, *, rate: int = 44100, seconds: float = 25.0, channels: int
         file.writeframes((np.clip(sound, -1, 1) * 32767).astype("<i2").tobytes())
 
 
+def plucked(path: Path, *, top_hz: float, seconds: int, seed: int) -> None:
+    """A WAV of plucked strings without overtones above `top_hz`, 48 kHz, two channels: dark and quiet at times."""
+    random = np.random.default_rng(seed)
+    count = 48000 * seconds
+    sound, at = np.zeros(count), 0.0
+    while at < seconds - 0.5:
+        length = random.uniform(0.2, 1.2)
+        pitch = 110 * 2 ** (random.integers(0, 30) / 12)
+        place = slice(int(at * 48000), min(count, int(at * 48000) + int(length * 48000)))
+        t = np.arange(place.stop - place.start) / 48000
+        envelope = np.minimum(t / 0.005, 1) * np.exp(-t * random.uniform(1, 6))
+        for overtone in range(1, min(30, int(np.ceil(top_hz / pitch)))):
+            sound[place] += 0.2 / overtone * envelope * np.sin(2 * np.pi * pitch * overtone * t + overtone)
+        at += random.uniform(0.05, 0.35)
+    sound *= 0.6 + 0.4 * np.sin(2 * np.pi * np.arange(count) / 48000 * 0.07 * (seed + 1))
+    sound *= 0.7 / np.abs(sound).max()
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(2)
+        file.setsampwidth(2)
+        file.setframerate(48000)
+        file.writeframes((np.stack([sound, np.roll(sound, 20)], 1) * 32767).astype("<i2").tobytes())
+
+
+def silence(path: Path, *, seconds: int) -> None:
+    """A WAV of nothing, 48 kHz, two channels."""
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(2)
+        file.setsampwidth(2)
+        file.setframerate(48000)
+        file.writeframes(bytes(4 * 48000 * seconds))
+
+
 def encode(wav: Path, kind: str) -> Path:
     """The same music as another kind of file, a key of ENCODINGS."""
     made = wav.with_suffix(f".{kind}")

@@ -101,6 +101,69 @@ async def test_two_hundred_random_ranges_are_pieces_of_the_same_whole(flac):
     again.close()
 
 
+async def test_a_thousand_random_ranges_of_opus_are_pieces_of_the_same_whole(flac):
+    sound = await flac.deliveries.open(ADA, "x", "low", wished="opus")
+    length = sound.target.length
+    # 1101 packets: 22 full pages of 8077 bytes and one of a single packet, after 203 bytes of header.
+    assert length == 203 + 22 * 8077 + 27 + 161
+    assert (sound.target.content_type, sound.filename) == ("audio/ogg; codecs=opus", "Ännchen - Grüße / aus Köln.opus")
+    assert flac.deliveries.encoder.encoded == 0
+    chance = random.Random(6)
+    cuts = [0, *sorted(chance.sample(range(1, length), 999)), length]
+    order = list(range(1000))
+    chance.shuffle(order)
+    got = {}
+    for number in order:
+        start, end = cuts[number], cuts[number + 1]
+        # One listener who keeps what was opened at first, and many who come when all of it has become one file.
+        fresh = await flac.deliveries.open(ADA, "x", "low", wished="opus") if number % 2 else sound
+        assert fresh.target == sound.target
+        got[number] = os.pread(fresh.file.fd, end - start, start) if fresh.file else await read(fresh, start, end)
+        fresh.close()
+    assert flac.deliveries.encoder.encoded == 3
+    await joined(flac)
+    again = await flac.deliveries.open(ADA, "x", "low", wished="opus")
+    assert again.file is not None
+    pieced = b"".join(got[number] for number in range(1000))
+    assert sha256(pieced).hexdigest() == sha256(await whole(again)).hexdigest()
+    again.close()
+
+
+async def test_a_range_of_opus_encodes_only_the_segments_it_touches(flac):
+    sound = await flac.deliveries.open(ADA, "x", "low", wished="opus")
+    second = 203 + 10 * 8077
+    encoded = []
+    for start, end in ((0, 2), (203, second), (sound.target.length - 1, sound.target.length), (second - 1, second + 1)):
+        await read(sound, start, end)
+        encoded.append(flac.deliveries.encoder.encoded)
+    assert encoded == [1, 1, 2, 3]
+
+
+async def test_a_bit_that_turned_in_kept_opus_is_noticed_wherever_it_is(flac, log_watch):
+    log_watch.expect("damaged")
+    sound = await flac.deliveries.open(ADA, "x", "low", wished="opus")
+    good = await read(sound, 0, 50_000)
+    path = flac.cache.path(sound._rendition.key, "000000.opus")
+    kept = bytearray(path.read_bytes())
+    kept[40_000] ^= 1
+    path.write_bytes(kept)
+    assert await read(sound, 0, 50_000) == good
+    assert flac.deliveries.encoder.encoded == 2
+
+
+async def test_opus_and_mp3_of_one_song_do_not_meet(flac):
+    tags = set()
+    for quality in ("low", "normal", "high"):
+        for form in ("mp3", "opus"):
+            sound = await flac.deliveries.open(ADA, "x", quality, wished=form)
+            tags.add(sound.target.etag)
+            assert sound.rendition.startswith(form)
+    assert len(tags) == 6
+    with pytest.raises(Invalid) as refusal:
+        await flac.deliveries.open(ADA, "x", "low", wished="wma")
+    assert refusal.value.field == "format"
+
+
 async def test_a_complete_rendition_becomes_one_file_with_the_same_tag(flac):
     first = await flac.deliveries.open(ADA, "x", "low")
     sound = await whole(first)

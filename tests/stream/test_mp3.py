@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.audio.mp3 import BadFrames, Geometry, check_frames, samples_at_rate
+from services.audio.geometry import BadFrames, samples_at_rate
+from services.audio.mp3 import Geometry, check_frames
 
 bitrates = st.sampled_from([96_000, 160_000, 320_000])
 

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from services.audio.ffmpeg import Ffmpeg, FfmpegFailed, find_ffmpeg
-from services.audio.mp3 import ENCODER_DELAY, FRAME_SAMPLES, SEGMENT_FRAMES, Geometry, samples_at_rate
+from services.audio.geometry import samples_at_rate
+from services.audio.mp3 import ENCODER_DELAY, FRAME_SAMPLES, SEGMENT_FRAMES, Geometry
 from services.audio.segment_cache import SegmentCache
 from services.audio.segments import SegmentEncoder, Source
 from services.clock import Clock

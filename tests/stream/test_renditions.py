@@ -2,14 +2,27 @@
 
 import pytest
 
-from services.audio.renditions import MP3_PROFILES, Quality, choose, parse_quality
+from handlers.stream import accepted_sound
+from services.audio.renditions import (
+    MP3_PROFILES,
+    OPUS_PROFILES,
+    Accepted,
+    Format,
+    Quality,
+    choose,
+    parse_format,
+    parse_quality,
+)
 from services.errors import Invalid
 from storage.records.audio_file import AudioFile
 from tests.stream.stage import MOMENT
 
+TYPES = {"flac": "audio/flac", "mp3": "audio/mpeg", "aac": "audio/mp4", "alac": "audio/mp4"}
+
 
 def file(codec, bitrate):
-    return AudioFile("f", "/f", 1, 1, "present", MOMENT, codec=codec, bitrate=bitrate)
+    kind = TYPES.get(codec, "audio/ogg")
+    return AudioFile("f", "/f", 1, 1, "present", MOMENT, codec=codec, bitrate=bitrate, content_type=kind)
 
 
 LOW, NORMAL, HIGH, LOSSLESS = Quality
@@ -59,3 +72,121 @@ def test_profiles_are_what_the_documentation_promises():
         "normal": (160_000, 48_000),
         "high": (320_000, 48_000),
     }
+    assert {q.value: (p.bitrate, p.sample_rate) for q, p in OPUS_PROFILES.items()} == {
+        "low": (64_000, 48_000),
+        "normal": (128_000, 48_000),
+        "high": (192_000, 48_000),
+    }
+    assert all(p.name == f"{p.codec}-{p.bitrate // 1000}" for p in [*MP3_PROFILES.values(), *OPUS_PROFILES.values()])
+
+
+@pytest.mark.parametrize(
+    ("requested", "ceiling", "wished", "codec", "bitrate", "name", "why"),
+    [
+        (LOW, LOSSLESS, "opus", "flac", 900_000, "opus-64", "as asked"),
+        (
+            HIGH,
+            NORMAL,
+            "opus",
+            "flac",
+            900_000,
+            "opus-128",
+            "high was wanted, normal is the most this listener may have",
+        ),
+        (LOSSLESS, LOSSLESS, "opus", "flac", 900_000, "opus-192", "as asked; opus has nothing above high"),
+        (LOSSLESS, LOSSLESS, "mp3", "flac", 900_000, "mp3-320", "as asked; mp3 has nothing above high"),
+        (LOSSLESS, LOSSLESS, "mp3", "mp3", 320_000, "original", "as asked"),
+        # The original only where it has the shape that was wished for.
+        *(
+            (HIGH, LOSSLESS, wished, codec, 96_000, name, why)
+            for wished, codec, name, why in (
+                ("opus", "mp3", "opus-192", "as asked"),
+                ("mp3", "opus", "mp3-320", "as asked"),
+                ("mp3", "mp3", "original", "as asked; the original is mp3 at 96 kbit/s, not above high"),
+                ("opus", "opus", "original", "as asked; the original is opus at 96 kbit/s, not above high"),
+            )
+        ),
+        (LOW, LOSSLESS, "opus", "opus", 96_000, "opus-64", "as asked"),
+        (LOW, LOSSLESS, "original", "flac", 900_000, "original", "as asked"),
+        (None, LOSSLESS, "original", "mp3", 320_000, "original", "as asked"),
+        (
+            None,
+            LOW,
+            "original",
+            "flac",
+            900_000,
+            "mp3-96",
+            "the original was wanted, low is the most this listener may have",
+        ),
+        (
+            *(None, NORMAL, "original", "opus", 128_000, "original"),
+            "the original was wanted, normal is the most this listener may have; "
+            "the original is opus at 128 kbit/s, not above normal",
+        ),
+        (None, LOSSLESS, "opus", "flac", 900_000, "opus-128", "as preferred"),
+    ],
+)
+def test_a_format_that_is_wished_for_is_served(requested, ceiling, wished, codec, bitrate, name, why):
+    choice = choose(requested, NORMAL, ceiling, file(codec, bitrate), wished=Format(wished))
+    assert (choice.name, choice.why) == (name, why)
+
+
+FIREFOX = "audio/webm,audio/ogg,audio/wav,audio/*;q=0.9,application/ogg;q=0.7,video/*;q=0.6,*/*;q=0.5"
+
+
+@pytest.mark.parametrize(
+    ("field", "liked"),
+    [
+        *((None, "mp3"), ("", "mp3"), ("*/*", "mp3"), ("audio/*", "mp3"), ("audio/*;q=0.9, */*;q=0.1", "mp3")),
+        *((FIREFOX, "opus"), ("audio/ogg", "opus"), ("audio/ogg; codecs=opus, audio/mpeg;q=0.9", "opus")),
+        *(("audio/opus", "opus"), ("audio/mpeg, audio/ogg;q=0.5", "mp3"), ("audio/mpeg, audio/ogg", "mp3")),
+        *(("audio/ogg;q=0, */*", "mp3"), ("text/html,*/*;q=0.8", "mp3"), ("image/png", "mp3"), ("nonsense;;,", "mp3")),
+        ("audio/ogg," * 1000, "mp3"),
+    ],
+)
+def test_what_a_player_likes_best(field, liked):
+    assert accepted_sound(field).liked == liked
+
+
+@pytest.mark.parametrize(
+    ("requested", "field", "codec", "bitrate", "name", "why"),
+    [
+        (LOW, FIREFOX, "flac", 900_000, "opus-64", "as asked; the player likes opus best"),
+        (None, FIREFOX, "flac", 900_000, "original", "as preferred"),
+        (None, "audio/mpeg", "flac", 900_000, "mp3-320", "as preferred; mp3 has nothing above high"),
+        (
+            *(None, "audio/ogg", "flac", 900_000, "opus-192"),
+            "as preferred; opus has nothing above high; the player likes opus best",
+        ),
+        (LOSSLESS, "audio/mpeg", "flac", 900_000, "original", "as asked"),
+        (None, "image/png", "flac", 900_000, "original", "as preferred"),
+        (NORMAL, "audio/mpeg", "opus", 128_000, "mp3-160", "as asked"),
+        (
+            NORMAL,
+            "audio/ogg",
+            "opus",
+            128_000,
+            "original",
+            "as asked; the original is opus at 128 kbit/s, not above normal",
+        ),
+        (NORMAL, FIREFOX, "mp3", 150_000, "original", "as asked; the original is mp3 at 150 kbit/s, not above normal"),
+    ],
+)
+def test_without_a_wish_the_players_accept_field_decides(requested, field, codec, bitrate, name, why):
+    choice = choose(requested, LOSSLESS, LOSSLESS, file(codec, bitrate), accepted=accepted_sound(field))
+    assert (choice.name, choice.why) == (name, why)
+
+
+def test_a_wish_counts_more_than_what_the_player_likes():
+    accepted = Accepted(Format.OPUS, frozenset({"audio/ogg"}))
+    assert choose(LOW, LOW, LOSSLESS, file("flac", 900_000), wished=Format.MP3, accepted=accepted).name == "mp3-96"
+    assert (
+        choose(LOW, LOW, LOSSLESS, file("flac", 900_000), wished=Format.ORIGINAL, accepted=accepted).name == "original"
+    )
+
+
+@pytest.mark.parametrize("word", ["ogg", "MP3", "", "opus ", "\x00"])
+def test_an_unknown_format_is_invalid_and_names_the_field(word):
+    with pytest.raises(Invalid) as refusal:
+        parse_format(word)
+    assert refusal.value.field == "format"

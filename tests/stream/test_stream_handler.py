@@ -110,7 +110,7 @@ async def test_the_whole_original_with_all_its_headers(running, big):
     assert headers["Accept-Ranges"] == "bytes"
     assert headers["ETag"].startswith('"')
     assert headers["Cache-Control"] == "private, no-cache"
-    assert headers["Vary"] == "Authorization, Origin"
+    assert headers["Vary"] == "Accept, Authorization, Origin"
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["X-Tutti-Rendition"] == 'original; why="as asked"'
     assert headers["Last-Modified"].endswith("GMT")
@@ -189,6 +189,43 @@ async def test_the_first_request_ever_for_a_rendition_is_a_206(running):
         assert whole[200_000:200_010] in several
 
 
+async def test_a_format_by_name_or_by_accept_at_both_doors(running):
+    cases = [
+        ("quality=low&format=opus", (), 'opus-64; why="as asked"', "audio/ogg; codecs=opus"),
+        ("quality=low&format=mp3", ("Accept: audio/ogg",), 'mp3-96; why="as asked"', "audio/mpeg"),
+        ("quality=low", ("Accept: audio/ogg",), 'opus-64; why="as asked; the player likes opus best"', None),
+        ("quality=low", ("Accept: */*",), 'mp3-96; why="as asked"', "audio/mpeg"),
+        ("format=original", (), 'original; why="as asked"', "audio/flac"),
+        ("quality=low&format=original", (), 'original; why="as asked"', "audio/flac"),
+    ]
+    async with connect(running) as client:
+        for query, headers, rendition, kind in cases:
+            status, answered, _ = await client.fetch(f"/stream/x?{query}", *ADA, *headers, method="HEAD")
+            assert (status, answered["X-Tutti-Rendition"]) == (200, rendition)
+            assert answered["Content-Type"] == (kind or "audio/ogg; codecs=opus")
+            again = await client.fetch(f"/stream/x?{query}", *ADA, *headers, "Range: bytes=0-3")
+            assert (again[0], again[1]["ETag"]) == (206, answered["ETag"])
+            assert again[1]["Content-Range"] == f"bytes 0-3/{answered['Content-Length']}"
+            assert again[2] == {"audio/flac": b"fLaC", "audio/mpeg": again[2]}.get(kind, b"OggS")
+        for value in ("wma", "%ff", "Opus"):
+            status, _, body = await client.fetch(f"/stream/x?quality=low&format={value}", *ADA)
+            assert (status, orjson.loads(body)["error"]["code"]) == (400, "INVALID")
+
+
+async def test_opus_that_is_complete_takes_the_way_of_a_file(running):
+    async with connect(running) as client:
+        first = await client.fetch("/stream/x?quality=low&format=opus", *ADA)
+        await until(lambda: not running.deliveries._joins)
+        second = await client.fetch("/stream/x?quality=low&format=opus", *ADA)
+        part = await client.fetch("/stream/x?quality=low&format=opus", *ADA, "Range: bytes=100-90000")
+    assert (first[0], second[0], part[0]) == (200, 200, 206)
+    assert first[2] == second[2]
+    assert part[2] == first[2][100:90_001]
+    assert running.deliveries.encoder.encoded == 3
+    if running.lane is not None:
+        assert running.lane.served == 2
+
+
 async def test_who_may_listen(running):
     ticket = running.ticket("x")
     cases = [
@@ -202,6 +239,7 @@ async def test_who_may_listen(running):
         ("/stream/nothing?quality=low", ADA, 404, "NOT_FOUND"),
         ("/stream/x?quality=best", ADA, 400, "INVALID"),
         ("/stream/x?quality=%ff", ADA, 400, "INVALID"),
+        ("/stream/x?format=wav", ADA, 400, "INVALID"),
     ]
     async with connect(running) as client:
         for target, headers, status, code in cases:

@@ -5,6 +5,8 @@ import json
 
 import pytest
 
+from handlers.graphql_intake import open_intake
+from services.uploads.uploads import LARGE_BODIES_AT_ONCE
 from tests.stream.stage import until
 from tests.uploads.place import SONG, form, open_place
 
@@ -142,3 +144,34 @@ async def test_a_file_over_the_bound_is_413(tmp_path, sound, declared):
             answer = await place.fetch("/graphql", "ann", method="POST", headers=headers, body_producer=pieces)
         assert answer.code == 413
         assert (place.left(), await place.store.songs.count({})) == ([], 1)
+
+
+async def test_what_arrives_after_the_sender_left_is_not_kept(place, monkeypatch):
+    headers = {"Content-Type": "multipart/form-data; boundary=XbX", "GraphQL-Preflight": "1"}
+    operations = json.dumps({"query": SONG, "variables": {"file": None, "more": None}}).encode()
+    places = b'{"0": ["variables.file"], "1": ["variables.more"]}'
+    body = form([("operations", operations, None), ("map", places, None), ("0", b"a", "a.wav"), ("1", b"b", "b.wav")])
+    intake = open_intake(headers, place.viewers["ann"], place.uploads, 10_000)
+    begin = place.uploads.staging.begin
+
+    async def begin_while_the_sender_leaves(*words, **more):
+        writer = await begin(*words, **more)
+        await intake.close()
+        return writer
+
+    monkeypatch.setattr(place.uploads.staging, "begin", begin_while_the_sender_leaves)
+    await intake.take(body[:-3])
+    await intake.take(body[-3:])
+    assert place.left() == []
+
+
+async def test_a_large_body_that_broke_off_holds_no_room(place):
+    headers = {"Content-Type": "application/json"}
+    for _ in range(LARGE_BODIES_AT_ONCE + 1):
+        intake = open_intake(headers, place.viewers["ann"], place.uploads, 10)
+        await intake.take(b'{"a": "')
+        await intake.close()
+        await intake.take(b"b" * 100)
+        assert intake.refusal is None
+    with place.uploads.large_body():
+        pass

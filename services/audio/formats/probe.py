@@ -108,6 +108,6 @@ def _tags_hash(raw: RawTags, picture_id: str | None) -> str:
     digest = hashlib.blake2b(digest_size=16, person=b"tutti.tags")
     for name in sorted(raw.values):
         digest.update(repr((name, raw.values[name])).encode())
-    digest.update(repr([(line.at_ms, line.text) for line in raw.synced]).encode())
+    digest.update(repr([(line.at_ms, line.text) for line in raw.synced.lines]).encode())
     digest.update((picture_id or "").encode())
     return digest.hexdigest()

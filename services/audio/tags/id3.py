@@ -15,7 +15,8 @@ from mutagen.apev2 import APEv2
 from mutagen.id3 import ID3, ID3NoHeaderError
 
 from services.audio.tags.raw import Picture, RawTags
-from storage.records import LyricLine
+from services.lyrics.model import Lyrics
+from services.lyrics.syllables import lyrics_of_syllables
 
 _open_id3: Callable[..., Any] = ID3
 _open_ape: Callable[..., Any] = APEv2
@@ -119,7 +120,7 @@ def _take(tag: Any, raw: RawTags) -> None:
             raw.add("MUSICBRAINZ_TRACKID", [frame.data.decode("ascii", "replace").strip("\0")])
         elif name == "USLT":
             raw.add("LYRICS", [frame.text])
-        elif name == "SYLT" and not raw.synced:
+        elif name == "SYLT" and not raw.synced.is_synced:
             raw.synced = _synced(frame)
         elif name == "APIC":
             raw.pictures.append(Picture(int(frame.type), bytes(frame.data)))
@@ -132,11 +133,11 @@ def _take(tag: Any, raw: RawTags) -> None:
             continue
 
 
-def _synced(frame: Any) -> list[LyricLine]:
+def _synced(frame: Any) -> Lyrics:
     """Lyrics of a SYLT frame that counts in milliseconds (format 2) and holds lyrics (type 1)."""
     if frame.format != 2 or frame.type not in (0, 1):
-        return []
-    return [LyricLine(max(0, int(at)), str(text).strip()) for text, at in sorted(frame.text, key=lambda pair: pair[1])]
+        return Lyrics()
+    return lyrics_of_syllables((str(text), int(at)) for text, at in frame.text)
 
 
 def _relative_volume(frame: Any, raw: RawTags) -> None:

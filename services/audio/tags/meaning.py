@@ -6,10 +6,12 @@ Owns the reading of values: numbers, dates, gains, flags, lyrics. Refuses to kno
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from services.audio.lrc import parse_lrc
 from services.audio.tags.raw import Picture, RawTags
+from services.errors import Invalid
+from services.lyrics.model import Lyrics
+from services.lyrics.reading import LyricsFormat, read_lyrics, sniff
 from storage.records import LyricLine
 
 NAME_LIMIT = 500
@@ -92,8 +94,17 @@ class Tags:
     track_peak: float | None = None
     album_gain_db: float | None = None
     album_peak: float | None = None
-    lyrics: str | None = None
-    synced_lyrics: list[LyricLine] = field(default_factory=list)
+    sung: Lyrics = field(default_factory=Lyrics)
+
+    @property
+    def lyrics(self) -> str | None:
+        """The lyrics as plain text."""
+        return self.sung.plain or None
+
+    @property
+    def synced_lyrics(self) -> list[LyricLine]:
+        """The lyrics' lines with their beginnings."""
+        return self.sung.line_level()
 
 
 def interpret(raw: RawTags) -> Tags:
@@ -129,7 +140,7 @@ def interpret(raw: RawTags) -> Tags:
     tags.album_type = _album_type(raw.all("RELEASETYPE"), tags.is_compilation)
     tags.people = _people(raw)
     _gains(raw, tags)
-    _words(raw, tags)
+    tags.sung = _words(raw)
     return tags
 
 
@@ -255,21 +266,26 @@ def _r128(value: str | None) -> float | None:
     return None if number is None else round(number / 256 + _R128_TO_REPLAYGAIN_DB, 4)
 
 
-def _words(raw: RawTags, tags: Tags) -> None:
-    """Lyrics: timed ones from SYLT or LRC text in any lyrics tag, plain ones from what has no stamps."""
-    tags.synced_lyrics = list(raw.synced)
+def _words(raw: RawTags) -> Lyrics:
+    """Lyrics: of SYLT, SYNCEDLYRICS and LYRICS (any notation) the most precisely timed, with the plain text tagged."""
+    found = [raw.synced]
+    plain: str | None = None
     for name in ("SYNCEDLYRICS", "LYRICS"):
         text = raw.first(name)
         if text is None:
             continue
-        lrc = parse_lrc(text)
-        if lrc.is_synced:
-            tags.synced_lyrics = tags.synced_lyrics or list(lrc.lines)
-            tags.lyrics = tags.lyrics or lrc.plain[:LYRICS_LIMIT] or None
+        try:
+            lyrics = read_lyrics(text)
+        except Invalid:
+            # Too much of it, or not what it looks like: markup is nothing to read, anything else still is.
+            plain = plain if sniff(text) is LyricsFormat.TTML else text
+            continue
+        if lyrics.is_synced:
+            found.append(lyrics)
         else:
-            tags.lyrics = text[:LYRICS_LIMIT]
-    if tags.synced_lyrics and not tags.lyrics:
-        tags.lyrics = "\n".join(line.text for line in tags.synced_lyrics)[:LYRICS_LIMIT].strip() or None
+            plain = text
+    best = max(found, key=lambda each: each.worth)
+    return replace(best, plain=(plain or best.plain)[:LYRICS_LIMIT].strip())
 
 
 def front_cover(pictures: list[Picture]) -> Picture | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from storage.records import LyricLine
+from services.lyrics.model import Lyrics
 
 TEXT_LIMIT = 200_000
 VALUES_LIMIT = 200
@@ -27,7 +27,7 @@ class RawTags:
     """What one file says of itself. Values keep their order; nothing is split that the file did not split."""
 
     values: dict[str, list[str]] = field(default_factory=dict)
-    synced: list[LyricLine] = field(default_factory=list)
+    synced: Lyrics = field(default_factory=Lyrics)
     pictures: list[Picture] = field(default_factory=list)
 
     def add(self, name: str, values: Iterable[str]) -> None:
@@ -60,5 +60,5 @@ class RawTags:
         for name, values in other.values.items():
             if not self.values.get(name):
                 self.values[name] = values
-        self.synced = self.synced or other.synced
+        self.synced = self.synced if self.synced.is_synced else other.synced
         self.pictures = self.pictures or other.pictures

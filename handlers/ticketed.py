@@ -1,0 +1,33 @@
+"""Doors for what belongs to one song: a caller shows a Bearer token, or the song's ticket in the URL.
+
+Owns who asks. Refuses to know what is behind the door.
+"""
+
+from __future__ import annotations
+
+from handlers.base import BaseHandler
+from services.accounts.tickets import Ticket
+from services.viewer import Viewer
+
+
+class TicketedHandler(BaseHandler):
+    """A door whose first path argument is a song's id."""
+
+    _ticket: Ticket | None = None
+
+    async def viewer(self) -> Viewer:
+        """Who asks: by Bearer token, else by the ticket in the URL. Unauthenticated for a bad one of either."""
+        ticket = self._argument("ticket")
+        if ticket is None or "Authorization" in self.request.headers:
+            return await super().viewer()
+        self._ticket = self.house.tickets.open(ticket, self.path_args[0])
+        return await self.house.accounts.viewer_of_session(self._ticket.user_id, self._ticket.session_id)
+
+    def _argument(self, name: str) -> str | None:
+        values = self.request.query_arguments.get(name)
+        if not values:
+            return None
+        try:
+            return values[-1].decode("utf-8")
+        except UnicodeDecodeError:
+            return "\ufffd"

@@ -1,0 +1,79 @@
+"""What a codec has to know about itself so that its renditions can be addressed by the byte before they exist.
+
+Owns the two protocols between arithmetic (`mp3`, `opus`) and work (segments, delivery, sound), and the one sample rate
+of all renditions. Refuses to know any codec, ffmpeg's ways and who listens.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+SAMPLE_RATE = 48_000
+"""Hertz. Every rendition has it: constant frames come out whole, and Opus knows no other."""
+
+
+class BadFrames(Exception):
+    """Bytes that are not the constant-size, self-contained frames (or packets, or pages) a rendition consists of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The sound one segment is made from, in samples at 48 kHz counted from the song's beginning.
+
+    Decoding begins at `decode_from`, encoding at `encode_from` and goes on up to `end`; what lies between the last
+    sample of the song and `end` is silence. The encoder's answer has at most `most_bytes`.
+    """
+
+    decode_from: int
+    encode_from: int
+    end: int
+    most_bytes: int
+
+
+class Geometry(Protocol):
+    """Where everything lies in one rendition. Offsets are bytes, segments count from 0."""
+
+    @property
+    def samples(self) -> int:
+        """Samples of the song per channel, at 48 kHz."""
+
+    @property
+    def length(self) -> int:
+        """Bytes of the whole rendition."""
+
+    @property
+    def segments(self) -> int:
+        """How many segments; the last may be short."""
+
+    def segment_bytes(self, index: int) -> range:
+        """The byte offsets of one segment in the whole."""
+
+    def touched(self, start: int, end: int) -> range:
+        """The segments that hold the bytes `start` up to and without `end`."""
+
+    def window(self, index: int) -> Window:
+        """What has to be encoded for one segment: itself, and the run-up that makes it fit its neighbour."""
+
+    def encoder_arguments(self) -> list[str]:
+        """How ffmpeg is told to encode a window to its standard output."""
+
+    def assemble(self, index: int, encoded: bytes) -> bytes:
+        """The segment's bytes, from what the encoder made of its window. BadFrames when that is something else."""
+
+    def check(self, index: int, data: bytes) -> None:
+        """BadFrames unless `data` can be the bytes of segment `index`."""
+
+
+class Codec(Protocol):
+    """One way to lay out renditions. `layout` names its constants; a change of them is another rendition."""
+
+    layout: str
+
+    def geometry(self, bitrate: int, samples: int, channels: int, key: str) -> Geometry:
+        """The layout of one song at `bitrate` bits a second. `key` is hexadecimal and names these very bytes."""
+
+
+def samples_at_rate(samples: int, sample_rate: int) -> int:
+    """How many samples at 48 kHz the resampler makes of `samples` at `sample_rate` Hz."""
+    return -(-samples * SAMPLE_RATE // sample_rate)

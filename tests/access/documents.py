@@ -1,0 +1,235 @@
+"""What is asked for each line of `docs/access.md`: the document, what it is about, and by what that is told apart.
+
+`«words»` stand for the ids of `people.py`; the first of a document is its target, and a second answer, about an id that
+never was, must not differ where the table says that the target is not there.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import math
+import re
+import wave
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from tests.catalogue_rig import PASSWORD
+
+_NAME = re.compile("«([^»]+)»")
+# As long as a share link's token, and no longer than an id.
+NEVER_WAS = "01HZZZZZZZZZZZZZZZZZZZZZ"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One document. `mark` is a text that is in the answer exactly if the target is."""
+
+    text: str
+    mark: str | None = None
+    mutates: bool = False
+    listens: bool = False
+    seen_by: frozenset[str] = frozenset()
+    """Those for whom the target is there, and only what is asked of it is not."""
+
+    def named(self, things: Mapping[str, str]) -> str:
+        """The document with the ids of these things; catalogue entries are named by their ids."""
+        return _NAME.sub(lambda found: things.get(found[1], found[1]), self.text)
+
+    def marked(self, things: Mapping[str, str]) -> str | None:
+        """The mark with the ids of these things."""
+        return None if self.mark is None else _NAME.sub(lambda found: things[found[1]], self.mark)
+
+    def about_nothing(self, things: Mapping[str, str]) -> str | None:
+        """The same about a target that never was; None for a document that names none."""
+        target = _NAME.search(self.text)
+        if target is None:
+            return None
+        return replace(self, text=self.text.replace(target[0], NEVER_WAS)).named(things)
+
+
+def _sound() -> str:
+    """Half a second of a tone as base64."""
+    made = io.BytesIO()
+    with wave.open(made, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(8000)
+        tone = (int(9000 * math.sin(at / 3)) for at in range(4000))
+        file.writeframes(b"".join(sample.to_bytes(2, "little", signed=True) for sample in tone))
+    return base64.b64encode(made.getvalue()).decode()
+
+
+QUERIES = {
+    "album": ('{ album(id: "«veiled»") { title } }', None),
+    "albums": ("{ albums { edges { node { title } } } }", "Veiled"),
+    "artist": ('{ artist(id: "«ghost»") { name } }', None),
+    "artists": ("{ artists { edges { node { name } } } }", "Ghost"),
+    "autocomplete": ('{ autocomplete(query: "Secret") { suggestions } }', "Secret"),
+    "discoverWeekly": ("{ discoverWeekly { songs { title } } }", "Hidden"),
+    "exportPlaylist": ('{ exportPlaylist(playlistId: "«secret»", format: JSPF) { text } }', "First"),
+    "featuredPlaylists": ("{ featuredPlaylists { name } }", "Taken down"),
+    "followedArtists": ("{ followedArtists { edges { node { name } } totalCount } }", "Bert"),
+    "followedPlaylists": ("{ followedPlaylists { name } }", "Opened"),
+    "followedUsers": ("{ followedUsers { edges { node { username } } } }", '"listener"'),
+    "genre": ('{ genre(id: "rock") { name } }', None),
+    "genres": ("{ genres { name } }", None),
+    "likedSongs": ("{ likedSongs { edges { node { title } } totalCount } }", "First"),
+    "listeningHistory": ("{ listeningHistory { song { title } } }", "First"),
+    "listeningHistoryConnection": ("{ listeningHistoryConnection { edges { node { song { title } } } } }", "First"),
+    "lyrics": ('{ lyrics(songId: "«s4»") { plain } }', None),
+    "me": ("{ me { email } }", "owner@example.com"),
+    "myPlaylists": ("{ myPlaylists { name } }", "Secret"),
+    "myRadios": ("{ myRadios { name } }", "Owner's station"),
+    "myReviews": ("{ myReviews { edges { node { comment } } } }", "Owner's words"),
+    "myShareLinks": ("{ myShareLinks { edges { node { token } } } }", "«link»"),
+    "myTasteProfile": ("{ myTasteProfile { favoriteGenres { name } } }", "polka"),
+    "myTopArtists": ("{ myTopArtists { artist { name } playCount } }", "Anna"),
+    "myTopSongs": ("{ myTopSongs { song { title } playCount } }", "First"),
+    "newReleases": ("{ newReleases { title } }", "Veiled"),
+    "notifications": ("{ notifications { edges { node { title } } } }", "Owner's news"),
+    "playlist": ('{ playlist(id: "«secret»") { name songs { song { title } } } }', None),
+    "playlist: open to all": ('{ playlist(id: "«opened»") { name } }', None),
+    "playlist: hidden by a moderator": ('{ playlist(id: "«taken»") { name } }', None),
+    "playlistFollowers": ('{ playlistFollowers(playlistId: "«secret»") { totalCount } }', None),
+    "playlistInvites": ('{ playlistInvites(playlistId: "«secret»") { id } }', None),
+    "previewSmartRules": ('{ previewSmartRules(rules: {genre: "indie"}) { songs { title } } }', "Hidden"),
+    "radio": ('{ radio(id: "«radio»") { name } }', None),
+    "radio: of a hidden artist": ('{ radio(seedArtist: "«ghost»") { name } }', None),
+    "recommendations": ("{ recommendations { songs { title } } }", "Hidden"),
+    "recommendedSongs": ("{ recommendedSongs { title } }", "Hidden"),
+    "reviews": ('{ reviews(albumId: "«veiled»") { edges { node { comment } } } }', "Owner's words"),
+    "reviews: hidden by a moderator": ('{ reviews(albumId: "dawn") { edges { node { comment } } } }', "Owner's words"),
+    "savedAlbums": ("{ savedAlbums { edges { node { title } } totalCount } }", "Dawn"),
+    "search": ('{ search(query: "Secret", types: [PLAYLIST]) { playlists { name } } }', "Secret"),
+    "searchArtists": ('{ searchArtists(query: "Ghost") { edges { node { name } } } }', "Ghost"),
+    "searchHistory": ("{ searchHistory { query } }", "owner words"),
+    "searchSongs": ('{ searchSongs(query: "Hidden") { edges { node { title } } } }', "Hidden"),
+    "sharedThing": ('{ sharedThing(token: "«link»") { ... on Playlist { name } } }', None),
+    "similarArtists": ('{ similarArtists(artistId: "«ghost»") { name } }', None),
+    "similarSongs": ('{ similarSongs(songId: "«s4»") { title } }', None),
+    "song": ('{ song(id: "«s4»") { title lyrics audioUrl } }', None),
+    "songs": ("{ songs { edges { node { title } } } }", "Hidden"),
+    "trendingArtists": ("{ trendingArtists(timeRange: WEEK) { name } }", "Ghost"),
+    "trendingCharts": ("{ trendingCharts(type: GLOBAL, timeRange: WEEK) { songs { song { title } } } }", "Hidden"),
+    "unreadNotificationCount": ("{ unreadNotificationCount }", "1"),
+    "upload": ('{ upload(id: "«upload»") { received } }', None),
+    "user": ('{ user(username: "owner") { bio } }', "Owner's bio"),
+    "user: the playlists of a closed profile": ('{ user(username: "owner") { publicPlaylists { name } } }', "Opened"),
+    "user: the follows of a closed profile": (
+        '{ user(username: "owner") { followedUsers { edges { node { username } } } followedArtistsCount } }',
+        '"listener"',
+    ),
+    "user: e-mail and preferences": ('{ user(username: "owner") { email } }', "owner@example.com"),
+    "user: suspended": ('{ user(id: "«suspended»") { username } }', None),
+    "userPreferences": ("{ userPreferences { language } }", '"fi"'),
+}
+
+MUTATIONS = {
+    "addArtistMember": '{ addArtistMember(artistId: "«ghost»", name: "Ida") { member { id } } }',
+    "addReview": '{ addReview(albumId: "«veiled»", rating: 5, comment: "Fine.") { review { id } } }',
+    "addSongToPlaylist": '{ addSongToPlaylist(playlistId: "«secret»", songId: "s1") { playlist { id } } }',
+    "addSongToPlaylist: open to all": '{ addSongToPlaylist(playlistId: "«opened»", songId: "s1") { playlist { id } } }',
+    "addSongToPlaylist: a hidden song": '{ addSongToPlaylist(songId: "«s4»", playlistId: "«secret»") { __typename } }',
+    "addSongsToPlaylist": '{ addSongsToPlaylist(playlistId: "«secret»", songIds: ["s1"]) { playlist { id } } }',
+    "cancelUpload": '{ cancelUpload(uploadId: "«upload»") { success } }',
+    "clearListeningHistory": "{ clearListeningHistory { success } }",
+    "clearSearchHistory": "{ clearSearchHistory { success } }",
+    "createAlbum": '{ createAlbum(artistId: "«ghost»", title: "New") { album { id } } }',
+    "createArtist": '{ createArtist(name: "New") { artist { id } } }',
+    "createGenre": '{ createGenre(name: "Zydeco") { genre { id } } }',
+    "createPlaylist": '{ createPlaylist(name: "Mine") { playlist { id } } }',
+    "createPlaylist: editorial": '{ createPlaylist(name: "Ours", isEditorial: true) { playlist { id } } }',
+    "createPlaylistInvite": '{ createPlaylistInvite(playlistId: "«secret»") { token } }',
+    "createRadio": '{ createRadio(seedArtist: "«ghost»") { radio { id } } }',
+    "createShareLink": '{ createShareLink(playlistId: "«secret»") { shareLink { token } } }',
+    "createSmartPlaylist": '{ createSmartPlaylist(name: "Mine", rules: {liked: true}) { playlist { id } } }',
+    "createUpload": '{ createUpload(fileName: "a.flac", size: 10) { upload { id } } }',
+    "deleteAlbum": '{ deleteAlbum(albumId: "«veiled»") { success } }',
+    "deleteArtist": '{ deleteArtist(artistId: "«lone»") { success } }',
+    "deleteGenre": '{ deleteGenre(genreId: "«polka»") { success } }',
+    "deleteNotification": '{ deleteNotification(notificationId: "«note»") { success } }',
+    "deletePlaylist": '{ deletePlaylist(playlistId: "«secret»") { success } }',
+    "deleteRadio": '{ deleteRadio(radioId: "«radio»") { success } }',
+    "deleteReview": '{ deleteReview(reviewId: "«review»") { success } }',
+    "followArtist": '{ followArtist(artistId: "«lone»") { success } }',
+    "followPlaylist": '{ followPlaylist(playlistId: "«secret»") { success } }',
+    "followUser": '{ followUser(userId: "«owner»") { success } }',
+    "followUser: suspended": '{ followUser(userId: "«suspended»") { success } }',
+    "hideReview": '{ hideReview(reviewId: "«review»", reason: "Spam") { review { id } } }',
+    "importPlaylist": r'{ importPlaylist(text: "#EXTM3U\n#EXTINF:1,A - B\n#TUTTI-SONG:s4\na.mp3\n") { matched } }',
+    "inviteToPlaylist": '{ inviteToPlaylist(playlistId: "«secret»", username: "listener") { playlist { id } } }',
+    "joinPlaylist": '{ joinPlaylist(token: "«invite token»") { playlist { id } } }',
+    "leavePlaylist": '{ leavePlaylist(playlistId: "«secret»") { success } }',
+    "likeSong": '{ likeSong(songId: "«s4»") { success } }',
+    "login": f'{{ login(email: "owner@example.com", password: "{PASSWORD}") {{ token }} }}',
+    "logout": "{ logout { success } }",
+    "markAllNotificationsRead": "{ markAllNotificationsRead { success } }",
+    "markNotificationRead": '{ markNotificationRead(notificationId: "«note»") { success } }',
+    "markReviewHelpful": '{ markReviewHelpful(reviewId: "«review»") { success } }',
+    "playSong": '{ playSong(songId: "«s4»") { success } }',
+    "refreshToken": '{ refreshToken(refreshToken: "«refresh token»") { token } }',
+    "register": f'{{ register(email: "n@example.com", username: "newcomer", password: "{PASSWORD}") {{ token }} }}',
+    "removeArtistMember": '{ removeArtistMember(artistId: "«ghost»", memberId: "m1") { artist { id } } }',
+    "removeFromHistory": '{ removeFromHistory(playId: "«owner»:play-s1") { success } }',
+    "removeFromSearchHistory": '{ removeFromSearchHistory(searchId: "«search»") { success } }',
+    "removePlaylistCollaborator": (
+        '{ removePlaylistCollaborator(playlistId: "«secret»", userId: "«collaborator»") { success } }'
+    ),
+    "removeSongFromPlaylist": '{ removeSongFromPlaylist(playlistId: "«secret»", songId: "s1") { success } }',
+    "reorderPlaylistSongs": (
+        '{ reorderPlaylistSongs(playlistId: "«secret»", songId: "s1", newPosition: 1) { playlist { id } } }'
+    ),
+    "reportPlays": (
+        '{ reportPlays(plays: [{playId: "p9", songId: "«s4»", startedAt: "2026-06-01T11:00:00Z"}])'
+        " { answers { outcome code } } }"
+    ),
+    "restoreReview": '{ restoreReview(reviewId: "«hidden review»") { review { id } } }',
+    "revokePlaylistInvite": '{ revokePlaylistInvite(playlistId: "«secret»", inviteId: "«invite»") { success } }',
+    "revokeShareLink": '{ revokeShareLink(token: "«link»") { success } }',
+    "saveAlbum": '{ saveAlbum(albumId: "«veiled»") { success } }',
+    "setHidden": '{ setHidden(kind: SONG, id: "«s4»", hidden: true) { isHidden } }',
+    "setHidden: in sight": '{ setHidden(kind: SONG, id: "«s1»", hidden: true) { isHidden } }',
+    "setLyrics": '{ setLyrics(songId: "«s4»", text: "La la.") { lyrics { plain } } }',
+    "setPlaylistCollaboratorRole": (
+        '{ setPlaylistCollaboratorRole(playlistId: "«secret»", userId: "«collaborator»", role: VIEWER) { __typename } }'
+    ),
+    "unfollowArtist": '{ unfollowArtist(artistId: "«ghost»") { artist { id } } }',
+    "unfollowPlaylist": '{ unfollowPlaylist(playlistId: "«secret»") { playlist { name } } }',
+    "unfollowUser": '{ unfollowUser(userId: "«owner»") { success } }',
+    "unlikeSong": '{ unlikeSong(songId: "«s4»") { success } }',
+    "unmarkReviewHelpful": '{ unmarkReviewHelpful(reviewId: "«review»") { success } }',
+    "unsaveAlbum": '{ unsaveAlbum(albumId: "«veiled»") { success } }',
+    "updateAlbum": '{ updateAlbum(albumId: "«veiled»", title: "Other") { album { id } } }',
+    "updateArtist": '{ updateArtist(artistId: "«ghost»", bio: "Other") { artist { id } } }',
+    "updateArtist: in sight": '{ updateArtist(artistId: "«bert»", bio: "Other") { artist { id } } }',
+    "updateArtistMember": '{ updateArtistMember(artistId: "«ghost»", memberId: "m1", role: "Bass") { member { id } } }',
+    "updateGenre": '{ updateGenre(genreId: "«polka»", description: "Fast.") { genre { id } } }',
+    "updatePlaylist": '{ updatePlaylist(playlistId: "«secret»", name: "Other") { playlist { id } } }',
+    "updatePlaylist: open to all": '{ updatePlaylist(playlistId: "«opened»", name: "Other") { playlist { id } } }',
+    "updatePreferences": "{ updatePreferences(autoplay: false) { preferences { autoplay } } }",
+    "updateProfile": '{ updateProfile(bio: "Hi.") { user { id } } }',
+    "updateReview": '{ updateReview(reviewId: "«review»", rating: 1) { review { id } } }',
+    "updateSmartPlaylist": '{ updateSmartPlaylist(playlistId: "«smart»", rules: {liked: false}) { playlist { id } } }',
+    "updateSong": '{ updateSong(songId: "«s4»", mood: "Other") { song { id } } }',
+    "updateTasteProfile": '{ updateTasteProfile(favoriteGenres: ["rock"]) { tasteProfile { topArtists { id } } } }',
+    "uploadSong": f'{{ uploadSong(title: "New", artistId: "«ghost»", audioFile: "{_sound()}") {{ song {{ id }} }} }}',
+    "verifyArtist": '{ verifyArtist(artistId: "«ghost»") { artist { id } } }',
+}
+
+# An admin sees the playlist, and was never let in.
+SEEN_BY = {"leavePlaylist": frozenset({"admin"})}
+
+SUBSCRIPTIONS = {
+    "notifications": "{ notifications { title } }",
+    "nowPlaying": '{ nowPlaying(userId: "«owner»") { song { title } } }',
+}
+
+ASKED: dict[str, Asked] = {
+    **{f"Query.{name}": Asked(text, mark) for name, (text, mark) in QUERIES.items()},
+    **{
+        f"Mutation.{name}": Asked(f"mutation {text}", mutates=True, seen_by=SEEN_BY.get(name, frozenset()))
+        for name, text in MUTATIONS.items()
+    },
+    **{f"Subscription.{name}": Asked(f"subscription {text}", listens=True) for name, text in SUBSCRIPTIONS.items()},
+}

@@ -1,0 +1,144 @@
+"""Who is who in the access table, and what they have: one furnished house, made once and copied for each change.
+
+The seven kinds of viewer are the columns of `docs/access.md`. What the owner has, nobody else shares unless a name here
+says so; the names (`things`) are what the documents ask about.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from services.interactions.review_words import thing_key
+from services.paging import Slice
+from services.playlists.access import PlaylistRole
+from services.playlists.making import PlaylistDraft
+from services.viewer import NOBODY, Role, Viewer
+from storage.records import Chart, ChartEntry, Edge, Notification, Play, Review, Upload
+from tests.catalogue_rig import Rig, days, furnish, small_house
+
+KINDS = ("anonymous", "listener", "owner", "collaborator", "artist", "moderator", "admin")
+ROLES = {"artist": Role.ARTIST, "moderator": Role.MODERATOR, "admin": Role.ADMIN}
+NOTE = "01JZZZZZZZZZZZZZZZZZZZZZZZ"
+UPLOAD = "01JYYYYYYYYYYYYYYYYYYYYYYY"
+
+
+@dataclass
+class Cast:
+    """Everybody as a viewer, and the ids of what there is to ask about."""
+
+    viewers: dict[str, Viewer] = field(default_factory=dict)
+    things: dict[str, str] = field(default_factory=dict)
+
+
+async def prepare(folder: Path) -> Cast:
+    """Furnish a house in this folder and close it."""
+    cast = Cast()
+    async with small_house(folder) as rig:
+        await furnish(rig)
+        await _sign_up(rig, cast)
+        await _hide_some_of_the_catalogue(rig, cast)
+        await _playlists(rig, cast)
+        await _owners_things(rig, cast)
+        await _charts(rig)
+        await rig.house.announcer.settled()
+        await rig.store.notifications.delete({}, many=True)
+        now = rig.clock.now()
+        note = Notification(NOTE, cast.things["owner"], "k", "followed", "Owner's news", "", now)
+        await rig.store.notifications.insert(note)
+        await rig.house.indexing.catch_up()
+    return cast
+
+
+async def _sign_up(rig: Rig, cast: Cast) -> None:
+    cast.viewers["anonymous"] = NOBODY
+    for kind in (*KINDS[1:], "suspended"):
+        signed_in = await rig.sign_in(kind, *([ROLES[kind]] if kind in ROLES else []))
+        cast.viewers[kind] = await rig.house.accounts.viewer_for(signed_in.token)
+        cast.things[kind] = signed_in.user.id
+        if kind == "owner":
+            cast.things["refresh token"] = signed_in.refresh_token
+    profile = {"profile_visibility": "followers", "bio": "Owner's bio", "preferences.language": "fi"}
+    await rig.store.users.update({"_id": cast.things["owner"]}, {"$set": profile})
+    await rig.store.users.update({"_id": cast.things["suspended"]}, {"$set": {"is_suspended": True}})
+    await rig.following(cast.things["collaborator"], cast.things["owner"])
+
+
+async def _hide_some_of_the_catalogue(rig: Rig, cast: Cast) -> None:
+    """The artist's: Anna in sight, Ghost and Lone hidden; on Anna's, the album Veiled and the song Hidden (s4)."""
+    artist = cast.things["artist"]
+    await rig.store.artists.update({"_id": {"$in": ["anna", "ghost"]}}, {"$set": {"owner_id": artist}}, many=True)
+    await rig.artist("lone", name="Lone", is_hidden=True, owner_id=artist)
+    await rig.album("veiled", "anna", title="Veiled", release_date="2026-05-01", is_hidden=True, genre_ids=["indie"])
+    await rig.genre("polka")
+    await rig.store.songs.update({"_id": "s4"}, {"$set": {"genre_ids": ["indie"], "play_count": 90, "lyrics": "Hush"}})
+    member = {"id": "m1", "name": "Gus"}
+    await rig.store.artists.update({"_id": "ghost"}, {"$set": {"members": [member], "genre_ids": ["indie"]}})
+
+
+async def _playlists(rig: Rig, cast: Cast) -> None:
+    """The owner's: Secret, private, with the collaborator as editor; the house's: one that a moderator hid."""
+    owner, things, house = cast.viewers["owner"], cast.things, rig.house
+    draft = PlaylistDraft("Secret", is_public=False, is_collaborative=True)
+    secret = await house.playlist_making.create(owner, draft)
+    await house.playlist_editing.add_songs(owner, secret.id, ["s1", "s3"])
+    await house.playlist_collaborators.invite(owner, secret.id, "collaborator", PlaylistRole.EDITOR)
+    link = await house.playlist_collaborators.create_link(owner, secret.id, PlaylistRole.VIEWER)
+    await house.playlist_following.follow(cast.viewers["collaborator"], secret.id)
+    things |= {"secret": secret.id, "invite": link.invite.id, "invite token": link.token}
+    opened = await house.playlist_making.create(owner, PlaylistDraft("Opened"))
+    things["opened"] = opened.id
+    text = 'mutation { createSmartPlaylist(name: "Rules", rules: {liked: true}, isPublic: false) { playlist { id } } }'
+    things["smart"] = (await rig.data(text, owner))["createSmartPlaylist"]["playlist"]["id"]
+    await house.playlist_collaborators.invite(owner, things["smart"], "collaborator", PlaylistRole.EDITOR)
+    taken = await house.playlist_making.create(
+        cast.viewers["moderator"], PlaylistDraft("Taken down", is_editorial=True)
+    )
+    await rig.store.playlists.update({"_id": taken.id}, {"$set": {"is_hidden": True}})
+    things["taken"] = taken.id
+
+
+async def _owners_things(rig: Rig, cast: Cast) -> None:
+    """What the owner did, also with things that were hidden since, and the artist's upload."""
+    house, store, things, owner = rig.house, rig.store, cast.things, cast.viewers["owner"]
+    owner_id, now = things["owner"], rig.clock.now()
+    for shelf, target in (
+        (store.liked_songs, "s4"),
+        (store.liked_songs, "s1"),
+        (store.saved_albums, "veiled"),
+        (store.saved_albums, "dawn"),
+        (store.followed_artists, "ghost"),
+        (store.followed_artists, "bert"),
+        (store.followed_users, things["listener"]),
+        (store.playlist_followers, things["opened"]),
+    ):
+        await shelf.insert(Edge(f"{owner_id}:{target}", owner_id, target, now))
+    for song in ("s1", "s4"):
+        play = Play(f"{owner_id}:play-{song}", owner_id, song, now - days(1), now, artist_ids=["anna"])
+        await store.plays.insert(play)
+    await house.search.songs(owner, "owner words", Slice())
+    [asked] = await store.search_queries.find({}, limit=2)
+    things["search"] = asked.id
+    things["radio"] = (await house.stations.keep(owner, name="Owner's station", seed_artist="anna")).id
+    await house.tastes.choose(owner, ["polka"])
+    for id, hidden in (("review", False), ("hidden review", True)):
+        of = "veiled" if id == "review" else "dawn"
+        review = Review(id.replace(" ", "-"), owner_id, thing_key(None, of), 3, now, now, album_id=of)
+        review.comment, review.is_hidden = "Owner's words", hidden
+        await store.reviews.insert(review)
+        things[id] = review.id
+    collaborator = things["collaborator"]
+    await store.review_votes.insert(Edge(f"{collaborator}:review", collaborator, "review", now))
+    await store.reviews.update({"_id": "review"}, {"$set": {"helpful_count": 1}})
+    things["link"] = (await house.share_links.create(owner, {"playlist": things["secret"]})).id
+    upload = Upload(UPLOAD, things["artist"], "artist.flac", 10, now, now, now + days(1))
+    await store.uploads.insert(upload)
+    things |= {"upload": upload.id, "note": NOTE}
+
+
+async def _charts(rig: Rig) -> None:
+    for subject, ids in (("songs", ["s4", "s1"]), ("artists", ["ghost", "anna"])):
+        entries = [ChartEntry(id, at, 10 - at) for at, id in enumerate(ids, 1)]
+        await rig.store.charts.insert(
+            Chart(f"{subject}:global:week", subject, "global", "week", rig.clock.now(), "2026-06-01", entries)
+        )

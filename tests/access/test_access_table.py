@@ -1,0 +1,57 @@
+"""Every root field for every kind of viewer, held against the one table of `docs/access.md`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+
+from graph.build import build_schema
+from tests.access.documents import ASKED
+from tests.access.houses import Houses
+from tests.access.people import KINDS
+from tests.access.table import TABLE
+
+REFUSALS = frozenset({"SIGN IN", "DENIED", "NOT FOUND", "CONFLICT", "INVALID"})
+
+
+@pytest.fixture(scope="module")
+def houses(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Houses]:
+    """Furnished once; the tests here are no coroutines, for the house lives longer than each of them."""
+    houses = Houses(tmp_path_factory.mktemp("access"))
+    asyncio.set_event_loop(houses.loop)
+    houses.run(houses.open())
+    yield houses
+    houses.run(houses.close())
+    houses.run(houses.loop.shutdown_default_executor())
+    houses.loop.close()
+
+
+def test_every_root_field_has_a_line_and_every_line_a_root_field():
+    schema = build_schema()
+    roots = (schema.query_type, schema.mutation_type, schema.subscription_type)
+    fields = {f"{root.name}.{name}" for root in roots for name in root.fields}
+    assert {line.partition(":")[0] for line in TABLE} == fields
+    assert set(TABLE) == set(ASKED)
+
+
+@pytest.mark.parametrize("line", TABLE)
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_viewer_gets_what_the_table_says(houses, line, kind):
+    asked, expected = ASKED[line], TABLE[line][kind]
+    changes = asked.mutates and expected not in REFUSALS
+    outcome = houses.outcome(asked, kind, changes=changes)
+    if expected == "own":
+        # The owner's things are the owner's alone; of the others' lists, only theirs are missing.
+        assert outcome.word == ("ok" if kind == "owner" else "without"), outcome.answer
+    elif expected == "unchanged":
+        assert (outcome.word, outcome.wrote) == ("ok", False), outcome.answer
+    else:
+        assert outcome.word == expected, outcome.answer
+    if asked.mutates:
+        assert outcome.wrote == (expected == "ok")
+    elif expected in REFUSALS:
+        assert not outcome.wrote
+    if outcome.never_was is not None:
+        assert outcome.answer == outcome.never_was

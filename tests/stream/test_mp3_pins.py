@@ -1,0 +1,76 @@
+"""What MP3 renditions are made of may not change unnoticed: listeners hold their tags, caches their bytes."""
+
+from hashlib import sha256
+
+import pytest
+
+from services.audio import mp3
+from services.audio.ffmpeg import FfmpegFailed
+from services.audio.mp3 import Geometry
+from services.audio.segments import SegmentEncoder, Source
+from services.errors import Unavailable
+from services.viewer import Viewer
+from tests.stream.stage import describe, stage
+
+FILTERS = [
+    "aresample=48000,atrim=start_sample=0:end_sample=464256,asetpts=N/SR/TB,apad=whole_len=464256,atrim=end_sample=464256",
+    "aresample=48000,atrim=start_sample=48384:end_sample=521856,asetpts=N/SR/TB,apad=whole_len=473472,"
+    "atrim=end_sample=473472",
+    "aresample=48000,atrim=start_sample=48384:end_sample=192000,asetpts=N/SR/TB,apad=whole_len=148608,"
+    "atrim=end_sample=148608",
+]
+SEEKS = [[], ["-ss", "8400000us"], ["-ss", "18000000us"]]
+
+
+class Listening:
+    """Stands where ffmpeg and the cache's threads do, and remembers what it was told."""
+
+    def __init__(self):
+        self.told = []
+
+    async def capture(self, args, *, limit_bytes, timeout_s):
+        self.told.append((args, limit_bytes))
+        raise FfmpegFailed("nobody is here", "")
+
+    async def in_thread(self, work):
+        return None
+
+
+@pytest.mark.parametrize(
+    ("index", "bitrate", "channels", "limit"),
+    [(0, 96_000, 2, 118_368), (1, 160_000, 1, 201_120), (2, 320_000, 2, 131_520)],
+)
+async def test_the_encoder_is_told_what_it_always_was(index, bitrate, channels, limit):
+    listening = Listening()
+    source = Source("/x.flac", "ab" * 16, "flac", 44100, channels, 1, 1)
+    with pytest.raises(Unavailable):
+        await SegmentEncoder(listening, listening).encode(source, Geometry(bitrate, 22 * 48000), index)
+    formats = "mp3,flac,ogg,wav,w64,aiff,aac,caf,mov,mp4,m4a,3gp,3g2,mj2"
+    expected = ["-threads", "1", "-protocol_whitelist", "file", "-format_whitelist", formats, *SEEKS[index]]
+    expected += [
+        "-i",
+        "file:/x.flac",
+        "-map",
+        "0:a:0",
+        "-vn",
+        "-sn",
+        "-dn",
+        "-af",
+        FILTERS[index],
+        "-ac",
+        str(channels),
+    ]
+    expected += ["-c:a", "libmp3lame", "-b:a", str(bitrate), "-reservoir", "0", "-write_xing", "0"]
+    expected += ["-id3v2_version", "0", "-map_metadata", "-1", "-f", "mp3", "pipe:1"]
+    assert listening.told == [(expected, limit)]
+
+
+async def test_tags_are_made_of_what_they_always_were(tmp_path, tunes):
+    async with stage(tmp_path) as running:
+        running.deliveries._encoder_version = "5.1"
+        running.songs["x"] = describe(tunes("flac"), kind="flac", rate=44100, samples=22 * 44100)
+        sound = await running.deliveries.open(Viewer(user_id="ada"), "x", "low")
+    identity = sha256(f"payload|{running.songs['x'].payload_hash}".encode()).hexdigest()[:32]
+    made_from = "|".join([identity, "mp3-96", "s400w8l3", str(22 * 48000), "5.1"])
+    assert sound.target.etag == f'"{sha256(made_from.encode()).hexdigest()[:32]}"'
+    assert mp3.LAYOUT == "s400w8l3"
