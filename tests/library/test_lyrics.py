@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from mutagen.id3 import ID3, SYLT, USLT
 
-from services.catalogue.editing import Desk
 from services.catalogue.genre_names import GenreNames
 from services.catalogue.genres import Genres
 from services.catalogue.song_edits import SongEdits
+from services.catalogue.workbench import Desk
 from services.lyrics.lyric_edits import LyricEdits
 from services.lyrics.model import Lyrics
 from services.lyrics.sheets import LyricSheets
