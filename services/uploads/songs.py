@@ -21,6 +21,7 @@ from services.events import Bus, CatalogueChanged
 from services.library.catalogue_writer import CatalogueWriter
 from services.library.names import fold, plain_year, slug, sort_name
 from services.library.settling import Settling
+from services.library.songs import sound_fields
 from services.library.track import match_key
 from services.lyrics.model import Lyrics
 from services.lyrics.sheets import LyricSheets, sheet_id
@@ -226,7 +227,6 @@ class SongUploads:
         """The file before its record, the record before the song: a song that can be seen can be heard."""
         await asyncio.to_thread(note_place, self._files)
         status = await asyncio.to_thread(put_in_place, staged.path, self._files, key)
-        facts = sound.probed.facts
         file = AudioFile(
             self._clock.new_id(),
             str(self._files.path(key).resolve()),
@@ -237,15 +237,7 @@ class SongUploads:
             song_id=song.id,
             payload_hash=sound.payload_hash,
             tags_hash=sound.probed.tags_hash,
-            codec=facts.codec,
-            container=facts.container,
-            content_type=facts.content_type,
-            bitrate=facts.bitrate,
-            sample_rate=facts.sample_rate,
-            channels=facts.channels,
-            bits_per_sample=facts.bits_per_sample,
-            samples=facts.samples,
-            duration_ms=facts.duration_ms,
+            **sound_fields(sound.probed.facts),
         )
         await self._store.audio_files.insert(file)
         song.file_id = file.id
