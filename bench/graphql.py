@@ -15,6 +15,7 @@ import argparse
 import asyncio
 import contextlib
 import random
+import shutil
 import statistics
 import time
 from collections.abc import AsyncIterator
@@ -107,12 +108,17 @@ async def opened(scale: str, mongodb_uri: str = "") -> AsyncIterator[Library]:
     """The library of that scale, made when it is not there yet."""
     settings = Settings()
     folder = KEPT / scale
+    whole = folder / ("made-mongodb" if mongodb_uri else "made")
+    if not mongodb_uri and not whole.exists():
+        # Begun once and broken off: half a library would be measured.
+        shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
     mongodb = replace(settings.storage.mongodb, uri=mongodb_uri, database=f"bench_{scale}")
     settings = replace(settings, storage=replace(settings.storage, data_dir=folder, mongodb=mongodb))
     # On the day the library was made up for: charts and tops are of the days before.
     async with open_household(settings, SetClock(AS_OF)) as household:
         await _make(household, scale)
+        whole.touch()
         counting = Counting(household.store.engine)
         for collection in vars(household.store).values():
             if hasattr(collection, "engine"):

@@ -292,7 +292,9 @@ def test_a_comment_keeps_its_line_breaks_and_loses_the_blanks_around_it():
     assert len(read_comment("x" * COMMENT_LIMIT + "\n\n")) == COMMENT_LIMIT
     with pytest.raises(Invalid):
         read_comment("x" * (COMMENT_LIMIT + 1))
-    assert read_comment("One\rTwo\tthree") == "One\nTwo three"
+    assert read_comment("one\ttab, one\rold line end") == "one tab, one\nold line end"
+    with pytest.raises(Invalid):
+        read_comment("bell \a")
 
 
 @given(st.text(max_size=200))
