@@ -23,10 +23,12 @@ from services.accounts.tokens import Tokens
 from services.audio.delivery import Deliveries
 from services.audio.ffmpeg import Ffmpeg, FfmpegFailed, find_ffmpeg
 from services.audio.segment_cache import SegmentCache
-from services.building import Ground, build_catalogue, build_house
+from services.building import build_house
+from services.catalogue.room import build_catalogue
 from services.clock import Clock
 from services.errors import Unavailable
 from services.events import Bus, Event, SessionEnded
+from services.ground import Ground
 from services.house import House
 from services.leases import Leases
 from services.library.importer import Importer

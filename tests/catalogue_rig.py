@@ -34,9 +34,11 @@ from services.accounts.passwords import Passwords
 from services.accounts.sessions import Sessions
 from services.accounts.tickets import Tickets
 from services.accounts.tokens import Tokens
-from services.building import Ground, build_catalogue, build_house
+from services.building import build_house
+from services.catalogue.room import build_catalogue
 from services.clock import SetClock
 from services.events import Bus
+from services.ground import Ground
 from services.house import House
 from services.viewer import NOBODY, SYSTEM, Role, Viewer
 from storage.collections.store import Store

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from services.catalogue.editing import TRIES, Changes, Desk, too_busy
 from services.catalogue.genre_names import GenreNames
 from services.catalogue.naming import insert_named, renamed
 from services.catalogue.orders import AlbumType
 from services.catalogue.releases import Releases
 from services.catalogue.wording import read_line, read_optional_line, read_release_date, read_text, read_upc
+from services.catalogue.workbench import TRIES, Changes, Workbench, too_busy
 from services.errors import Conflict, Invalid
 from services.events import Bus, CatalogueChanged
 from services.library.names import fold, plain_year, sort_name
@@ -27,9 +27,9 @@ COPYRIGHT_LIMIT = 500
 class AlbumEdits:
     """Edits of albums by the artist's owner and admins."""
 
-    def __init__(self, desk: Desk, bus: Bus, pictures: Pictures, genres: GenreNames, releases: Releases) -> None:
-        self._desk = desk
-        self._albums = desk.store.albums
+    def __init__(self, bench: Workbench, bus: Bus, pictures: Pictures, genres: GenreNames, releases: Releases) -> None:
+        self._bench = bench
+        self._albums = bench.store.albums
         self._bus = bus
         self._pictures = pictures
         self._genres = genres
@@ -40,11 +40,11 @@ class AlbumEdits:
 
         As with artists, an import meets by its title only what an admin made.
         """
-        artist = await self._desk.artist(viewer, artist_id)
+        artist = await self._bench.artist(viewer, artist_id)
         line = read_line(title, "title")
         changes = await self._read({name: word for name, word in words.items() if word is not None})
-        now = self._desk.clock.now()
-        id = self._desk.clock.new_id()
+        now = self._bench.clock.now()
+        id = self._bench.clock.new_id()
         key = f"name:{fold(artist.name)}|{fold(line)}|{plain_year(changes.get('release_date')) or ''}"
         album = Album(
             id,
@@ -65,17 +65,17 @@ class AlbumEdits:
         album.edited_fields = sorted({*changes, "title", "sort_title"})
         album.tagged = {"title": line}
         try:
-            await insert_named(self._desk.store, self._albums, album, line, "album")
+            await insert_named(self._bench.store, self._albums, album, line, "album")
         except DuplicateKey:
             album.identity_key = f"made:{id}"
-            await insert_named(self._desk.store, self._albums, album, line, "album")
+            await insert_named(self._bench.store, self._albums, album, line, "album")
         await self._recount(artist_ids={artist.id})
         await self._tell(album)
         return album
 
     async def update(self, viewer: Viewer, album_id: str, **words: Any) -> Album:
         """The album with what was given changed; null takes something away. Its songs' copies follow."""
-        album, _ = await self._desk.album(viewer, album_id)
+        album, _ = await self._bench.album(viewer, album_id)
         changes = await self._read({name: word for name, word in words.items() if name != "title"})
         if "title" in words:
             changes["title"] = read_line(words["title"], "title")
@@ -85,19 +85,19 @@ class AlbumEdits:
         for _ in range(TRIES):
             address: Changes = {}
             if "title" in changes:
-                address = await renamed(self._desk.store, self._albums, album, changes["title"], "album")
-            changed = await self._desk.write(self._albums, album, changes | address, edited=changes)
+                address = await renamed(self._bench.store, self._albums, album, changes["title"], "album")
+            changed = await self._bench.write(self._albums, album, changes | address, edited=changes)
             if changed is not None:
                 await self._copy(changed, changes)
                 await self._tell(changed)
                 return changed
-            album, _ = await self._desk.album(viewer, album_id)
+            album, _ = await self._bench.album(viewer, album_id)
         raise too_busy()
 
     async def delete(self, viewer: Viewer, album_id: str) -> None:
         """Remove an album without songs, hidden ones included; Conflict while it has some."""
-        album, artist = await self._desk.album(viewer, album_id)
-        store = self._desk.store
+        album, artist = await self._bench.album(viewer, album_id)
+        store = self._bench.store
         if await store.songs.count({"album_id": album.id}, limit=1):
             raise Conflict("This album has songs; hide it instead.", field="albumId")
         await self._albums.delete({"_id": album.id})
@@ -110,10 +110,10 @@ class AlbumEdits:
         copies = {f"album_{name}" if name == "title" else name: changes[name] for name in ("title", "cover_id")
                   if changes.get(name) is not None}  # fmt: skip
         if copies:
-            await self._desk.store.songs.update({"album_id": album.id}, {"$set": copies}, many=True)
+            await self._bench.store.songs.update({"album_id": album.id}, {"$set": copies}, many=True)
 
     async def _recount(self, artist_ids: set[str]) -> None:
-        settling = Settling(Library(self._desk.store), self._desk.clock)
+        settling = Settling(Library(self._bench.store), self._bench.clock)
         settling.artists = artist_ids
         await settling.recount_artists()
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from services.catalogue.editing import TRIES, Changes, Desk, too_busy
 from services.catalogue.genre_names import GenreNames
 from services.catalogue.naming import insert_named, renamed
 from services.catalogue.wording import LINK_PLACES, read_country, read_line, read_link, read_text
+from services.catalogue.workbench import TRIES, Changes, Workbench, too_busy
 from services.errors import Conflict, NotFound, TooMany
 from services.events import Bus, CatalogueChanged
 from services.library.names import fold, sort_name
@@ -35,9 +35,9 @@ class LinksGiven:
 class ArtistEdits:
     """Edits of artists by their owners and admins."""
 
-    def __init__(self, desk: Desk, bus: Bus, pictures: Pictures, genres: GenreNames) -> None:
-        self._desk = desk
-        self._artists = desk.store.artists
+    def __init__(self, bench: Workbench, bus: Bus, pictures: Pictures, genres: GenreNames) -> None:
+        self._bench = bench
+        self._artists = bench.store.artists
         self._bus = bus
         self._pictures = pictures
         self._genres = genres
@@ -56,8 +56,8 @@ class ArtistEdits:
             if owned >= OWNED_ARTISTS_LIMIT:
                 raise TooMany(f"An account has at most {OWNED_ARTISTS_LIMIT} artists.")
         changes = await self._read({each: word for each, word in words.items() if word is not None})
-        now = self._desk.clock.now()
-        id = self._desk.clock.new_id()
+        now = self._bench.clock.now()
+        id = self._bench.clock.new_id()
         artist = Artist(id, line, sort_name(line), "", f"name:{fold(line)}", now, now, is_kept=True)
         for field, value in changes.items():
             setattr(artist, field, value)
@@ -66,16 +66,16 @@ class ArtistEdits:
             artist.owner_id = user_id
             artist.identity_key = f"made:{id}"
         try:
-            await insert_named(self._desk.store, self._artists, artist, line, "artist")
+            await insert_named(self._bench.store, self._artists, artist, line, "artist")
         except DuplicateKey:
             artist.identity_key = f"made:{id}"
-            await insert_named(self._desk.store, self._artists, artist, line, "artist")
+            await insert_named(self._bench.store, self._artists, artist, line, "artist")
         self._tell(artist)
         return artist
 
     async def update(self, viewer: Viewer, artist_id: str, **words: Any) -> Artist:
         """The artist with what was given changed; null takes something away. Its former addresses go on resolving."""
-        artist = await self._desk.artist(viewer, artist_id)
+        artist = await self._bench.artist(viewer, artist_id)
         changes = await self._read({name: word for name, word in words.items() if name != "name"}, artist)
         if "name" in words:
             changes["name"] = read_line(words["name"], "name")
@@ -85,19 +85,19 @@ class ArtistEdits:
         for _ in range(TRIES):
             address: Changes = {}
             if "name" in changes:
-                address = await renamed(self._desk.store, self._artists, artist, changes["name"], "artist")
-            changed = await self._desk.write(self._artists, artist, changes | address, edited=changes)
+                address = await renamed(self._bench.store, self._artists, artist, changes["name"], "artist")
+            changed = await self._bench.write(self._artists, artist, changes | address, edited=changes)
             if changed is not None:
                 self._tell(changed)
                 return changed
-            artist = await self._desk.artist(viewer, artist_id)
+            artist = await self._bench.artist(viewer, artist_id)
         raise too_busy()
 
     async def verify(self, viewer: Viewer, artist_id: str, verified: bool = True) -> Artist:
         """The artist, vouched for by the house, or not any more. Moderators and admins."""
         viewer.require(Role.MODERATOR)
         found = await self._artists.update_and_get(
-            {"_id": artist_id}, {"$set": {"verified": verified, "updated_at": self._desk.clock.now()}}
+            {"_id": artist_id}, {"$set": {"verified": verified, "updated_at": self._bench.clock.now()}}
         )
         if found is None:
             raise NotFound("There is no such artist.", field="artistId")
@@ -107,8 +107,8 @@ class ArtistEdits:
     async def delete(self, viewer: Viewer, artist_id: str) -> None:
         """Remove an artist who has no album and no song, hidden ones included; Conflict while they have. Admins."""
         viewer.require(Role.ADMIN)
-        artist = await self._desk.artist(viewer, artist_id)
-        store = self._desk.store
+        artist = await self._bench.artist(viewer, artist_id)
+        store = self._bench.store
         has_songs = await store.songs.count({"artist_ids": artist.id}, limit=1)
         if has_songs or await store.albums.count({"artist_id": artist.id}, limit=1):
             raise Conflict("This artist has albums or songs; hide them instead.", field="artistId")

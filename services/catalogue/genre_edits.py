@@ -109,7 +109,7 @@ class GenreEdits:
         return genre
 
     async def _named(self, text: str) -> Genre:
-        genre = await self._genres.named(text[: 10 * WORD_LIMIT])
+        genre = await self._genres.named(text)
         if genre is None:
             raise NotFound("There is no such genre.", field="parent")
         return genre

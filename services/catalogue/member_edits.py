@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from services.catalogue.editing import TRIES, Changes, Desk, too_busy
 from services.catalogue.wording import read_line, read_optional_line
+from services.catalogue.workbench import TRIES, Changes, Workbench, too_busy
 from services.errors import Conflict, Invalid, NotFound
 from services.events import Bus, CatalogueChanged
 from services.pictures.pictures import Pictures
@@ -22,15 +22,15 @@ ROLE_LIMIT = 100
 class MemberEdits:
     """Edits of an artist's members by its owner and admins."""
 
-    def __init__(self, desk: Desk, bus: Bus, pictures: Pictures) -> None:
-        self._desk = desk
+    def __init__(self, bench: Workbench, bus: Bus, pictures: Pictures) -> None:
+        self._bench = bench
         self._bus = bus
         self._pictures = pictures
 
     async def add(self, viewer: Viewer, artist_id: str, *, name: str, **words: Any) -> tuple[Artist, ArtistMember]:
         """The artist and the new member, who comes last. Conflict beyond 100 members."""
-        artist = await self._desk.artist(viewer, artist_id)
-        member = replace(ArtistMember(self._desk.clock.new_id(), ""), **await self._read({"name": name, **words}))
+        artist = await self._bench.artist(viewer, artist_id)
+        member = replace(ArtistMember(self._bench.clock.new_id(), ""), **await self._read({"name": name, **words}))
         _check_dates(member)
 
         def added(members: list[ArtistMember]) -> list[ArtistMember]:
@@ -42,7 +42,7 @@ class MemberEdits:
 
     async def update(self, viewer: Viewer, artist_id: str, member_id: str, **words: Any) -> tuple[Artist, ArtistMember]:
         """The artist and the member with what was given changed; null takes something away."""
-        artist = await self._desk.artist(viewer, artist_id)
+        artist = await self._bench.artist(viewer, artist_id)
         _find(artist.members, member_id)
         changes = await self._read(words)
 
@@ -56,7 +56,7 @@ class MemberEdits:
 
     async def remove(self, viewer: Viewer, artist_id: str, member_id: str) -> Artist:
         """The artist without that member. NotFound when there is none."""
-        artist = await self._desk.artist(viewer, artist_id)
+        artist = await self._bench.artist(viewer, artist_id)
 
         def fewer(members: list[ArtistMember]) -> list[ArtistMember]:
             gone = _find(members, member_id)
@@ -67,10 +67,10 @@ class MemberEdits:
     async def _rewrite(
         self, viewer: Viewer, artist: Artist, work: Callable[[list[ArtistMember]], list[ArtistMember]]
     ) -> Artist:
-        artists = self._desk.store.artists
+        artists = self._bench.store.artists
         for _ in range(TRIES):
             after = artists.codec.encode(replace(artist, members=work(artist.members)))
-            fields = {"members": after["members"], "updated_at": self._desk.clock.now()}
+            fields = {"members": after["members"], "updated_at": self._bench.clock.now()}
             expected = {"$in": [0, None]} if artist.members_rev == 0 else artist.members_rev
             written = await artists.update_and_get(
                 {"_id": artist.id, "members_rev": expected},
@@ -79,7 +79,7 @@ class MemberEdits:
             if written is not None:
                 self._bus.publish(CatalogueChanged(artist_ids=(artist.id,)))
                 return written
-            artist = await self._desk.artist(viewer, artist.id)
+            artist = await self._bench.artist(viewer, artist.id)
         raise too_busy()
 
     async def _read(self, words: dict[str, Any]) -> Changes:

@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Any
 
 from services.catalogue.access import sight_beside
-from services.catalogue.editing import TRIES, Changes, Desk, too_busy
 from services.catalogue.genre_names import GenreNames
 from services.catalogue.naming import renamed
 from services.catalogue.wording import (
@@ -21,6 +20,7 @@ from services.catalogue.wording import (
     read_optional_line,
     read_text,
 )
+from services.catalogue.workbench import TRIES, Changes, Workbench, too_busy
 from services.errors import Invalid, NotFound
 from services.events import Bus, CatalogueChanged
 from services.library.names import sort_name
@@ -43,12 +43,12 @@ _COUNTED = ("genre_ids", "credits", "is_explicit", "disc_number")
 class SongEdits:
     """Edits of songs by the artist's owner and admins."""
 
-    def __init__(self, desk: Desk, bus: Bus, genres: GenreNames) -> None:
-        self._desk = desk
-        self._songs = desk.store.songs
+    def __init__(self, bench: Workbench, bus: Bus, genres: GenreNames) -> None:
+        self._bench = bench
+        self._songs = bench.store.songs
         self._bus = bus
         self._genres = genres
-        self._sheets = LyricSheets(desk.store, desk.clock)
+        self._sheets = LyricSheets(bench.store, bench.clock)
 
     async def update(self, viewer: Viewer, song_id: str, **words: Any) -> Song:
         """The song with what was given changed; null takes something away. An import leaves these fields from now on.
@@ -56,7 +56,7 @@ class SongEdits:
         `synced_lyrics` is LRC text, and gives the plain lyrics too where none come along. `genre` alone replaces all
         genres; `genres` does so in order, the first the foremost.
         """
-        song, artist = await self._desk.song(viewer, song_id)
+        song, artist = await self._bench.song(viewer, song_id)
         changes = await self._read(words)
         if "featured_artist_ids" in words:
             changes |= await self._featured(viewer, song, artist, words["featured_artist_ids"] or [])
@@ -65,14 +65,14 @@ class SongEdits:
         for _ in range(TRIES):
             address: Changes = {}
             if "title" in changes:
-                address = await renamed(self._desk.store, self._songs, song, changes["title"], "song")
-            changed = await self._desk.write(self._songs, song, changes | address, edited=changes)
+                address = await renamed(self._bench.store, self._songs, song, changes["title"], "song")
+            changed = await self._bench.write(self._songs, song, changes | address, edited=changes)
             if changed is not None:
                 if any(name in changes for name in _COUNTED):
                     await self._recount(song, changed)
                 self._bus.publish(CatalogueChanged(song_ids=(song.id,)))
                 return changed
-            song, artist = await self._desk.song(viewer, song_id)
+            song, artist = await self._bench.song(viewer, song_id)
         raise too_busy()
 
     async def _read(self, words: Mapping[str, Any]) -> Changes:
@@ -126,7 +126,7 @@ class SongEdits:
             raise Invalid(f"{field} can hold at most {FEATURED_LIMIT}.", field=field)
         if song.artist_id in wanted:
             raise Invalid("Nobody features on their own song.", field=field)
-        known = await self._desk.store.artists.get_many(wanted)
+        known = await self._bench.store.artists.get_many(wanted)
         visible = {id for id, each in known.items() if sight_beside(viewer, each).sees_artist(each)}
         if set(wanted) - visible:
             raise NotFound("There is no such artist.", field=field)
@@ -149,7 +149,7 @@ class SongEdits:
         }
 
     async def _recount(self, before: Song, after: Song) -> None:
-        settling = Settling(Library(self._desk.store), self._desk.clock)
+        settling = Settling(Library(self._bench.store), self._bench.clock)
         settling.touch(before)
         settling.touch(after)
         await settling.recount_albums()

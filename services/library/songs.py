@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import PurePath
 from typing import Any
 
+from services.audio.formats.stream_facts import StreamFacts
 from services.clock import Clock
 from services.library.catalogue_writer import People
 from services.library.identity import Facts
@@ -122,7 +123,6 @@ def bare_path(path: str) -> str:
 
 def file_of(track: Track, id: str, song_id: str, clock: Clock) -> AudioFile:
     """The record of a track's file."""
-    facts = track.facts
     return AudioFile(
         id,
         track.found.path,
@@ -134,13 +134,20 @@ def file_of(track: Track, id: str, song_id: str, clock: Clock) -> AudioFile:
         payload_hash=track.payload_hash,
         tags_hash=track.tags_hash,
         sidecar_hash=track.found.sidecar_hash,
-        codec=facts.codec,
-        container=facts.container,
-        content_type=facts.content_type,
-        bitrate=facts.bitrate,
-        sample_rate=facts.sample_rate,
-        channels=facts.channels,
-        bits_per_sample=facts.bits_per_sample,
-        samples=facts.samples,
-        duration_ms=facts.duration_ms,
+        **sound_fields(track.facts),
     )
+
+
+def sound_fields(facts: StreamFacts) -> dict[str, Any]:
+    """What a file's record keeps of its sound."""
+    return {
+        "codec": facts.codec,
+        "container": facts.container,
+        "content_type": facts.content_type,
+        "bitrate": facts.bitrate,
+        "sample_rate": facts.sample_rate,
+        "channels": facts.channels,
+        "bits_per_sample": facts.bits_per_sample,
+        "samples": facts.samples,
+        "duration_ms": facts.duration_ms,
+    }

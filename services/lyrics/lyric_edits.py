@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import asyncio
 
-from services.catalogue.editing import TRIES, Changes, Desk, too_busy
 from services.catalogue.wording import LYRICS_LIMIT, read_language, read_text
+from services.catalogue.workbench import TRIES, Changes, Workbench, too_busy
 from services.errors import Invalid
 from services.events import Bus, CatalogueChanged
 from services.lyrics.model import TEXT_LIMIT, Lyrics
@@ -21,8 +21,8 @@ from storage.records import Song
 class LyricEdits:
     """The writing of songs' lyrics."""
 
-    def __init__(self, desk: Desk, bus: Bus, sheets: LyricSheets) -> None:
-        self._desk = desk
+    def __init__(self, bench: Workbench, bus: Bus, sheets: LyricSheets) -> None:
+        self._bench = bench
         self._bus = bus
         self._sheets = sheets
 
@@ -39,14 +39,14 @@ class LyricEdits:
         Without `form` the notation is told from the text. `language` becomes the song's, and wins over what the text
         says. Imports leave these lyrics. NotFound and Denied come before a word is looked at, then Invalid.
         """
-        song, _ = await self._desk.song(viewer, song_id)
+        song, _ = await self._bench.song(viewer, song_id)
         changes = await self._read(text, form, language)
         for _ in range(TRIES):
-            changed = await self._desk.write(self._desk.store.songs, song, changes, edited=changes)
+            changed = await self._bench.write(self._bench.store.songs, song, changes, edited=changes)
             if changed is not None:
                 self._bus.publish(CatalogueChanged(song_ids=(song.id,)))
                 return changed
-            song, _ = await self._desk.song(viewer, song_id)
+            song, _ = await self._bench.song(viewer, song_id)
         raise too_busy()
 
     async def _read(self, text: str | None, form: LyricsFormat | None, language: str | None) -> Changes:

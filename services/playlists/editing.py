@@ -169,39 +169,6 @@ class Editing:
                 return playlist, PlacedSong(entry, index)
         raise NotFound("Somebody took this song out of the playlist.", field="entryId")
 
-    async def replace(
-        self, viewer: Viewer, playlist_id: str, songs: Sequence[Song], *, by_rules: bool = False
-    ) -> Playlist:
-        """The playlist with exactly these songs in this order; a song that stays keeps its entry, id and author.
-
-        For imports, and with `by_rules` for whoever fills smart playlists. Repeated songs are left out where duplicates
-        are refused. TooLarge beyond 10,000.
-        """
-        user_id = viewer.require(Role.LISTENER)
-        refuse_overflow(len(songs), "songIds")
-
-        async def decide(playlist: Playlist) -> dict[str, Any] | None:
-            if by_rules and playlist.rules is not None:
-                viewer.require(Role.ADMIN)
-            else:
-                require_edit(viewer, playlist)
-            kept: dict[str, list[PlaylistEntry]] = {}
-            for entry in reversed(playlist.entries):
-                kept.setdefault(entry.song_id, []).append(entry)
-            wanted = list(songs)
-            if playlist.duplicates == Duplicates.REFUSE:
-                wanted = list({song.id: song for song in songs}.values())
-            after: list[PlaylistEntry] = []
-            for song in wanted:
-                before = kept.get(song.id)
-                after.append(before.pop() if before else self.new_entries([song], user_id)[0])
-            if after == playlist.entries:
-                return None
-            playlist.entries = after
-            return self._whole(playlist)
-
-        return await self._desk.change(viewer, playlist_id, decide, entries=True)
-
     def new_entries(self, songs: Sequence[Song], user_id: str) -> list[PlaylistEntry]:
         """Entries for songs, added by somebody now."""
         now = self._clock.now()

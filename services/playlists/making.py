@@ -11,9 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypedDict
 
+from services.catalogue.naming import free_slug_for
 from services.clock import Clock
 from services.errors import Conflict, Denied, TooLarge
-from services.library.names import OLD_SLUGS_LIMIT, fits, free_slug, slug
+from services.library.names import OLD_SLUGS_LIMIT, fits, slug
 from services.pictures.pictures import Pictures
 from services.playlists.access import require_change
 from services.playlists.desk import Desk
@@ -22,7 +23,6 @@ from services.playlists.entries import totals
 from services.playlists.playlists import PLAYLISTS_LIMIT
 from services.playlists.words import Duplicates, read_description, read_name
 from services.viewer import Role, Viewer
-from storage.collections.library import Library
 from storage.collections.store import Store
 from storage.engine import DuplicateKey
 from storage.records import Playlist, Song
@@ -60,7 +60,6 @@ class Making:
 
     def __init__(self, store: Store, clock: Clock, pictures: Pictures, desk: Desk, editing: Editing) -> None:
         self._store = store
-        self._library = Library(store)
         self._clock = clock
         self._pictures = pictures
         self._desk = desk
@@ -110,7 +109,7 @@ class Making:
         if draft.cover_image is not None:
             playlist.cover_id = await self._pictures.keep_base64(draft.cover_image, field="coverImage")
         for _ in range(SLUG_ATTEMPTS):
-            playlist.slug = await self._free_slug(name)
+            playlist.slug = await free_slug_for(self._store, self._store.playlists, name, "playlist")
             try:
                 await self._store.playlists.insert(playlist)
             except DuplicateKey:
@@ -193,14 +192,9 @@ class Making:
             return {}
         # A name it had before gets its old address back.
         own = next((old for old in reversed(playlist.old_slugs) if fits(old, wanted)), None)
-        fresh = own or await self._free_slug(name)
+        fresh = own or await free_slug_for(self._store, self._store.playlists, name, "playlist")
         former = [old for old in playlist.old_slugs if old not in (fresh, playlist.slug)]
         return {"slug": fresh, "old_slugs": [*former, playlist.slug][-OLD_SLUGS_LIMIT:]}
-
-    async def _free_slug(self, name: str) -> str:
-        wanted = slug(name, "playlist")
-        found = await self._library.taken_slugs(self._store.playlists, [wanted])
-        return free_slug(wanted, found.taken, found.first.get(wanted, 2))
 
 
 def require_staff(viewer: Viewer) -> None:

@@ -40,7 +40,6 @@ RANGES: dict[str, tuple[str, float]] = {
 """Questions about a number of the song: the field it lies in, and the largest bound that makes sense."""
 
 TEXTS: dict[str, str] = {"mood": "mood", "language": "language", "artistId": "artist_ids", "albumId": "album_id"}
-OWN_FACTS = ("playCount", "lastPlayed", "liked")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +122,6 @@ def _check_span(value: Any, place: str) -> None:
 def genres_in(tree: Node) -> set[str]:
     """Every genre text that a checked tree names."""
     return {value for kind, value in _leaves(tree) if kind == "genre"}
-
-
-def asks_about_listener(tree: Node) -> bool:
-    """Whether the answer depends on what the listener has done."""
-    return any(kind in OWN_FACTS for kind, _ in _leaves(tree))
 
 
 def _leaves(node: Node) -> Iterator[tuple[str, Any]]:

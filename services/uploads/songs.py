@@ -14,13 +14,14 @@ import logging
 from datetime import timedelta
 
 from services.catalogue.access import Sight, sight_of
-from services.catalogue.genres import Genres
+from services.catalogue.genres import NAMED_LIMIT, Genres
 from services.clock import Clock
 from services.errors import Conflict, Denied, Invalid, NotFound
 from services.events import Bus, CatalogueChanged
 from services.library.catalogue_writer import CatalogueWriter
 from services.library.names import fold, plain_year, slug, sort_name
 from services.library.settling import Settling
+from services.library.songs import sound_fields
 from services.library.track import match_key
 from services.lyrics.model import Lyrics
 from services.lyrics.sheets import LyricSheets, sheet_id
@@ -123,7 +124,7 @@ class SongUploads:
         if genre is None:
             genres = await self._store.genres.find({}, sort=[("name_key", 1)], limit=500)
             known = {each.name_key: each.name for each in genres}
-            near = difflib.get_close_matches(fold(text[:200]), known, n=5, cutoff=0.3) or list(known)[:10]
+            near = difflib.get_close_matches(fold(text[:NAMED_LIMIT]), known, n=5, cutoff=0.3) or list(known)[:10]
             hint = f" Known are, among others: {', '.join(known[key] for key in near)}." if near else ""
             raise Invalid(f"There is no such genre.{hint}", field="genre")
         return genre
@@ -226,7 +227,6 @@ class SongUploads:
         """The file before its record, the record before the song: a song that can be seen can be heard."""
         await asyncio.to_thread(note_place, self._files)
         status = await asyncio.to_thread(put_in_place, staged.path, self._files, key)
-        facts = sound.probed.facts
         file = AudioFile(
             self._clock.new_id(),
             str(self._files.path(key).resolve()),
@@ -237,15 +237,7 @@ class SongUploads:
             song_id=song.id,
             payload_hash=sound.payload_hash,
             tags_hash=sound.probed.tags_hash,
-            codec=facts.codec,
-            container=facts.container,
-            content_type=facts.content_type,
-            bitrate=facts.bitrate,
-            sample_rate=facts.sample_rate,
-            channels=facts.channels,
-            bits_per_sample=facts.bits_per_sample,
-            samples=facts.samples,
-            duration_ms=facts.duration_ms,
+            **sound_fields(sound.probed.facts),
         )
         await self._store.audio_files.insert(file)
         song.file_id = file.id

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from services.building import build_catalogue
 from services.catalogue.album_edits import AlbumEdits
 from services.catalogue.artist_edits import ArtistEdits
-from services.catalogue.editing import Desk
 from services.catalogue.genre_names import GenreNames
 from services.catalogue.releases import Releases
+from services.catalogue.room import build_catalogue
 from services.catalogue.song_edits import SongEdits
 from services.catalogue.withdrawals import CatalogueKind, Withdrawals
+from services.catalogue.workbench import Workbench
 from services.pictures.pictures import Pictures
 from services.viewer import SYSTEM
 from storage.files import LocalFiles
@@ -27,11 +27,11 @@ class Editors:
 
     def __init__(self, house: House) -> None:
         store, clock, bus = house.store, house.importer.clock, house.importer.bus
-        desk, pictures = Desk(store, clock), Pictures(store, LocalFiles(house.data), clock)
+        bench, pictures = Workbench(store, clock), Pictures(store, LocalFiles(house.data), clock)
         names = GenreNames(store, clock, build_catalogue(store, clock).genres)
-        self.songs = SongEdits(desk, bus, names)
-        self.albums = AlbumEdits(desk, bus, pictures, names, Releases(store, clock, bus))
-        self.artists = ArtistEdits(desk, bus, pictures, names)
+        self.songs = SongEdits(bench, bus, names)
+        self.albums = AlbumEdits(bench, bus, pictures, names, Releases(store, clock, bus))
+        self.artists = ArtistEdits(bench, bus, pictures, names)
         self.withdrawals = Withdrawals(store, clock, bus)
 
 

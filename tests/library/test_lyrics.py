@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from mutagen.id3 import ID3, SYLT, USLT
 
-from services.catalogue.editing import Desk
 from services.catalogue.genre_names import GenreNames
 from services.catalogue.genres import Genres
 from services.catalogue.song_edits import SongEdits
+from services.catalogue.workbench import Workbench
 from services.lyrics.lyric_edits import LyricEdits
 from services.lyrics.model import Lyrics
 from services.lyrics.sheets import LyricSheets
@@ -170,10 +170,10 @@ async def test_a_document_type_beside_a_song_reads_nothing_else(
 
 
 async def test_what_a_person_set_stays_when_files_say_more(house: House, sounds: Sounds) -> None:
-    desk = Desk(house.store, house.importer.clock)
-    edits = LyricEdits(desk, house.importer.bus, sheets(house))
+    bench = Workbench(house.store, house.importer.clock)
+    edits = LyricEdits(bench, house.importer.bus, sheets(house))
     names = GenreNames(house.store, house.importer.clock, Genres(house.store))
-    words = SongEdits(desk, house.importer.bus, names)
+    words = SongEdits(bench, house.importer.bus, names)
     for name in "abc":
         sounds.put(house.music / f"{name}.mp3", 300 + ord(name), title=name, artist="A")
         (house.music / f"{name}.lrc").write_text(WORDS, "utf-8")

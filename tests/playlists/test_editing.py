@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from services.errors import Conflict, Denied, TooLarge
+from services.errors import TooLarge
 from services.events import PlaylistChanged
 from services.playlists.access import PlaylistRole
 from services.playlists.making import PlaylistDraft
 from services.playlists.words import Duplicates
-from services.viewer import SYSTEM
 from tests.playlists.stage import make, song_ids, stored
 
 ADD = """mutation ($id: ID!, $song: ID!, $at: Int, $before: ID) {
@@ -131,27 +130,6 @@ async def test_a_smart_playlist_is_filled_by_its_rules_alone(music, ann):
         assert await music.errors(query, stranger, id=made.id, **variables) == [{"code": "DENIED"}]
     assert await stored(music, made.id) == made
     assert (await music.data(f'{{ playlist(id: "{made.id}") {{ canEdit }} }}', ann))["playlist"] == {"canEdit": False}
-    songs = list((await music.house.songs.get_many(ann, ["s3", "s1"])).values())
-    with pytest.raises(Conflict):
-        await music.house.playlist_editing.replace(ann, made.id, songs)
-    with pytest.raises(Denied):
-        await music.house.playlist_editing.replace(ann, made.id, songs, by_rules=True)
-    await music.house.playlist_editing.replace(SYSTEM, made.id, songs, by_rules=True)
-    assert sorted(await song_ids(music, made.id)) == ["s1", "s3"]
-
-
-async def test_a_list_put_in_place_keeps_the_entries_of_songs_that_stay(music, ann):
-    made = await make(music, ann, "Mix", "s1", "s2", "s1")
-    known = await music.house.songs.get_many(ann, ["s1", "s3", "b1"])
-    wanted = [known[id] for id in ("s1", "b1", "s1", "s1")]
-    after = await music.house.playlist_editing.replace(ann, made.id, wanted)
-    assert [entry.id for entry in after.entries][0::2] == [made.entries[0].id, made.entries[2].id]
-    assert (after.song_count, after.total_duration_ms, after.rev) == (4, 800_000, made.rev + 1)
-    assert await stored(music, made.id) == after
-    assert (await music.house.playlist_editing.replace(ann, made.id, wanted)).rev == after.rev
-    await music.store.playlists.update({"_id": made.id}, {"$set": {"duplicates": "refuse"}})
-    await music.house.playlist_editing.replace(ann, made.id, wanted)
-    assert await song_ids(music, made.id) == ["s1", "b1"]
 
 
 async def test_every_edit_is_told_once_and_what_changes_nothing_is_not(music, ann):

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.errors import Invalid
-from services.playlists.rules import Facts, asks_about_listener, candidates, check, genres_in, satisfies
+from services.playlists.rules import Facts, candidates, check, genres_in, satisfies
 from storage.collections.collection import RecordCodec
 from storage.language import matches, parse_filter
 from storage.records import AudioFeatures, Song
@@ -96,8 +96,6 @@ def test_questions_about_the_listener():
         ({"lastPlayed": {"notWithinDays": 1}}, True, True),
     ]:
         assert (satisfies(tree, PLAIN, facts), satisfies(tree, other, facts)) == (mine, others), tree
-        assert asks_about_listener(tree)
-    assert not asks_about_listener({"all": [{"genre": "a"}, {"not": {"genre": "b"}}]})
     assert genres_in({"all": [{"genre": "a"}, {"not": {"genre": "b"}}]}) == {"a", "b"}
 
 

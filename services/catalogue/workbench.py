@@ -23,7 +23,7 @@ Changes = dict[str, Any]
 TRIES = 8
 
 
-class Desk:
+class Workbench:
     """What every editor of the catalogue works at: finds what is to be edited, and writes it."""
 
     def __init__(self, store: Store, clock: Clock) -> None:

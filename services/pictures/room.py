@@ -1,0 +1,25 @@
+"""The room of pictures: keeping and serving them."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+from services.ground import Ground
+from services.pictures.covers import Covers
+from services.pictures.pictures import Pictures
+
+
+@dataclass
+class PictureRoom:
+    """What stands in `services/pictures`."""
+
+    covers: Covers
+    pictures: Pictures
+
+
+def build_pictures(ground: Ground, undo: AsyncExitStack) -> PictureRoom:
+    """The room, ready; `undo` stops it."""
+    covers = Covers(ground.files)
+    undo.push_async_callback(covers.stop)
+    return PictureRoom(covers, Pictures(ground.store, ground.files, ground.clock))
