@@ -9,6 +9,7 @@ from __future__ import annotations
 from contextlib import AsyncExitStack
 
 from services.accounts.room import build_people
+from services.analysis.room import build_analysis
 from services.audio.delivery import Deliveries
 from services.catalogue.room import Catalogue, build_editing
 from services.catalogue.workbench import Workbench
@@ -63,4 +64,5 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         **vars(listening),
         **vars(search),
         **vars(discovery),
+        **vars(build_analysis(ground)),
     )

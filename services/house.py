@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from services.accounts.room import PeopleRoom
+from services.analysis.room import AnalysisRoom
 from services.audio.delivery import Deliveries
 from services.catalogue.room import Catalogue, EditingRoom
 from services.clock import Clock
@@ -36,6 +37,7 @@ class House(
     ListeningRoom,
     SearchRoom,
     DiscoveryRoom,
+    AnalysisRoom,
 ):
     """The services, by the noun they serve: `house.songs`, `house.playlists`, whichever room they stand in."""
 

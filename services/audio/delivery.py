@@ -14,11 +14,11 @@ from pathlib import PurePath
 from typing import Any
 
 from services.audio.admission import Admission, Urgency
+from services.audio.codecs.geometry import BadFrames, Codec, samples_at_rate
+from services.audio.codecs.mp3 import Mp3
+from services.audio.codecs.opus import Opus
 from services.audio.ffmpeg import Ffmpeg
-from services.audio.geometry import BadFrames, Codec, samples_at_rate
-from services.audio.mp3 import Mp3
 from services.audio.open_files import OpenFile, OpenFiles
-from services.audio.opus import Opus
 from services.audio.ranges import Target
 from services.audio.renditions import (
     ANYTHING,

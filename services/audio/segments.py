@@ -13,8 +13,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from services.audio.codecs.geometry import SAMPLE_RATE, BadFrames, Geometry
 from services.audio.ffmpeg import Ffmpeg, FfmpegFailed
-from services.audio.geometry import SAMPLE_RATE, BadFrames, Geometry
 from services.audio.segment_cache import SegmentCache
 from services.errors import Gone, Unavailable
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from services.audio.admission import Urgency
-from services.audio.geometry import Geometry
+from services.audio.codecs.geometry import Geometry
 from services.audio.open_files import OpenFile
 from services.audio.ranges import Target
 from services.audio.renditions import Choice

@@ -35,6 +35,7 @@ from storage.records.radio import Radio
 from storage.records.review import Review
 from storage.records.search_query import SearchQuery
 from storage.records.share_link import ShareLink
+from storage.records.sound_analysis import SoundAnalysis, Waveform
 from storage.records.taste import Taste, WeeklyList
 
 
@@ -80,3 +81,5 @@ class Store:
         self.folds = Collection(engine, "folds", Fold)
         self.charts = Collection(engine, "charts", Chart)
         self.lyric_sheets = Collection(engine, "lyric_sheets", LyricSheet)
+        self.sound_analyses = Collection(engine, "sound_analyses", SoundAnalysis)
+        self.waveforms = Collection(engine, "waveforms", Waveform)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.audio.geometry import BadFrames, samples_at_rate
-from services.audio.mp3 import Geometry, check_frames
+from services.audio.codecs.geometry import BadFrames, samples_at_rate
+from services.audio.codecs.mp3 import Geometry, check_frames
 
 bitrates = st.sampled_from([96_000, 160_000, 320_000])
 

@@ -4,9 +4,9 @@ from hashlib import sha256
 
 import pytest
 
-from services.audio import mp3
+from services.audio.codecs import mp3
+from services.audio.codecs.mp3 import Geometry
 from services.audio.ffmpeg import FfmpegFailed
-from services.audio.mp3 import Geometry
 from services.audio.segments import SegmentEncoder, Source
 from services.errors import Unavailable
 from services.viewer import Viewer

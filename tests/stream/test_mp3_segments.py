@@ -8,9 +8,9 @@ import imageio_ffmpeg
 import numpy as np
 import pytest
 
+from services.audio.codecs.geometry import samples_at_rate
+from services.audio.codecs.mp3 import ENCODER_DELAY, FRAME_SAMPLES, SEGMENT_FRAMES, Geometry
 from services.audio.ffmpeg import Ffmpeg, FfmpegFailed, find_ffmpeg
-from services.audio.geometry import samples_at_rate
-from services.audio.mp3 import ENCODER_DELAY, FRAME_SAMPLES, SEGMENT_FRAMES, Geometry
 from services.audio.segment_cache import SegmentCache
 from services.audio.segments import SegmentEncoder, Source
 from services.clock import Clock

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mutagen.oggopus import OggOpus
 
+from services.audio.codecs.geometry import BadFrames
+from services.audio.codecs.opus import Gains, Geometry, Opus
 from services.audio.formats import ogg_pages
 from services.audio.formats.ogg import read_ogg
-from services.audio.geometry import BadFrames
-from services.audio.opus import Gains, Geometry, Opus
 from tests.stream.ogg_reader import crc, read_pages
 
 bitrates = st.sampled_from([64_000, 128_000, 192_000])

@@ -11,8 +11,8 @@ import struct
 from dataclasses import dataclass
 from functools import cached_property
 
+from services.audio.codecs.geometry import SAMPLE_RATE, BadFrames, Window
 from services.audio.formats import ogg_pages
-from services.audio.geometry import SAMPLE_RATE, BadFrames, Window
 
 PACKET_SAMPLES = 960
 """20 ms, the frame Opus is tuned for."""

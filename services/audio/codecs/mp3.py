@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from services.audio.geometry import BadFrames, Window
+from services.audio.codecs.geometry import BadFrames, Window
 
 FRAME_SAMPLES = 1152
 SEGMENT_FRAMES = 400

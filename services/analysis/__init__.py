@@ -1,0 +1,1 @@
+"""What can be heard in a sound, measured: loudness, silence, outline, tempo, key, feel, and likeness to another."""
