@@ -173,6 +173,7 @@ class Deliveries:
         rendition = Rendition(key, source, geometry, profile.extension, head, tag)
         target = Target(geometry.length, f'"{tag}"', opened.mtime_ns // 1_000_000_000, profile.content_type)
         sound = Sound(choice, target, _filename(song, profile.extension))
+        sound.gapless = geometry.gapless
         self._renditions.renew(rendition)
         if self._cache.has(key, rendition.whole):
             # Opening takes the descriptor, which outlives an eviction.
