@@ -14,7 +14,8 @@ from pathlib import PurePath
 from typing import Any
 
 from services.audio.admission import Admission, Urgency
-from services.audio.codecs.geometry import BadFrames, Codec, samples_at_rate
+from services.audio.codecs.flac import Flac
+from services.audio.codecs.geometry import SAMPLE_RATE, BadFrames, Codec, samples_at_rate
 from services.audio.codecs.mp3 import Mp3
 from services.audio.codecs.opus import Opus
 from services.audio.ffmpeg import Ffmpeg
@@ -47,7 +48,7 @@ Preference = Callable[[Viewer], Awaitable[str]]
 """The quality this viewer wants when a request names none."""
 
 CODECS: dict[str, Codec] = {"mp3": Mp3(), "opus": Opus()}
-"""What a profile's codec lays its renditions out by."""
+"""What a profile's codec lays its renditions out by, where that is the same for all sources."""
 
 _SAMPLES = "samples"
 
@@ -163,8 +164,8 @@ class Deliveries:
         self, choice: Choice, profile: Profile, viewer: Viewer, song: Song, file: AudioFile, opened: OpenFile
     ) -> Sound:
         source = _source(file, opened)
-        samples = await self._samples(source, file, viewer)
-        codec = CODECS[profile.codec]
+        codec = _codec(profile, file, source)
+        samples = await self._samples(source, file, viewer, codec.sample_rate)
         made_from = (source.identity, profile.name, codec.layout, str(samples), self._encoder_version)
         key = _hash("|".join(made_from))
         geometry = codec.geometry(profile.bitrate, samples, source.channels, key)
@@ -183,20 +184,21 @@ class Deliveries:
         sound.made_by(self.segment, rendition, viewer.user_id or "nobody")
         return sound
 
-    async def _samples(self, source: Source, file: AudioFile, viewer: Viewer) -> int:
+    async def _samples(self, source: Source, file: AudioFile, viewer: Viewer, sample_rate: int) -> int:
         if file.samples and file.sample_rate and source.codec:
-            return samples_at_rate(file.samples, file.sample_rate)
-        kept = await self._cache.read(source.identity, _SAMPLES)
+            return samples_at_rate(file.samples, file.sample_rate, sample_rate)
+        name = f"{_SAMPLES}-{sample_rate}"
+        kept = await self._cache.read(source.identity, name)
         if kept is not None and kept.isdigit():
             return int(kept)
 
         async def count() -> bytes:
-            counted = str(await self.encoder.count_samples(source)).encode("ascii")
-            await self._cache.write(source.identity, _SAMPLES, counted)
+            counted = str(await self.encoder.count_samples(source, sample_rate)).encode("ascii")
+            await self._cache.write(source.identity, name, counted)
             return counted
 
         user = viewer.user_id or "nobody"
-        return int(await self.admission.run((source.identity, _SAMPLES), count, user=user, urgency=Urgency.PLAYHEAD))
+        return int(await self.admission.run((source.identity, name), count, user=user, urgency=Urgency.PLAYHEAD))
 
     async def _kept(self, rendition: Rendition, index: int) -> bytes | None:
         key, geometry = rendition.key, rendition.geometry
@@ -209,7 +211,7 @@ class Deliveries:
         if data is None:
             return None
         try:
-            geometry.check(index, data)
+            await self._cache.in_thread(lambda: geometry.check(index, data))
         except BadFrames:
             # A power cut can leave a file of the right name with holes in it.
             log.warning("cached sound was damaged and is made again", extra={"key": key, "part": name})
@@ -254,6 +256,12 @@ def _original(choice: Choice, song: Song, file: AudioFile, opened: OpenFile) -> 
     sound = Sound(choice, *noted)
     sound.file = opened
     return sound
+
+
+def _codec(profile: Profile, file: AudioFile, source: Source) -> Codec:
+    if profile.codec == "flac":
+        return Flac(source.sample_rate or SAMPLE_RATE, source.channels, file.bits_per_sample or 16)
+    return CODECS[profile.codec]
 
 
 def _source(file: AudioFile, opened: OpenFile) -> Source:

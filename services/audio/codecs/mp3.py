@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from services.audio.codecs.geometry import BadFrames, Window
+from services.audio.codecs.geometry import SAMPLE_RATE, BadFrames, Window
 
 FRAME_SAMPLES = 1152
 SEGMENT_FRAMES = 400
@@ -38,6 +38,9 @@ class Geometry:
 
     bitrate: int
     samples: int
+
+    sample_rate = SAMPLE_RATE
+    mixes_down = True
 
     @property
     def frame_bytes(self) -> int:
@@ -120,6 +123,7 @@ class Mp3:
     """The codec as delivery knows it. The frames say themselves how many channels they have."""
 
     layout = LAYOUT
+    sample_rate = SAMPLE_RATE
 
     def geometry(self, bitrate: int, samples: int, channels: int, key: str) -> Geometry:
         """The layout of one song at `bitrate`, the same for every channel count."""

@@ -62,6 +62,9 @@ class Geometry:
     serial: int = 0
     gains: Gains = UNKNOWN_GAINS
 
+    sample_rate = SAMPLE_RATE
+    mixes_down = True
+
     @property
     def packet_bytes(self) -> int:
         """Size of each packet: bitrate / 8 × 960 / 48000."""
@@ -197,6 +200,7 @@ class Opus:
     """The codec as delivery knows it. Streams are numbered by their key, so that files may be put in a row."""
 
     layout = LAYOUT
+    sample_rate = SAMPLE_RATE
 
     def geometry(self, bitrate: int, samples: int, channels: int, key: str) -> Geometry:
         """The layout of one song at `bitrate`, in one channel or in two."""
