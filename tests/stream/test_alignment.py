@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from services.audio.codecs import mp3, opus
+from services.audio.codecs.geometry import BLANK
 from services.audio.ffmpeg import Ffmpeg, find_ffmpeg
 from services.audio.segment_cache import SegmentCache
 from services.audio.segments import SegmentEncoder, Source
@@ -113,7 +114,7 @@ async def test_every_splice_lies_on_the_sample_and_loses_nothing(tunes, tmp_path
         layout = form.codec.geometry(form.bitrate, len(truth), channels, KEY)
         parts = await asyncio.gather(*(encoder.encode(source, layout, index) for index in range(layout.segments)))
         spliced = tmp_path / f"spliced.{form.ending}"
-        spliced.write_bytes(b"".join(parts))
+        spliced.write_bytes(layout.head(BLANK) + b"".join(parts))
         heard = aligned(decode(spliced, channels), layout)
         plain = aligned(decode(wholes[form], channels), layout)
         assert len(heard) >= len(truth)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from services.audio.codecs.crc16 import checksums
 from services.audio.codecs.flac import Flac, Geometry
-from services.audio.codecs.geometry import BadFrames
+from services.audio.codecs.geometry import BLANK, BadFrames
 
 
 def crc(data, width, polynomial):
@@ -49,8 +49,10 @@ def test_a_second_of_cd_sound_by_hand():
     header = 4 + 4 + 34 + 4 + 18
     assert (layout.frames, layout.segments) == (11, 1)
     assert layout.length == header + 10 * full + 8 + 2 * (1 + 3140 * 2) + 2
-    assert layout.segment_bytes(0) == range(layout.length)
-    _, (whole,) = build(layout)
+    assert layout.segment_bytes(0) == range(header, layout.length)
+    assert layout.head_bytes == header
+    _, (frames,) = build(layout)
+    whole = layout.head(BLANK) + frames
     assert whole[:4] == b"fLaC"
     assert struct.unpack(">HH", whole[8:12]) == (4096, 4096)
     assert int.from_bytes(whole[12:15], "big") == 8 + 2 * 6281 + 2
@@ -73,7 +75,7 @@ def test_a_second_of_cd_sound_by_hand():
 def test_every_frame_lies_where_it_was_said_and_holds_what_went_in(rate, channels, bits, samples):
     layout = Flac(rate, channels, bits).geometry(0, samples, channels, "")
     data, parts = build(layout)
-    whole = b"".join(parts)
+    whole = layout.head(BLANK) + b"".join(parts)
     assert len(whole) == layout.length
     for index, part in enumerate(parts):
         place = layout.segment_bytes(index)
@@ -108,7 +110,7 @@ def test_damage_anywhere_is_noticed(bits):
     layout = Flac(48000, 2, bits).geometry(0, 9000, 2, "")
     _, (whole,) = build(layout)
     layout.check(0, whole)
-    for at in (0, 20, 50, layout.frame_start(0) + 3, layout.frame_start(1) - 1, 15_000, layout.length - 1):
+    for at in (0, 3, 8, layout.frame_start(1) - layout.frame_start(0) - 1, 15_000, len(whole) - 1):
         damaged = bytearray(whole)
         damaged[at] ^= 1
         with pytest.raises(BadFrames):
@@ -129,7 +131,7 @@ def test_depths_between_whole_bytes_are_filled_up():
 
 
 def test_layouts_of_different_shapes_have_different_names():
-    assert Flac(44100, 2, 16).layout == "v4096s10r44100c2b16"
+    assert Flac(44100, 2, 16).layout == "v4096s10p100r44100c2b16"
     assert Flac(44100, 2, 20).layout == Flac(44100, 2, 24).layout != Flac(44100, 6, 24).layout
 
 
@@ -144,10 +146,25 @@ def test_windows_begin_at_whole_seconds():
 
 def test_the_seek_table_names_where_segments_begin():
     layout = Flac(44100, 2, 16).geometry(0, 44100 * 60, 2, "")
-    table = layout.header[4 + 4 + 34 + 4 :]
+    table = layout.head(BLANK)[4 + 4 + 34 + 4 :]
     points = [struct.unpack(">QQH", table[at : at + 18]) for at in range(0, len(table), 18)]
-    first = len(layout.header)
+    first = layout.head_bytes
     assert len(points) == layout.segments == 7
     for index, (sample, offset, size) in enumerate(points):
-        start = layout.segment_bytes(index).start if index else first
+        start = layout.segment_bytes(index).start
         assert (sample, first + offset, size) == (index * 107 * 4096, start, 4096)
+
+
+def test_a_long_song_has_a_seek_table_of_a_hundred_places_at_most():
+    layout = Flac(192000, 2, 24).geometry(0, 192000 * 8 * 3600, 2, "")
+    head = layout.head(BLANK)
+    assert len(head) == layout.head_bytes <= 4 + 4 + 34 + 4 + 100 * 18
+    assert layout.segments > 7000
+    assert layout.length == layout.segment_bytes(layout.segments - 1).stop
+
+
+def test_the_header_touches_no_segment():
+    layout = Flac(44100, 2, 16).geometry(0, 44100 * 60, 2, "")
+    end = layout.head_bytes
+    spans = [(0, end), (0, end + 1), (end, end + 1), (5, 5), (layout.length - 1, layout.length)]
+    assert [layout.touched(*span) for span in spans] == [range(0), range(1), range(1), range(0), range(6, 7)]

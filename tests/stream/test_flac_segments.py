@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from services.audio.codecs.flac import Flac
+from services.audio.codecs.geometry import BLANK
 from services.audio.ffmpeg import Ffmpeg, find_ffmpeg
 from services.audio.segment_cache import SegmentCache
 from services.audio.segments import SegmentEncoder, Source
@@ -111,7 +112,7 @@ async def test_the_rendition_is_the_source_sample_for_sample(encoder, tmp_path, 
         layout.check(index, part)
     assert encoder.decoded == 0
     made = tmp_path / "made.flac"
-    made.write_bytes(b"".join(parts))
+    made.write_bytes(layout.head(BLANK) + b"".join(parts))
     heard, truth = decode(made), decode(path)
     assert len(truth) == count * kind.channels
     assert np.array_equal(heard, truth)
@@ -125,7 +126,7 @@ async def test_the_reference_decoder_finds_nothing_wrong(encoder, tmp_path):
     path, count = make(tmp_path, kind)
     layout = Flac(kind.rate, 2, 24).geometry(0, count, 2, "")
     parts = [await encoder.encode(source_of(path, kind), layout, index) for index in range(layout.segments)]
-    (tmp_path / "made.flac").write_bytes(b"".join(parts))
+    (tmp_path / "made.flac").write_bytes(layout.head(BLANK) + b"".join(parts))
     test = ["flac", "-t", "-s", str(tmp_path / "made.flac")]
     await asyncio.to_thread(subprocess.run, test, check=True, capture_output=True)
 
@@ -137,7 +138,7 @@ async def test_players_that_jump_in_land_on_the_sample(encoder, tmp_path, second
     path, count = make(tmp_path, kind)
     layout = Flac(44100, 2, 16).geometry(0, count, 2, "")
     parts = [await encoder.encode(source_of(path, kind), layout, index) for index in range(layout.segments)]
-    (tmp_path / "made.flac").write_bytes(b"".join(parts))
+    (tmp_path / "made.flac").write_bytes(layout.head(BLANK) + b"".join(parts))
     heard = play(tmp_path / "made.flac", "-ss", str(seconds))
     assert np.array_equal(heard, decode(path)[int(seconds * 44100) * 2 :])
 
@@ -147,7 +148,7 @@ async def test_a_source_shorter_than_recorded_ends_in_silence(encoder, tmp_path)
     path, count = make(tmp_path, kind)
     layout = Flac(48000, 2, 16).geometry(0, count + 48000 * 20, 2, "")
     parts = [await encoder.encode(source_of(path, kind), layout, index) for index in range(layout.segments)]
-    (tmp_path / "made.flac").write_bytes(b"".join(parts))
+    (tmp_path / "made.flac").write_bytes(layout.head(BLANK) + b"".join(parts))
     heard = decode(tmp_path / "made.flac").reshape(-1, 2)
     assert len(heard) == layout.samples
     assert np.array_equal(heard[:count].ravel(), decode(path))
@@ -164,5 +165,5 @@ async def test_a_file_of_unknown_shape_is_decoded_once_at_the_recorded_rate(enco
     layout = Flac(44100, 2, 16).geometry(0, count, 2, "")
     parts = [await encoder.encode(source, layout, index) for index in range(layout.segments)]
     assert encoder.decoded == 1
-    (tmp_path / "made.flac").write_bytes(b"".join(parts))
+    (tmp_path / "made.flac").write_bytes(layout.head(BLANK) + b"".join(parts))
     assert np.array_equal(decode(tmp_path / "made.flac"), decode(path))

@@ -98,19 +98,23 @@ async def test_a_thousand_random_ranges_are_the_whole(tmp_path, tunes, form, sou
 @pytest.mark.parametrize(("form", "source", "quality"), KINDS)
 async def test_a_range_encodes_the_segments_it_touches_and_no_other(tmp_path, tunes, form, source, quality):
     layout = layout_of(form)
-    last = layout.segments - 1
-    border = layout.segment_bytes(2).start
+    border, head = layout.segment_bytes(2).start, layout.head_bytes
     async with served(tmp_path / "cold", tunes, source, form, quality) as (running, connect):
         client, made = await connect(), []
-        for wanted in (f"{border}-{border}", f"{border + 7}-{border + 99}", f"{border - 1}-{border}", "-1", "0-1"):
-            answer = await client.ask(wanted)
+        spans = [(border, border), (border + 7, border + 99), (border - 1, border), (0, head - 1), (0, head)]
+        for start, end in spans:
+            answer = await client.ask(f"{start}-{end}")
             assert answer.status == 206
             assert int(answer.headers["Content-Range"].rpartition("/")[2]) == layout.length
             made.append(running.deliveries.encoder.encoded)
         rendition = next(iter(running.cache._names))
+        # The last byte, as players ask for it that want to know how long a file is.
+        assert (await client.ask("-1")).headers["Content-Range"].startswith(f"bytes {layout.length - 1}-")
+        await client.ask("0-1")
+        made.append(running.deliveries.encoder.encoded)
         kept = {int(name.partition(".")[0]) for name in running.cache.names(rendition)}
-    assert made == [1, 1, 2, 3, 4]
-    assert kept == {0, 1, 2, last}
+    assert made == [1, 1, 2, 2, 3, 4]
+    assert kept == {0, 1, 2, layout.segments - 1}
 
 
 def layout_of(form):

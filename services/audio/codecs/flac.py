@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import groupby
 
 import numpy as np
 import numpy.typing as npt
 
 from services.audio.codecs.crc16 import checksums
-from services.audio.codecs.geometry import BadFrames, Window
+from services.audio.codecs.geometry import BadFrames, Gapless, Label, Window
 
 FRAME_SAMPLES = 4096
 """Samples a frame, the most that the streamable subset allows at 48 kHz and a power of two; the last has the rest."""
@@ -25,7 +24,9 @@ SEGMENT_MOST_BYTES = 4 << 20
 """A segment is as many frames as ten seconds hold, and not more than these bytes."""
 PREROLL_SECONDS = 1
 """Decoding begins at a whole second, which every sample rate and ffmpeg's microseconds can name, and one earlier."""
-LAYOUT = "v4096s10"
+SEEK_POINTS_MOST = 100
+"""Places named in the header; frames being of one size, a player finds its way from the nearest."""
+LAYOUT = "v4096s10p100"
 """Names the constants above; part of every entity tag, so a change of them is a new rendition."""
 
 MOST_CHANNELS = 8
@@ -40,7 +41,7 @@ _DEPTH_CODES = {8: 1, 16: 4, 24: 6, 32: 7}
 _RATE_IN_HEADER, _SIZE_OF_4096, _SIZE_IN_HEADER, _VERBATIM = 13, 12, 7, 0x02
 _STREAMINFO, _SEEKTABLE, _LAST_BLOCK = 0, 3, 0x80
 _STREAMINFO_BYTES, _SEEK_POINT, _BLOCK_HEAD_BYTES = 34, struct.Struct(">QQH"), 4
-_SYNC = b"\xff\xf8"
+_MAGIC, _SYNC = b"fLaC", b"\xff\xf8"
 
 
 @dataclass(frozen=True)
@@ -68,14 +69,19 @@ class Geometry:
         return -(-self.samples // FRAME_SAMPLES)
 
     @property
-    def padding(self) -> int:
-        """Samples of silence after the last one: none."""
-        return 0
+    def gapless(self) -> Gapless:
+        """Nothing but the song comes out of a decoder."""
+        return Gapless(0, 0, self.samples)
 
     @property
     def length(self) -> int:
-        """Bytes of the whole rendition."""
+        """Bytes of the whole rendition, header included."""
         return self.frame_start(self.frames)
+
+    @property
+    def head_bytes(self) -> int:
+        """Bytes of the header."""
+        return len(_MAGIC) + 2 * _BLOCK_HEAD_BYTES + _STREAMINFO_BYTES + len(self._seek_segments) * _SEEK_POINT.size
 
     @property
     def segment_frames_most(self) -> int:
@@ -88,19 +94,19 @@ class Geometry:
         """How many segments; the last may be short."""
         return -(-self.frames // self.segment_frames_most)
 
-    @cached_property
-    def header(self) -> bytes:
-        """What comes before the first frame: the stream's facts, and a seek table with a point for each segment.
+    def head(self, label: Label) -> bytes:
+        """What comes before the first frame: the stream's facts, and a seek table with the places of segments.
 
-        The MD5 of the sound is left at zero, which means unknown: nobody has decoded it yet.
+        The MD5 of the sound is left at zero, which means unknown: nobody has decoded it yet. FLAC has no field for
+        what a label says.
         """
         small, large = self._frame_bytes(self.frames - 1), max(map(self._frame_bytes, (0, max(0, self.frames - 2))))
         packed = self.sample_rate << 44 | (self.channels - 1) << 41 | (self.bits - 1) << 36 | self.samples
         sizes = FRAME_SAMPLES.to_bytes(2, "big") * 2
         sizes += min(small, self._frame_bytes(0)).to_bytes(3, "big") + max(small, large).to_bytes(3, "big")
         facts = sizes + packed.to_bytes(8, "big") + bytes(16)
-        points = b"".join(self._seek_point(index) for index in range(self.segments))
-        return b"".join((b"fLaC", _block(_STREAMINFO, facts), _block(_LAST_BLOCK | _SEEKTABLE, points)))
+        points = b"".join(map(self._seek_point, self._seek_segments))
+        return b"".join((_MAGIC, _block(_STREAMINFO, facts), _block(_LAST_BLOCK | _SEEKTABLE, points)))
 
     def frame_samples(self, number: int) -> int:
         """How many samples per channel a frame holds."""
@@ -109,7 +115,7 @@ class Geometry:
     def frame_start(self, number: int) -> int:
         """The offset of a frame in the whole; of the end for the number after the last."""
         full = min(number, self.samples // FRAME_SAMPLES)
-        start = self._header_length + full * (self._body_bytes(FRAME_SAMPLES) + self._head_bytes) + _numbers_bytes(full)
+        start = self.head_bytes + full * (self._body_bytes(FRAME_SAMPLES) + self._head_bytes) + _numbers_bytes(full)
         return start + (self._frame_bytes(full) if number > full else 0)
 
     def segment_frames(self, index: int) -> range:
@@ -118,13 +124,13 @@ class Geometry:
         return range(first, min(first + self.segment_frames_most, self.frames))
 
     def segment_bytes(self, index: int) -> range:
-        """The byte offsets of one segment in the whole; the header belongs to the first."""
+        """The byte offsets of one segment in the whole."""
         frames = self.segment_frames(index)
-        return range(self.frame_start(frames.start) if index else 0, self.frame_start(frames.stop))
+        return range(self.frame_start(frames.start), self.frame_start(frames.stop))
 
     def touched(self, start: int, end: int) -> range:
-        """The segments that hold the bytes `start` up to and without `end`."""
-        if end <= start:
+        """The segments that hold the bytes `start` up to and without `end`; none for bytes of the header."""
+        if end <= max(start, self.head_bytes):
             return range(0)
         return range(self._segment_at(start), self._segment_at(end - 1) + 1)
 
@@ -146,11 +152,11 @@ class Geometry:
 
     def assemble(self, index: int, encoded: bytes) -> bytes:
         """The segment's frames around the samples; a few milliseconds a megabyte, for a thread."""
-        frames, window = self.segment_frames(index), self.window(index)
+        window = self.window(index)
         if len(encoded) != window.most_bytes:
             raise BadFrames(f"{len(encoded)} bytes of samples where {window.most_bytes} belong")
-        parts, at = [b"" if index else self.header], 0
-        for numbers in self._alike(frames):
+        parts, at = [], 0
+        for numbers in self._alike(self.segment_frames(index)):
             size = self.frame_samples(numbers[0])
             shape = len(numbers), size, self.channels, self.bits // 8
             sound = np.frombuffer(encoded, np.uint8, count=int(np.prod(shape)), offset=at).reshape(shape)
@@ -166,9 +172,7 @@ class Geometry:
         place = self.segment_bytes(index)
         if len(data) != len(place):
             raise BadFrames(f"{len(data)} bytes where {len(place)} belong")
-        at = 0 if index else self._header_length
-        if data[:at] != (b"" if index else self.header):
-            raise BadFrames("the stream does not begin with its header")
+        at = 0
         for numbers in self._alike(self.segment_frames(index)):
             heads = b"".join(map(self._frame_head, numbers))
             shape = len(numbers), self._frame_bytes(numbers[0])
@@ -219,7 +223,7 @@ class Geometry:
     def _seek_point(self, index: int) -> bytes:
         first = self.segment_frames(index).start
         return _SEEK_POINT.pack(
-            first * FRAME_SAMPLES, self.frame_start(first) - self._header_length, self.frame_samples(first)
+            first * FRAME_SAMPLES, self.frame_start(first) - self.head_bytes, self.frame_samples(first)
         )
 
     def _segment_at(self, offset: int) -> int:
@@ -237,9 +241,8 @@ class Geometry:
         return self.channels * self.bits // 8
 
     @property
-    def _header_length(self) -> int:
-        blocks = 2 * _BLOCK_HEAD_BYTES + _STREAMINFO_BYTES + self.segments * _SEEK_POINT.size
-        return len(b"fLaC") + blocks
+    def _seek_segments(self) -> range:
+        return range(0, self.segments, -(-self.segments // SEEK_POINTS_MOST))
 
     @property
     def _head_bytes(self) -> int:
