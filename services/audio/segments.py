@@ -98,7 +98,7 @@ class SegmentEncoder:
     async def count_samples(self, source: Source, sample_rate: int = SAMPLE_RATE) -> int:
         """How many samples per channel the source comes to at that rate, by decoding it once."""
         await self._cache.in_thread(source.check)
-        args = [*_input(source.path), "-af", f"aresample={sample_rate}", "-ac", "1"]
+        args = [*_input(source.path), "-af", _resampled(sample_rate), "-ac", "1"]
         args += ["-c:a", "pcm_s16le", "-f", "s16le", "pipe:1"]
         try:
             total = await self._ffmpeg.count(args, timeout_s=_DECODE_TIMEOUT_S)
@@ -112,7 +112,7 @@ class SegmentEncoder:
         window = geometry.window(index)
         skipped, wanted = window.encode_from - window.decode_from, window.end - window.encode_from
         last = min(window.end, geometry.samples) - window.decode_from
-        chain = [f"aresample={geometry.sample_rate}"]
+        chain = [_resampled(geometry.sample_rate)]
         if last > skipped:
             chain += [f"atrim=start_sample={skipped}:end_sample={last}", "asetpts=N/SR/TB"]
         else:
@@ -162,7 +162,7 @@ class SegmentEncoder:
             await self._ffmpeg.count(
                 [
                     *_input(source.path),
-                    *("-af", f"aresample={sample_rate}", *_mixing(source), "-map_metadata", "-1"),
+                    *("-af", _resampled(sample_rate), *_mixing(source), "-map_metadata", "-1"),
                     *("-c:a", "flac", "-sample_fmt", "s32", "-compression_level", "0"),
                     *("-f", "flac", f"file:{temporary}"),
                 ],
@@ -174,9 +174,14 @@ class SegmentEncoder:
             temporary.unlink(missing_ok=True)
 
 
+def _resampled(sample_rate: int) -> str:
+    # Mixed down, sound is scaled so that nothing clips. Left to itself ffmpeg does so for whole numbers and not for
+    # floats, and a song's loudness would hang on the codec of its file.
+    return f"aresample={sample_rate}:rematrix_maxval=1"
+
+
 def _mixing(source: Source) -> list[str]:
-    # ffmpeg's own matrix: centre and surrounds at -3 dB into left and right, the bass channel left out, scaled down so
-    # that nothing clips.
+    # ffmpeg's own matrix: centre and surrounds at -3 dB into left and right, the bass channel left out.
     return ["-ac", "1" if source.channels == 1 else "2"]
 
 
