@@ -14,10 +14,10 @@ from services.viewer import Viewer
 from tests.stream.stage import describe, stage
 
 FILTERS = [
-    "aresample=48000,atrim=start_sample=0:end_sample=464256,asetpts=N/SR/TB,apad=whole_len=464256,atrim=end_sample=464256",
-    "aresample=48000,atrim=start_sample=48384:end_sample=521856,asetpts=N/SR/TB,apad=whole_len=473472,"
+    "aresample=48000:rematrix_maxval=1,atrim=start_sample=0:end_sample=464256,asetpts=N/SR/TB,apad=whole_len=464256,atrim=end_sample=464256",
+    "aresample=48000:rematrix_maxval=1,atrim=start_sample=48384:end_sample=521856,asetpts=N/SR/TB,apad=whole_len=473472,"
     "atrim=end_sample=473472",
-    "aresample=48000,atrim=start_sample=48384:end_sample=192000,asetpts=N/SR/TB,apad=whole_len=148608,"
+    "aresample=48000:rematrix_maxval=1,atrim=start_sample=48384:end_sample=192000,asetpts=N/SR/TB,apad=whole_len=148608,"
     "atrim=end_sample=148608",
 ]
 SEEKS = [[], ["-ss", "8400000us"], ["-ss", "18000000us"]]
