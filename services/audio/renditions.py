@@ -119,8 +119,12 @@ class Accepted:
         kind = "audio/alac" if file.codec == "alac" else file.content_type.partition(";")[0]
         if kind in self.named:
             return True
-        only_flac = FLAC_PROFILE.content_type in self.named and self.types is not None and kind not in self.types
-        return not only_flac and not _unplayable(file) and self.takes(kind)
+        flac_named = FLAC_PROFILE.content_type in self.named
+        if _unplayable(file):
+            # Who names the container and not FLAC may know both of the codecs it is used for.
+            return file.content_type.partition(";")[0] in self.named and not flac_named
+        only_flac = flac_named and self.types is not None and kind not in self.types
+        return not only_flac and self.takes(kind)
 
 
 ANYTHING = Accepted()
@@ -205,6 +209,22 @@ def choose(
     return Choice(quality, profile, reason)
 
 
+def plain_type(media_type: str) -> str:
+    """A media type without parameters, under the one name it has here.
+
+    `audio/opus` is what some players say for Opus in Ogg; registered for RTP, but no other meaning fits here.
+    """
+    kind, _, parameters = (part.strip() for part in media_type.lower().partition(";"))
+    if kind in ("audio/mp4", "audio/x-m4a") and "alac" in parameters:
+        return "audio/alac"
+    return {"audio/opus": "audio/ogg"}.get(kind, kind.replace("audio/x-", "audio/"))
+
+
+def is_flac(file: AudioFile) -> bool:
+    """Whether the file itself is FLAC, in the wrapping that FLAC renditions have."""
+    return file.content_type.partition(";")[0] == FLAC_PROFILE.content_type
+
+
 def _all_of_it(
     file: AudioFile, reason: str, wished: Format | None, accepted: Accepted, *, insisted: bool
 ) -> Choice | None:
@@ -252,7 +272,7 @@ def _fits(file: AudioFile, wished: Format | None, accepted: Accepted) -> bool:
     if wished is Format.ORIGINAL:
         return True
     if wished is Format.FLAC:
-        return file.content_type.partition(";")[0] == FLAC_PROFILE.content_type
+        return is_flac(file)
     return accepted.takes(file.content_type) if wished is None else file.codec == wished.value
 
 
