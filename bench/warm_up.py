@@ -50,7 +50,7 @@ class Subject:
 
 SUBJECTS = (
     Subject(
-        *("mp3", (96_000, 160_000, 320_000), (0, 1, 2, 4, 6, 8, 12), mp3.WARMUP_FRAMES),
+        *("mp3", (96_000, 160_000, 320_000), (0, 1, 2, 4, 8, 16, 25, 50), mp3.WARMUP_FRAMES),
         *(mp3.FRAME_SAMPLES, mp3.ENCODER_DELAY, mp3.LOOKAHEAD_FRAMES),
     ),
     Subject(
@@ -162,7 +162,8 @@ def measure(subject: Subject, bitrate: int, sound: Sound, joints: int, ffmpeg: F
     step_bytes = bytes_of_step(subject, bitrate)
     one_run = encode(sound, arguments, ffmpeg)
     lost = [-np.inf] * len(subject.warm_ups)
-    for joint in np.linspace(max(subject.warm_ups) + BEFORE, steps - JUDGED - 8, joints).astype(int).tolist():
+    first, last = max(subject.warm_ups) + BEFORE, steps - 2 * SAMPLE_RATE // subject.step
+    for joint in np.linspace(first, last, joints).astype(int).tolist():
         lead = one_run[(joint - BEFORE) * step_bytes : joint * step_bytes]
         tail = one_run[joint * step_bytes : (joint + JUDGED) * step_bytes]
         reference = judge(subject, bitrate, lead + tail, sound, joint, ffmpeg, folder)

@@ -21,7 +21,7 @@ SEGMENT_PACKETS = 500
 """Ten seconds, ten pages."""
 WARMUP_PACKETS = 200
 """Packets encoded before a segment and thrown away. One second settles the sound, but it takes libopus up to four to
-settle how much treble there is in dark music at 64 kbit/s (decision 0012)."""
+settle how much treble there is in dark music at 64 kbit/s (decision 0012, `bench/warm_up.py`)."""
 PREROLL_PACKETS = 50
 """Decoded before the warm-up and thrown away. Both are whole seconds, so that every sample rate is entered evenly."""
 PRE_SKIP = 312
