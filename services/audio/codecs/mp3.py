@@ -16,8 +16,8 @@ FRAME_SAMPLES = 1152
 SEGMENT_FRAMES = 400
 """9.6 seconds: short enough to wait for, long enough that warm-up costs 6 %."""
 WARMUP_FRAMES = 25
-"""Frames encoded before a segment and thrown away. Four settle the filters, but it takes LAME up to a third of a second to
-settle its threshold of hearing in sound with pauses at 96 kbit/s (`bench/warm_up.py`, decision 0018)."""
+"""Frames encoded before a segment and thrown away. Four settle the filters, but in sound with pauses at 96 kbit/s LAME
+takes up to a third of a second to settle its threshold of hearing (`bench/warm_up.py`, decision 0018)."""
 LOOKAHEAD_FRAMES = 3
 """Frames' worth of samples after a segment, so that its last frames see what follows as in one whole encode."""
 ENCODER_DELAY = 1105
