@@ -1,6 +1,6 @@
 """How much of a segment has to be encoded before it begins: what is lost at a splice, by length of warm-up.
 
-Usage: python -m bench.warm_up [--joints 6] [--music NAME …] [--songs 2]. Encodes each kind of music in one go, then
+Usage: python -m bench.warm_up [--codec mp3|opus] [--joints 6] [--music NAME …] [--songs 2]. Encodes each kind of music in one go, then
 again from shortly before a joint; the table shows the worst joint's signal-to-noise ratio behind the splice, in dB
 below the one run's. The warm-ups in `services/audio/codecs` were chosen by it: under 0.5 dB everywhere.
 """
@@ -66,11 +66,12 @@ def main() -> None:
     parser.add_argument("--joints", type=int, default=6)
     parser.add_argument("--songs", type=int, default=2, help="how many songs of the demo")
     parser.add_argument("--music", nargs="*", help="kinds of music, all if none is named")
+    parser.add_argument("--codec", choices=[subject.name for subject in SUBJECTS])
     given = parser.parse_args()
     ffmpeg = Ffmpeg(find_ffmpeg(None))
     print(f"ffmpeg {ffmpeg.version()}; dB lost behind the worst of {given.joints} splices; * is what is used")
     with tempfile.TemporaryDirectory() as folder:
-        for subject in SUBJECTS:
+        for subject in (each for each in SUBJECTS if given.codec in (None, each.name)):
             heads = (f"{each}*" if each == subject.chosen else str(each) for each in subject.warm_ups)
             print(f"\n{subject.name:34}" + "".join(f"{each:>8}" for each in heads))
             for name, sound in kinds(given.songs, ffmpeg):
