@@ -1,6 +1,6 @@
 """How much of a segment has to be encoded before it begins: what is lost at a splice, by length of warm-up.
 
-Usage: python -m bench.warm_up [--codec mp3|opus] [--joints 6] [--music NAME …] [--songs 2]. Encodes each kind of music in
+Usage: python -m bench.warm_up [--codec mp3|opus] [--joints 6] [--music NAME …] [--songs 2]. Encodes each kind in
 one go, then again from shortly before a joint; the table shows the worst joint's signal-to-noise ratio behind the
 splice, in dB below the one run's. The warm-ups in `services/audio/codecs` were chosen by it (decision 0018).
 """
