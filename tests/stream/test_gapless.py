@@ -11,7 +11,7 @@ import imageio_ffmpeg
 import numpy as np
 import pytest
 
-from services.audio.codecs.geometry import Label
+from services.audio.codecs.geometry import Label, samples_at_rate
 from services.audio.codecs.mp3 import Geometry as Mp3Geometry
 from services.audio.delivery import CODECS
 from services.audio.ffmpeg import Ffmpeg, find_ffmpeg
@@ -66,24 +66,31 @@ def lag(heard, truth, reach=64):
 
 
 @pytest.mark.parametrize(
-    ("form", "quality", "kind", "cut"),
+    ("form", "quality", "kind", "rate", "cut", "encoder"),
     [
-        ("mp3", "low", "flac", 11 * 48000 + 337),
-        ("mp3", "high", "flac", 5 * 48000 + 1),
-        ("mp3", "normal", "wav", 9 * 48000 + 24007),
-        ("opus", "low", "flac", 11 * 48000 + 337),
-        ("opus", "high", "wav", 10 * 48000 - 311),
+        ("mp3", "low", "flac", 48000, 11 * 48000 + 337, None),
+        ("mp3", "high", "flac", 48000, 5 * 48000 + 1, None),
+        ("mp3", "normal", "wav", 48000, 9 * 48000 + 24007, BUNDLED),
+        ("mp3", "high", "flac", 44100, 147 * 1501, None),
+        ("opus", "low", "flac", 48000, 11 * 48000 + 337, None),
+        ("opus", "high", "wav", 48000, 10 * 48000 - 311, BUNDLED),
+        ("opus", "normal", "flac", 44100, 147 * 1501, None),
     ],
 )
-async def test_two_halves_played_in_a_row_are_the_recording(tmp_path, tunes, form, quality, kind, cut):
-    whole = tunes("wav", 48000, 2, 14.0)
+async def test_two_halves_played_in_a_row_are_the_recording(tmp_path, tunes, form, quality, kind, rate, cut, encoder):
+    """At 44.1 kHz only every 147th sample is one at 48 kHz; cut elsewhere, the first half is rounded up to the next."""
+    whole = tunes("wav", rate, 2, 14.0)
     truth = decode(whole)
-    lengths = [cut, len(truth) - cut]
+    counts = [cut, 14 * rate - cut]
+    lengths = [samples_at_rate(count, rate) for count in counts]
+    assert sum(lengths) == len(truth) == 14 * 48000
     trimmed, read = [], []
     async with stage(tmp_path) as running:
+        if encoder is not None:
+            running.deliveries.encoder._ffmpeg = Ffmpeg(Path(encoder))
         for number, half in enumerate(halves(whole, cut, tmp_path)):
             path = encode(half, kind)
-            running.songs[half.stem] = describe(path, kind=kind, rate=48000, samples=lengths[number])
+            running.songs[half.stem] = describe(path, kind=kind, rate=rate, samples=counts[number])
             made = tmp_path / f"{half.stem}.{form}"
             made.write_bytes(await rendition(running, half.stem, form, quality))
             sound = await running.deliveries.open(ADA, half.stem, quality, wished=form)
@@ -96,10 +103,11 @@ async def test_two_halves_played_in_a_row_are_the_recording(tmp_path, tunes, for
     ways = [trimmed, [ours for ours, _ in read], [theirs for _, theirs in read]]
     for first, second in ways:
         assert [len(first), len(second)] == lengths, "not a sample inserted or lost"
-        around = slice(cut - 4800, cut + 4800)
+        joint = lengths[0]
+        around = slice(joint - 4800, joint + 4800)
         joined = np.concatenate([first, second])[around]
         assert lag(joined, truth[around]) == 0
-        for side in (slice(cut - 2400, cut), slice(cut, cut + 2400)):
+        for side in (slice(joint - 2400, joint), slice(joint, joint + 2400)):
             # Each side of the joint by itself, so that one that is early does not hide one that is late.
             assert lag(np.concatenate([first, second])[side], truth[side]) == 0
         noise = joined - truth[around]
