@@ -17,7 +17,7 @@ from handlers.accept import negotiate
 from handlers.sendfile import BodySender, BodyShort, ListenerGone
 from handlers.ticketed import TicketedHandler
 from services.audio.ranges import Plan, Target, http_date, plan
-from services.audio.renditions import ANYTHING, Accepted, Format
+from services.audio.renditions import ANYTHING, Accepted, Format, plain_type
 from services.audio.sound import Sound
 from services.errors import TuttiError
 from services.viewer import Role
@@ -29,7 +29,7 @@ STALL_S = 60.0
 
 
 _OFFERED = {"audio/mpeg": Format.MP3, "audio/ogg": Format.OPUS}
-_TYPES = (*_OFFERED, "audio/flac", "audio/mp4", "audio/aac", "audio/wav", "audio/aiff")
+_TYPES = (*_OFFERED, "audio/flac", "audio/mp4", "audio/aac", "audio/wav", "audio/aiff", "audio/alac")
 
 
 class StreamHandler(TicketedHandler):
@@ -152,11 +152,16 @@ def accepted_sound(field: str | None) -> Accepted:
 
 @lru_cache(maxsize=256)
 def _accepted(field: str) -> Accepted:
-    # `audio/opus` is what some players say for Opus in Ogg; registered for RTP, but no other meaning fits here.
-    field = field.replace("audio/opus", "audio/ogg")
+    field = ",".join(_plain(part) for part in field.split(","))
     liked = negotiate(field, tuple(_OFFERED), usual="audio/mpeg")
     taken = frozenset(kind for kind in _TYPES if negotiate(field, (kind,), usual=kind))
-    return Accepted(_OFFERED[liked or "audio/mpeg"], taken)
+    parts = (part.partition(";")[0].strip() for part in field.split(","))
+    return Accepted(_OFFERED[liked or "audio/mpeg"], taken, taken.intersection(parts))
+
+
+def _plain(part: str) -> str:
+    """A range of an `Accept` field with its type as it is called here, and what comes behind it."""
+    return ";".join([plain_type(part), *part.split(";")[1:]])
 
 
 Headers = tuple[tuple[str, str], ...]

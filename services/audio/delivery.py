@@ -11,7 +11,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import PurePath
 
 from services.audio.admission import Admission, Urgency
-from services.audio.codecs.geometry import Codec, Label, samples_at_rate
+from services.audio.codecs.flac import Flac
+from services.audio.codecs.geometry import SAMPLE_RATE, Codec, Label, samples_at_rate
 from services.audio.codecs.mp3 import Mp3
 from services.audio.codecs.opus import Opus
 from services.audio.encoder_voices import EncoderVoices
@@ -48,7 +49,7 @@ Gains = Callable[[Song], Awaitable[tuple[int | None, int | None]]]
 """What brings song and album to -23 LUFS, in 1/256 dB; None where that is not known."""
 
 CODECS: dict[str, Codec] = {"mp3": Mp3(), "opus": Opus()}
-"""What a profile's codec lays its renditions out by."""
+"""What a profile's codec lays its renditions out by, where that is the same for all sources."""
 
 _SAMPLES = "samples"
 
@@ -165,13 +166,12 @@ class Deliveries:
         self, choice: Choice, profile: Profile, viewer: Viewer, song: Song, file: AudioFile, opened: OpenFile
     ) -> Sound:
         source = _source(file, opened)
-        samples = await self._samples(source, file, viewer)
-        codec = CODECS[profile.codec]
-        voice = await self.voices.of(profile.codec, codec)
-        versions = f"{self._encoder_version}+{voice.digest}"
+        codec = _codec(profile, file, source)
+        samples = await self._samples(source, file, viewer, codec.sample_rate)
+        versions, encoder = await self._versions(profile, codec)
         key = _hash("|".join((source.identity, profile.name, codec.layout, str(samples), versions)))
         geometry = codec.geometry(profile.bitrate, samples, source.channels, key)
-        head = geometry.head(await self._label(song, profile, voice.name))
+        head = geometry.head(await self._label(song, profile, encoder))
         tag = _hash(f"{key}|{head.hex()}")
         rendition = Rendition(key, source, geometry, profile.extension, head, tag)
         target = Target(geometry.length, f'"{tag}"', opened.mtime_ns // 1_000_000_000, profile.content_type)
@@ -190,20 +190,29 @@ class Deliveries:
         sound.made_by(self.segment, rendition, viewer.user_id or "nobody")
         return sound
 
-    async def _samples(self, source: Source, file: AudioFile, viewer: Viewer) -> int:
+    async def _samples(self, source: Source, file: AudioFile, viewer: Viewer, sample_rate: int) -> int:
         if file.samples and file.sample_rate and source.codec:
-            return samples_at_rate(file.samples, file.sample_rate)
-        kept = await self._cache.read(source.identity, _SAMPLES)
+            return samples_at_rate(file.samples, file.sample_rate, sample_rate)
+        name = f"{_SAMPLES}-{sample_rate}"
+        kept = await self._cache.read(source.identity, name)
         if kept is not None and kept.isdigit():
             return int(kept)
 
         async def count() -> bytes:
-            counted = str(await self.encoder.count_samples(source)).encode("ascii")
-            await self._cache.write(source.identity, _SAMPLES, counted)
+            counted = str(await self.encoder.count_samples(source, sample_rate)).encode("ascii")
+            await self._cache.write(source.identity, name, counted)
             return counted
 
         user = viewer.user_id or "nobody"
-        return int(await self.admission.run((source.identity, _SAMPLES), count, user=user, urgency=Urgency.PLAYHEAD))
+        return int(await self.admission.run((source.identity, name), count, user=user, urgency=Urgency.PLAYHEAD))
+
+    async def _versions(self, profile: Profile, codec: Codec) -> tuple[str, str]:
+        """What the sound of a rendition hangs on beside its source, and the encoder's own name."""
+        if profile.codec == "flac":
+            # Nothing is encoded: the samples are the source's, whatever decodes them.
+            return "", ""
+        voice = await self.voices.of(profile.codec, codec)
+        return f"{self._encoder_version}+{voice.digest}", voice.name
 
     async def _label(self, song: Song, profile: Profile, encoder: str) -> Label:
         if self.gains is None or profile.codec != "opus":
@@ -225,6 +234,12 @@ def _original(choice: Choice, song: Song, file: AudioFile, opened: OpenFile) -> 
     sound = Sound(choice, *noted)
     sound.file = opened
     return sound
+
+
+def _codec(profile: Profile, file: AudioFile, source: Source) -> Codec:
+    if profile.codec == "flac":
+        return Flac(source.sample_rate or SAMPLE_RATE, source.channels, file.bits_per_sample or 16)
+    return CODECS[profile.codec]
 
 
 def _source(file: AudioFile, opened: OpenFile) -> Source:

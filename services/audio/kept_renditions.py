@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Coroutine
+from functools import partial
 from typing import Any
 
 from services.audio.codecs.geometry import BadFrames
@@ -46,7 +47,7 @@ class KeptRenditions:
         if data is None:
             return None
         try:
-            geometry.check(index, data)
+            await self._cache.in_thread(partial(geometry.check, index, data))
         except BadFrames:
             # A power cut can leave a file of the right name with holes in it.
             log.warning("cached sound was damaged and is made again", extra={"key": key, "part": name})

@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from services.audio.codecs.flac import Flac
 from services.audio.codecs.geometry import SAMPLE_RATE, Gapless, samples_at_rate
 from services.audio.delivery import CODECS
 from services.audio.renditions import (
     ANYTHING,
+    FLAC_PROFILE,
     PROFILES,
     Accepted,
     Choice,
@@ -20,12 +22,15 @@ from services.audio.renditions import (
     Profile,
     Quality,
     choose,
+    flac_obstacle,
+    is_flac,
+    plain_type,
 )
 from services.errors import Invalid
 from storage.records.audio_file import AudioFile
 
 MOST_TYPES = 32
-_FORMATS = {"audio/mpeg": Format.MP3, "audio/ogg": Format.OPUS, "audio/opus": Format.OPUS}
+_FORMATS = {"audio/mpeg": Format.MP3, "audio/ogg": Format.OPUS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,7 @@ class Offer:
 def offers(file: AudioFile, ceiling: Quality, choice: Choice, address: str) -> list[Offer]:
     """What the song in `file` can be played as, from the least to the most: renditions, then the file itself.
 
+    FLAC is among them where it loses nothing and the file is something else.
     `address` is the song's, with its ticket; what is wanted of it is added.
     """
     made = [
@@ -66,6 +72,8 @@ def offers(file: AudioFile, ceiling: Quality, choice: Choice, address: str) -> l
         for form, profiles in PROFILES.items()
         for profile in (profiles[quality],)
     ]
+    if not flac_obstacle(file) and not is_flac(file):
+        made.append(_flac(file, ceiling, choice, address))
     return [*made, _original(file, ceiling, choice, address)]
 
 
@@ -97,6 +105,29 @@ def _rendition(
     )
 
 
+def _flac(file: AudioFile, ceiling: Quality, choice: Choice, address: str) -> Offer:
+    allowed = ceiling is Quality.LOSSLESS
+    codec = Flac(file.sample_rate, file.channels, file.bits_per_sample or 16)
+    geometry = codec.geometry(0, file.samples or 0, file.channels, "")
+    return Offer(
+        name=FLAC_PROFILE.name,
+        quality=Quality.LOSSLESS,
+        format=Format.FLAC,
+        codec=FLAC_PROFILE.codec,
+        content_type=FLAC_PROFILE.content_type,
+        bitrate=geometry.bitrate,
+        sample_rate=file.sample_rate,
+        channels=file.channels,
+        bytes=geometry.length if file.samples else None,
+        samples=file.samples or None,
+        gapless=geometry.gapless if file.samples else None,
+        url=f"{address}&quality={Quality.LOSSLESS}&format={Format.FLAC}" if allowed else None,
+        is_allowed=allowed,
+        is_chosen=choice.profile is FLAC_PROFILE,
+        carries_gain_tags=False,
+    )
+
+
 def _original(file: AudioFile, ceiling: Quality, choice: Choice, address: str) -> Offer:
     # A lossy file that is small enough is what a lower quality is served as.
     allowed = choose(None, Quality.LOSSLESS, ceiling, file, wished=Format.ORIGINAL).profile is None
@@ -125,6 +156,6 @@ def accepted_types(plays: Sequence[str] | None) -> Accepted:
         return ANYTHING
     if len(plays) > MOST_TYPES:
         raise Invalid(f"At most {MOST_TYPES} media types can be named.", field="plays")
-    kinds = [each.partition(";")[0].strip().lower() for each in plays]
+    kinds = [plain_type(each) for each in plays]
     liked = next((_FORMATS[kind] for kind in kinds if kind in _FORMATS), Format.MP3)
-    return Accepted(liked, frozenset("audio/ogg" if kind == "audio/opus" else kind for kind in kinds))
+    return Accepted(liked, frozenset(kinds), frozenset(kinds))

@@ -5,6 +5,7 @@ from urllib.parse import parse_qs, urlparse
 
 import pytest
 
+from services.audio.codecs.flac import Flac
 from services.audio.renditions import Accepted, Format, Quality, choose
 from services.errors import Invalid
 from services.playback.offers import accepted_types, offers
@@ -165,7 +166,7 @@ def test_samples_nobody_counted_make_no_numbers_up():
 
 def test_media_types_are_read_with_their_parameters_and_capitals():
     assert accepted_types(['Audio/Opus; codecs="x"', "audio/flac"]) == Accepted(
-        Format.OPUS, frozenset({"audio/ogg", "audio/flac"})
+        Format.OPUS, *[frozenset({"audio/ogg", "audio/flac"})] * 2
     )
     assert accepted_types([]).liked is Format.MP3
     with pytest.raises(Invalid):
@@ -260,3 +261,32 @@ async def test_what_is_hidden_between_two_songs_parts_them(music):
     unnumbered = dataclasses.replace(second, track_number=None)
     assert follows_on_album(first, unnumbered, [first, unnumbered])
     assert not follows_on_album(first, second, [])
+
+
+@pytest.mark.parametrize(("codec", "container", "bits"), [("alac", "mp4", 24), ("pcm", "aiff", 16)])
+async def test_flac_is_offered_where_the_file_is_something_else_and_lossless(music, codec, container, bits):
+    ann = await music.sign_up("ann")
+    change = {"codec": codec, "container": container, "content_type": f"audio/{container}", "bits_per_sample": bits}
+    await music.store.audio_files.update({"_id": "f-s1"}, {"$set": change})
+    told = (await music.data(ALL, ann, id="s1", quality="LOSSLESS"))["playback"]
+    offer = told["renditions"][-2]
+    samples = 44_100 * 60
+    assert (told["chosen"]["name"], offer["name"], offer["format"], offer["quality"]) == (
+        "flac",
+        "flac",
+        "FLAC",
+        "LOSSLESS",
+    )
+    assert (offer["contentType"], offer["sampleRate"], offer["channels"]) == ("audio/flac", 44_100, 2)
+    assert offer["bitrate"] == 44_100 * 2 * bits
+    assert offer["bytes"] == Flac(44_100, 2, bits).geometry(0, samples, 2, "").length > samples * 2 * bits // 8
+    assert offer["gapless"] == {"delay": 0, "padding": 0, "samples": samples}
+    assert offer["url"].endswith("&quality=lossless&format=flac")
+
+
+async def test_flac_is_not_offered_of_what_is_lossy_or_flac(music):
+    ann = await music.sign_up("ann")
+    for codec, kind in (("mp3", "audio/mpeg"), ("flac", "audio/flac")):
+        await music.store.audio_files.update({"_id": "f-s1"}, {"$set": {"codec": codec, "content_type": kind}})
+        told = (await music.data(ALL, ann, id="s1"))["playback"]["renditions"]
+        assert "flac" not in [each["name"] for each in told]

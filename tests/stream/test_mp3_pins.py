@@ -14,13 +14,13 @@ from services.viewer import Viewer
 from tests.stream.stage import describe, stage
 
 FILTERS = [
-    "aresample=48000,atrim=start_sample=0:end_sample=464256,asetpts=N/SR/TB,apad=whole_len=464256,atrim=end_sample=464256",
-    "aresample=48000,atrim=start_sample=48384:end_sample=521856,asetpts=N/SR/TB,apad=whole_len=473472,"
-    "atrim=end_sample=473472",
-    "aresample=48000,atrim=start_sample=48384:end_sample=192000,asetpts=N/SR/TB,apad=whole_len=148608,"
-    "atrim=end_sample=148608",
+    "aresample=48000:rematrix_maxval=1,atrim=start_sample=0:end_sample=464256,asetpts=N/SR/TB,apad=whole_len=464256,atrim=end_sample=464256",
+    "aresample=48000:rematrix_maxval=1,atrim=start_sample=57600:end_sample=550656,asetpts=N/SR/TB,apad=whole_len=493056,"
+    "atrim=end_sample=493056",
+    "aresample=48000:rematrix_maxval=1,atrim=start_sample=57600:end_sample=220800,asetpts=N/SR/TB,apad=whole_len=168192,"
+    "atrim=end_sample=168192",
 ]
-SEEKS = [[], ["-ss", "8400000us"], ["-ss", "18000000us"]]
+SEEKS = [[], ["-ss", "7800000us"], ["-ss", "17400000us"]]
 
 
 class Listening:
@@ -39,7 +39,7 @@ class Listening:
 
 @pytest.mark.parametrize(
     ("index", "bitrate", "channels", "limit"),
-    [(0, 96_000, 2, 118_368), (1, 160_000, 1, 201_120), (2, 320_000, 2, 131_520)],
+    [(0, 96_000, 2, 118_368), (1, 160_000, 1, 209_280), (2, 320_000, 2, 147_840)],
 )
 async def test_the_encoder_is_told_what_it_always_was(index, bitrate, channels, limit):
     listening = Listening()
@@ -73,8 +73,8 @@ async def test_tags_are_made_of_what_they_always_were(tmp_path, tunes):
         sound = await running.deliveries.open(Viewer(user_id="ada"), "x", "low")
         voice = await running.deliveries.voices.of("mp3", mp3.Mp3())
     identity = sha256(f"payload|{running.songs['x'].payload_hash}".encode()).hexdigest()[:32]
-    made_from = "|".join([identity, "mp3-96", "s400w8l3i1", str(22 * 48000), f"5.1+{voice.digest}"])
+    made_from = "|".join([identity, "mp3-96", "s400w25l3i1", str(22 * 48000), f"5.1+{voice.digest}"])
     key = sha256(made_from.encode()).hexdigest()[:32]
     head = Geometry(96_000, 22 * 48000).head(Label(voice.name))
     assert sound.target.etag == f'"{sha256(f"{key}|{head.hex()}".encode()).hexdigest()[:32]}"'
-    assert mp3.LAYOUT == "s400w8l3i1"
+    assert mp3.LAYOUT == "s400w25l3i1"

@@ -62,8 +62,7 @@ async def encoder(tmp_path):
 @pytest.mark.parametrize(
     ("kind", "rate", "channels"),
     [
-        *(("flac", 44100, 2), ("flac", 48000, 2), ("mp3", 44100, 2), ("cbr.mp3", 48000, 2), ("m4a", 44100, 2)),
-        *(("m4a", 48000, 2), ("ogg", 44100, 2), ("ogg", 48000, 2), ("opus", 44100, 2), ("flac", 22050, 1)),
+        *(("flac", 44100, 2), ("cbr.mp3", 48000, 2), ("m4a", 44100, 2), ("flac", 22050, 1)),
     ],
 )
 async def test_segments_in_a_row_are_the_whole_encode(encoder, tunes, tmp_path, kind, rate, channels):

@@ -9,21 +9,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from services.audio.codecs.geometry import BadFrames, Gapless, Label, Window
+from services.audio.codecs.geometry import SAMPLE_RATE, BadFrames, Gapless, Label, Window
 from services.audio.codecs.mp3_info import info_frame
 
 FRAME_SAMPLES = 1152
 SEGMENT_FRAMES = 400
-"""9.6 seconds: short enough to wait for, long enough that warm-up costs 2 %."""
-WARMUP_FRAMES = 8
-"""Frames encoded before a segment and thrown away, so that the encoder's filters and psychoacoustics have settled."""
+"""9.6 seconds: short enough to wait for, long enough that warm-up costs 6 %."""
+WARMUP_FRAMES = 25
+"""Frames encoded before a segment and thrown away. Four settle the filters, but in sound with pauses at 96 kbit/s LAME
+takes up to a third of a second to settle its threshold of hearing (`bench/warm_up.py`, decision 0018)."""
 LOOKAHEAD_FRAMES = 3
 """Frames' worth of samples after a segment, so that its last frames see what follows as in one whole encode."""
 ENCODER_DELAY = 1105
 """Samples of silence a decoder hears first: LAME's 576 and the decoder's 529, as ffmpeg's libmp3lame reports them."""
-PREROLL_FRAMES = 50
-"""Decoded before a segment and thrown away: 1.2 s, in which a decoder and the resampler settle."""
-LAYOUT = "s400w8l3i1"
+PREROLL_FRAMES = 75
+"""Decoded before a segment: 1.2 s, in which a decoder and the resampler settle, and the warm-up."""
+LAYOUT = "s400w25l3i1"
 """Names the constants above and the info frame; part of every entity tag, so a change of them is a new rendition."""
 
 _BITRATE_INDEX = {32: 1, 40: 2, 48: 3, 56: 4, 64: 5, 80: 6, 96: 7, 112: 8, 128: 9, 160: 10, 192: 11, 224: 12, 256: 13}
@@ -40,6 +41,9 @@ class Geometry:
     bitrate: int
     samples: int
     channels: int = 2
+
+    sample_rate = SAMPLE_RATE
+    mixes_down = True
 
     @property
     def frame_bytes(self) -> int:
@@ -146,6 +150,7 @@ class Mp3:
     """The codec as delivery knows it. Sound of one channel stays in one, any other becomes two."""
 
     layout = LAYOUT
+    sample_rate = SAMPLE_RATE
 
     def geometry(self, bitrate: int, samples: int, channels: int, key: str) -> Geometry:
         """The layout of one song at `bitrate`, in one channel or in two."""

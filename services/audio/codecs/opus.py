@@ -21,7 +21,7 @@ SEGMENT_PACKETS = 500
 """Ten seconds, ten pages."""
 WARMUP_PACKETS = 200
 """Packets encoded before a segment and thrown away. One second settles the sound, but it takes libopus up to four to
-settle how much treble there is in dark music at 64 kbit/s (decision 0012)."""
+settle how much treble there is in dark music at 64 kbit/s (decision 0012, `bench/warm_up.py`)."""
 PREROLL_PACKETS = 50
 """Decoded before the warm-up and thrown away. Both are whole seconds, so that every sample rate is entered evenly."""
 PRE_SKIP = 312
@@ -48,6 +48,9 @@ class Geometry:
     samples: int
     channels: int = 2
     serial: int = 0
+
+    sample_rate = SAMPLE_RATE
+    mixes_down = True
 
     @property
     def packet_bytes(self) -> int:
@@ -195,6 +198,7 @@ class Opus:
     """The codec as delivery knows it. Streams are numbered by their key, so that files may be put in a row."""
 
     layout = LAYOUT
+    sample_rate = SAMPLE_RATE
 
     def geometry(self, bitrate: int, samples: int, channels: int, key: str) -> Geometry:
         """The layout of one song at `bitrate`, in one channel or in two."""
