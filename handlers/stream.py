@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import re
 from functools import lru_cache
 from typing import Any, ClassVar
 from urllib.parse import quote
@@ -29,7 +30,8 @@ STALL_S = 60.0
 
 
 _OFFERED = {"audio/mpeg": Format.MP3, "audio/ogg": Format.OPUS}
-_TYPES = (*_OFFERED, "audio/flac", "audio/mp4", "audio/aac", "audio/wav", "audio/aiff")
+_TYPES = (*_OFFERED, "audio/flac", "audio/mp4", "audio/aac", "audio/wav", "audio/aiff", "audio/alac")
+_ALAC = re.compile(r"audio/(x-)?(mp4|m4a)\s*;\s*codecs=\"?alac\"?")
 
 
 class StreamHandler(TicketedHandler):
@@ -153,10 +155,11 @@ def accepted_sound(field: str | None) -> Accepted:
 @lru_cache(maxsize=256)
 def _accepted(field: str) -> Accepted:
     # `audio/opus` is what some players say for Opus in Ogg; registered for RTP, but no other meaning fits here.
-    field = field.replace("audio/opus", "audio/ogg")
+    field = _ALAC.sub("audio/alac", field.lower()).replace("audio/x-", "audio/").replace("audio/opus", "audio/ogg")
     liked = negotiate(field, tuple(_OFFERED), usual="audio/mpeg")
     taken = frozenset(kind for kind in _TYPES if negotiate(field, (kind,), usual=kind))
-    return Accepted(_OFFERED[liked or "audio/mpeg"], taken)
+    parts = (part.partition(";")[0].strip() for part in field.split(","))
+    return Accepted(_OFFERED[liked or "audio/mpeg"], taken, taken.intersection(parts))
 
 
 Headers = tuple[tuple[str, str], ...]

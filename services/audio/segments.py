@@ -25,7 +25,7 @@ SEEKABLE_CODECS = frozenset({"flac", "pcm", "alac", "mp3", "opus"})
 _SEGMENT_TIMEOUT_S = 60.0
 _DECODE_TIMEOUT_S = 900.0
 # 24 bits: at 16 the encoder decides differently in four of five frames than it does on the source itself.
-_DECODED = "decoded.flac"
+_DECODED = "decoded"
 _FORMATS = "mp3,flac,ogg,wav,w64,aiff,aac,caf,mov,mp4,m4a,3gp,3g2,mj2"
 
 
@@ -45,6 +45,10 @@ class Source:
     def seekable(self) -> bool:
         """Whether decoding may start at a segment: the codec allows it and 0.12 s are a whole number of samples."""
         return self.codec in SEEKABLE_CODECS and self.sample_rate * 3 % 25 == 0
+
+    def seekable_for(self, geometry: Geometry) -> bool:
+        """Whether decoding may start at this rendition's segments: without resampling any whole second will do."""
+        return self.seekable or (self.codec in SEEKABLE_CODECS and self.sample_rate == geometry.sample_rate)
 
     def check(self) -> None:
         """Unavailable when the file is gone, Gone when it is another one by now. Blocks for one stat."""
@@ -80,10 +84,10 @@ class SegmentEncoder:
         """
         await self._cache.in_thread(source.check)
         try:
-            if source.seekable:
+            if source.seekable_for(geometry):
                 data = await self._segment(source.path, source, geometry, index)
             else:
-                async with self._decoded_copy(source) as copy:
+                async with self._decoded_copy(source, geometry.sample_rate) as copy:
                     data = await self._segment(str(copy), source, geometry, index)
         except FfmpegFailed as failure:
             await self._cache.in_thread(source.check)
@@ -91,10 +95,10 @@ class SegmentEncoder:
         await self._cache.in_thread(source.check)
         return data
 
-    async def count_samples(self, source: Source) -> int:
-        """How many samples per channel the source comes to at 48 kHz, by decoding it once."""
+    async def count_samples(self, source: Source, sample_rate: int = SAMPLE_RATE) -> int:
+        """How many samples per channel the source comes to at that rate, by decoding it once."""
         await self._cache.in_thread(source.check)
-        args = [*_input(source.path), "-af", f"aresample={SAMPLE_RATE}", "-ac", "1"]
+        args = [*_input(source.path), "-af", f"aresample={sample_rate}", "-ac", "1"]
         args += ["-c:a", "pcm_s16le", "-f", "s16le", "pipe:1"]
         try:
             total = await self._ffmpeg.count(args, timeout_s=_DECODE_TIMEOUT_S)
@@ -108,7 +112,7 @@ class SegmentEncoder:
         window = geometry.window(index)
         skipped, wanted = window.encode_from - window.decode_from, window.end - window.encode_from
         last = min(window.end, geometry.samples) - window.decode_from
-        chain = [f"aresample={SAMPLE_RATE}"]
+        chain = [f"aresample={geometry.sample_rate}"]
         if last > skipped:
             chain += [f"atrim=start_sample={skipped}:end_sample={last}", "asetpts=N/SR/TB"]
         else:
@@ -116,28 +120,29 @@ class SegmentEncoder:
             chain += ["volume=0", "atrim=end_sample=1", "asetpts=N/SR/TB"]
         chain += [f"apad=whole_len={wanted}", f"atrim=end_sample={wanted}"]
         args = [
-            *_input(path, seek_us=window.decode_from * 1_000_000 // SAMPLE_RATE),
-            *("-af", ",".join(chain), "-ac", "1" if source.channels == 1 else "2"),
+            *_input(path, seek_us=window.decode_from * 1_000_000 // geometry.sample_rate),
+            *("-af", ",".join(chain), *(_mixing(source) if geometry.mixes_down else ())),
             *geometry.encoder_arguments(),
             "pipe:1",
         ]
         self.encoded += 1
         data = await self._ffmpeg.capture(args, limit_bytes=window.most_bytes, timeout_s=_SEGMENT_TIMEOUT_S)
         try:
-            return geometry.assemble(index, data)
+            return await self._cache.in_thread(lambda: geometry.assemble(index, data))
         except BadFrames as bad:
             raise FfmpegFailed("the encoder made something else than was asked for", str(bad)) from bad
 
     @asynccontextmanager
-    async def _decoded_copy(self, source: Source) -> AsyncIterator[Path]:
-        """A lossless copy at 48 kHz that can be entered anywhere; made once, kept in the cache while it is used."""
+    async def _decoded_copy(self, source: Source, sample_rate: int) -> AsyncIterator[Path]:
+        """A lossless copy at that rate that can be entered anywhere; made once, kept in the cache while it is used."""
+        name = f"{_DECODED}-{sample_rate}.flac"
         turn = self._turns.setdefault(source.identity, _Turn())
         turn.users += 1
         try:
             async with turn.lock:
-                if not self._cache.has(source.identity, _DECODED):
-                    await self._decode(source)
-                held = self._cache.hold(source.identity, _DECODED)
+                if not self._cache.has(source.identity, name):
+                    await self._decode(source, sample_rate, name)
+                held = self._cache.hold(source.identity, name)
                 path = held.__enter__()
         finally:
             turn.users -= 1
@@ -150,24 +155,29 @@ class SegmentEncoder:
         finally:
             held.__exit__(None, None, None)
 
-    async def _decode(self, source: Source) -> None:
-        temporary = self._cache.temporary(_DECODED)
-        channels = "1" if source.channels == 1 else "2"
+    async def _decode(self, source: Source, sample_rate: int, name: str) -> None:
+        temporary = self._cache.temporary(name)
         try:
             self.decoded += 1
             await self._ffmpeg.count(
                 [
                     *_input(source.path),
-                    *("-af", f"aresample={SAMPLE_RATE}", "-ac", channels, "-map_metadata", "-1"),
+                    *("-af", f"aresample={sample_rate}", *_mixing(source), "-map_metadata", "-1"),
                     *("-c:a", "flac", "-sample_fmt", "s32", "-compression_level", "0"),
                     *("-f", "flac", f"file:{temporary}"),
                 ],
                 timeout_s=_DECODE_TIMEOUT_S,
             )
             await self._cache.in_thread(source.check)
-            await self._cache.adopt(source.identity, _DECODED, temporary)
+            await self._cache.adopt(source.identity, name, temporary)
         finally:
             temporary.unlink(missing_ok=True)
+
+
+def _mixing(source: Source) -> list[str]:
+    # ffmpeg's own matrix: centre and surrounds at -3 dB into left and right, the bass channel left out, scaled down so
+    # that nothing clips.
+    return ["-ac", "1" if source.channels == 1 else "2"]
 
 
 def _input(path: str, *, seek_us: int = 0) -> list[str]:

@@ -44,6 +44,9 @@ ENCODINGS = {
     "m4a": ("aac", ["-c:a", "aac", "-b:a", "192k"]),
     "ogg": ("vorbis", ["-c:a", "libvorbis", "-q:a", "6"]),
     "opus": ("opus", ["-c:a", "libopus", "-b:a", "160k"]),
+    "alac.m4a": ("alac", ["-c:a", "alac", "-sample_fmt", "s16p"]),
+    "aac": ("aac", ["-c:a", "aac", "-b:a", "192k"]),
+    "aiff": ("pcm", ["-c:a", "pcm_s16be"]),
 }
 
 
@@ -113,7 +116,7 @@ def describe(path: Path, *, kind: str, rate: int, channels: int = 2, samples: in
     """The record an import would have made."""
     status = path.stat()
     codec = ENCODINGS[kind][0]
-    types = {"flac": "audio/flac", "pcm": "audio/wav", "mp3": "audio/mpeg", "aac": "audio/mp4"}
+    types = {"flac": "audio/flac", "pcm": "audio/wav", "mp3": "audio/mpeg", "aac": "audio/mp4", "alac": "audio/mp4"}
     return AudioFile(
         id=path.name,
         path=str(path),
@@ -123,7 +126,9 @@ def describe(path: Path, *, kind: str, rate: int, channels: int = 2, samples: in
         seen_at=MOMENT,
         payload_hash=f"hash of {path.name}",
         codec=codec,
-        content_type=types.get(codec, "audio/ogg"),
+        container="mp4" if kind.endswith("m4a") else kind,
+        content_type=f"audio/{kind}" if kind in ("aiff", "aac") else types.get(codec, "audio/ogg"),
+        bits_per_sample=16 if codec in ("flac", "alac", "pcm") else None,
         sample_rate=48000 if codec == "opus" else rate,
         channels=channels,
         samples=samples,

@@ -190,3 +190,85 @@ def test_an_unknown_format_is_invalid_and_names_the_field(word):
     with pytest.raises(Invalid) as refusal:
         parse_format(word)
     assert refusal.value.field == "format"
+
+
+def lossless(codec, container, bits=16, *, channels=2, rate=44100):
+    kind = {"m4a": "audio/mp4", "ogg": "audio/ogg"}.get(container, f"audio/{container}")
+    shape = {"bits_per_sample": bits, "channels": channels, "sample_rate": rate, "bitrate": 900_000}
+    return AudioFile("f", "/f", 1, 1, "present", MOMENT, codec=codec, container=container, content_type=kind, **shape)
+
+
+@pytest.mark.parametrize(
+    ("source", "field", "name", "why"),
+    [
+        (lossless("alac", "m4a"), "*/*", "flac", "as asked; not every browser plays ALAC"),
+        (lossless("alac", "m4a", 24), FIREFOX, "flac", "as asked; not every browser plays ALAC"),
+        (lossless("pcm", "aiff"), None, "flac", "as asked; not every browser plays AIFF"),
+        (lossless("pcm", "wav", 64), "*/*", "flac", "as asked; not every browser plays 64-bit WAV"),
+        (lossless("pcm", "wav", 32), "*/*", "original", "as asked"),
+        (lossless("pcm", "wav", 24), FIREFOX, "original", "as asked"),
+        (lossless("flac", "flac"), "*/*", "original", "as asked"),
+        (lossless("flac", "ogg"), "*/*", "original", "as asked"),
+        # A player that names the very type gets it, a wildcard promises nothing.
+        (lossless("pcm", "aiff"), "audio/aiff", "original", "as asked"),
+        (lossless("pcm", "aiff"), "audio/x-aiff, */*;q=0.1", "original", "as asked"),
+        (lossless("alac", "m4a"), 'audio/mp4; codecs="alac"', "original", "as asked"),
+        (lossless("alac", "m4a"), "audio/mp4", "flac", "as asked; not every browser plays ALAC"),
+        (lossless("pcm", "wav"), "audio/flac", "flac", "as asked; the player asks for FLAC"),
+        (lossless("pcm", "wav"), "audio/flac, audio/mpeg", "flac", "as asked; the player asks for FLAC"),
+        (lossless("pcm", "wav"), "audio/flac, audio/wav", "original", "as asked"),
+        (lossless("pcm", "wav"), "audio/mpeg", "original", "as asked"),
+        # What FLAC cannot hold is sent as it is to somebody who insists.
+        (lossless("pcm", "aiff", channels=9), "*/*", "original", "as asked"),
+        (lossless("pcm", "aiff", rate=768_000), "*/*", "original", "as asked"),
+    ],
+)
+def test_flac_stands_in_for_what_a_browser_cannot_play(source, field, name, why):
+    choice = choose(LOSSLESS, LOW, LOSSLESS, source, accepted=accepted_sound(field))
+    assert (choice.name, choice.why, choice.quality) == (name, why, LOSSLESS)
+
+
+def test_who_only_prefers_lossless_and_takes_no_flac_gets_a_lossy_rendition():
+    choice = choose(None, LOSSLESS, LOSSLESS, lossless("alac", "m4a"), accepted=accepted_sound("audio/mpeg"))
+    assert (choice.name, choice.why) == ("mp3-320", "as preferred; mp3 has nothing above high")
+    choice = choose(None, LOSSLESS, LOSSLESS, lossless("alac", "m4a"), accepted=accepted_sound("*/*"))
+    assert (choice.name, choice.why) == ("flac", "as preferred; not every browser plays ALAC")
+
+
+@pytest.mark.parametrize(
+    ("requested", "ceiling", "source", "name", "why"),
+    [
+        (None, LOSSLESS, lossless("pcm", "wav"), "flac", "as asked"),
+        (LOW, LOSSLESS, lossless("alac", "m4a"), "flac", "as asked"),
+        (None, LOSSLESS, lossless("flac", "flac"), "original", "as asked"),
+        (None, LOSSLESS, lossless("flac", "ogg"), "flac", "as asked"),
+        (
+            *(None, NORMAL, lossless("alac", "m4a"), "mp3-160"),
+            "FLAC was wanted, normal is the most this listener may have",
+        ),
+        *(
+            (asked, LOSSLESS, file("mp3", 320_000), "original", "as asked; FLAC brings back nothing that mp3 left out")
+            for asked in (None, LOSSLESS, LOW)
+        ),
+        (
+            *(None, NORMAL, file("opus", 128_000), "original"),
+            "FLAC was wanted, normal is the most this listener may have; FLAC brings back nothing that opus left out; "
+            "the original is opus at 128 kbit/s, not above normal",
+        ),
+        (
+            *(None, LOSSLESS, lossless("pcm", "wav", channels=12), "original"),
+            "as asked; FLAC holds up to 8 channels, not 12",
+        ),
+    ],
+)  # fmt: skip
+def test_a_wish_for_flac_is_granted_where_something_is_gained(requested, ceiling, source, name, why):
+    choice = choose(requested, NORMAL, ceiling, source, wished=Format.FLAC)
+    assert (choice.name, choice.why) == (name, why)
+
+
+def test_a_lossy_original_that_the_player_refuses_is_not_wrapped_in_flac():
+    choice = choose(
+        None, HIGH, LOSSLESS, file("aac", 256_000), wished=Format.FLAC, accepted=accepted_sound("audio/mpeg")
+    )
+    assert choice.name == "mp3-320"
+    assert choice.why == "as asked; FLAC brings back nothing that aac left out; mp3 has nothing above high"
