@@ -1,6 +1,6 @@
 """How one variant is cut: how long each segment is, and what is put around the frames it consists of.
 
-Owns the three ways (AAC in transport streams, AAC in fragmented MP4, Opus in fragmented MP4) and their bit rates.
+Owns the four ways (AAC in transport streams; AAC, Opus and FLAC in fragmented MP4) and their bit rates.
 Pure arithmetic and bytes; refuses to know how frames are made, addresses and listeners.
 """
 
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
-from services.audio.codecs import aac, opus
+from services.audio.codecs import aac, flac, opus
 from services.audio.codecs.geometry import SAMPLE_RATE
 from services.audio.hls import fmp4, mpeg_ts
 from services.audio.renditions import Quality
@@ -119,9 +119,7 @@ class AacInFmp4:
     @property
     def track(self) -> fmp4.Track:
         """What the initialization segment says."""
-        entry = fmp4.aac_entry(
-            sample_rate=SAMPLE_RATE, channels=self.frames.channels, bitrate=self.profile.bitrate
-        )
+        entry = fmp4.aac_entry(sample_rate=SAMPLE_RATE, channels=self.frames.channels, bitrate=self.profile.bitrate)
         return fmp4.Track(SAMPLE_RATE, self.frames.samples, aac.PRIMING, aac.FRAME_SAMPLES, entry, itunes_note=True)
 
     @property
@@ -214,8 +212,71 @@ class OpusInFmp4:
         return self.geometry.padding
 
 
+@dataclass(frozen=True)
+class FlacInFmp4:
+    """FLAC in fragmented MP4, the frames of the rendition that `/stream` serves."""
+
+    codecs: ClassVar[str] = "fLaC"
+    layout: ClassVar[str] = "flac1"
+    content_type: ClassVar[str] = FMP4_TYPE
+    suffix: ClassVar[str] = "m4s"
+
+    geometry: flac.Geometry
+    stream_info: bytes
+
+    @property
+    def sample_rate(self) -> int:
+        """The source's own."""
+        return self.geometry.sample_rate
+
+    @property
+    def track(self) -> fmp4.Track:
+        """What the initialization segment says."""
+        own = self.geometry
+        entry = fmp4.flac_entry(
+            sample_rate=own.sample_rate, channels=own.channels, bits=own.bits, stream_info=self.stream_info
+        )
+        return fmp4.Track(own.sample_rate, own.samples, 0, flac.FRAME_SAMPLES, entry)
+
+    @property
+    def durations(self) -> list[int]:
+        """Whole frames; the last may be short."""
+        return played(self._ranges, self.track)
+
+    @property
+    def initial(self) -> bytes:
+        """The initialization segment."""
+        return fmp4.init_segment(self.track)
+
+    @property
+    def bandwidth(self) -> tuple[int, int | None]:
+        """Exact: the size of every frame is known."""
+        sizes = []
+        for index, frames in enumerate(self._ranges):
+            uniform = len({self._frame_bytes(number) for number in frames}) == 1
+            short = self.geometry.frame_samples(frames[-1]) != flac.FRAME_SAMPLES
+            boxes = fmp4.segment_overhead(self.track, frames=len(frames), uniform=uniform, short=short)
+            sizes.append(boxes + len(self.geometry.segment_bytes(index)))
+        return rates(sizes, self.durations, self.sample_rate)
+
+    def wrap(self, index: int, data: bytes) -> bytes:
+        """A fragment of the frames."""
+        frames, at = [], 0
+        for number in self._ranges[index]:
+            frames.append(data[at : at + self._frame_bytes(number)])
+            at += len(frames[-1])
+        return fragment(self.track, index, self._ranges[index], frames, last=index == len(self._ranges) - 1)
+
+    @property
+    def _ranges(self) -> list[range]:
+        return [self.geometry.segment_frames(at) for at in range(self.geometry.segments)]
+
+    def _frame_bytes(self, number: int) -> int:
+        return self.geometry.frame_start(number + 1) - self.geometry.frame_start(number)
+
+
 def played(ranges: Sequence[range], track: fmp4.Track) -> list[int]:
-    """What each range of frames adds to what is heard: the delay is missing at the beginning, the padding at the end."""
+    """What each range of frames adds to what is heard: all but the delay and the padding."""
     ends = [min(place.stop * track.frame_samples - track.delay, track.samples) for place in ranges]
     return [end - begin for begin, end in zip([0, *ends], ends, strict=False)]
 

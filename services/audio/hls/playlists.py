@@ -22,7 +22,7 @@ _MICRO = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class VariantLine:
-    """One variant: where its playlist is, its codec (RFC 6381), bits a second at most and on average (None: unknown)."""
+    """One variant: its playlist's address, codec (RFC 6381), most and average bits a second (None: unknown)."""
 
     address: str
     codecs: str

@@ -10,9 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from services.audio.renditions import LOSSY_CODECS, Quality
+from services.audio.renditions import Quality
 from services.errors import Invalid, NotFound
-from storage.records.audio_file import AudioFile
 
 
 class Kind(StrEnum):
@@ -91,31 +90,26 @@ def kinds_for(player: str) -> tuple[Kind, ...]:
     return tuple(Kind)
 
 
-def lossless_possible(file: AudioFile) -> bool:
-    """Whether FLAC of this file is all of its sound: a lossless original of one or two channels and up to 24 bits."""
-    plain = file.codec not in LOSSY_CODECS and bool(file.codec) and file.sample_rate * 3 % 25 == 0
-    return plain and 1 <= file.channels <= 2 and 0 < (file.bits_per_sample or 16) <= 24
-
-
 def offered(
-    file: AudioFile,
     kinds: Sequence[Kind],
     *,
+    lossless: bool,
     requested: Quality | None,
     preference: Quality,
     ceiling: Quality,
     insisted: bool,
 ) -> list[Variant]:
-    """The variants for somebody who may have `ceiling` at most: the requested quality alone, or all up to the preferred.
+    """The variants for somebody who may have `ceiling` at most: the requested quality, or all up to the preferred.
 
-    `insisted` says that `kinds` were asked for by name: FLAC is all there is of it, whatever is preferred. Never
-    empty: where FLAC alone was wanted and cannot be had, AAC in fragmented MP4 stands in.
+    `lossless` says whether FLAC of this song would be all of its sound, `insisted` that `kinds` were asked for by
+    name: FLAC is all there is of it, whatever is preferred. Never empty: where FLAC alone was wanted and cannot be
+    had, AAC in fragmented MP4 stands in.
     """
     wanted = requested or preference
     if insisted and tuple(kinds) == (Kind.FLAC,):
         wanted = Quality.LOSSLESS
     top = min(wanted, ceiling, key=lambda each: each.rank)
-    flac = top is Quality.LOSSLESS and lossless_possible(file)
+    flac = lossless and top is Quality.LOSSLESS
     chosen = []
     for kind in kinds:
         if kind is Kind.FLAC:
