@@ -297,4 +297,5 @@ def rates(sizes: Sequence[int], durations: Sequence[int], rate: int) -> tuple[in
     counted = [(size, duration) for size, duration in zip(sizes, durations, strict=True)]
     long = [pair for pair in counted if 2 * pair[1] >= max(durations)]
     most = max(-(-8 * size * rate // duration) for size, duration in long)
-    return most, -(-8 * sum(sizes) * rate // sum(durations))
+    average = -(-8 * sum(sizes) * rate // sum(durations))
+    return max(most, average), average
