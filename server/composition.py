@@ -91,6 +91,7 @@ async def _build(settings: Settings, clock: Clock, undo: AsyncExitStack) -> Hous
         store, files, clock, bus, accounts, tickets, upload_limits=limits, public_url=settings.server.public_url
     )
     house = await build_house(ground, catalogue, deliveries, undo)
+    deliveries.gains = house.song_loudness.gains_q8
     importer = Importer(store, files, ffmpeg, clock, bus, workers=settings.library.workers or os.cpu_count() or 1)
     return Household(house, store, importer, Leases(store, clock), ffmpeg)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from services.audio.admission import Urgency
-from services.audio.codecs.geometry import Geometry
+from services.audio.codecs.geometry import Gapless, Geometry
 from services.audio.open_files import OpenFile
 from services.audio.ranges import Target
 from services.audio.renditions import Choice
@@ -65,16 +65,17 @@ class Sound:
     """One song as it is about to be sent. `close` it.
 
     Either `file` is set and the bytes are those of the open file, or they come from `read`. `target` has length,
-    entity tag, time and type; `rendition` and `why` say what was chosen.
+    entity tag, time and type; `rendition` and `why` say what was chosen, `gapless` what of a rendition is not the song.
     """
 
-    __slots__ = ("_ahead", "_first", "_make", "_rendition", "_user", "choice", "file", "filename", "target")
+    __slots__ = ("_ahead", "_first", "_make", "_rendition", "_user", "choice", "file", "filename", "gapless", "target")
 
     def __init__(self, choice: Choice, target: Target, filename: str) -> None:
         self.choice = choice
         self.target = target
         self.filename = filename
         self.file: OpenFile | None = None
+        self.gapless: Gapless | None = None
         self._rendition: Rendition | None = None
         self._make: SegmentMaker | None = None
         self._user = ""
