@@ -80,7 +80,8 @@ class HlsHandler(TicketedHandler):
         if method != "HEAD":
             for part in planned.parts:
                 self.write(part.preamble + body[part.span.start : part.span.end])
-            self.write(planned.closing)
+            if planned.closing:
+                self.write(planned.closing)
         self.finish()
 
     def _write_head(self, answer: Answer, planned: Plan) -> None:
