@@ -30,6 +30,9 @@ log = logging.getLogger("tutti.audio")
 REMEMBERED = 512
 """So many variants' segment sizes are remembered, from which true bit rates are told once all have been made."""
 
+FLAC_MOST_BITS = 24
+"""Deeper FLAC exists, but neither browsers nor ffmpeg 5.1 decode it."""
+
 INITIAL = "init.mp4"
 PLAYLIST = "playlist.m3u8"
 
@@ -237,11 +240,8 @@ class Hls:
 
 def _lossless(original: Original) -> bool:
     # A file that changed since its import is not known to be lossless any more.
-    return (
-        bool(original.source.codec)
-        and not flac_obstacle(original.file)
-        and ((original.file.bits_per_sample or 16) <= flac.DEPTHS[-1])
-    )
+    known, bits = bool(original.source.codec), original.file.bits_per_sample or 16
+    return known and not flac_obstacle(original.file) and bits <= FLAC_MOST_BITS
 
 
 def _part(index: int) -> str:
