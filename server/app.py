@@ -25,6 +25,7 @@ from handlers.covers import CoversHandler
 from handlers.express import ExpressLane
 from handlers.graphql import GraphqlHandler
 from handlers.health import LiveHandler, MetricsHandler, ReadyHandler
+from handlers.hls import HlsHandler
 from handlers.lyrics import LyricsHandler
 from handlers.pages import PlayerHandler, WebFileHandler
 from handlers.playlist_files import PlaylistFileHandler
@@ -191,6 +192,7 @@ class App:
             ),
             door(r"/graphql", GraphqlHandler, **shared, executor=executor),
             door(r"/stream/([^/]+)", StreamHandler, **shared),
+            door(r"/hls/([^/]+)/(.+)", HlsHandler, **shared),
             door(r"/lyrics/([^/]+)\.(lrc|vtt|ttml)", LyricsHandler, **shared),
             door(r"/covers/([^/]+)", CoversHandler, **shared),
             door(r"/share/([^/]+)", ShareHandler, **shared),

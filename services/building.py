@@ -11,6 +11,7 @@ from contextlib import AsyncExitStack
 from services.accounts.room import build_people
 from services.analysis.room import build_analysis
 from services.audio.delivery import Deliveries
+from services.audio.hls.hls import Hls
 from services.catalogue.room import Catalogue, build_editing
 from services.catalogue.workbench import Workbench
 from services.discovery.room import build_discovery
@@ -54,6 +55,7 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         clock=clock,
         bus=ground.bus,
         deliveries=deliveries,
+        hls=Hls(deliveries),
         uploads=uploads,
         **vars(catalogue),
         **vars(editing),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from services.accounts.room import PeopleRoom
 from services.analysis.room import AnalysisRoom
 from services.audio.delivery import Deliveries
+from services.audio.hls.hls import Hls
 from services.catalogue.room import Catalogue, EditingRoom
 from services.clock import Clock
 from services.discovery.room import DiscoveryRoom
@@ -46,4 +47,5 @@ class House(
     clock: Clock
     bus: Bus
     deliveries: Deliveries
+    hls: Hls
     uploads: Uploads

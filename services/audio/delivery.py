@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from pathlib import PurePath
 
 from services.audio.admission import Admission, Urgency
@@ -54,6 +55,16 @@ CODECS: dict[str, Codec] = {"mp3": Mp3(), "opus": Opus()}
 _SAMPLES = "samples"
 
 
+@dataclass(frozen=True, slots=True)
+class Original:
+    """A song's file as it is now: what everything that is made of it begins with."""
+
+    song: Song
+    file: AudioFile
+    source: Source
+    modified_s: int
+
+
 class Deliveries:
     """Opens sounds. Owns the encoder, its queue, the cache on disk and the open files; `start` and `stop` them."""
 
@@ -83,6 +94,16 @@ class Deliveries:
         self.voices = EncoderVoices(ffmpeg)
         self._renditions = KeptRenditions(cache)
         self._encoder_version = ""
+
+    @property
+    def cache(self) -> SegmentCache:
+        """Where everything that is made is kept."""
+        return self._cache
+
+    @property
+    def encoder_version(self) -> str:
+        """What ffmpeg calls itself; known once started."""
+        return self._encoder_version
 
     async def start(self) -> None:
         """Take stock of the cache and ask the encoder for its version."""
@@ -129,6 +150,52 @@ class Deliveries:
         opened.release()
         return sound
 
+    async def original(self, viewer: Viewer, song_id: str) -> Original:
+        """The song's file as it is now. NotFound when absent or invisible, Unavailable when the file is away."""
+        song, file = await self._sources(viewer, song_id)
+        opened = await self._files.open(file.path)
+        try:
+            return Original(song, file, _source(file, opened), opened.mtime_ns // 1_000_000_000)
+        finally:
+            opened.release()
+
+    def forget(self, source: Source) -> None:
+        """Look at a source's path again before it is next used."""
+        self._files.forget(source.path)
+
+    async def limits(self, viewer: Viewer, asked: Quality | None, ceiling: str | None) -> tuple[Quality, Quality]:
+        """What the viewer prefers where nothing was `asked`, and the most they may have."""
+        return await self._preferred(viewer, asked), self._ceiling(viewer, ceiling)
+
+    async def rendition(self, profile: Profile, original: Original, viewer: Viewer) -> Rendition:
+        """How the original is laid out in `profile`; nothing is encoded for it."""
+        source, file = original.source, original.file
+        codec = _codec(profile, file, source)
+        samples = await self.samples(original, viewer, codec.sample_rate)
+        versions, encoder = await self._versions(profile, codec)
+        key = _hash("|".join((source.identity, profile.name, codec.layout, str(samples), versions)))
+        geometry = codec.geometry(profile.bitrate, samples, source.channels, key)
+        head = geometry.head(await self._label(original.song, profile, encoder))
+        return Rendition(key, source, geometry, profile.extension, head, _hash(f"{key}|{head.hex()}"))
+
+    async def samples(self, original: Original, viewer: Viewer, sample_rate: int) -> int:
+        """How many samples per channel the original comes to at that rate; counted once where nobody knows."""
+        source, file = original.source, original.file
+        if file.samples and file.sample_rate and source.codec:
+            return samples_at_rate(file.samples, file.sample_rate, sample_rate)
+        name = f"{_SAMPLES}-{sample_rate}"
+        kept = await self._cache.read(source.identity, name)
+        if kept is not None and kept.isdigit():
+            return int(kept)
+
+        async def count() -> bytes:
+            counted = str(await self.encoder.count_samples(source, sample_rate)).encode("ascii")
+            await self._cache.write(source.identity, name, counted)
+            return counted
+
+        user = viewer.user_id or "nobody"
+        return int(await self.admission.run((source.identity, name), count, user=user, urgency=Urgency.PLAYHEAD))
+
     async def segment(
         self, rendition: Rendition, index: int, *, user: str, urgency: Urgency, continuing: bool
     ) -> bytes:
@@ -165,16 +232,10 @@ class Deliveries:
     async def _rendition(
         self, choice: Choice, profile: Profile, viewer: Viewer, song: Song, file: AudioFile, opened: OpenFile
     ) -> Sound:
-        source = _source(file, opened)
-        codec = _codec(profile, file, source)
-        samples = await self._samples(source, file, viewer, codec.sample_rate)
-        versions, encoder = await self._versions(profile, codec)
-        key = _hash("|".join((source.identity, profile.name, codec.layout, str(samples), versions)))
-        geometry = codec.geometry(profile.bitrate, samples, source.channels, key)
-        head = geometry.head(await self._label(song, profile, encoder))
-        tag = _hash(f"{key}|{head.hex()}")
-        rendition = Rendition(key, source, geometry, profile.extension, head, tag)
-        target = Target(geometry.length, f'"{tag}"', opened.mtime_ns // 1_000_000_000, profile.content_type)
+        original = Original(song, file, _source(file, opened), opened.mtime_ns // 1_000_000_000)
+        rendition = await self.rendition(profile, original, viewer)
+        key, geometry, tag = rendition.key, rendition.geometry, rendition.tag
+        target = Target(geometry.length, f'"{tag}"', original.modified_s, profile.content_type)
         sound = Sound(choice, target, _filename(song, profile.extension))
         sound.gapless = geometry.gapless
         self._renditions.renew(rendition)
@@ -189,22 +250,6 @@ class Deliveries:
             await self._cache.drop(key, rendition.whole)
         sound.made_by(self.segment, rendition, viewer.user_id or "nobody")
         return sound
-
-    async def _samples(self, source: Source, file: AudioFile, viewer: Viewer, sample_rate: int) -> int:
-        if file.samples and file.sample_rate and source.codec:
-            return samples_at_rate(file.samples, file.sample_rate, sample_rate)
-        name = f"{_SAMPLES}-{sample_rate}"
-        kept = await self._cache.read(source.identity, name)
-        if kept is not None and kept.isdigit():
-            return int(kept)
-
-        async def count() -> bytes:
-            counted = str(await self.encoder.count_samples(source, sample_rate)).encode("ascii")
-            await self._cache.write(source.identity, name, counted)
-            return counted
-
-        user = viewer.user_id or "nobody"
-        return int(await self.admission.run((source.identity, name), count, user=user, urgency=Urgency.PLAYHEAD))
 
     async def _versions(self, profile: Profile, codec: Codec) -> tuple[str, str]:
         """What the sound of a rendition hangs on beside its source, and the encoder's own name."""

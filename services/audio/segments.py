@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from services.audio.codecs.geometry import SAMPLE_RATE, BadFrames, Geometry
+from services.audio.codecs.geometry import SAMPLE_RATE, BadFrames, Segmented
 from services.audio.ffmpeg import Ffmpeg, FfmpegFailed
 from services.audio.segment_cache import SegmentCache
 from services.errors import Gone, Unavailable
@@ -46,7 +46,7 @@ class Source:
         """Whether decoding may start at a segment: the codec allows it and 0.12 s are a whole number of samples."""
         return self.codec in SEEKABLE_CODECS and self.sample_rate * 3 % 25 == 0
 
-    def seekable_for(self, geometry: Geometry) -> bool:
+    def seekable_for(self, geometry: Segmented) -> bool:
         """Whether decoding may start at this rendition's segments: without resampling any whole second will do."""
         return self.seekable or (self.codec in SEEKABLE_CODECS and self.sample_rate == geometry.sample_rate)
 
@@ -76,7 +76,7 @@ class SegmentEncoder:
         self.encoded = 0
         self.decoded = 0
 
-    async def encode(self, source: Source, geometry: Geometry, index: int) -> bytes:
+    async def encode(self, source: Source, geometry: Segmented, index: int) -> bytes:
         """The bytes of one segment, checked frame by frame.
 
         Unavailable when the source is gone or cannot be decoded, Gone when it has changed: before the encoding or
@@ -108,7 +108,7 @@ class SegmentEncoder:
             raise Unavailable("The song's file holds no sound.", code="SOURCE_BROKEN")
         return total // 2
 
-    async def _segment(self, path: str, source: Source, geometry: Geometry, index: int) -> bytes:
+    async def _segment(self, path: str, source: Source, geometry: Segmented, index: int) -> bytes:
         window = geometry.window(index)
         skipped, wanted = window.encode_from - window.decode_from, window.end - window.encode_from
         last = min(window.end, geometry.samples) - window.decode_from

@@ -22,11 +22,13 @@ from tornado.web import Application
 
 from handlers.base import Manners
 from handlers.express import ExpressLane
+from handlers.hls import HlsHandler
 from handlers.stream import StreamHandler
 from handlers.visits import Visits
 from services.accounts.tickets import Tickets
 from services.audio.delivery import Deliveries
 from services.audio.ffmpeg import Ffmpeg, find_ffmpeg
+from services.audio.hls.hls import Hls
 from services.audio.segment_cache import SegmentCache
 from services.clock import Clock
 from services.errors import NotFound, Unauthenticated
@@ -226,10 +228,13 @@ async def stage(
     )
     tickets = Tickets(b"k" * 32, clock=clock, lifetime_s=3600)
     await deliveries.start()
-    house = SimpleNamespace(clock=clock, accounts=Accounts(), deliveries=deliveries, tickets=tickets)
+    house = SimpleNamespace(
+        clock=clock, accounts=Accounts(), deliveries=deliveries, hls=Hls(deliveries), tickets=tickets
+    )
     visits = Visits()
     given = {"house": house, "manners": Manners(), "visits": visits, **settings}
-    application = Application([(r"/stream/([^/]+)", StreamHandler, given)], log_function=lambda _: None)
+    doors = [(r"/stream/([^/]+)", StreamHandler, given), (r"/hls/([^/]+)/(.+)", HlsHandler, given)]
+    application = Application(doors, log_function=lambda _: None)
     lane = ExpressLane(application, house=house, manners=Manners(), visits=visits, **settings) if express else None
     server = HTTPServer(lane or application, ssl_options=tls)
     socket, port = bind_unused_port()

@@ -60,6 +60,31 @@ class Window:
     most_bytes: int
 
 
+class Segmented(Protocol):
+    """What is encoded segment by segment, whether its bytes can be counted beforehand or not."""
+
+    @property
+    def sample_rate(self) -> int:
+        """Hertz: what the source is resampled to before it is encoded."""
+
+    @property
+    def mixes_down(self) -> bool:
+        """Whether a source of more than two channels is mixed down to two."""
+
+    @property
+    def samples(self) -> int:
+        """Samples of the song per channel, at `sample_rate`."""
+
+    def window(self, index: int) -> Window:
+        """What has to be encoded for one segment: itself, and the run-up that makes it fit its neighbour."""
+
+    def encoder_arguments(self) -> list[str]:
+        """How ffmpeg is told to encode a window to its standard output."""
+
+    def assemble(self, index: int, encoded: bytes) -> bytes:
+        """The segment's bytes, from what the encoder made of its window. BadFrames when that is something else."""
+
+
 class Geometry(Protocol):
     """Where everything lies in one rendition: a head, then segments. Offsets are bytes, segments count from 0."""
 
