@@ -159,4 +159,5 @@ def _refined(frames: npt.NDArray[np.int64], pulse: Floats) -> Numbers:
     left, middle, right = (pulse[inner + n].astype(np.float64) for n in (-1, 0, 1))
     bend = left - 2 * middle + right
     shift = np.where(bend < -1e-9, 0.5 * (left - right) / np.minimum(bend, -1e-9), 0.0)
-    return frames + np.clip(shift, -0.5, 0.5)
+    exact: Numbers = frames + np.clip(shift, -0.5, 0.5)
+    return exact

@@ -94,7 +94,7 @@ def evidence(chroma: Chroma) -> npt.NDArray[np.float64]:
     second = max(1, round(chroma.rate))
     first = _share(chords[begin : begin + 3 * second].sum(axis=0))
     last = _share(chords[max(begin, end - 3 * second) : end].sum(axis=0))
-    moves = sum(_moves(chords, round(lag * chroma.rate)) for lag in (0.75, 1.5, 2.5)) / 3
+    moves = np.mean([_moves(chords, round(lag * chroma.rate)) for lag in (0.75, 1.5, 2.5)], axis=0)
     rows = []
     for mode in range(2):
         for tonic in range(12):
@@ -127,7 +127,9 @@ def evidence(chroma: Chroma) -> npt.NDArray[np.float64]:
                 turned[0],
             ]
             blank = [0.0] * len(own)
-            fits = [_likeness(turned, profile[mode]) for profile in (_KRUMHANSL_KESSLER, _TEMPERLEY, _ALBRECHT_SHANAHAN)]
+            fits = [
+                _likeness(turned, profile[mode]) for profile in (_KRUMHANSL_KESSLER, _TEMPERLEY, _ALBRECHT_SHANAHAN)
+            ]
             fits.append(_likeness(low, _ALBRECHT_SHANAHAN[mode]))
             rows.append([*fits, float(mode), *(own if mode == 0 else blank), *(blank if mode == 0 else own)])
     return np.array(rows, dtype=np.float64)

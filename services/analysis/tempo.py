@@ -36,6 +36,8 @@ _IMAGES = (1 / 4, 1 / 3, 1 / 2, 2 / 3, 3 / 4, 1.0, 4 / 3, 3 / 2, 2.0, 3.0, 4.0)
 _RATIOS = (1 / 4, 1 / 3, 1 / 2, 2 / 3, 3 / 4, 1.0, 4 / 3, 3 / 2, 2.0, 3.0, 4.0)
 _RECURRENCE = (0.08, 0.2)
 """Below the first nothing recurs, above the second something surely does; noise stays below."""
+_LIVELIEST = 0.02
+"""Flux that the liveliest fiftieth of the frames must reach: a held tone has no beat, however it trembles."""
 _BINS = 24
 """Places in two beats."""
 
@@ -44,9 +46,11 @@ def find_tempo(onsets: Onsets, chroma: Chroma) -> Tempo | None:
     """The tempo, or None where nothing recurs.
 
     Every simple multiple and part of the strongest periods is a candidate, since the strongest is often twice or half
-    the beat (Percival and Tzanetakis, Streamlined Tempo Estimation, IEEE TASLP 2014, choose likewise by what was learned
-    from examples). Which of them people would tap is weighed by the evidence of `evidence`.
+    the beat (Percival and Tzanetakis, Streamlined Tempo Estimation, IEEE TASLP 2014, learn that choice from examples
+    likewise). Which of them people would tap is weighed by the evidence of `evidence`.
     """
+    if float(np.percentile(onsets.flux.mean(axis=1), 98)) < _LIVELIEST:
+        return None
     periods_s, table, recurrence = evidence(onsets, chroma)
     if recurrence < _RECURRENCE[0]:
         return None
@@ -79,7 +83,7 @@ class Periods:
         self._first = float(np.log(_SHORTEST_LAG_S))
         size = min(len(values), round(_WINDOW_S * rate))
         step = max(1, round(_STEP_S * rate))
-        most = min(size - 1, int(_LONGEST_LAG_S * rate) + 2)
+        most = min(size * 3 // 4, int(_LONGEST_LAG_S * rate) + 2)
         length = 1 << int(np.ceil(np.log2(max(2, size + most))))
         strength = np.zeros(max(2, most + 1))
         energy = 1e-9
@@ -103,13 +107,16 @@ class Periods:
     def exact(self, seconds: Numbers | float) -> Numbers:
         """The strength of exactly these periods."""
         place = (np.log(seconds) - self._first) / _LAG_STEP
-        return np.interp(place, np.arange(len(self._curve)), self._curve, left=0.0, right=0.0)
+        strength: Numbers = np.interp(place, np.arange(len(self._curve)), self._curve, left=0.0, right=0.0)
+        return strength
 
 
 def candidates(total: Periods) -> Numbers:
     """Periods in seconds that may be the beat: the best two by a comb of multiples, and their simple images."""
     scale = np.exp(np.arange(np.log(60 / FASTEST_BPM), np.log(60 / SLOWEST_BPM), _LAG_STEP / 2))
-    comb = total.exact(scale) + 0.7 * total.exact(2 * scale) + 0.35 * total.exact(3 * scale) + 0.5 * total.exact(4 * scale)
+    comb = (
+        total.exact(scale) + 0.7 * total.exact(2 * scale) + 0.35 * total.exact(3 * scale) + 0.5 * total.exact(4 * scale)
+    )
     found: list[float] = []
     tops = np.nonzero((comb[1:-1] >= comb[:-2]) & (comb[1:-1] > comb[2:]))[0] + 1
     if not len(tops):
@@ -138,13 +145,21 @@ def evidence(onsets: Onsets, chroma: Chroma) -> tuple[Numbers, Numbers, float]:
     columns += [low.at(periods_s * ratio) for ratio in (1 / 2, 1.0, 2.0, 3.0, 4.0)]
     columns += [high.at(periods_s * ratio) for ratio in (1 / 3, 1 / 2, 1.0, 2.0, 4.0)]
     columns += [harmony.at(periods_s * ratio) for ratio in (1.0, 2.0, 3.0, 4.0, 6.0, 8.0)]
+    for each in (both, low, high, harmony):
+        # A metre is duple or triple: either speaks for the beat, a draw between them against it.
+        duple, triple = (each.at(2 * periods_s) + each.at(4 * periods_s)) / 2, each.at(3 * periods_s)
+        columns += [np.abs(duple - triple), np.maximum(duple, triple), np.maximum(each.at(4 * periods_s), triple)]
+    for each in (both, low, high):
+        halves, thirds = each.at(periods_s / 2), each.at(periods_s / 3)
+        columns += [np.abs(halves - thirds), np.maximum(halves, thirds)]
+    columns.append(np.maximum(harmony.at(6 * periods_s), harmony.at(8 * periods_s)))
     recurrence = float(both.at(periods_s).max())
     columns.append(both.at(periods_s) / max(recurrence, 1e-9))
     columns.append(np.log(resonance(60 / periods_s)))
     octaves = np.log2(60 / periods_s / 110)
     columns += [octaves, octaves**2]
-    for each in (total, registers[:, 0], registers[:, 1], registers[:, 2] + registers[:, 3]):
-        crowd = np.log2(events_a_second(each, onsets.rate) * periods_s + 0.05)
+    for accent in (total, registers[:, 0], registers[:, 1], registers[:, 2] + registers[:, 3]):
+        crowd = np.log2(events_a_second(accent, onsets.rate) * periods_s + 0.05)
         columns += [crowd, crowd**2]
     crowd = np.log2(_chord_changes(chroma) * periods_s + 0.02)
     columns += [crowd, crowd**2]
@@ -156,7 +171,8 @@ def resonance(bpm: Numbers | float) -> Numbers:
     """How readily people tap at a tempo: a damped resonance at 2 Hz (van Noorden and Moelants, 1999)."""
     hertz, natural, damping = np.asarray(bpm) / 60, 2.0, 1.6
     curve = 1 / np.sqrt((natural**2 - hertz**2) ** 2 + damping * hertz**2) - 1 / np.sqrt(natural**4 + hertz**4)
-    return np.maximum(curve, 1e-3)
+    readiness: Numbers = np.maximum(curve, 1e-3)
+    return readiness
 
 
 def events_a_second(accent: Floats, rate: float) -> float:
@@ -194,7 +210,10 @@ def _places(registers: Floats, rate: float, period_s: float) -> Numbers:
     count = int(stretch[-1]) + 1
     index = stretch * _BINS + bins
     folds = np.stack(
-        [np.bincount(index, registers[:, n], minlength=count * _BINS).reshape(count, _BINS) for n in range(registers.shape[1])]
+        [
+            np.bincount(index, registers[:, n], minlength=count * _BINS).reshape(count, _BINS)
+            for n in range(registers.shape[1])
+        ]
     )
     blurred = folds + 0.5 * (np.roll(folds, 1, axis=2) + np.roll(folds, -1, axis=2))
     weighted = 1.5 * blurred[0] + blurred[1] + blurred[2] + 0.5 * blurred[3]

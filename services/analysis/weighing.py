@@ -13,11 +13,11 @@ import numpy.typing as npt
 Numbers = npt.NDArray[np.float64]
 
 
-def chances(evidence: Numbers, weights: Sequence[float], calm: float = 1.0) -> Numbers:
+def chances(evidence: Numbers, weights: Sequence[float] | Numbers, calm: float = 1.0) -> Numbers:
     """How likely each candidate (a row of evidence) is, summing to 1.
 
-    A conditional logit (McFadden, Conditional Logit Analysis of Qualitative Choice Behavior, 1974): the weighed evidence
-    of the candidates, made into shares. `calm` above 1 takes away from its certainty.
+    A conditional logit (McFadden, Conditional Logit Analysis of Qualitative Choice Behavior, 1974): the weighed
+    evidence of the candidates, made into shares. `calm` above 1 takes away from its certainty.
     """
     score = evidence @ np.array(weights) / calm
     share = np.exp(score - score.max())
@@ -48,7 +48,7 @@ def learned(tables: Sequence[Numbers], right: Sequence[int], restraint: float) -
         slope = restraint * weights
         bend = restraint * np.eye(len(weights))
         for table, place in zip(scaled, right, strict=True):
-            likely = chances(table, weights)  # type: ignore[arg-type]
+            likely = chances(table, weights)
             expected = likely @ table
             slope = slope - (table[place] - expected) / len(scaled)
             bend = bend + ((table * likely[:, None]).T @ table - np.outer(expected, expected)) / len(scaled)

@@ -18,11 +18,11 @@ _LEAD_VOICES = ("flute", "reed", "saw", "voice", "strings", "piano", "vibes", "g
 
 def by_chance(rng: np.random.Generator, bpm: float) -> Style:
     """A style for one song at this tempo."""
-    beats, steps = ((4, 4), (4, 4), (4, 4), (4, 4), (3, 4), (2, 6))[int(rng.integers(6))]
-    if steps == 6 and bpm > 110:
-        beats, steps = 4, 4
+    beats, steps = ((4, 4), (4, 4), (4, 4), (3, 4), (2, 6))[int(rng.integers(5))]
+    if steps == 6 and bpm > 105:
+        beats, steps = 3, 4
     fine = _finest(rng, bpm, steps)
-    drums = _drums(rng, beats, steps, fine) if rng.random() < 0.65 else {}
+    drums = _drums(rng, beats, steps, fine) if rng.random() < 0.6 else {}
     way = Way(
         drums,
         _bass(rng, beats, steps, fine),
@@ -50,7 +50,7 @@ def _sprinkled(rng: np.random.Generator, beats: int, steps: int, fine: int, dens
     """Places by chance, the stronger in the bar the likelier."""
     places = []
     for step in range(0, beats * steps, fine):
-        weight = 1.0 if step == 0 else 0.6 if step % steps == 0 else 0.45 if step % (steps // 2) == 0 else 0.2
+        weight = 1.0 if step == 0 else 0.6 if step % steps == 0 else 0.45 if step % 2 == 0 else 0.2
         if rng.random() < weight * density * 1.6:
             places.append(step)
     return places or [0]
@@ -59,7 +59,13 @@ def _sprinkled(rng: np.random.Generator, beats: int, steps: int, fine: int, dens
 def _drums(rng: np.random.Generator, beats: int, steps: int, fine: int) -> dict[str, str]:
     length = beats * steps
     on = [beat * steps for beat in range(beats)]
-    ways = [on[::2], on, on[:1], [*on[::2], *_sprinkled(rng, beats, steps, fine, 0.3)], _sprinkled(rng, beats, steps, fine, 0.5)]
+    ways = [
+        on[::2],
+        on,
+        on[:1],
+        [*on[::2], *_sprinkled(rng, beats, steps, fine, 0.3)],
+        _sprinkled(rng, beats, steps, fine, 0.5),
+    ]
     kick = ways[int(rng.choice(5, p=[0.3, 0.15, 0.1, 0.3, 0.15]))]
     drums = {"kick": _pattern(length, kick)}
     back = on[1::2] if beats != 3 else on[1:] if rng.random() < 0.5 else on[2:]
@@ -70,7 +76,9 @@ def _drums(rng: np.random.Generator, beats: int, steps: int, fine: int) -> dict[
     cymbal = str(rng.choice(("hat", "hat", "ride", "shaker")))
     chosen = rng.random()
     if chosen < 0.55:
-        drums[cymbal] = "".join(("x" if step % steps == 0 else "o") if step % fine == 0 else "." for step in range(length))
+        drums[cymbal] = "".join(
+            ("x" if step % steps == 0 else "o") if step % fine == 0 else "." for step in range(length)
+        )
     elif chosen < 0.7:
         drums[cymbal] = _pattern(length, on)
     elif chosen < 0.82:
@@ -84,7 +92,7 @@ def _bass(rng: np.random.Generator, beats: int, steps: int, fine: int) -> str:
     length = beats * steps
     on = [beat * steps for beat in range(beats)]
     chosen = rng.random()
-    if chosen < 0.2:
+    if chosen < (0.2 if beats != 3 else 0.45):
         return _pattern(length, on[:1], "1")
     if chosen < 0.4:
         return "".join("1" if step == 0 else "5" if step in on[::2] else "." for step in range(length))
@@ -92,25 +100,31 @@ def _bass(rng: np.random.Generator, beats: int, steps: int, fine: int) -> str:
         return _pattern(length, on, "w")
     if chosen < 0.7:
         return _pattern(length, range(0, length, max(fine, 2)), "1")
-    return "".join(str(rng.choice(list("1158"))) if step in _sprinkled(rng, beats, steps, fine, 0.4) else "." for step in range(length))
+    return "".join(
+        str(rng.choice(list("1158"))) if step in _sprinkled(rng, beats, steps, fine, 0.4) else "."
+        for step in range(length)
+    )
 
 
 def _chords(rng: np.random.Generator, beats: int, steps: int, fine: int) -> str:
     length = beats * steps
     on = [beat * steps for beat in range(beats)]
     chosen = rng.random()
-    if chosen < 0.2:
+    if chosen < 0.18:
         return _pattern(length, [0])
-    if chosen < 0.35:
+    if chosen < 0.28:
         return _pattern(length, on)
-    if chosen < 0.45:
+    if chosen < 0.45 and beats == 3:
+        return "".join("x" if step in on[1:] else "-" if step and step % 2 == 0 else "." for step in range(length))
+    if chosen < 0.42:
         return _pattern(length, range(0, length, max(fine, 2)))
     if chosen < 0.55:
         return "".join("x" if step in on[1::2] else "-" if step in on[::2] else "." for step in range(length))
     if chosen < 0.62:
         offs = [beat + steps // 2 for beat in on]
         return "".join("x" if step in offs else "-" if step in on else "." for step in range(length))
-    if chosen < 0.82:
-        order = rng.integers(0, 4, length)
-        return "".join(str(order[step]) if step % fine == 0 else "." for step in range(length))
+    if chosen < 0.84:
+        shapes = ((0, 1, 2, 3), (0, 1, 2, 3, 2, 1), (0, 2, 1, 2), (0, 2, 3, 2), tuple(rng.integers(0, 4, 8)))
+        shape = shapes[int(rng.integers(len(shapes)))]
+        return "".join(str(shape[step // fine % len(shape)]) if step % fine == 0 else "." for step in range(length))
     return _pattern(length, _sprinkled(rng, beats, steps, fine, 0.5))

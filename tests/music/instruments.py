@@ -48,7 +48,9 @@ def _ends(sound: npt.NDArray[np.float64], attack_s: float, release_s: float) -> 
     return sound.astype(np.float32)
 
 
-def _ringing(pitch_hz: float, seconds: float, tone: Tone, *, slope: float, life_s: float, odd: float, stiff: float, most: int) -> Sound:
+def _ringing(
+    pitch_hz: float, seconds: float, tone: Tone, *, slope: float, life_s: float, odd: float, stiff: float, most: int
+) -> Sound:
     """Partials that die away, the higher the sooner."""
     time = np.arange(round(seconds * RATE)) / RATE
     sound = np.zeros(len(time))
@@ -60,7 +62,16 @@ def _ringing(pitch_hz: float, seconds: float, tone: Tone, *, slope: float, life_
 
 
 def _held(
-    pitch_hz: float, seconds: float, tone: Tone, *, slope: float, attack_s: float, depth: float, odd: float, voices: int, most: int
+    pitch_hz: float,
+    seconds: float,
+    tone: Tone,
+    *,
+    slope: float,
+    attack_s: float,
+    depth: float,
+    odd: float,
+    voices: int,
+    most: int,
 ) -> Sound:
     """Partials that last, with vibrato, in one or several slightly mistuned voices."""
     time = np.arange(round(seconds * RATE)) / RATE
@@ -69,7 +80,13 @@ def _held(
         off = (voice - (voices - 1) / 2) * 0.004
         shake = depth * tone.vibrato * np.minimum(1, time / 0.25)
         rate = 5.1 + 0.6 * voice
-        phase = 2 * np.pi * pitch_hz * (1 + off) * (time - shake / (2 * np.pi * rate) * np.cos(2 * np.pi * rate * time + voice))
+        phase = (
+            2
+            * np.pi
+            * pitch_hz
+            * (1 + off)
+            * (time - shake / (2 * np.pi * rate) * np.cos(2 * np.pi * rate * time + voice))
+        )
         for number in range(1, min(most, int(_TOP_HZ / pitch_hz)) + 1):
             level = number ** (-slope / tone.bright) * (odd if number % 2 == 0 else 1.0)
             sound += level / voices * np.sin(number * phase + voice * number)
@@ -116,17 +133,35 @@ def play(name: str, pitch: float, seconds: float, tone: Tone, reference_hz: floa
 
 def strike(name: str, tone: Tone, rng: np.random.Generator) -> Sound:
     """One stroke of a drum."""
-    lengths = {"kick": 0.3, "snare": 0.25, "clap": 0.2, "hat": 0.06, "open": 0.25, "ride": 0.5, "rim": 0.06, "shaker": 0.09, "tom": 0.3, "conga": 0.2}
+    lengths = {
+        "kick": 0.3,
+        "snare": 0.25,
+        "clap": 0.2,
+        "hat": 0.06,
+        "open": 0.25,
+        "ride": 0.5,
+        "rim": 0.06,
+        "shaker": 0.09,
+        "tom": 0.3,
+        "conga": 0.2,
+    }
     time = np.arange(round(lengths[name] * RATE)) / RATE
     noise = rng.standard_normal(len(time))
     high = np.diff(noise, prepend=0.0)
     fade = np.exp(-time / (lengths[name] * 0.3 * tone.decay))
     if name == "kick":
         swept = 2 * np.pi * (48 * time + 90 * tone.bright * 0.03 * (1 - np.exp(-time / 0.03)))
-        return _ends(1.3 * np.sin(swept) * np.exp(-time / (0.1 * tone.decay)) + 0.25 * noise * np.exp(-time / 0.004), 0.001, 0.05)
+        return _ends(
+            1.3 * np.sin(swept) * np.exp(-time / (0.1 * tone.decay)) + 0.25 * noise * np.exp(-time / 0.004), 0.001, 0.05
+        )
     if name in ("tom", "conga"):
         base = 110.0 if name == "tom" else 260.0 * tone.bright
-        return _ends(np.sin(2 * np.pi * base * (time + 0.01 * (1 - np.exp(-time / 0.02)))) * fade + 0.1 * noise * np.exp(-time / 0.005), 0.001, 0.02)
+        return _ends(
+            np.sin(2 * np.pi * base * (time + 0.01 * (1 - np.exp(-time / 0.02)))) * fade
+            + 0.1 * noise * np.exp(-time / 0.005),
+            0.001,
+            0.02,
+        )
     if name == "snare":
         body = np.sin(2 * np.pi * 190 * tone.bright * time) * np.exp(-time / 0.06)
         return _ends(0.6 * body + 0.55 * noise * fade, 0.001, 0.02)
@@ -134,7 +169,12 @@ def strike(name: str, tone: Tone, rng: np.random.Generator) -> Sound:
         bursts = sum(np.where(time >= at, np.exp(-np.maximum(0, time - at) / 0.008), 0) for at in (0.0, 0.011, 0.022))
         return _ends(0.5 * high * (bursts + 0.8 * fade), 0.001, 0.02)
     if name == "rim":
-        return _ends(0.7 * np.sin(2 * np.pi * 1700 * tone.bright * time) * np.exp(-time / 0.01) + 0.3 * noise * np.exp(-time / 0.004), 0.0005, 0.01)
+        return _ends(
+            0.7 * np.sin(2 * np.pi * 1700 * tone.bright * time) * np.exp(-time / 0.01)
+            + 0.3 * noise * np.exp(-time / 0.004),
+            0.0005,
+            0.01,
+        )
     if name == "ride":
         ring = sum(np.sin(2 * np.pi * hz * tone.bright * time) for hz in (3100.0, 4270.0, 5630.0, 7120.0))
         return _ends(0.08 * ring * fade + 0.25 * high * np.exp(-time / 0.03), 0.001, 0.05)

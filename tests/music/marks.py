@@ -61,7 +61,7 @@ def near(tempo: float, bpm: float) -> bool:
 
 
 def key_score(key: str | None, mode: str | None, right_key: str, right_mode: str) -> float:
-    """1 for the key, 0.5 a fifth above, 0.3 for its relative, 0.2 for its parallel, 0 else (MIREX audio key detection)."""
+    """MIREX's: 1 for the key, 0.5 a fifth above, 0.3 for its relative, 0.2 for its parallel, 0 else."""
     if key is None or mode is None:
         return 0.0
     away = (KEYS.index(key) - KEYS.index(right_key)) % 12
