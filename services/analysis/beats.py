@@ -62,7 +62,8 @@ def track(onsets: Onsets, chroma: Chroma, period_s: float) -> Beats:
     seconds = _refined(path, pulse) / onsets.rate
     if len(seconds) < 4:
         return Beats(seconds, 0.0, 0.0, 0.0)
-    uneven = float(np.median(np.abs(np.diff(np.log(np.diff(seconds))))))
+    apart = np.log(np.diff(seconds))
+    uneven = float(np.median(np.abs(np.diff(apart))) + np.median(np.abs(apart - np.median(apart))))
     return Beats(seconds, float(likely[chosen]), float(pulse[path].mean()), float(np.exp(-12.0 * uneven)))
 
 

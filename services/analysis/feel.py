@@ -21,8 +21,9 @@ ENERGY_TRUST, DANCE_TRUST, VALENCE_TRUST = 0.7, 0.6, 0.35
 @dataclass(frozen=True, slots=True)
 class Bearing:
     """What the feel is drawn from, each of it a plain measure. `loud_db` is the level that a twentieth of the frames
-    exceed, in dB below full scale; `density` is onsets a second; `bite` is the mean rise of the spectrum, in tenths of
-    log-magnitude a frame; `bright_hz` is the middle of the spectrum of the louder half.
+    exceed, in dB against full scale; `density` is onsets a second; `bite` is the mean rise of the spectrum, tenths of
+    log-magnitude a frame; `bright_hz` is the middle of the spectrum of the louder half; `low_share` is how much of the
+    accents lies below 160 Hz.
     """
 
     loud_db: float
@@ -62,18 +63,19 @@ def energy(heard: Bearing) -> float:
 
 
 def danceability(heard: Bearing, beats: Beats, tempo: float) -> float:
-    """0 to 1, rising with how strong and how even the beat is and with how much of it the bass carries; a tempo near
-    the resonance of walking and tapping (van Noorden and Moelants, 1999) helps, one far from it does harm.
+    """0 to 1, rising with how far and how sharply the beats stand out, how even they are and how much of them the bass
+    carries; a tempo near the resonance of walking and tapping (van Noorden and Moelants, 1999) helps, one far from it
+    does harm.
 
     That a regular and marked pulse is what danceability needs is the finding of Streich and Herrera, Detrended
     Fluctuation Analysis of Music Signals: Danceability Estimation (2005); the form and the weights are ours.
     """
-    pulse = _ramp(beats.strength, 0.3, 3.0) * beats.evenness
     moving = float(resonance(tempo) / resonance(115.0))
     return (
-        0.40 * pulse
-        + 0.25 * beats.evenness
-        + 0.20 * min(1.0, max(0.0, moving))
+        0.25 * _ramp(beats.strength, 1.0, 4.0) * beats.evenness
+        + 0.30 * _ramp(heard.bite, 0.1, 0.6)
+        + 0.15 * beats.evenness
+        + 0.15 * min(1.0, max(0.0, moving))
         + 0.15 * _ramp(heard.low_share, 0.05, 0.35)
     )
 

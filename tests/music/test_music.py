@@ -1,7 +1,6 @@
 """Songs nobody learned from: their tempo, key and beats, and whether sure answers are right."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -22,8 +21,8 @@ def marked(plan: Plan) -> Mark:
 
 @pytest.fixture(scope="module")
 def marks() -> list[Mark]:
-    """Every third song of the held-out half, somewhat shortened; the bench takes them all."""
-    return [marked(replace(plan, seconds=20.0)) for plan in plans(1)[::3]]
+    """Every fifth song of the held-out half, so that each style has its turn; the bench takes them all."""
+    return [marked(plan) for plan in plans(1)[::5]]
 
 
 def share(rights: Sequence[bool]) -> float:
@@ -49,9 +48,9 @@ def test_sure_answers_are_right(marks: list[Mark]) -> None:
     tempi = [each.tempo_right for each in marks if each.tempo_confidence >= 0.7]
     tones = [each.key_right for each in marks if each.key_confidence >= 0.7]
     beats = [each.beats >= 0.8 for each in marks if each.beats_confidence >= 0.7]
-    assert len(tempi) >= 10 and share(tempi) >= 0.95
-    assert len(tones) >= 30 and share(tones) >= 0.95
-    assert len(beats) >= 8 and share(beats) >= 0.95
+    assert len(tempi) >= 8 and share(tempi) >= 0.95
+    assert len(tones) >= 20 and share(tones) >= 0.95
+    assert len(beats) >= 6 and share(beats) >= 0.95
 
 
 def test_accuracy_rises_with_confidence(marks: list[Mark]) -> None:
