@@ -34,8 +34,9 @@ _SHORTEST_LAG_S = 0.1
 _LAG_STEP = 0.01
 _IMAGES = (1 / 4, 1 / 3, 1 / 2, 2 / 3, 3 / 4, 1.0, 4 / 3, 3 / 2, 2.0, 3.0, 4.0)
 _RATIOS = (1 / 4, 1 / 3, 1 / 2, 2 / 3, 3 / 4, 1.0, 4 / 3, 3 / 2, 2.0, 3.0, 4.0)
-_RECURRENCE = (0.08, 0.2)
-"""Below the first nothing recurs, above the second something surely does; noise stays below."""
+_RECURRENCE, _NOISE_RECURS, _SURELY_RECURS = 0.02, 0.08, 0.2
+"""How strongly something must recur in what has a pitch, and in what has none: noise by itself reaches 0.07."""
+_PITCHED = 0.15
 _LIVELIEST = 0.02
 """Flux that the liveliest fiftieth of the frames must reach: a held tone has no beat, however it trembles."""
 _BINS = 24
@@ -52,11 +53,11 @@ def find_tempo(onsets: Onsets, chroma: Chroma) -> Tempo | None:
     if float(np.percentile(onsets.flux.mean(axis=1), 98)) < _LIVELIEST:
         return None
     periods_s, table, recurrence = evidence(onsets, chroma)
-    if recurrence < _RECURRENCE[0]:
+    if recurrence < (_RECURRENCE if chroma.clarity > _PITCHED else _NOISE_RECURS):
         return None
     likely = chances(table, TEMPO_WEIGHTS, TEMPO_CALM)
     best = int(np.argmax(likely))
-    trust = min(1.0, (recurrence - _RECURRENCE[0]) / (_RECURRENCE[1] - _RECURRENCE[0]))
+    trust = min(1.0, recurrence / _SURELY_RECURS)
     return Tempo(float(periods_s[best]), float(likely[best]) * trust)
 
 
