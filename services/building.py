@@ -47,6 +47,8 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
     await uploads.start()
     search = build_search(ground, catalogue, playlists.playlists, undo)
     discovery = build_discovery(ground, catalogue)
+    analysis = build_analysis(ground, catalogue, deliveries)
+    undo.push_async_callback(analysis.analysing.stop)
     # A service that no room brings, or that two bring, is a TypeError here, at the start.
     return House(
         clock=clock,
@@ -64,5 +66,5 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         **vars(listening),
         **vars(search),
         **vars(discovery),
-        **vars(build_analysis(ground)),
+        **vars(analysis),
     )

@@ -5,6 +5,8 @@ Owns the thresholds. Refuses to know filters and files.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -67,7 +69,7 @@ class Outline:
         return start + np.flatnonzero(top[start : start + self._stretch] > _SILENCE)
 
 
-def highest(values: NDArray[np.float32], points: int) -> NDArray[np.float32]:
+def highest(values: NDArray[Any], points: int) -> NDArray[Any]:
     """`points` values over the same stretch: the highest of those that each covers, in part or whole, repeated where
     there are fewer."""
     count = len(values)
