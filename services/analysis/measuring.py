@@ -12,7 +12,7 @@ import numpy as np
 
 from services.analysis import fades, loudness
 from services.analysis.decoding import Sound, decode
-from services.analysis.feel import Feel, feel_of
+from services.analysis.hearing import Feel, feel_of
 from services.analysis.k_weighting import MONO_RATE, KWeighting, Samples
 from services.analysis.outline import Outline
 from services.analysis.true_peak import TruePeak
@@ -109,4 +109,4 @@ class Meter:
         # A filter's tail is not music.
         mono = np.concatenate(self._mono)[:total]
         self._mono.clear()
-        return feel_of(mono, heard=len(mono) / max(1, total))
+        return feel_of(mono, len(mono) / max(1, total))

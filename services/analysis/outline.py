@@ -73,11 +73,10 @@ def highest(values: NDArray[Any], points: int) -> NDArray[Any]:
     """`points` values over the same stretch: the highest of those that each covers, in part or whole, repeated where
     there are fewer."""
     count = len(values)
+    if not count:
+        return np.zeros(points, dtype=values.dtype)
     starts = np.arange(points) * count // points
     ends = -(-np.arange(1, points + 1) * count // points)
-    if count <= points:
-        return values[starts]
     # Neighbours may share a value that lies across their border, which `reduceat` over single starts cannot do.
-    borders = np.column_stack([starts, np.minimum(ends, count)]).ravel()
-    padded = np.append(values, values[-1:])
-    return np.maximum.reduceat(padded, borders)[::2]
+    borders = np.column_stack([starts, ends]).ravel()
+    return np.maximum.reduceat(np.append(values, values[-1:]), borders)[::2]

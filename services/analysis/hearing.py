@@ -30,7 +30,7 @@ class Feel:
     valence_confidence: float = 0.0
 
 
-def feel_of(mono: NDArray[np.float32], *, heard: float) -> Feel:
+def feel_of(mono: NDArray[np.float32], heard: float) -> Feel:
     """The measures of a sound of which `mono` is the beginning, the part `heard` (0 to 1) of it.
 
     Beats are told of whole sounds only; the others of a part too, with that much less confidence.
