@@ -7,6 +7,7 @@ measure.
 from __future__ import annotations
 
 import base64
+from dataclasses import fields
 from typing import Any
 
 from services.analysis.measuring import VERSION, Measures
@@ -38,11 +39,10 @@ class Keeping:
 
     async def measured(self, payload: str, measures: Measures) -> SoundAnalysis:
         """Keep what was measured; the record."""
-        feel = {name: getattr(measures.feel, name) for name in type(measures.feel).__dataclass_fields__}
-        own = {
-            name: getattr(measures, name) for name in Measures.__dataclass_fields__ if name not in ("feel", "outline")
-        }
-        analysis = SoundAnalysis(payload, VERSION, self._clock.now(), **own, **feel)
+        music = {each.name: getattr(measures.music, each.name) for each in fields(measures.music)}
+        apart = ("music", "outline")
+        own = {each.name: getattr(measures, each.name) for each in fields(measures) if each.name not in apart}
+        analysis = SoundAnalysis(payload, VERSION, self._clock.now(), **own, **music)
         peaks = base64.b64encode(measures.outline).decode("ascii")
         drawn = Waveform(payload, peaks, VERSION, measures.duration_ms)
         await self._store.waveforms.bulk([Replace(self._store.waveforms.codec.encode(drawn))])

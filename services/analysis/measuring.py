@@ -12,8 +12,9 @@ import numpy as np
 
 from services.analysis import fades, loudness
 from services.analysis.decoding import Sound, decode
-from services.analysis.hearing import Feel, feel_of
+from services.analysis.hearing import hear
 from services.analysis.k_weighting import MONO_RATE, KWeighting, Samples
+from services.analysis.music import Music
 from services.analysis.outline import Outline
 from services.analysis.true_peak import TruePeak
 from services.audio.ffmpeg import Ffmpeg
@@ -21,7 +22,7 @@ from services.audio.ffmpeg import Ffmpeg
 VERSION = 1
 """Counts up when a measure changes, so that every sound is measured again."""
 
-FEEL_SECONDS = 20 * 60
+MUSIC_SECONDS = 20 * 60
 """Tempo, key and feel need the sound in memory: of a longer one they hear the first 20 minutes (106 MB), and are
 sure of themselves in that proportion."""
 
@@ -44,7 +45,7 @@ class Measures:
     fade_in_end_ms: int | None
     fade_out_start_ms: int | None
     outline: bytes
-    feel: Feel = field(default_factory=Feel)
+    music: Music = field(default_factory=Music)
 
 
 def measure(ffmpeg: Ffmpeg, sound: Sound, *, timeout_s: float) -> Measures:
@@ -64,7 +65,7 @@ class Meter:
         self._outline = Outline(rate)
         self._steps: list[loudness.Array] = []
         self._mono: list[Samples] = []
-        self._mono_room = FEEL_SECONDS * MONO_RATE
+        self._mono_room = MUSIC_SECONDS * MONO_RATE
         self.block_samples = self._weighting.hop
 
     def take(self, block: Samples) -> None:
@@ -95,7 +96,7 @@ class Meter:
             fade_in_end_ms=None if loud is None else fades.fade_in_end_ms(steps, start_ms, duration_ms),
             fade_out_start_ms=None if loud is None else fades.fade_out_start_ms(steps, end_ms),
             outline=self._outline.picture(),
-            feel=self._feel(),
+            music=self._music(),
         )
 
     def _keep(self, mono: Samples) -> None:
@@ -104,9 +105,9 @@ class Meter:
         if len(kept):
             self._mono.append(kept)
 
-    def _feel(self) -> Feel:
+    def _music(self) -> Music:
         total = round(self._outline.samples * MONO_RATE / self._outline.rate)
         # A filter's tail is not music.
         mono = np.concatenate(self._mono)[:total]
         self._mono.clear()
-        return feel_of(mono, len(mono) / max(1, total))
+        return hear(mono, len(mono) / max(1, total))

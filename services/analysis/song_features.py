@@ -10,15 +10,19 @@ from typing import Any
 from storage.records.song import Song
 from storage.records.sound_analysis import SoundAnalysis
 
+LEAST_SURE = 0.5
+"""Tempo and key are told when they are more likely right than wrong: nobody searches by a guess."""
+
 NAMES = ("tempo", "key", "energy", "danceability", "valence")
 
 
 def features_of(analysis: SoundAnalysis) -> dict[str, float | str | None]:
     """The song's features as this analysis tells them; a key is written as people read it: `A minor`."""
     key = f"{analysis.key} {analysis.mode}" if analysis.key and analysis.mode else analysis.key
+    tempo = _rounded(analysis.tempo, 2)
     return {
-        "tempo": _rounded(analysis.tempo, 2),
-        "key": key,
+        "tempo": tempo if analysis.tempo_confidence >= LEAST_SURE else None,
+        "key": key if analysis.key_confidence >= LEAST_SURE else None,
         "energy": _rounded(analysis.energy, 3),
         "danceability": _rounded(analysis.danceability, 3),
         "valence": _rounded(analysis.valence, 3),

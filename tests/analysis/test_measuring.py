@@ -105,8 +105,8 @@ def test_what_is_longer_than_the_bound_is_refused(original, monkeypatch):
 
 def test_no_more_mono_sound_is_held_than_the_bound(monkeypatch):
     heard = []
-    monkeypatch.setattr(measuring, "FEEL_SECONDS", 2)
-    monkeypatch.setattr(measuring, "feel_of", lambda mono, heard_part: heard.append((len(mono), heard_part)))
+    monkeypatch.setattr(measuring, "MUSIC_SECONDS", 2)
+    monkeypatch.setattr(measuring, "hear", lambda mono, heard_part: heard.append((len(mono), heard_part)))
     measured(sine(1000, -20, 8))
     assert heard == [(2 * MONO_RATE, 0.25)]
     measured(sine(1000, -20, 1.5))
