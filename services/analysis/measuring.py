@@ -49,7 +49,7 @@ class Measures:
 
 
 def measure(ffmpeg: Ffmpeg, sound: Sound, *, timeout_s: float) -> Measures:
-    """Decode and measure. Raises FfmpegFailed, TooLong or NoSound. Blocks; holds at most about 200 MB."""
+    """Decode and measure. Raises FfmpegFailed, TooLong or NoSound. Blocks; holds at most about 300 MB."""
     meter = Meter(sound.measured_rate, sound.measured_channels)
     for block in decode(ffmpeg, sound, meter.block_samples, timeout_s=timeout_s):
         meter.take(block)
