@@ -51,7 +51,7 @@ class Waiting:
 
     async def refused(self) -> int:
         """How many sounds could not be measured."""
-        return await self._store.sound_analyses.count({"failure": {"$exists": True}})
+        return await self._store.sound_analyses.count({"failure": {"$gte": ""}})
 
     @asynccontextmanager
     async def claimed(self, payload: str, seconds: float) -> AsyncIterator[bool]:

@@ -165,7 +165,7 @@ HOT: dict[str, tuple[str, dict[str, Any], list[tuple[str, int]], list[Any] | Non
     "files of a song": ("audio_files", {"song_id": "s"}, [], None),
     "sounds to measure": ("audio_files", {"state": "present"}, [("analysed_version", 1)], [None, "f"]),
     "sounds measured by this version": ("audio_files", {"state": "present", "analysed_version": 1}, [], None),
-    "sounds that could not be measured": ("sound_analyses", {"failure": {"$exists": True}}, [], None),
+    "sounds that could not be measured": ("sound_analyses", {"failure": {"$gte": ""}}, [], None),
     "broken files": ("audio_files", {"state": "broken"}, [], None),
     "genre by name": ("genres", {"name_key": "jazz"}, [], None),
     "genre by slug": ("genres", {"slug": "jazz"}, [], None),
