@@ -11,12 +11,14 @@ from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from functools import partial
 from typing import Any, Generic, TypeVar
 
+from services.analysis.sound_facts import AlbumLoudness
 from services.house import House
 from services.interactions.edges import EdgePage, Wanted
 from services.interactions.review_lists import Ratings, WantedReviews
 from services.playlists.playlists import Entries
 from services.viewer import Viewer
 from storage.records import Album, Artist, Genre, Playlist, Review, Song, User
+from storage.records.sound_analysis import SoundAnalysis
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
@@ -187,6 +189,10 @@ class Loaders:
         self.followed_playlists = Loader[str, bool](
             "followed playlists", lambda ids: house.playlist_following.followed(viewer, ids)
         )
+        self.sound_analyses = Loader[str, SoundAnalysis](
+            "sound analyses", lambda file_ids: house.sound_facts.of_files(file_ids)
+        )
+        self.album_loudness = Loader[str, AlbumLoudness]("album loudness", lambda ids: house.sound_facts.of_albums(ids))
         self._all: tuple[Loader, ...] = tuple(vars(self).values())  # type: ignore[type-arg]
 
     def forget(self) -> None:

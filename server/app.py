@@ -34,6 +34,7 @@ from handlers.socket import GraphqlSocket
 from handlers.stream import StreamHandler
 from handlers.upload import UploadHandler
 from handlers.visits import Visits
+from handlers.waveform import WaveformHandler
 from handlers.websocket_base import SocketManners, SocketPath
 from realtime.broker import Broker, LocalBroker
 from realtime.hub import Hub
@@ -108,6 +109,9 @@ class App:
         self._watch_figures()
         await self.house.indexing.start()
         self._undo.push_async_callback(self.house.indexing.stop)
+        if self.settings.analysis.background:
+            self.house.analysing.start()
+            self._undo.push_async_callback(self.house.analysing.stop)
         jobs = Jobs(schedule(self.house), self.household.leases, self.metrics)
         jobs.start()
         self._undo.push_async_callback(jobs.stop)
@@ -195,6 +199,7 @@ class App:
             door(r"/hls/([^/]+)/(.+)", HlsHandler, **shared),
             door(r"/lyrics/([^/]+)\.(lrc|vtt|ttml)", LyricsHandler, **shared),
             door(r"/covers/([^/]+)", CoversHandler, **shared),
+            door(r"/waveform/([^/]+)", WaveformHandler, **shared),
             door(r"/share/([^/]+)", ShareHandler, **shared),
             door(r"/playlists/([^/]+)\.(m3u8|jspf)", PlaylistFileHandler, **shared),
             door(r"/upload/([^/]+)", UploadHandler, **shared),
@@ -228,6 +233,12 @@ class App:
         watch("tutti_requests_inside", "Requests being answered.", lambda: len(self.visits))
         watch("tutti_encoders_running", "Encoders at work.", lambda: admission.running)
         watch("tutti_encoders_waiting", "Segments that wait for an encoder.", lambda: admission.waiting)
+        analysing = self.house.analysing
+        watch("tutti_sounds_in_measurement", "Sounds being measured.", lambda: analysing.running)
+        watch("tutti_sounds_measured", "Sounds measured since the start.", lambda: analysing.measured)
+        watch("tutti_sounds_unmeasurable", "Sounds that could not be measured.", lambda: analysing.failed)
+        watch("tutti_analysis_workers", "Processes that measure sounds.", lambda: len(analysing.workers.pids))
+        watch("tutti_analysis_workers_lost", "Of these, those that died at work.", lambda: analysing.workers.lost)
 
 
 def _graph_limits(graphql: GraphqlSettings) -> GraphLimits:

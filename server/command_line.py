@@ -47,6 +47,8 @@ def parser() -> argparse.ArgumentParser:
     seed.add_argument("--scale", default="small", metavar="NAME", help="tiny, small, medium (50,000 songs) or large")
     seed.add_argument("--seed", type=int, default=1, metavar="N", help="another number makes another library")
     seed.add_argument("--as-of", type=_day, metavar="DATE", help="the day the library's last play is before (today)")
+    analyse = commands.add_parser("analyse", parents=[config], help="measure the sounds that wait, now")
+    analyse.add_argument("--all", action="store_true", help="measure every sound again")
     commands.add_parser("reindex", parents=[config], help="make the search index again")
     commands.add_parser("check", parents=[config], help="configuration, ffmpeg, stores and versions")
     return top
@@ -81,6 +83,10 @@ def _command(name: str | None) -> Command:
         from server.commands.import_music import import_music
 
         return import_music
+    if name == "analyse":
+        from server.commands.analyse import analyse
+
+        return analyse
     if name == "create-admin":
         from server.commands.create_admin import create_admin
 

@@ -88,7 +88,16 @@ async def _build(settings: Settings, clock: Clock, undo: AsyncExitStack) -> Hous
     uploads = settings.uploads
     limits = UploadLimits(uploads.max_bytes, uploads.max_base64_bytes, uploads.max_open, uploads.keep_hours)
     ground = Ground(
-        store, files, clock, bus, accounts, tickets, upload_limits=limits, public_url=settings.server.public_url
+        store,
+        files,
+        clock,
+        bus,
+        accounts,
+        tickets,
+        upload_limits=limits,
+        public_url=settings.server.public_url,
+        ffmpeg_path=ffmpeg.path,
+        analysis_workers=settings.analysis.workers or max(1, (os.cpu_count() or 1) - 1),
     )
     house = await build_house(ground, catalogue, deliveries, undo)
     deliveries.gains = house.song_loudness.gains_q8

@@ -41,5 +41,7 @@ def schedule(house: House) -> list[Job]:
         Job("make missing mosaics", 3600, house.playlist_mosaics.catch_up),
         Job("prove mosaics", 86_400, house.playlist_mosaics.prove),
         Job("prove name keys", 86_400, house.name_keys.renew),
+        Job("analyse sounds", 60, house.analysing.catch_up),
+        Job("sweep sound analyses", 86_400, house.sound_keeping.sweep),
         Job("forget silent listeners", 60, house.now_playing.expire, own_memory=True),
     ]

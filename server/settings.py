@@ -164,6 +164,19 @@ class LibrarySettings:
 
 
 @dataclass(frozen=True, slots=True)
+class AnalysisSettings:
+    """Measuring sounds: loudness, silence, outline, tempo, key and feel."""
+
+    background: bool = setting(True, "Measure new songs while the server runs; without it only `run.py analyse` does.")
+    workers: int = setting(
+        0,
+        "Processes that measure at once, each last in line for a core; 0 takes one less than there are cores.",
+        least=0,
+        most=128,
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class GraphqlSettings:
     """Bounds of the GraphQL door."""
 
@@ -249,6 +262,7 @@ class Settings:
     library: LibrarySettings = field(default_factory=LibrarySettings)
     graphql: GraphqlSettings = field(default_factory=GraphqlSettings)
     uploads: UploadSettings = field(default_factory=UploadSettings)
+    analysis: AnalysisSettings = field(default_factory=AnalysisSettings)
 
     @property
     def production(self) -> bool:

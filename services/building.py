@@ -50,6 +50,8 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
     search = build_search(ground, catalogue, playlists.playlists, undo)
     discovery = build_discovery(ground, catalogue)
     analysis = build_analysis(ground)
+    analysis = build_analysis(ground, catalogue, deliveries)
+    undo.push_async_callback(analysis.analysing.stop)
     # A service that no room brings, or that two bring, is a TypeError here, at the start.
     return House(
         clock=clock,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from services.accounts.accounts import Accounts
 from services.accounts.tickets import Tickets
@@ -15,7 +16,7 @@ from storage.files import LocalFiles
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """Store, files, time and news; the accounts, by whom viewers are known; limits and the public address."""
+    """Store, files, time and news; the accounts, by whom viewers are known; limits, the public address, the decoder."""
 
     store: Store
     files: LocalFiles
@@ -25,3 +26,5 @@ class Ground:
     tickets: Tickets
     public_url: str = ""
     upload_limits: UploadLimits = field(default_factory=UploadLimits)
+    ffmpeg_path: Path = Path("ffmpeg")
+    analysis_workers: int = 1

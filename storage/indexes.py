@@ -101,7 +101,7 @@ INDEXES: dict[str, tuple[Index, ...]] = {
         _index("path", unique=True),
         _index("payload_hash"),
         _index("song_id"),
-        _index("state"),
+        _index("state", "analysed_version"),
     ),
     "genres": (
         _index("name_key", unique=True),
@@ -178,6 +178,8 @@ INDEXES: dict[str, tuple[Index, ...]] = {
     "charts": (_index("range", "as_of"),),
     "images": (),
     "lyric_sheets": (),
+    "sound_analyses": (_index("failure", present=True),),
+    "waveforms": (),
     "leases": (),
     "migrations": (),
 }

@@ -25,6 +25,7 @@ from handlers.graphql import GraphqlHandler
 from handlers.lyrics import LyricsHandler
 from handlers.playlist_files import PlaylistFileHandler
 from handlers.share import ShareHandler
+from handlers.waveform import WaveformHandler
 from realtime.broker import LocalBroker
 from realtime.hub import Hub
 from realtime.notifications import NotificationNews
@@ -229,6 +230,7 @@ async def serving(rig: Rig, **manners: Any) -> AsyncIterator[Client]:
             (r"/lyrics/([^/]+)\.(lrc|vtt|ttml)", LyricsHandler, shared),
             (r"/covers/([^/]+)", CoversHandler, shared),
             (r"/share/([^/]+)", ShareHandler, shared),
+            (r"/waveform/([^/]+)", WaveformHandler, shared),
             (r"/playlists/([^/]+)\.(m3u8|jspf)", PlaylistFileHandler, shared),
         ],
         log_function=lambda handler: None,

@@ -1,11 +1,20 @@
-"""The room of analysis: what is known of sounds."""
+"""The room of analysis: what is known of sounds, and the measuring of those of which nothing is."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from services.analysis.analysing import Analysing
+from services.analysis.keeping import Keeping
 from services.analysis.sound_facts import SoundFacts
+from services.analysis.staff import AnalysisDesk
+from services.analysis.waiting import Waiting
+from services.analysis.waveforms import Waveforms
+from services.analysis.workers import Workers
+from services.audio.delivery import Deliveries
+from services.catalogue.room import Catalogue
 from services.ground import Ground
+from services.leases import Leases
 
 
 @dataclass
@@ -13,8 +22,28 @@ class AnalysisRoom:
     """What stands in `services/analysis`."""
 
     sound_facts: SoundFacts
+    analysing: Analysing
+    analysis_desk: AnalysisDesk
+    sound_keeping: Keeping
+    waveforms: Waveforms
 
 
-def build_analysis(ground: Ground) -> AnalysisRoom:
-    """The room, ready."""
-    return AnalysisRoom(SoundFacts(ground.store))
+def build_analysis(ground: Ground, catalogue: Catalogue, deliveries: Deliveries) -> AnalysisRoom:
+    """The room, ready. Nothing is measured before `analysing.start` or `analysing.run`."""
+
+    def busy() -> bool:
+        # Listeners first: whatever waits for an encoder or has one needs the processor more.
+        return deliveries.admission.running + deliveries.admission.waiting > 0
+
+    store, clock = ground.store, ground.clock
+    waiting = Waiting(store, Leases(store, clock))
+    keeping = Keeping(store, clock, ground.bus)
+    workers = Workers(ground.ffmpeg_path, ground.analysis_workers)
+    analysing = Analysing(waiting, keeping, workers, clock, ground.bus, busy)
+    return AnalysisRoom(
+        SoundFacts(store),
+        analysing,
+        AnalysisDesk(waiting, analysing, catalogue.songs),
+        keeping,
+        Waveforms(store, catalogue.songs.sources),
+    )

@@ -9,8 +9,11 @@ from __future__ import annotations
 import asyncio
 import shutil
 import subprocess
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO, BinaryIO, cast
 
 import imageio_ffmpeg
 
@@ -50,7 +53,7 @@ def find_ffmpeg(configured: str | None) -> Path:
 
 
 class Ffmpeg:
-    """One ffmpeg binary. `run` blocks, for worker threads and processes; `capture` and `count` are awaited."""
+    """One ffmpeg binary. `run` and `pipe` block, for other threads and processes; `capture` and `count` are awaited."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -73,6 +76,50 @@ class Ffmpeg:
         if done.returncode != 0:
             raise FfmpegFailed(f"ffmpeg ended with status {done.returncode}", _tail(done.stderr))
         return done.stdout
+
+    @contextmanager
+    def pipe(self, args: Sequence[str], *, timeout_s: float) -> Iterator[BinaryIO]:
+        """Its standard output to read from while it runs, for worker threads and processes; blocks.
+
+        Raises FfmpegFailed on leaving when it ended with an error or had to be killed after `timeout_s`. Leaving
+        before its end kills it, and so does an exception.
+        """
+        command = [str(self.path), *_QUIET, *args]
+        quiet = subprocess.DEVNULL
+        try:
+            child = subprocess.Popen(command, stdin=quiet, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        except OSError as error:
+            raise FfmpegFailed("ffmpeg did not start", str(error)) from error
+        assert child.stdout is not None
+        assert child.stderr is not None
+        said: list[bytes] = []
+        listener = threading.Thread(target=_listen, args=(child.stderr, said), name="ffmpeg-stderr")
+        late = threading.Event()
+
+        def end() -> None:
+            late.set()
+            child.kill()
+
+        watch = threading.Timer(timeout_s, end)
+        watch.daemon = True
+        listener.start()
+        watch.start()
+        try:
+            yield cast(BinaryIO, child.stdout)
+            at_its_end = child.stdout.read(1) == b""
+            if at_its_end:
+                child.wait()
+        finally:
+            child.kill()
+            child.wait()
+            watch.cancel()
+            listener.join()
+            child.stdout.close()
+            child.stderr.close()
+        if late.is_set():
+            raise FfmpegFailed(f"ffmpeg did not end within {timeout_s:g} s", _tail(b"".join(said)))
+        if at_its_end and child.returncode != 0:
+            raise FfmpegFailed(f"ffmpeg ended with status {child.returncode}", _tail(b"".join(said)))
 
     def version(self) -> str:
         """The version as it names itself, such as `5.1.8-0+deb12u1`. Asked once; blocks that first time."""
@@ -150,6 +197,13 @@ async def _last_words(stream: asyncio.StreamReader) -> bytes:
     while chunk := await stream.read(_PIPE_READ_BYTES):
         tail = (tail + chunk)[-_TAIL_CHARACTERS:]
     return tail
+
+
+def _listen(stream: IO[bytes], said: list[bytes]) -> None:
+    tail = b""
+    while chunk := stream.read(_PIPE_READ_BYTES):
+        tail = (tail + chunk)[-_TAIL_CHARACTERS:]
+    said.append(tail)
 
 
 def _tail(stderr: bytes | None) -> str:

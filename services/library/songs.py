@@ -86,10 +86,13 @@ def changed_fields(codec: RecordCodec[Song], old: Song, new: Song) -> dict[str, 
                 fields[f"tagged.{name}"] = after.get(name)
         elif before.get(name) != after.get(name):
             fields[name] = after.get(name)
-    for name in ("tempo", "key"):
-        value = getattr(new.features, name)
-        if value is not None and value != getattr(old.features, name):
-            fields[f"features.{name}"] = value
+    told = [name for name in ("tempo", "key") if getattr(new.features, name) is not None]
+    for name in told:
+        if getattr(new.features, name) != getattr(old.features, name):
+            fields[f"features.{name}"] = getattr(new.features, name)
+    if set(told) & set(old.features.measured):
+        # What a tag says is no longer the analysis's to set.
+        fields["features.measured"] = [name for name in old.features.measured if name not in told]
     return fields
 
 

@@ -20,7 +20,8 @@ class AudioFile:
     """One file under a library root. `payload_hash` covers the audio alone, `tags_hash` what was read beside it.
 
     `codec` is one of mp3, flac, vorbis, opus, aac, alac, pcm; `bitrate` in bits a second, `samples` per channel at
-    `sample_rate`. `reason` says why a broken file is broken.
+    `sample_rate`. `reason` says why a broken file is broken. `analysed_version` is that of the analyser whose measures
+    of this payload are kept, or whose failure is; an import that reads the file anew forgets it.
     """
 
     id: str
@@ -43,3 +44,4 @@ class AudioFile:
     samples: int | None = None
     duration_ms: int = 0
     reason: str | None = None
+    analysed_version: int | None = None

@@ -19,13 +19,17 @@ class Credit:
 
 @dataclass(slots=True)
 class AudioFeatures:
-    """Measured or tagged qualities; None where nobody knows yet. Tempo in beats a minute, the others 0 to 1."""
+    """Measured or tagged qualities; None where nobody knows yet. Tempo in beats a minute, the others 0 to 1.
+
+    `measured` names those that the analysis set: it may set them again. All others are a tag's or a person's.
+    """
 
     tempo: float | None = None
     key: str | None = None
     energy: float | None = None
     danceability: float | None = None
     valence: float | None = None
+    measured: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)

@@ -51,7 +51,12 @@ class SoundAnalysis:
 
 @dataclass(slots=True)
 class Waveform:
-    """The outline of a sound: its highest value in each of equally long stretches, 0 to 255. `id` is the payload's."""
+    """The outline of a sound: its highest value in each of up to 4,000 equally long stretches. `id` is the payload's.
+
+    `peaks` has a byte for each, 255 for full scale, as base64: a list of numbers takes ten times the room.
+    """
 
     id: str
-    peaks: list[int]
+    peaks: str
+    version: int
+    duration_ms: int

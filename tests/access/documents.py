@@ -63,6 +63,7 @@ def _sound() -> str:
 QUERIES = {
     "album": ('{ album(id: "«veiled»") { title } }', None),
     "albums": ("{ albums { edges { node { title } } } }", "Veiled"),
+    "analysisProgress": ("{ analysisProgress { waiting } }", None),
     "artist": ('{ artist(id: "«ghost»") { name } }', None),
     "artists": ("{ artists { edges { node { name } } } }", "Ghost"),
     "autocomplete": ('{ autocomplete(query: "Secret") { suggestions } }', "Secret"),
@@ -172,6 +173,7 @@ MUTATIONS = {
     "playSong": '{ playSong(songId: "«s4»") { success } }',
     "refreshToken": '{ refreshToken(refreshToken: "«refresh token»") { token } }',
     "register": f'{{ register(email: "n@example.com", username: "newcomer", password: "{PASSWORD}") {{ token }} }}',
+    "reanalyse": '{ reanalyse(songId: "«s4»") { song { id } } }',
     "removeArtistMember": '{ removeArtistMember(artistId: "«ghost»", memberId: "m1") { artist { id } } }',
     "removeFromHistory": '{ removeFromHistory(playId: "«owner»:play-s1") { success } }',
     "removeFromSearchHistory": '{ removeFromSearchHistory(searchId: "«search»") { success } }',

@@ -15,7 +15,7 @@ from services.playlists.access import PlaylistRole
 from services.playlists.making import PlaylistDraft
 from services.viewer import NOBODY, Role, Viewer
 from storage.records import Chart, ChartEntry, Edge, Notification, Play, Review, Upload
-from tests.catalogue_rig import Rig, days, furnish, small_house
+from tests.catalogue_rig import Rig, days, file_of, furnish, small_house
 
 KINDS = ("anonymous", "listener", "owner", "collaborator", "artist", "moderator", "admin")
 ROLES = {"artist": Role.ARTIST, "moderator": Role.MODERATOR, "admin": Role.ADMIN}
@@ -71,6 +71,7 @@ async def _hide_some_of_the_catalogue(rig: Rig, cast: Cast) -> None:
     await rig.artist("lone", name="Lone", is_hidden=True, owner_id=artist)
     await rig.album("veiled", "anna", title="Veiled", release_date="2026-05-01", is_hidden=True, genre_ids=["indie"])
     await rig.genre("polka")
+    await rig.store.audio_files.insert(file_of("s4", payload_hash="sound of s4", analysed_version=1))
     await rig.store.songs.update({"_id": "s4"}, {"$set": {"genre_ids": ["indie"], "play_count": 90, "lyrics": "Hush"}})
     member = {"id": "m1", "name": "Gus"}
     await rig.store.artists.update({"_id": "ghost"}, {"$set": {"members": [member], "genre_ids": ["indie"]}})
