@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from services.accounts.accounts import Accounts
 from services.accounts.tickets import Tickets
 from services.clock import Clock
+from services.downloads.rules import DownloadRules
 from services.events import Bus
 from services.uploads.limits import UploadLimits
 from storage.collections.store import Store
@@ -25,3 +26,4 @@ class Ground:
     tickets: Tickets
     public_url: str = ""
     upload_limits: UploadLimits = field(default_factory=UploadLimits)
+    download_rules: DownloadRules = field(default_factory=DownloadRules)

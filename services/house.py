@@ -13,6 +13,7 @@ from services.audio.delivery import Deliveries
 from services.catalogue.room import Catalogue, EditingRoom
 from services.clock import Clock
 from services.discovery.room import DiscoveryRoom
+from services.downloads.room import DownloadRoom
 from services.events import Bus
 from services.interactions.room import InteractionRoom
 from services.listening.room import ListeningRoom
@@ -38,6 +39,7 @@ class House(
     SearchRoom,
     DiscoveryRoom,
     AnalysisRoom,
+    DownloadRoom,
 ):
     """The services, by the noun they serve: `house.songs`, `house.playlists`, whichever room they stand in."""
 

@@ -179,6 +179,17 @@ INDEXES: dict[str, tuple[Index, ...]] = {
     "images": (),
     "lyric_sheets": (),
     "leases": (),
+    "downloads": (
+        _index("key", unique=True, present=True),
+        _index("user_id", "-created_at"),
+        _index("due_at", present=True),
+        _index("expires_at"),
+    ),
+    "download_devices": (
+        _index("user_id", "device_id", unique=True),
+        _index("user_id", "added_at"),
+    ),
+    "rendition_sums": (_index("used_at"),),
     "migrations": (),
 }
 

@@ -57,13 +57,15 @@ class Sound:
     entity tag, time and type; `rendition` and `why` say what was chosen.
     """
 
-    __slots__ = ("_ahead", "_first", "_make", "_rendition", "_user", "choice", "file", "filename", "target")
+    __slots__ = ("_ahead", "_first", "_make", "_rendition", "_user", "choice", "file", "filename", "target", "urgency")
 
     def __init__(self, choice: Choice, target: Target, filename: str) -> None:
         self.choice = choice
         self.target = target
         self.filename = filename
         self.file: OpenFile | None = None
+        self.urgency = Urgency.PLAYHEAD
+        """How soon what is read is wanted; whoever does not listen, but collects, sets a later one."""
         self._rendition: Rendition | None = None
         self._make: SegmentMaker | None = None
         self._user = ""
@@ -88,7 +90,7 @@ class Sound:
         """Have the first bytes of `start` to `end` at hand, so that a refusal comes before any header is sent."""
         if self._rendition is not None and end > start:
             index = self._rendition.geometry.touched(start, end).start
-            self._first = index, await self._segment(index, Urgency.PLAYHEAD, continuing=False)
+            self._first = index, await self._segment(index, self.urgency, continuing=False)
 
     async def read(self, start: int, end: int) -> AsyncGenerator[bytes]:
         """The bytes `start` up to `end` in chunks of at most 64 KiB; only segments of a rendition, not of a file.
@@ -132,13 +134,13 @@ class Sound:
             else:
                 # Asking for it ourselves joins the work under way and moves it to the head of the queue.
                 self._ahead = ahead
-        data = await self._segment(index, Urgency.PLAYHEAD, continuing=True)
+        data = await self._segment(index, self.urgency, continuing=self.urgency is Urgency.PLAYHEAD)
         await self._drop_ahead()
         return data
 
     async def _make_ahead(self, index: int) -> bytes | None:
         try:
-            return await self._segment(index, Urgency.NEXT_SEGMENT, continuing=False)
+            return await self._segment(index, max(self.urgency, Urgency.NEXT_SEGMENT), continuing=False)
         except TuttiError:
             return None
 
