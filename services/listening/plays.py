@@ -152,10 +152,11 @@ class Plays:
     async def record_many(self, viewer: Viewer, reports: Sequence[PlayReport]) -> list[Answer]:
         """Take plays that were kept while offline, 1 to 100; an answer to each, in order.
 
-        Each is recorded once, with the time it really began, up to 30 days ago, or while the download it was played from
-        was licensed; a repeated one may raise `ms_played` and `completed`. Refused alone, with its reason: an impossible report, a song that the viewer may not see, and
-        one that says it was heard for less than 30 seconds and less than half, which is a skip and no play. In a
-        private session none is kept. The number of store commands does not grow with the batch.
+        Each is recorded once, with the time it really began, up to 30 days ago or while the download it was played
+        from was licensed; a repeated one may raise `ms_played` and `completed`. Refused alone, with its reason: an
+        impossible report, a song that the viewer may not see, and one that says it was heard for less than 30 seconds
+        and less than half, which is a skip and no play. In a private session none is kept. The number of store
+        commands does not grow with the batch.
         """
         user_id = viewer.require(Role.LISTENER)
         if not 1 <= len(reports) <= REPORTS_AT_ONCE:
