@@ -43,7 +43,8 @@ REQUEST = """mutation($songs: [ID!], $playlist: ID, $album: ID, $quality: AudioQ
 SYNC = """mutation($id: ID!, $known: Int!, $after: String, $first: Int) {
   syncDownload(id: $id, knownRevision: $known, after: $after, first: $first) {
     download { id state revision order licence { expiresAt } } isReset nextCursor manifestUrl
-    added { songId state etag sizeBytes url reason } changed { songId state etag reason } removed { songId reason } } }"""
+    added { songId state etag sizeBytes url reason } changed { songId state etag reason }
+    removed { songId reason } } }"""
 DOWNLOAD = """query($id: ID!) { download(id: $id) { id state revision readyCount failedCount songCount totalBytes
   licence { expiresAt revokedAt reason } manifestUrl items { songId state reason url etag sizeBytes } order } }"""
 
@@ -152,7 +153,9 @@ class Place:
         """Songs at the end of a playlist."""
         if titles:
             ids = [self.songs[title] for title in titles]
-            text = "mutation($p: ID!, $s: [ID!]!) { addSongsToPlaylist(playlistId: $p, songIds: $s) { playlist { id } } }"
+            text = (
+                "mutation($p: ID!, $s: [ID!]!) { addSongsToPlaylist(playlistId: $p, songIds: $s) { playlist { id } } }"
+            )
             told = await self.ask(text, who, p=playlist, s=ids)
             assert "playlist" in told, told
 

@@ -35,7 +35,9 @@ def fresh() -> Download:
 
 def wanting(order: str, stamps: dict[str, str] | None = None, withheld: str = "", facts: str = "") -> Wanted:
     known = stamps or {}
-    return Wanted(list(order), {id: known.get(id, "s") for id in order}, {id: facts for id in order}, frozenset(withheld))
+    return Wanted(
+        list(order), {id: known.get(id, "s") for id in order}, dict.fromkeys(order, facts), frozenset(withheld)
+    )
 
 
 def ready(*ids: str, stamp: str = "s") -> dict[str, Prepared]:
@@ -80,7 +82,9 @@ def truth(download: Download) -> dict[str, tuple[ItemState, str]]:
 
 
 edits = st.one_of(
-    st.tuples(st.just("order"), st.text(IDS, max_size=10), st.dictionaries(st.sampled_from(IDS), st.sampled_from("st"))),
+    st.tuples(
+        st.just("order"), st.text(IDS, max_size=10), st.dictionaries(st.sampled_from(IDS), st.sampled_from("st"))
+    ),
     st.tuples(st.just("prepare"), st.text(IDS, max_size=4), st.booleans()),
     st.tuples(st.just("again"), st.text(IDS, max_size=3), st.none()),
     st.tuples(st.just("page"), st.integers(1, 4), st.sampled_from([0, 1])),
@@ -187,7 +191,7 @@ def test_a_foreign_cursor_is_refused(cursor: str) -> None:
 
 def test_ten_thousand_songs_are_settled_and_read_at_once() -> None:
     order = [f"{number:026d}" for number in range(10_000)]
-    same = {id: "s" for id in order}
+    same = dict.fromkeys(order, "s")
     download = settle(fresh(), Wanted(order, same, same), NOW)
     assert download.song_count == 10_000
     device = Device()
