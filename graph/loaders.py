@@ -17,6 +17,7 @@ from services.interactions.review_lists import Ratings, WantedReviews
 from services.playlists.playlists import Entries
 from services.viewer import Viewer
 from storage.records import Album, Artist, Genre, Playlist, Review, Song, User
+from storage.records.download import Download
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
@@ -187,6 +188,7 @@ class Loaders:
         self.followed_playlists = Loader[str, bool](
             "followed playlists", lambda ids: house.playlist_following.followed(viewer, ids)
         )
+        self.download_songs = Loader[str, Download]("download songs", lambda ids: house.downloads.wholes(viewer, ids))
         self._all: tuple[Loader, ...] = tuple(vars(self).values())  # type: ignore[type-arg]
 
     def forget(self) -> None:

@@ -9,6 +9,7 @@ from graph.bind import resolves
 from graph.context import Info
 from graph.resolvers.paging import asks_for
 from services.audio.renditions import Format
+from services.downloads.downloads import order_in, songs_in
 from services.downloads.manifests import item_url, manifest_url
 from services.downloads.song_list import GoneItem, GoneReason, Item, ItemState
 from services.errors import NotFound
@@ -230,16 +231,20 @@ def sync_manifest(synced: SyncDownload, info: Info) -> str | None:
 
 
 @resolves("Download.items")
-async def items(download: Download, info: Info, limit: int = 20, offset: int = 0) -> list[OneItem]:
+def items(download: Download, info: Info, **part: Any) -> Any:
     """Some of its songs."""
-    whole, found = await info.context.house.downloads.items(download, slice_of(limit=limit, offset=offset))
-    return [OneItem(whole, item) for item in found]
+    rows = slice_of(**part)
+
+    def some(whole: Download | None) -> list[OneItem]:
+        return [OneItem(download, item) for item in songs_in(whole, rows)]
+
+    return info.context.loaders.download_songs.ask(download.id, some)
 
 
 @resolves("Download.order")
-async def order(download: Download, info: Info, limit: int = 1000, offset: int = 0) -> list[str]:
+def order(download: Download, info: Info, limit: int = 1000, offset: int = 0) -> Any:
     """Its songs' ids as they are played."""
-    return await info.context.house.downloads.order(download, limit, offset)
+    return info.context.loaders.download_songs.ask(download.id, lambda whole: order_in(whole, limit, offset))
 
 
 @resolves("DownloadItem.song")

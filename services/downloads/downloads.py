@@ -56,6 +56,20 @@ class Synced:
     changes: Changes
 
 
+def songs_in(download: Download | None, part: Slice) -> list[Item]:
+    """Some songs of a download in the order they came; of None, which went meanwhile, none."""
+    return [] if download is None else items_of(download, part.offset, part.limit)
+
+
+def order_in(download: Download | None, limit: int, offset: int) -> list[str]:
+    """Some of the ids of a download's songs as they are played. Invalid beyond 1 to 1,000 and 0 to 10,000."""
+    if not 1 <= limit <= ORDER_LIMIT:
+        raise Invalid(f"limit must be from 1 to {ORDER_LIMIT:,}.", field="limit")
+    if not 0 <= offset <= SONGS_OF_ONE:
+        raise Invalid(f"offset must be from 0 to {SONGS_OF_ONE:,}.", field="offset")
+    return [] if download is None else download.order[offset : offset + limit]
+
+
 class Downloads:
     """The downloads of the house."""
 
@@ -197,19 +211,11 @@ class Downloads:
         """A download of the viewer's without its songs. NotFound when it is not theirs."""
         return await self._frame(viewer, id)
 
-    async def items(self, download: Download, part: Slice) -> tuple[Download, list[Item]]:
-        """Some songs of a download that its owner was given, and the download with all its songs."""
-        whole = download if download.song_ids else await self._whole(download.id)
-        return whole, items_of(whole, part.offset, part.limit)
-
-    async def order(self, download: Download, limit: int, offset: int) -> list[str]:
-        """Some of the ids of a download's songs as they are played. Invalid beyond 1 to 1,000 and 0 to 10,000."""
-        if not 1 <= limit <= ORDER_LIMIT:
-            raise Invalid(f"limit must be from 1 to {ORDER_LIMIT:,}.", field="limit")
-        if not 0 <= offset <= SONGS_OF_ONE:
-            raise Invalid(f"offset must be from 0 to {SONGS_OF_ONE:,}.", field="offset")
-        whole = download if download.order else await self._whole(download.id)
-        return whole.order[offset : offset + limit]
+    async def wholes(self, viewer: Viewer, ids: Sequence[str]) -> dict[str, Download]:
+        """Those of `ids` that are the viewer's, with all their songs; one store command."""
+        user_id = viewer.require(Role.LISTENER)
+        found = await self._store.downloads.get_many([id for id in ids if is_id(id)])
+        return {id: download for id, download in found.items() if download.user_id == user_id}
 
     async def own(
         self, viewer: Viewer, part: Slice, *, device_id: str | None = None, counted: bool = True

@@ -17,6 +17,7 @@ from services.clock import Clock
 from services.downloads.rules import DownloadRules
 from services.errors import Denied, Gone, PaymentRequired, Unauthenticated
 from services.viewer import Viewer
+from storage.collections.downloads import SONG_LISTS
 from storage.collections.store import Store
 from storage.records import User
 from storage.records.download import Download, DownloadState, RevokeReason
@@ -98,8 +99,16 @@ class Licences:
         alive: dict[str, Any] = {"state": {"$ne": DownloadState.REVOKED.value}}
         if lasting:
             alive = {"$or": [alive, {"revoke_reason": RevokeReason.TIER.value}]}
-        ended = {"state": DownloadState.REVOKED.value, "revoke_reason": reason.value, "revoked_at": self._clock.now()}
-        unset = {"due_at": "", **({"key": ""} if lasting else {})}
+        ended: dict[str, Any] = {
+            "state": DownloadState.REVOKED.value,
+            "revoke_reason": reason.value,
+            "revoked_at": self._clock.now(),
+        }
+        unset = {"due_at": ""}
+        if lasting:
+            # Its songs are of no use any more, and may be many.
+            unset |= dict.fromkeys(["key", *SONG_LISTS], "")
+            ended |= dict.fromkeys(("song_count", "ready_count", "failed_count", "total_bytes"), 0)
         update = {"$set": ended, "$unset": unset}
         count = (await self._store.downloads.update({"$and": [dict(filter), alive]}, update, many=True)).matched
         if count:
