@@ -151,8 +151,7 @@ class Manifests:
 
     async def _lyrics(self, songs: Sequence[Song]) -> dict[str, dict[str, str]]:
         found: dict[str, dict[str, str]] = {}
-        for song in songs:
-            lyrics = await self._sheets.of_song(song)
+        for song, lyrics in zip(songs, await self._sheets.of_songs(songs), strict=True):
             if lyrics is None:
                 continue
             lines = [line for line in lyrics.lines if not line.is_background] or lyrics.lines

@@ -6,10 +6,10 @@ with the records is found out when a song is prepared or fetched.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Sequence
 
-from services.analysis.sound_facts import SoundFacts
 from services.catalogue.albums import Albums
 from services.catalogue.songs import Songs
 from services.clock import to_epoch_ms
@@ -21,23 +21,22 @@ from services.viewer import Viewer
 from storage.collections.store import Store
 from storage.records import AudioFile, FileState, Song
 from storage.records.download import Download, DownloadKind
-from storage.records.sound_analysis import SoundAnalysis
 
-BATCH = 200
-"""Songs read at once: what one batch takes must not hold up others."""
+BATCH = 50
+"""Songs read at once; others have their turn between two batches, also where the store answers at once."""
+
+
+_ENTRIES = 500
 
 
 class Wanting:
     """Reads lists for downloads."""
 
-    def __init__(
-        self, store: Store, songs: Songs, albums: Albums, playlists: Playlists, sound_facts: SoundFacts
-    ) -> None:
+    def __init__(self, store: Store, songs: Songs, albums: Albums, playlists: Playlists) -> None:
         self._store = store
         self._songs = songs
         self._albums = albums
         self._playlists = playlists
-        self._sound_facts = sound_facts
 
     async def of(self, viewer: Viewer, download: Download) -> Wanted:
         """What the download should hold for this viewer. NotFound when its playlist or album is not theirs to see."""
@@ -48,11 +47,13 @@ class Wanting:
         for start in range(0, len(distinct), BATCH):
             songs = list((await self._songs.get_many(viewer, distinct[start : start + BATCH])).values())
             files = await self._files(songs)
-            analyses = await self._sound_facts.of_songs(songs)
-            for song, analysis in zip(songs, analyses, strict=True):
-                if song.id in files:
-                    stamps[song.id] = _stamp(files[song.id])
-                    facts[song.id] = _facts(song, analysis)
+            measured = await self._measured([file.payload_hash for file in files.values() if file.payload_hash])
+            for song in songs:
+                file = files.get(song.id)
+                if file is not None:
+                    stamps[song.id] = _stamp(file)
+                    facts[song.id] = _facts(song, measured.get(file.payload_hash or "", ""))
+            await asyncio.sleep(0)
         had = [id for id in order if id in stamps]
         return Wanted(had, stamps, facts, frozenset(order) - frozenset(stamps))
 
@@ -68,9 +69,22 @@ class Wanting:
             raise NotFound("There is no such playlist.")
         entries = found[target]
         ids: list[str] = []
-        for start in range(0, min(len(entries), SONGS_OF_ONE), BATCH):
-            ids += [entry.song_id for entry in entries.stretch(start, BATCH)]
+        for start in range(0, min(len(entries), SONGS_OF_ONE), _ENTRIES):
+            ids += [entry.song_id for entry in entries.stretch(start, _ENTRIES)]
+            await asyncio.sleep(0)
         return ids[:SONGS_OF_ONE]
+
+    async def _measured(self, payloads: Sequence[str]) -> dict[str, str]:
+        """What stands for the analysis of each sound that has one, without reading what was measured."""
+        if not payloads:
+            return {}
+        rows = await self._store.engine.find(
+            self._store.sound_analyses.name,
+            {"_id": {"$in": list(dict.fromkeys(payloads))}},
+            limit=len(payloads),
+            fields=("version", "analysed_at"),
+        )
+        return {row["_id"]: f"{row.get('version')}@{row.get('analysed_at')}" for row in rows}
 
     async def _files(self, songs: Sequence[Song]) -> dict[str, AudioFile]:
         """The file of each song, by song; the same rule as where a stream finds its file."""
@@ -92,8 +106,7 @@ def _stamp(file: AudioFile) -> str:
     return _short(f"{file.id}|{file.payload_hash}|{file.size}|{file.mtime_ns}|{file.codec}|{file.bitrate}")
 
 
-def _facts(song: Song, analysis: SoundAnalysis | None) -> str:
-    measured = "" if analysis is None else f"{analysis.version}@{to_epoch_ms(analysis.analysed_at)}"
+def _facts(song: Song, measured: str) -> str:
     return _short(f"{to_epoch_ms(song.updated_at)}|{song.cover_id}|{song.lyrics_id}|{measured}")
 
 

@@ -23,7 +23,7 @@ from server.composition import Household, open_household
 from server.config import load_settings
 from services.accounts.passwords import Passwords
 from services.clock import Clock
-from services.viewer import NOBODY, SYSTEM, Role
+from services.viewer import NOBODY, SYSTEM, Role, Viewer
 
 PASSWORD = "SecurePass123!"
 PERSONS: dict[str, tuple[str, tuple[Role, ...]]] = {
@@ -127,6 +127,11 @@ class Place:
         if "errors" in told:
             return told["errors"][0]["extensions"]
         return next(iter(told["data"].values()))
+
+    async def viewer(self, who: str) -> Viewer:
+        """Somebody as the services see them."""
+        found: Viewer = await self.house.accounts.viewer_for(self.tokens[who])
+        return found
 
     async def request(self, who: str = "ann", device: str = "phone", **what: Any) -> Any:
         """The download, or the refusal."""
