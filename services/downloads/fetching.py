@@ -17,7 +17,7 @@ from services.errors import Conflict, Gone, NotFound
 from services.viewer import Viewer
 from storage.records.download import Download
 
-_REMEMBERED = 64
+_REMEMBERED = 16
 
 
 class Fetching:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import io
 from datetime import timedelta
 
+from PIL import Image
+
 from services.downloads.rules import CHUNK_BYTES
-from tests.downloads.place import SYNC, Place, chunks_of
+from storage.records.sound_analysis import SoundAnalysis
+from tests.downloads.place import DOWNLOAD, SYNC, Place, chunks_of
 
 REPORT = """mutation($plays: [PlayReport!]!) {
   reportPlays(plays: $plays) { recordedCount answers { playId outcome code field } } }"""
@@ -159,3 +163,38 @@ async def test_many_at_once_make_one_download(place: Place) -> None:
     answers = await asyncio.gather(*(place.request(album=place.album) for _ in range(6)))
     assert len({answer["id"] for answer in answers}) == 1
     assert await place.store.downloads.count({}) == 1
+
+
+async def test_a_manifest_carries_lyrics_covers_and_gain_and_tells_when_they_change(place: Place) -> None:
+    song = place.songs["Short"]
+    asked = await place.request(songs=[song], format="OPUS", quality="NORMAL")
+    await place.ready(asked["id"])
+    [bare] = (await place.manifest((await place.ask(DOWNLOAD, "ann", id=asked["id"]))["manifestUrl"]))["items"]
+    assert (bare["lyrics"], bare["covers"], bare["gain"]["loudnessLufs"]) == (None, [], None)
+    assert bare["song"]["trackNumber"] == 2
+    known = (await place.ask(SYNC, "ann", id=asked["id"], known=0))["download"]["revision"]
+    picture = io.BytesIO()
+    Image.new("RGB", (700, 700), "teal").save(picture, "PNG")
+    cover = await place.house.pictures.keep(picture.getvalue(), field="image")
+    lines = [{"at_ms": 1500, "text": "La"}]
+    change = {"cover_id": cover, "synced_lyrics": lines, "updated_at": place.clock.now(), "replaygain_db": -7.5}
+    await place.store.songs.update({"_id": song}, {"$set": change})
+    file = await place.store.audio_files.get((await place.store.songs.get(song)).file_id)
+    measured = SoundAnalysis(file.payload_hash, 1, place.clock.now(), loudness_lufs=-14.5, true_peak_dbtp=-1.0)
+    await place.store.sound_analyses.insert(measured)
+    told = await place.ask(SYNC, "ann", id=asked["id"], known=known)
+    # Its bytes are the same and need no preparing; what is told of it is not.
+    assert (told["download"]["state"], [item["etag"] for item in told["changed"]]) == ("READY", [bare["etag"]])
+    [item] = (await place.manifest(told["manifestUrl"]))["items"]
+    assert item["sha256"] == bare["sha256"]
+    assert item["lyrics"] == {"format": "lrc", "text": "[00:01.50]La\n"}
+    gain = {"loudnessLufs": -14.5, "truePeakDbtp": -1.0, "replaygainDb": -7.5, "replaygainPeak": None}
+    assert item["gain"] == gain
+    [shown] = item["covers"]
+    got = await place.fetch(shown["url"], headers={"Accept": "image/jpeg"})
+    assert (len(got.body), hashlib.sha256(got.body).hexdigest()) == (shown["size"], shown["sha256"])
+    # Measured anew: told again.
+    later = {"$set": {"version": 2, "analysed_at": place.clock.now()}}
+    await place.store.sound_analyses.update({"_id": measured.id}, later)
+    again = await place.ask(SYNC, "ann", id=asked["id"], known=told["download"]["revision"])
+    assert [item["songId"] for item in again["changed"]] == [song]
