@@ -25,7 +25,7 @@ async def test_a_download_is_finished_by_the_server_after_the_one_that_was_kille
     assert (done.returncode, done.stdout.startswith("ann has the tier premium until 2")) == (0, True), done.stderr
     async with asyncio.timeout(20):
         # A server beside the command knows within seconds.
-        while "errors" in (made := await ann.ask(REQUEST, **asked)):
+        while "errors" in (made := await ann.ask(REQUEST, **asked)):  # noqa: ASYNC110
             await asyncio.sleep(0.2)
     id = made["data"]["requestDownload"]["download"]["id"]
     own_server.stop(signal.SIGKILL)
@@ -33,7 +33,7 @@ async def test_a_download_is_finished_by_the_server_after_the_one_that_was_kille
     ann = Client(own_server.base)
     await ann.log_in("ann")
     async with asyncio.timeout(60):
-        while (told := (await ann.get(STATE, id=id))["download"])["state"] == "PREPARING":
+        while (told := (await ann.get(STATE, id=id))["download"])["state"] == "PREPARING":  # noqa: ASYNC110
             await asyncio.sleep(0.1)
     assert (told["state"], told["readyCount"], told["failedCount"]) == ("READY", told["songCount"], 0)
     keys = (await ann.fetch("/.well-known/jwks.json")).body
