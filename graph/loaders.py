@@ -18,6 +18,7 @@ from services.interactions.review_lists import Ratings, WantedReviews
 from services.playlists.playlists import Entries
 from services.viewer import Viewer
 from storage.records import Album, Artist, Genre, Playlist, Review, Song, User
+from storage.records.download import Download
 from storage.records.sound_analysis import SoundAnalysis
 
 Key = TypeVar("Key", bound=Hashable)
@@ -193,6 +194,7 @@ class Loaders:
             "sound analyses", lambda file_ids: house.sound_facts.of_files(file_ids)
         )
         self.album_loudness = Loader[str, AlbumLoudness]("album loudness", lambda ids: house.sound_facts.of_albums(ids))
+        self.download_songs = Loader[str, Download]("download songs", lambda ids: house.downloads.wholes(viewer, ids))
         self._all: tuple[Loader, ...] = tuple(vars(self).values())  # type: ignore[type-arg]
 
     def forget(self) -> None:

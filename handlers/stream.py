@@ -53,6 +53,10 @@ class StreamHandler(TicketedHandler):
             accepted=accepted_sound(self.request.headers.get("Accept")),
             ceiling=ceiling,
         )
+        await self._deliver(sound, song_id)
+
+    async def _deliver(self, sound: Sound, song_id: str) -> None:
+        """Answer with a sound, and close it."""
         try:
             answer = self._plan(sound)
             if sound.file is not None:

@@ -20,8 +20,12 @@ class TicketedHandler(BaseHandler):
         ticket = self._argument("ticket")
         if ticket is None or "Authorization" in self.request.headers:
             return await super().viewer()
-        self._ticket = self.house.tickets.open(ticket, self.path_args[0])
+        self._ticket = self.house.tickets.open(ticket, self._ticket_subject())
         return await self.house.accounts.viewer_of_session(self._ticket.user_id, self._ticket.session_id)
+
+    def _ticket_subject(self) -> str:
+        """What a ticket for this door must name."""
+        return self.path_args[0]
 
     def _argument(self, name: str) -> str | None:
         values = self.request.query_arguments.get(name)

@@ -22,6 +22,7 @@ from graph.limits import Limits as GraphLimits
 from graph.persisted import read_allow_list
 from handlers.base import Manners, NowhereHandler
 from handlers.covers import CoversHandler
+from handlers.download import DownloadHandler, DownloadKeysHandler, DownloadManifestHandler
 from handlers.express import ExpressLane
 from handlers.graphql import GraphqlHandler
 from handlers.health import LiveHandler, MetricsHandler, ReadyHandler
@@ -112,6 +113,8 @@ class App:
         if self.settings.analysis.background:
             self.house.analysing.start()
             self._undo.push_async_callback(self.house.analysing.stop)
+        await self.house.download_preparing.start()
+        self._undo.push_async_callback(self.house.download_preparing.stop)
         jobs = Jobs(schedule(self.house), self.household.leases, self.metrics)
         jobs.start()
         self._undo.push_async_callback(jobs.stop)
@@ -200,6 +203,9 @@ class App:
             door(r"/lyrics/([^/]+)\.(lrc|vtt|ttml)", LyricsHandler, **shared),
             door(r"/covers/([^/]+)", CoversHandler, **shared),
             door(r"/waveform/([^/]+)", WaveformHandler, **shared),
+            door(r"/download/([^/]+)/manifest\.json", DownloadManifestHandler, **shared),
+            door(r"/download/([^/]+)/([^/]+)", DownloadHandler, **shared),
+            door(r"/\.well-known/jwks\.json", DownloadKeysHandler, **shared),
             door(r"/share/([^/]+)", ShareHandler, **shared),
             door(r"/playlists/([^/]+)\.(m3u8|jspf)", PlaylistFileHandler, **shared),
             door(r"/upload/([^/]+)", UploadHandler, **shared),

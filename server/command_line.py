@@ -49,6 +49,10 @@ def parser() -> argparse.ArgumentParser:
     seed.add_argument("--as-of", type=_day, metavar="DATE", help="the day the library's last play is before (today)")
     analyse = commands.add_parser("analyse", parents=[config], help="measure the sounds that wait, now")
     analyse.add_argument("--all", action="store_true", help="measure every sound again")
+    tier = commands.add_parser("set-tier", parents=[config], help="give an account a subscription, or end it")
+    tier.add_argument("login", metavar="ACCOUNT", help="its e-mail or username")
+    tier.add_argument("tier", choices=("free", "premium", "family", "student"), help="what it gets")
+    tier.add_argument("--days", type=int, metavar="N", help="for so many days (without an end when left out)")
     commands.add_parser("reindex", parents=[config], help="make the search index again")
     commands.add_parser("check", parents=[config], help="configuration, ffmpeg, stores and versions")
     return top
@@ -91,6 +95,10 @@ def _command(name: str | None) -> Command:
         from server.commands.create_admin import create_admin
 
         return create_admin
+    if name == "set-tier":
+        from server.commands.set_tier import set_tier
+
+        return set_tier
     if name == "reindex":
         from server.commands.reindex import reindex
 

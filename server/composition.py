@@ -26,6 +26,7 @@ from services.audio.segment_cache import SegmentCache
 from services.building import build_house
 from services.catalogue.room import build_catalogue
 from services.clock import Clock
+from services.downloads.rules import DownloadRules
 from services.errors import Unavailable
 from services.events import Bus, Event, SessionEnded
 from services.ground import Ground
@@ -87,6 +88,14 @@ async def _build(settings: Settings, clock: Clock, undo: AsyncExitStack) -> Hous
         raise Unavailable(f"{ffmpeg.path} does not work as ffmpeg: {' '.join(str(fault).split())}") from fault
     uploads = settings.uploads
     limits = UploadLimits(uploads.max_bytes, uploads.max_base64_bytes, uploads.max_open, uploads.keep_hours)
+    downloads = settings.downloads
+    rules = DownloadRules(
+        downloads.devices,
+        downloads.songs,
+        downloads.lists,
+        downloads.licence_days,
+        keys=[_download_key(secret) for secret in secrets],
+    )
     ground = Ground(
         store,
         files,
@@ -98,6 +107,7 @@ async def _build(settings: Settings, clock: Clock, undo: AsyncExitStack) -> Hous
         public_url=settings.server.public_url,
         ffmpeg_path=ffmpeg.path,
         analysis_workers=settings.analysis.workers or max(1, (os.cpu_count() or 1) - 1),
+        download_rules=rules,
     )
     house = await build_house(ground, catalogue, deliveries, undo)
     deliveries.gains = house.song_loudness.gains_q8
@@ -129,6 +139,11 @@ def _kept_secret(path: Path) -> str:
 def _ticket_key(secret: str) -> bytes:
     """A key of its own for tickets, so that no signature made for one purpose serves another."""
     return hashlib.sha256(b"tutti tickets\0" + secret.encode()).digest()
+
+
+def _download_key(secret: str) -> bytes:
+    """The seed of the key that signs downloads' manifests; its public half tells nothing of the secret."""
+    return hashlib.sha256(b"tutti downloads\0" + secret.encode()).digest()
 
 
 def _end_tickets(tickets: Tickets, event: Event) -> None:

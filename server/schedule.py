@@ -40,6 +40,8 @@ def schedule(house: House) -> list[Job]:
         Job("refresh smart playlists", 60, house.smart_refreshing.refresh_stale),
         Job("make missing mosaics", 3600, house.playlist_mosaics.catch_up),
         Job("prove mosaics", 86_400, house.playlist_mosaics.prove),
+        Job("prove licences", 3600, house.download_licences.prove),
+        Job("sweep rendition sums", 86_400, house.download_sums.sweep),
         Job("prove name keys", 86_400, house.name_keys.renew),
         Job("analyse sounds", 60, house.analysing.catch_up),
         Job("sweep sound analyses", 86_400, house.sound_keeping.sweep),

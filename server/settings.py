@@ -250,6 +250,18 @@ class UploadSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class DownloadSettings:
+    """Music that subscribers keep on their devices."""
+
+    devices: int = setting(5, "Devices on which one person may keep downloads.", least=1, most=100)
+    songs: int = setting(10_000, "Songs that one device may keep.", least=1, most=100_000)
+    lists: int = setting(500, "Downloads (lists, albums, sets of songs) one person may have.", least=1, most=10_000)
+    licence_days: int = setting(
+        30, "Days a device may play what it keeps without coming online; each sync begins them anew.", least=1, most=365
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All sections."""
 
@@ -263,6 +275,7 @@ class Settings:
     graphql: GraphqlSettings = field(default_factory=GraphqlSettings)
     uploads: UploadSettings = field(default_factory=UploadSettings)
     analysis: AnalysisSettings = field(default_factory=AnalysisSettings)
+    downloads: DownloadSettings = field(default_factory=DownloadSettings)
 
     @property
     def production(self) -> bool:

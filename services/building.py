@@ -15,6 +15,7 @@ from services.audio.hls.hls import Hls
 from services.catalogue.room import Catalogue, build_editing
 from services.catalogue.workbench import Workbench
 from services.discovery.room import build_discovery
+from services.downloads.room import build_downloads
 from services.ground import Ground
 from services.house import House
 from services.interactions.edges import Edges
@@ -49,7 +50,6 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
     await uploads.start()
     search = build_search(ground, catalogue, playlists.playlists, undo)
     discovery = build_discovery(ground, catalogue)
-    analysis = build_analysis(ground)
     analysis = build_analysis(ground, catalogue, deliveries)
     undo.push_async_callback(analysis.analysing.stop)
     # A service that no room brings, or that two bring, is a TypeError here, at the start.
@@ -72,4 +72,5 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         **vars(discovery),
         **vars(analysis),
         **vars(build_playback(ground, songs, analysis)),
+        **vars(build_downloads(ground, catalogue, playlists, lyrics, pictures, deliveries, undo)),
     )

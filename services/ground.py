@@ -8,6 +8,7 @@ from pathlib import Path
 from services.accounts.accounts import Accounts
 from services.accounts.tickets import Tickets
 from services.clock import Clock
+from services.downloads.rules import DownloadRules
 from services.events import Bus
 from services.uploads.limits import UploadLimits
 from storage.collections.store import Store
@@ -28,3 +29,4 @@ class Ground:
     upload_limits: UploadLimits = field(default_factory=UploadLimits)
     ffmpeg_path: Path = Path("ffmpeg")
     analysis_workers: int = 1
+    download_rules: DownloadRules = field(default_factory=DownloadRules)

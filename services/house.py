@@ -14,6 +14,7 @@ from services.audio.hls.hls import Hls
 from services.catalogue.room import Catalogue, EditingRoom
 from services.clock import Clock
 from services.discovery.room import DiscoveryRoom
+from services.downloads.room import DownloadRoom
 from services.events import Bus
 from services.interactions.room import InteractionRoom
 from services.listening.room import ListeningRoom
@@ -41,6 +42,7 @@ class House(
     DiscoveryRoom,
     AnalysisRoom,
     PlaybackRoom,
+    DownloadRoom,
 ):
     """The services, by the noun they serve: `house.songs`, `house.playlists`, whichever room they stand in."""
 

@@ -181,6 +181,17 @@ INDEXES: dict[str, tuple[Index, ...]] = {
     "sound_analyses": (_index("failure", present=True),),
     "waveforms": (),
     "leases": (),
+    "downloads": (
+        _index("key", unique=True, present=True),
+        _index("user_id", "-created_at"),
+        _index("due_at", present=True),
+        _index("expires_at"),
+    ),
+    "download_devices": (
+        _index("user_id", "device_id", unique=True),
+        _index("user_id", "added_at"),
+    ),
+    "rendition_sums": (_index("used_at"),),
     "migrations": (),
 }
 

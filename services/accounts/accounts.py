@@ -10,6 +10,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
 
 from services.accounts.details import email_key, fold, read_email, read_name, read_username, username_key
 from services.accounts.gate import Gate
@@ -20,7 +22,7 @@ from services.accounts.tokens import Tokens, token_invalid
 from services.accounts.viewers import Viewers
 from services.clock import Clock
 from services.errors import Conflict, Denied, Invalid, NotFound, TooMany, Unauthenticated
-from services.events import Bus
+from services.events import Bus, UserChanged
 from services.typed_text import is_id, is_printable
 from services.viewer import SYSTEM, Role, Viewer
 from storage.collections.store import Store
@@ -32,6 +34,9 @@ log = logging.getLogger("tutti.accounts")
 DEMO_DOMAIN = "demo.tutti"
 DEMO_PASSWORD = "tutti-demo-2026"
 _LOGIN_LIMIT = 320
+TIERS = ("free", "premium", "family", "student")
+"""What an account may be subscribed to."""
+MOST_TIER_DAYS = 36_500
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,7 @@ class Accounts:
     ) -> None:
         self._store = store
         self._clock = clock
+        self._bus = bus
         self._passwords = passwords
         self._registration_open = registration_open
         self._gate = gate or Gate(clock)
@@ -223,6 +229,33 @@ class Accounts:
     async def create_admin(self, viewer: Viewer = SYSTEM, *, email: str, username: str, password: str) -> User:
         """An admin account, for the maintenance command. Invalid and Conflict as in `register`."""
         return await self.create(viewer, email=email, username=username, password=password, roles=[Role.ADMIN])
+
+    async def set_tier(self, viewer: Viewer, login: str, tier: str, *, days: int | None = None) -> User:
+        """Give an account (by e-mail or username) a subscription, for so many days or without an end; `free` ends it.
+
+        For admins and the maintenance command. Invalid for another tier and outside 1 to 36,500 days; NotFound.
+        """
+        viewer.require(Role.ADMIN)
+        if tier not in TIERS:
+            raise Invalid(f"The tier is one of {', '.join(TIERS)}.", field="tier")
+        if days is not None and (tier == "free" or not 1 <= days <= MOST_TIER_DAYS):
+            raise Invalid(f"A subscription lasts from 1 to {MOST_TIER_DAYS:,} days.", field="days")
+        user = await self._by_login(login.strip(" "))
+        if user is None:
+            raise NotFound("There is no such user.", field="username")
+        now = self._clock.now()
+        given = {"subscription_type": tier, "updated_at": now}
+        ends: dict[str, Any] = {"subscription_start": now} if tier != "free" else {}
+        cleared = {} if ends else {"subscription_start": ""}
+        if days is None:
+            cleared["subscription_end"] = ""
+        else:
+            ends["subscription_end"] = now + timedelta(days=days)
+        update: dict[str, Any] = {"$set": given | ends, **({"$unset": cleared} if cleared else {})}
+        changed = await self._store.users.update_and_get({"_id": user.id}, update)
+        self._bus.publish(UserChanged(user.id))
+        log.info("tier set", extra={"user_id": user.id, "tier": tier})
+        return seen_by(viewer, changed or user)
 
     async def create_demo_accounts(self) -> list[User]:
         """The three accounts a newcomer signs in with, those that were there already included. Denied in production."""

@@ -68,7 +68,19 @@ class Sound:
     entity tag, time and type; `rendition` and `why` say what was chosen, `gapless` what of a rendition is not the song.
     """
 
-    __slots__ = ("_ahead", "_first", "_make", "_rendition", "_user", "choice", "file", "filename", "gapless", "target")
+    __slots__ = (
+        "_ahead",
+        "_first",
+        "_make",
+        "_rendition",
+        "_user",
+        "choice",
+        "file",
+        "filename",
+        "gapless",
+        "target",
+        "urgency",
+    )
 
     def __init__(self, choice: Choice, target: Target, filename: str) -> None:
         self.choice = choice
@@ -76,6 +88,8 @@ class Sound:
         self.filename = filename
         self.file: OpenFile | None = None
         self.gapless: Gapless | None = None
+        self.urgency = Urgency.PLAYHEAD
+        """How soon what is read is wanted; whoever does not listen, but collects, sets a later one."""
         self._rendition: Rendition | None = None
         self._make: SegmentMaker | None = None
         self._user = ""
@@ -103,7 +117,7 @@ class Sound:
         """
         if self._rendition is not None and end > start:
             for index in self._rendition.geometry.touched(start, end)[:1]:
-                self._first = index, await self._segment(index, Urgency.PLAYHEAD, continuing=False)
+                self._first = index, await self._segment(index, self.urgency, continuing=False)
 
     async def read(self, start: int, end: int) -> AsyncGenerator[bytes]:
         """The bytes `start` up to `end` in chunks of at most 64 KiB; only segments of a rendition, not of a file.
@@ -150,13 +164,13 @@ class Sound:
             else:
                 # Asking for it ourselves joins the work under way and moves it to the head of the queue.
                 self._ahead = ahead
-        data = await self._segment(index, Urgency.PLAYHEAD, continuing=True)
+        data = await self._segment(index, self.urgency, continuing=self.urgency is Urgency.PLAYHEAD)
         await self._drop_ahead()
         return data
 
     async def _make_ahead(self, index: int) -> bytes | None:
         try:
-            return await self._segment(index, Urgency.NEXT_SEGMENT, continuing=False)
+            return await self._segment(index, max(self.urgency, Urgency.NEXT_SEGMENT), continuing=False)
         except TuttiError:
             return None
 

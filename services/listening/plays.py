@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -16,9 +16,11 @@ from typing import Any
 
 from services.catalogue.songs import Songs
 from services.clock import Clock, to_epoch_ms
+from services.downloads.licences import Window
 from services.errors import Invalid, NotFound, TuttiError
 from services.events import Bus, PlayRecorded
 from services.now_playing import NowPlaying
+from services.typed_text import is_id
 from services.viewer import Role, Viewer
 from storage.collections.store import Store
 from storage.engine import Change, DuplicateKey, Insert
@@ -31,6 +33,10 @@ CLOCK_SKEW = timedelta(minutes=5)
 MS_PLAYED_LIMIT = 24 * 3600 * 1000
 REPORTS_AT_ONCE = 100
 LISTEN_MS = 30_000
+
+
+Windows = Callable[[Viewer, Sequence[str]], Awaitable[Mapping[str, Window]]]
+"""When downloads of a viewer's were licensed, by id."""
 
 
 class PlaySource(StrEnum):
@@ -63,6 +69,7 @@ class PlayReport:
     completed: bool = False
     source: PlaySource | None = None
     source_id: str | None = None
+    download_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +84,21 @@ class Answer:
 class Plays:
     """What was listened to."""
 
-    def __init__(self, store: Store, clock: Clock, bus: Bus, songs: Songs, now_playing: NowPlaying) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        bus: Bus,
+        songs: Songs,
+        now_playing: NowPlaying,
+        windows: Windows | None = None,
+    ) -> None:
         self._store = store
         self._clock = clock
         self._bus = bus
         self._songs = songs
         self._now_playing = now_playing
+        self._windows = windows
 
     async def record(
         self,
@@ -136,17 +152,22 @@ class Plays:
     async def record_many(self, viewer: Viewer, reports: Sequence[PlayReport]) -> list[Answer]:
         """Take plays that were kept while offline, 1 to 100; an answer to each, in order.
 
-        Each is recorded once, with the time it really began, up to 30 days ago; a repeated one may raise `ms_played`
-        and `completed`. Refused alone, with its reason: an impossible report, a song that the viewer may not see, and
-        one that says it was heard for less than 30 seconds and less than half, which is a skip and no play. In a
-        private session none is kept. The number of store commands does not grow with the batch.
+        Each is recorded once, with the time it really began, up to 30 days ago or while the download it was played
+        from was licensed; a repeated one may raise `ms_played` and `completed`. Refused alone, with its reason: an
+        impossible report, a song that the viewer may not see, and one that says it was heard for less than 30 seconds
+        and less than half, which is a skip and no play. In a private session none is kept. The number of store
+        commands does not grow with the batch.
         """
         user_id = viewer.require(Role.LISTENER)
         if not 1 <= len(reports) <= REPORTS_AT_ONCE:
             raise Invalid(f"Report 1 to {REPORTS_AT_ONCE} plays at once.", field="plays")
         now = self._clock.now()
+        named = list(
+            dict.fromkeys(each.download_id for each in reports if each.download_id and is_id(each.download_id))
+        )
+        windows = await self._windows(viewer, named) if named and self._windows is not None else {}
         refusals: dict[int, TuttiError] = {
-            at: refusal for at, report in enumerate(reports) if (refusal := _refusal(report, now)) is not None
+            at: refusal for at, report in enumerate(reports) if (refusal := _refusal(report, now, windows)) is not None
         }
         sane = {at: report for at, report in enumerate(reports) if at not in refusals}
         wanted = [report.song_id for report in sane.values() if _SANE_ID.fullmatch(report.song_id)]
@@ -247,19 +268,20 @@ def _is_skip(play: Play, song: Song) -> bool:
     return play.ms_played < LISTEN_MS and play.ms_played * 2 < max(song.duration_ms, 1)
 
 
-def _refusal(report: PlayReport, now: datetime) -> Invalid | None:
+def _refusal(report: PlayReport, now: datetime, windows: Mapping[str, Window]) -> Invalid | None:
     try:
         _check_id(report.play_id, "playId")
-        _check(report, now)
+        _check(report, now, windows.get(report.download_id or ""))
     except Invalid as refusal:
         return refusal
     return None
 
 
-def _check(report: PlayReport, now: datetime) -> None:
+def _check(report: PlayReport, now: datetime, licensed: Window | None = None) -> None:
     if report.source_id is not None:
         _check_id(report.source_id, "sourceId")
-    if not now - EARLIEST <= report.started_at <= now + CLOCK_SKEW:
+    vouched = licensed is not None and licensed.holds(report.started_at) and report.started_at <= now
+    if not vouched and not now - EARLIEST <= report.started_at <= now + CLOCK_SKEW:
         raise Invalid("startedAt must be within the last 30 days.", field="startedAt")
     if report.ms_played is not None and not 0 <= report.ms_played <= MS_PLAYED_LIMIT:
         raise Invalid(f"msPlayed must be from 0 to {MS_PLAYED_LIMIT}.", field="msPlayed")

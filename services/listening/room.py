@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from services.catalogue.room import Catalogue
+from services.downloads.licences import Licences
 from services.ground import Ground
 from services.listening.chart_making import ChartMaking
 from services.listening.charts import Charts
@@ -37,8 +38,9 @@ def build_listening(ground: Ground, catalogue: Catalogue, now_playing: NowPlayin
     """The room, ready."""
     store, clock = ground.store, ground.clock
     roll_ups = RollUps(store, clock)
+    licences = Licences(store, clock, ground.download_rules)
     return ListeningRoom(
-        plays=Plays(store, clock, ground.bus, catalogue.songs, now_playing),
+        plays=Plays(store, clock, ground.bus, catalogue.songs, now_playing, licences.windows),
         play_counts=PlayCounts(store),
         roll_ups=roll_ups,
         roll_up_proof=RollUpProof(store, roll_ups),

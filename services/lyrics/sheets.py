@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 import orjson
@@ -60,15 +60,12 @@ class LyricSheets:
     async def of_song(self, song: Song) -> Lyrics | None:
         """All that is known of a song's lyrics, None when it has none."""
         sheet = None if song.lyrics_id is None else await self._store.lyric_sheets.get(song.lyrics_id)
-        if sheet is not None:
-            lines = sheet.lines
-        else:
-            lines = [SheetLine(line.at_ms, line.text) for line in song.synced_lyrics]
-        plain = song.lyrics or "\n".join(line.text for line in lines if not line.is_background).strip("\n")
-        if not lines and not plain:
-            return None
-        language = (sheet.language if sheet is not None else None) or song.language
-        return Lyrics(lines, plain, language, sheet.agents if sheet is not None else [])
+        return _lyrics(song, sheet)
+
+    async def of_songs(self, songs: Sequence[Song]) -> list[Lyrics | None]:
+        """The lyrics of several, in their order; one store command, none when no song needs a sheet."""
+        sheets = await self._store.lyric_sheets.get_many([song.lyrics_id for song in songs if song.lyrics_id])
+        return [_lyrics(song, sheets.get(song.lyrics_id or "")) for song in songs]
 
     async def sweep(self) -> int:
         """Forget the sheets that no song has named for a day; how many. Safe beside edits and imports, and twice."""
@@ -98,3 +95,15 @@ class LyricSheets:
         if forgotten:
             log.info("lyric sheets forgotten", extra={"sheets": forgotten})
         return forgotten
+
+
+def _lyrics(song: Song, sheet: LyricSheet | None) -> Lyrics | None:
+    if sheet is not None:
+        lines = sheet.lines
+    else:
+        lines = [SheetLine(line.at_ms, line.text) for line in song.synced_lyrics]
+    plain = song.lyrics or "\n".join(line.text for line in lines if not line.is_background).strip("\n")
+    if not lines and not plain:
+        return None
+    language = (sheet.language if sheet is not None else None) or song.language
+    return Lyrics(lines, plain, language, sheet.agents if sheet is not None else [])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from storage.collections.collection import Collection
+from storage.collections.downloads import DownloadShelf
 from storage.collections.notifications import NotificationShelf
 from storage.collections.playlists import PlaylistShelf
 from storage.collections.sessions import Sessions
@@ -29,6 +30,7 @@ from storage.records import (
     SongDay,
     SongTotal,
 )
+from storage.records.download import DownloadDevice, RenditionSums
 from storage.records.lyric_sheet import LyricSheet
 from storage.records.notification import Broadcast, NotificationMark
 from storage.records.radio import Radio
@@ -83,3 +85,6 @@ class Store:
         self.lyric_sheets = Collection(engine, "lyric_sheets", LyricSheet)
         self.sound_analyses = Collection(engine, "sound_analyses", SoundAnalysis)
         self.waveforms = Collection(engine, "waveforms", Waveform)
+        self.downloads = DownloadShelf(engine)
+        self.download_devices = Collection(engine, "download_devices", DownloadDevice)
+        self.rendition_sums = Collection(engine, "rendition_sums", RenditionSums)

@@ -68,6 +68,7 @@ QUERIES = {
     "artists": ("{ artists { edges { node { name } } } }", "Ghost"),
     "autocomplete": ('{ autocomplete(query: "Secret") { suggestions } }', "Secret"),
     "discoverWeekly": ("{ discoverWeekly { songs { title } } }", "Hidden"),
+    "download": ('{ download(id: "«download»") { state } }', None),
     "exportPlaylist": ('{ exportPlaylist(playlistId: "«secret»", format: JSPF) { text } }', "First"),
     "featuredPlaylists": ("{ featuredPlaylists { name } }", "Taken down"),
     "followedArtists": ("{ followedArtists { edges { node { name } } totalCount } }", "Bert"),
@@ -80,6 +81,8 @@ QUERIES = {
     "listeningHistoryConnection": ("{ listeningHistoryConnection { edges { node { song { title } } } } }", "First"),
     "lyrics": ('{ lyrics(songId: "«s4»") { plain } }', None),
     "me": ("{ me { email } }", "owner@example.com"),
+    "myDownloadDevices": ("{ myDownloadDevices { name } }", "Owner's phone"),
+    "myDownloads": ("{ myDownloads { edges { node { id } } } }", "«download»"),
     "myPlaylists": ("{ myPlaylists { name } }", "Secret"),
     "myRadios": ("{ myRadios { name } }", "Owner's station"),
     "myReviews": ("{ myReviews { edges { node { comment } } } }", "Owner's words"),
@@ -177,6 +180,7 @@ MUTATIONS = {
     "removeArtistMember": '{ removeArtistMember(artistId: "«ghost»", memberId: "m1") { artist { id } } }',
     "removeFromHistory": '{ removeFromHistory(playId: "«owner»:play-s1") { success } }',
     "removeFromSearchHistory": '{ removeFromSearchHistory(searchId: "«search»") { success } }',
+    "removeDownloadDevice": '{ removeDownloadDevice(deviceId: "«device»") { devices { name } } }',
     "removePlaylistCollaborator": (
         '{ removePlaylistCollaborator(playlistId: "«secret»", userId: "«collaborator»") { success } }'
     ),
@@ -188,7 +192,9 @@ MUTATIONS = {
         '{ reportPlays(plays: [{playId: "p9", songId: "«s4»", startedAt: "2026-06-01T11:00:00Z"}])'
         " { answers { outcome code } } }"
     ),
+    "requestDownload": '{ requestDownload(playlistId: "«secret»", deviceId: "tablet") { download { id } } }',
     "restoreReview": '{ restoreReview(reviewId: "«hidden review»") { review { id } } }',
+    "revokeDownload": '{ revokeDownload(id: "«download»") { download { state } } }',
     "revokePlaylistInvite": '{ revokePlaylistInvite(playlistId: "«secret»", inviteId: "«invite»") { success } }',
     "revokeShareLink": '{ revokeShareLink(token: "«link»") { success } }',
     "saveAlbum": '{ saveAlbum(albumId: "«veiled»") { success } }',
@@ -198,6 +204,7 @@ MUTATIONS = {
     "setPlaylistCollaboratorRole": (
         '{ setPlaylistCollaboratorRole(playlistId: "«secret»", userId: "«collaborator»", role: VIEWER) { __typename } }'
     ),
+    "syncDownload": '{ syncDownload(id: "«download»", knownRevision: 0) { isReset } }',
     "unfollowArtist": '{ unfollowArtist(artistId: "«ghost»") { artist { id } } }',
     "unfollowPlaylist": '{ unfollowPlaylist(playlistId: "«secret»") { playlist { name } } }',
     "unfollowUser": '{ unfollowUser(userId: "«owner»") { success } }',

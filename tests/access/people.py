@@ -13,7 +13,7 @@ from services.interactions.review_words import thing_key
 from services.paging import Slice
 from services.playlists.access import PlaylistRole
 from services.playlists.making import PlaylistDraft
-from services.viewer import NOBODY, Role, Viewer
+from services.viewer import NOBODY, SYSTEM, Role, Viewer
 from storage.records import Chart, ChartEntry, Edge, Notification, Play, Review, Upload
 from tests.catalogue_rig import Rig, days, file_of, furnish, small_house
 
@@ -54,6 +54,8 @@ async def _sign_up(rig: Rig, cast: Cast) -> None:
     cast.viewers["anonymous"] = NOBODY
     for kind in (*KINDS[1:], "suspended"):
         signed_in = await rig.sign_in(kind, *([ROLES[kind]] if kind in ROLES else []))
+        if kind != "collaborator":
+            await rig.house.accounts.set_tier(SYSTEM, kind, "premium")
         cast.viewers[kind] = await rig.house.accounts.viewer_for(signed_in.token)
         cast.things[kind] = signed_in.user.id
         if kind == "owner":
@@ -132,6 +134,11 @@ async def _owners_things(rig: Rig, cast: Cast) -> None:
     await store.review_votes.insert(Edge(f"{collaborator}:review", collaborator, "review", now))
     await store.reviews.update({"_id": "review"}, {"$set": {"helpful_count": 1}})
     things["link"] = (await house.share_links.create(owner, {"playlist": things["secret"]})).id
+    things["device"] = "owners-phone"
+    download = await house.downloads.request(
+        owner, device_id=things["device"], device_name="Owner's phone", playlist_id=things["secret"]
+    )
+    things["download"] = download.id
     upload = Upload(UPLOAD, things["artist"], "artist.flac", 10, now, now, now + days(1))
     await store.uploads.insert(upload)
     things |= {"upload": upload.id, "note": NOTE}

@@ -34,6 +34,7 @@ from storage.records import (
     Song,
     User,
 )
+from storage.records.download import Download, DownloadDevice
 from storage.records.radio import Radio
 from storage.records.review import Review
 from storage.records.search_query import SearchQuery
@@ -95,6 +96,10 @@ async def crowd(rig: Rig, rows: int) -> Viewer:
     await put(store.search_queries, [SearchQuery(f"{me}:{n}", me, f"tune {n}", NOW) for n in numbers])
     await put(store.share_links, [_link(me, n) for n in range(max(rows, 3))])
     await put(store.radios, [_radio(me, n) for n in range(max(rows, 3))])
+    await put(store.downloads, [_download(me, n, rows) for n in range(max(rows, 2))])
+    await put(
+        store.download_devices, [DownloadDevice(f"{me}:{n:03}", me, f"device {n}", "Phone", NOW, NOW) for n in numbers]
+    )
     plays = [_play(me, n, NOW - timedelta(hours=n + 1)) for n in numbers]
     await put(store.plays, plays + [_play(f"u{n}", n, NOW - timedelta(hours=n + 1)) for n in numbers])
     month = f"{NOW:%Y-%m}"
@@ -175,6 +180,18 @@ def _of_kinds(n: int, *kinds: tuple[str, str]) -> tuple[str, str]:
 def _review(user_id: str, kind: str, thing: str) -> Review:
     made = Review(f"r-{user_id}-{thing}", user_id, f"{kind}:{thing}", 4, NOW, NOW)
     setattr(made, f"{kind}_id", thing)
+    return made
+
+
+def _download(user_id: str, n: int, rows: int) -> Download:
+    kind, target = ("playlist", f"m{n}") if n % 2 == 0 else ("album", f"b{n // 2}")
+    songs = [f"s{number}" for number in (range(rows) if n == 0 else [n])]
+    made = Download(f"o{n}", user_id, f"device {n}", kind, "high", NOW, NOW, NOW, NOW + timedelta(days=30))
+    made.key, made.target_id, made.revision, made.state = f"key {n}", target, 1, "ready"
+    made.order, made.song_ids, made.song_count = songs, songs, len(songs)
+    for name, value in (("revisions", 1), ("added", 1), ("renditions", "r"), ("sizes", 1), ("stamps", "s")):
+        setattr(made, name, [value] * len(songs))
+    made.facts, made.failures = made.stamps, [""] * len(songs)
     return made
 
 

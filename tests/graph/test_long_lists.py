@@ -43,6 +43,8 @@ LISTS = {
     "likedSongs": "first: 100",
     "listeningHistory": "limit: 100",
     "listeningHistoryConnection": "first: 100",
+    "myDownloadDevices": "",
+    "myDownloads": "first: 100",
     "myPlaylists": "limit: 100",
     "myRadios": "limit: 100",
     "myReviews": "first: 100",
@@ -69,6 +71,7 @@ LISTS = {
 ONE = {
     "album": 'id: "b0"',
     "artist": 'id: "a0"',
+    "download": 'id: "o0"',
     "genre": 'id: "p0"',
     "lyrics": 'songId: "s0"',
     "me": "",
