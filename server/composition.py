@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from server.settings import Settings
-from server.stores import open_store
+from server.stores import make_files, open_store
 from services.accounts.accounts import Accounts
 from services.accounts.passwords import Passwords
 from services.accounts.secrets import load_or_create_secret
@@ -32,9 +32,10 @@ from services.ground import Ground
 from services.house import House
 from services.leases import Leases
 from services.library.importer import Importer
+from services.steady_files import steady_files
 from services.uploads.limits import UploadLimits
 from storage.collections.store import Store
-from storage.files import LocalFiles
+from storage.files import Folder
 
 
 @dataclass(slots=True)
@@ -61,7 +62,10 @@ async def _build(settings: Settings, clock: Clock, undo: AsyncExitStack) -> Hous
     ffmpeg = Ffmpeg(find_ffmpeg(settings.audio.ffmpeg or None))
     store = await open_store(settings, clock)
     undo.push_async_callback(store.engine.stop)
-    files = LocalFiles(data)
+    folder = Folder(data)
+    files = steady_files(make_files(settings))
+    await files.start()
+    undo.push_async_callback(files.stop)
 
     secrets = [part.strip() for part in settings.server.secret.split(",") if part.strip()]
     secrets = secrets or [_kept_secret(data / "secret.key")]
@@ -88,10 +92,19 @@ async def _build(settings: Settings, clock: Clock, undo: AsyncExitStack) -> Hous
     uploads = settings.uploads
     limits = UploadLimits(uploads.max_bytes, uploads.max_base64_bytes, uploads.max_open, uploads.keep_hours)
     ground = Ground(
-        store, files, clock, bus, accounts, tickets, upload_limits=limits, public_url=settings.server.public_url
+        store,
+        files,
+        clock,
+        bus,
+        accounts,
+        tickets,
+        upload_limits=limits,
+        public_url=settings.server.public_url,
+        folder=folder,
     )
     house = await build_house(ground, catalogue, deliveries, undo)
-    importer = Importer(store, files, ffmpeg, clock, bus, workers=settings.library.workers or os.cpu_count() or 1)
+    workers = settings.library.workers or os.cpu_count() or 1
+    importer = Importer(store, files, folder, ffmpeg, clock, bus, workers=workers)
     return Household(house, store, importer, Leases(store, clock), ffmpeg)
 
 

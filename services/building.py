@@ -42,7 +42,7 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
     shared_playlist = SharedKind(playlists.playlists.get_many, PlaylistCards(ground.accounts.users).playlist)
     interactions = build_interactions(ground, catalogue, followers, shared_playlist)
     listening = build_listening(ground, catalogue, people.now_playing)
-    uploads = Uploads(store, ground.files, clock, ground.bus, catalogue.genres, ground.upload_limits)
+    uploads = Uploads(store, ground.files, ground.folder, clock, ground.bus, catalogue.genres, ground.upload_limits)
     undo.push_async_callback(uploads.stop)
     await uploads.start()
     search = build_search(ground, catalogue, playlists.playlists, undo)

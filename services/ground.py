@@ -10,18 +10,22 @@ from services.clock import Clock
 from services.events import Bus
 from services.uploads.limits import UploadLimits
 from storage.collections.store import Store
-from storage.files import LocalFiles
+from storage.files import Files, Folder
 
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """Store, files, time and news; the accounts, by whom viewers are known; limits and the public address."""
+    """Store, files, time and news; the accounts, by whom viewers are known; limits and the public address.
+
+    `folder` is the data folder of this machine, for what is never kept elsewhere: staging, locks, the search index.
+    """
 
     store: Store
-    files: LocalFiles
+    files: Files
     clock: Clock
     bus: Bus
     accounts: Accounts
     tickets: Tickets
     public_url: str = ""
     upload_limits: UploadLimits = field(default_factory=UploadLimits)
+    folder: Folder = field(kw_only=True)
