@@ -6,18 +6,17 @@ may hear a song is decided by the `sources` it is given.
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
-import logging
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import PurePath
-from typing import Any
 
 from services.audio.admission import Admission, Urgency
-from services.audio.codecs.geometry import BadFrames, Codec, samples_at_rate
+from services.audio.codecs.geometry import Codec, Label, samples_at_rate
 from services.audio.codecs.mp3 import Mp3
 from services.audio.codecs.opus import Opus
+from services.audio.encoder_voices import EncoderVoices
 from services.audio.ffmpeg import Ffmpeg
+from services.audio.kept_renditions import KeptRenditions
 from services.audio.open_files import OpenFile, OpenFiles
 from services.audio.ranges import Target
 from services.audio.renditions import (
@@ -39,12 +38,12 @@ from services.viewer import Viewer
 from storage.records.audio_file import AudioFile
 from storage.records.song import Song
 
-log = logging.getLogger("tutti.audio")
-
 Sources = Callable[[Viewer, str], Awaitable[tuple[Song, AudioFile]]]
 """The song of that id and its file; raises NotFound when absent or invisible to the viewer."""
 Preference = Callable[[Viewer], Awaitable[str]]
 """The quality this viewer wants when a request names none."""
+Gains = Callable[[Song], Awaitable[tuple[int | None, int | None]]]
+"""What brings song and album to -23 LUFS, in 1/256 dB; None where that is not known."""
 
 CODECS: dict[str, Codec] = {"mp3": Mp3(), "opus": Opus()}
 """What a profile's codec lays its renditions out by."""
@@ -66,16 +65,19 @@ class Deliveries:
         encoder_queue: int,
         ceilings: Mapping[str, str] | None = None,
         preference: Preference | None = None,
+        gains: Gains | None = None,
     ) -> None:
         self._sources = sources
         self._ffmpeg = ffmpeg
         self._cache = cache
         self._ceilings = dict(ceilings or {})
         self._preference = preference
+        self.gains = gains
         self._files = OpenFiles(clock=clock, in_thread=cache.in_thread)
         self.encoder = SegmentEncoder(ffmpeg, cache)
         self.admission: Admission[bytes] = Admission(clock=clock, places=encoders, waiting_limit=encoder_queue)
-        self._joins: dict[str, asyncio.Task[None]] = {}
+        self.voices = EncoderVoices(ffmpeg)
+        self._renditions = KeptRenditions(cache)
         self._encoder_version = ""
 
     async def start(self) -> None:
@@ -86,10 +88,8 @@ class Deliveries:
     async def stop(self) -> None:
         """End all encoding and close all files. Safe to call twice and in any half-started state."""
         await self.admission.stop()
-        joins = list(self._joins.values())
-        for join in joins:
-            join.cancel()
-        await asyncio.gather(*joins, return_exceptions=True)
+        await self.voices.stop()
+        await self._renditions.stop()
         self._files.close()
         await self._cache.stop()
 
@@ -129,12 +129,12 @@ class Deliveries:
         self, rendition: Rendition, index: int, *, user: str, urgency: Urgency, continuing: bool
     ) -> bytes:
         """One segment's bytes, from the cache or made now in its turn. TooMany when too many wait for that."""
-        kept = await self._kept(rendition, index)
+        kept = await self._renditions.segment(rendition, index)
         if kept is not None:
             return kept
 
         async def make() -> bytes:
-            again = await self._kept(rendition, index)
+            again = await self._renditions.segment(rendition, index)
             if again is not None:
                 return again
             try:
@@ -142,8 +142,7 @@ class Deliveries:
             except (Gone, Unavailable):
                 self._files.forget(rendition.source.path)
                 raise
-            await self._cache.write(rendition.key, rendition.part(index), data)
-            self._join_when_complete(rendition)
+            await self._renditions.keep(rendition, index, data)
             return data
 
         return await self.admission.run((rendition.key, index), make, user=user, urgency=urgency, continuing=continuing)
@@ -165,12 +164,16 @@ class Deliveries:
         source = _source(file, opened)
         samples = await self._samples(source, file, viewer)
         codec = CODECS[profile.codec]
-        made_from = (source.identity, profile.name, codec.layout, str(samples), self._encoder_version)
-        key = _hash("|".join(made_from))
+        voice = await self.voices.of(profile.codec, codec)
+        versions = f"{self._encoder_version}+{voice.digest}"
+        key = _hash("|".join((source.identity, profile.name, codec.layout, str(samples), versions)))
         geometry = codec.geometry(profile.bitrate, samples, source.channels, key)
-        rendition = Rendition(key, source, geometry, profile.extension)
-        target = Target(geometry.length, f'"{key}"', opened.mtime_ns // 1_000_000_000, profile.content_type)
+        head = geometry.head(await self._label(song, profile, voice.name))
+        tag = _hash(f"{key}|{head.hex()}")
+        rendition = Rendition(key, source, geometry, profile.extension, head, tag)
+        target = Target(geometry.length, f'"{tag}"', opened.mtime_ns // 1_000_000_000, profile.content_type)
         sound = Sound(choice, target, _filename(song, profile.extension))
+        self._renditions.renew(rendition)
         if self._cache.has(key, rendition.whole):
             # Opening takes the descriptor, which outlives an eviction.
             with self._cache.hold(key, rendition.whole) as path:
@@ -198,46 +201,10 @@ class Deliveries:
         user = viewer.user_id or "nobody"
         return int(await self.admission.run((source.identity, _SAMPLES), count, user=user, urgency=Urgency.PLAYHEAD))
 
-    async def _kept(self, rendition: Rendition, index: int) -> bytes | None:
-        key, geometry = rendition.key, rendition.geometry
-        place = geometry.segment_bytes(index)
-        name = rendition.part(index)
-        data = await self._cache.read(key, name)
-        if data is None and self._cache.has(key, rendition.whole):
-            name = rendition.whole
-            data = await self._cache.read(key, name, place.start, place.stop)
-        if data is None:
-            return None
-        try:
-            geometry.check(index, data)
-        except BadFrames:
-            # A power cut can leave a file of the right name with holes in it.
-            log.warning("cached sound was damaged and is made again", extra={"key": key, "part": name})
-            await self._cache.drop(key, name)
-            return None
-        return data
-
-    def _join_when_complete(self, rendition: Rendition) -> None:
-        key = rendition.key
-        parts = [rendition.part(index) for index in range(rendition.geometry.segments)]
-        if key in self._joins or not self._cache.names(key).issuperset(parts):
-            return
-
-        async def join() -> None:
-            try:
-                await self._cache.join(key, parts, rendition.whole)
-            finally:
-                self._joins.pop(key, None)
-
-        self._joins[key] = asyncio.create_task(_logged(join()), name=f"join-{key}")
-
-
-async def _logged(work: Coroutine[Any, Any, None]) -> None:
-    try:
-        await work
-    except Exception:
-        log.exception("segments could not be joined")
-        raise
+    async def _label(self, song: Song, profile: Profile, encoder: str) -> Label:
+        if self.gains is None or profile.codec != "opus":
+            return Label(encoder)
+        return Label(encoder, *await self.gains(song))
 
 
 def _original(choice: Choice, song: Song, file: AudioFile, opened: OpenFile) -> Sound:

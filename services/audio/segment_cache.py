@@ -147,14 +147,19 @@ class SegmentCache:
         self._note((key, name), size)
         await self._evict()
 
-    async def join(self, key: str, parts: Sequence[str], whole: str) -> bool:
-        """Make one file of `parts` in their order and drop them. False when one is missing or it would not fit."""
+    async def join(
+        self, key: str, parts: Sequence[str], whole: str, *, head: bytes = b"", skipped_bytes: int = 0
+    ) -> bool:
+        """Make one file of `head` and `parts` in their order and drop them; of the first, not its `skipped_bytes`.
+
+        False when one is missing or it would not fit.
+        """
         total = sum(self._sizes.get((key, part), 0) for part in parts)
         if total * 2 > self._limit_bytes or any(not self.has(key, part) for part in parts):
             return False
         with contextlib.ExitStack() as stack:
             paths = [path for part in parts if (path := stack.enter_context(self.hold(key, part))) is not None]
-            await self.make(key, whole, lambda target: _concatenate(paths, target))
+            await self.make(key, whole, lambda target: _concatenate(head, paths, skipped_bytes, target))
         if not self.has(key, whole):
             return False
         for part in parts:
@@ -234,10 +239,12 @@ def _read(path: Path, start: int, end: int | None) -> bytes:
         return file.read() if end is None else file.read(end - start)
 
 
-def _concatenate(paths: Sequence[Path], target: Path) -> None:
+def _concatenate(head: bytes, paths: Sequence[Path], skipped_bytes: int, target: Path) -> None:
     with target.open("wb") as whole:
+        whole.write(head)
         for path in paths:
             with path.open("rb") as part:
+                part.seek(0 if whole.tell() > len(head) else skipped_bytes)
                 shutil.copyfileobj(part, whole, 1 << 18)
         whole.flush()
         os.fsync(whole.fileno())

@@ -1,4 +1,4 @@
-"""A song's sound on its way out: final facts, and bytes from an open file or from segments made as they are read.
+"""A song's sound on its way out: final facts, and bytes from an open file or from head and segments as they are read.
 
 Owns the order in which segments are asked for, one ahead of the listener and never more. Refuses to know how they are
 made and who listens how.
@@ -33,17 +33,28 @@ class SegmentMaker(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Rendition:
-    """A rendition of one source: everything needed to make any part of it. `key` names exactly these bytes."""
+    """A rendition of one source: everything needed to make any part of it.
+
+    `key` names exactly the bytes of the segments, `tag` those of the whole, `head` included: the same sound under
+    another head is not encoded again.
+    """
 
     key: str
     source: Source
     geometry: Geometry
     extension: str
+    head: bytes
+    tag: str
 
     @property
     def whole(self) -> str:
         """What the complete rendition is called in the cache."""
-        return f"whole.{self.extension}"
+        return f"{self.any_whole}{self.tag[:8]}.{self.extension}"
+
+    @property
+    def any_whole(self) -> str:
+        """How the names of complete renditions begin, whichever head they have."""
+        return "whole-"
 
     def part(self, index: int) -> str:
         """What one segment is called in the cache."""
@@ -85,10 +96,13 @@ class Sound:
         return self.choice.why
 
     async def prepare(self, start: int, end: int) -> None:
-        """Have the first bytes of `start` to `end` at hand, so that a refusal comes before any header is sent."""
+        """Have the first sound of `start` to `end` at hand, so that a refusal comes before any header is sent.
+
+        Where only the head is wanted nothing is made.
+        """
         if self._rendition is not None and end > start:
-            index = self._rendition.geometry.touched(start, end).start
-            self._first = index, await self._segment(index, Urgency.PLAYHEAD, continuing=False)
+            for index in self._rendition.geometry.touched(start, end)[:1]:
+                self._first = index, await self._segment(index, Urgency.PLAYHEAD, continuing=False)
 
     async def read(self, start: int, end: int) -> AsyncGenerator[bytes]:
         """The bytes `start` up to `end` in chunks of at most 64 KiB; only segments of a rendition, not of a file.
@@ -99,6 +113,9 @@ class Sound:
         assert self._rendition is not None, "a plain file is read through its descriptor"
         geometry = self._rendition.geometry
         touched = geometry.touched(start, end)
+        head = self._rendition.head[start:end]
+        if head:
+            yield head
         try:
             for index in touched:
                 data = await self._take(index)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.audio.codecs.geometry import BadFrames, samples_at_rate
+from services.audio.codecs.geometry import BadFrames, Gapless, samples_at_rate
 from services.audio.codecs.mp3 import Geometry, check_frames
 
 bitrates = st.sampled_from([96_000, 160_000, 320_000])
@@ -19,16 +19,17 @@ def test_frames_have_a_constant_size(bitrate, size):
 
 def test_a_song_has_this_many_frames_segments_and_bytes():
     song = Geometry(320_000, 48_000 * 214)
-    assert (song.frames, song.segments, song.length) == (8918, 23, 8918 * 960)
+    assert (song.frames, song.segments, song.length) == (8918, 23, 8919 * 960)
     assert len(song.segment_frames(22)) == 118
     assert song.frames * 1152 == 1105 + song.samples + song.padding
+    assert song.gapless == Gapless(1105, song.padding, song.samples)
 
 
 @given(bitrates, st.integers(1, 10_000_000))
 def test_segments_tile_the_whole_without_gap_or_overlap(bitrate, samples):
     layout = Geometry(bitrate, samples)
     places = [layout.segment_bytes(index) for index in range(layout.segments)]
-    assert places[0].start == 0
+    assert places[0].start == layout.head_bytes == layout.frame_bytes
     assert places[-1].stop == layout.length
     assert all(a.stop == b.start for a, b in pairwise(places))
     assert 0 <= layout.padding < 1152

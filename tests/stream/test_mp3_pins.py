@@ -5,6 +5,7 @@ from hashlib import sha256
 import pytest
 
 from services.audio.codecs import mp3
+from services.audio.codecs.geometry import Label
 from services.audio.codecs.mp3 import Geometry
 from services.audio.ffmpeg import FfmpegFailed
 from services.audio.segments import SegmentEncoder, Source
@@ -70,7 +71,10 @@ async def test_tags_are_made_of_what_they_always_were(tmp_path, tunes):
         running.deliveries._encoder_version = "5.1"
         running.songs["x"] = describe(tunes("flac"), kind="flac", rate=44100, samples=22 * 44100)
         sound = await running.deliveries.open(Viewer(user_id="ada"), "x", "low")
+        voice = await running.deliveries.voices.of("mp3", mp3.Mp3())
     identity = sha256(f"payload|{running.songs['x'].payload_hash}".encode()).hexdigest()[:32]
-    made_from = "|".join([identity, "mp3-96", "s400w8l3", str(22 * 48000), "5.1"])
-    assert sound.target.etag == f'"{sha256(made_from.encode()).hexdigest()[:32]}"'
-    assert mp3.LAYOUT == "s400w8l3"
+    made_from = "|".join([identity, "mp3-96", "s400w8l3i1", str(22 * 48000), f"5.1+{voice.digest}"])
+    key = sha256(made_from.encode()).hexdigest()[:32]
+    head = Geometry(96_000, 22 * 48000).head(Label(voice.name))
+    assert sound.target.etag == f'"{sha256(f"{key}|{head.hex()}".encode()).hexdigest()[:32]}"'
+    assert mp3.LAYOUT == "s400w8l3i1"

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mutagen.oggopus import OggOpus
 
-from services.audio.codecs.geometry import BadFrames
-from services.audio.codecs.opus import Gains, Geometry, Opus
+from services.audio.codecs.geometry import BLANK, BadFrames, Gapless, Label
+from services.audio.codecs.opus import Geometry, Opus
 from services.audio.formats import ogg_pages
 from services.audio.formats.ogg import read_ogg
 from tests.stream.ogg_reader import crc, read_pages
@@ -32,6 +32,10 @@ def assembled(layout):
     return [layout.assemble(index, noise(layout, index)) for index in range(layout.segments)]
 
 
+def complete(layout, label=BLANK):
+    return layout.head(label) + b"".join(assembled(layout))
+
+
 @pytest.mark.parametrize(
     ("bitrate", "size", "page"), [(64_000, 160, 8077), (128_000, 320, 16127), (192_000, 480, 24127)]
 )
@@ -46,6 +50,7 @@ def test_a_song_has_this_many_packets_pages_segments_and_bytes():
     assert (song.packets, song.pages, song.segments) == (10_701, 215, 22)
     assert song.length == 47 + 156 + 214 * 16127 + (27 + 2 + 320)
     assert song.packets * 960 == 312 + song.samples + song.padding
+    assert song.gapless == Gapless(312, song.padding, song.samples)
 
 
 @settings(deadline=None)
@@ -54,10 +59,10 @@ def test_pages_and_segments_tile_the_whole_without_gap_or_overlap(bitrate, count
     layout = Geometry(bitrate, count)
     assert 0 <= layout.padding < 960
     places = [layout.segment_bytes(index) for index in range(layout.segments)]
-    assert (places[0].start, places[-1].stop) == (0, layout.length)
+    assert (places[0].start, places[-1].stop) == (layout.head_bytes, layout.length)
     assert all(a.stop == b.start for a, b in pairwise(places))
     pages = [layout.page_bytes(number) for number in range(layout.pages)]
-    assert (pages[0].start, pages[-1].stop) == (len(layout.header), layout.length)
+    assert (pages[0].start, pages[-1].stop) == (layout.head_bytes, layout.length)
     assert all(a.stop == b.start for a, b in pairwise(pages))
     packets = [number for page in range(layout.pages) for number in layout.page_packets(page)]
     assert packets == list(range(layout.packets))
@@ -92,7 +97,7 @@ def test_a_window_leads_up_to_its_segment_from_whole_seconds(bitrate, count):
 @given(bitrates, samples.filter(lambda count: count < 1_200_000), st.sampled_from([1, 2]), st.integers(0, 2**32 - 1))
 def test_a_stranger_reads_what_was_laid_out(bitrate, count, channels, serial):
     layout = Geometry(bitrate, count, channels, serial)
-    whole = b"".join(assembled(layout))
+    whole = complete(layout)
     assert len(whole) == layout.length
     pages = read_pages(whole)
     assert {page.serial for page in pages} == {serial}
@@ -113,7 +118,7 @@ def test_a_stranger_reads_what_was_laid_out(bitrate, count, channels, serial):
 
 @pytest.mark.parametrize("count", EDGES)
 def test_other_readers_find_the_same_length(count):
-    whole = b"".join(assembled(Geometry(64_000, count, 1, 5)))
+    whole = complete(Geometry(64_000, count, 1, 5))
     read = OggOpus(io.BytesIO(whole))
     assert read.info.length == pytest.approx(count / 48_000, abs=1e-9)
     assert read.info.channels == 1
@@ -141,17 +146,19 @@ def test_a_page_holds_whole_packets_of_one_size_and_no_more_than_fit():
 
 def test_gains_are_told_without_moving_a_byte():
     plain = Geometry(64_000, 4800)
-    for gains, told in (
-        (Gains(-573, 256), {"r128_track_gain": ["-573"], "r128_album_gain": ["256"]}),
-        (Gains(-32768, -32768), {"r128_track_gain": ["-32768"], "r128_album_gain": ["-32768"]}),
-        (Gains(album_q8=0), {"r128_album_gain": ["0"]}),
-        (Gains(), {}),
+    for label, told in (
+        (Label("any", -573, 256), {"r128_track_gain": ["-573"], "r128_album_gain": ["256"]}),
+        (
+            Label(track_gain_q8=-32768, album_gain_q8=-32768),
+            {"r128_track_gain": ["-32768"], "r128_album_gain": ["-32768"]},
+        ),
+        (Label(album_gain_q8=0), {"r128_album_gain": ["0"]}),
+        (Label(), {}),
     ):
-        layout = Geometry(64_000, 4800, gains=gains)
-        assert len(layout.header) == len(plain.header)
-        whole = assembled(layout)[0]
-        assert OggOpus(io.BytesIO(whole)).tags.as_dict() == told
-        assert whole[len(plain.header) :] == assembled(plain)[0][len(plain.header) :]
+        assert len(plain.head(label)) == plain.head_bytes == 203
+        assert OggOpus(io.BytesIO(complete(plain, label))).tags.as_dict() == told
+        output_gain = read_pages(plain.head(label))[0].packets[0][16:18]
+        assert output_gain == b"\0\0", "every decoder would apply it, and the player once more"
 
 
 def test_what_the_encoder_made_otherwise_is_refused():

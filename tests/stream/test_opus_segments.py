@@ -8,7 +8,7 @@ import imageio_ffmpeg
 import numpy as np
 import pytest
 
-from services.audio.codecs.geometry import samples_at_rate
+from services.audio.codecs.geometry import BLANK, samples_at_rate
 from services.audio.codecs.opus import PRE_SKIP, SEGMENT_PACKETS, WARMUP_PACKETS, Geometry
 from services.audio.ffmpeg import Ffmpeg, find_ffmpeg
 from services.audio.segment_cache import SegmentCache
@@ -61,7 +61,7 @@ async def encoder(tmp_path):
 async def splice(encoder, source, layout):
     parts = await asyncio.gather(*(encoder.encode(source, layout, index) for index in range(layout.segments)))
     assert [len(part) for part in parts] == [len(layout.segment_bytes(index)) for index in range(layout.segments)]
-    return b"".join(parts)
+    return layout.head(BLANK) + b"".join(parts)
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_the_warm_up_is_what_makes_the_splice_good(tunes, tmp_path):
     window = slice(10 * 48000 - 312 - 4 * 960, 10 * 48000 - 312 + 12 * 960)
     heard = []
     for name, tail in (("warm", whole[border:]), ("cold", cold)):
-        made = layout.assemble(0, whole[:border]) + layout.assemble(1, lead + tail)
+        made = layout.head(BLANK) + layout.assemble(0, whole[:border]) + layout.assemble(1, lead + tail)
         (tmp_path / f"{name}.opus").write_bytes(made)
         heard.append(snr_db(decode(tmp_path / f"{name}.opus", 2)[window], truth[window]))
     assert heard[0] - heard[1] > 0.5

@@ -18,6 +18,34 @@ class BadFrames(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Label:
+    """What a head says that the sound behind it does not depend on.
+
+    `encoder` is the encoder's own short name (`LAME3.100`), empty if unknown. The gains bring song and album to
+    -23 LUFS (EBU R128) and are in 1/256 dB (RFC 7845 §5.2.1), -32768 to 32767; None if unknown.
+    """
+
+    encoder: str = ""
+    track_gain_q8: int | None = None
+    album_gain_q8: int | None = None
+
+
+BLANK = Label()
+
+
+@dataclass(frozen=True, slots=True)
+class Gapless:
+    """What a decoder has to throw away so that `samples` are left, the song and nothing else: all at 48 kHz.
+
+    `delay` samples come out of a decoder before the song (its own delay included), `padding` after it.
+    """
+
+    delay: int
+    padding: int
+    samples: int
+
+
+@dataclass(frozen=True, slots=True)
 class Window:
     """The sound one segment is made from, in samples at 48 kHz counted from the song's beginning.
 
@@ -32,7 +60,7 @@ class Window:
 
 
 class Geometry(Protocol):
-    """Where everything lies in one rendition. Offsets are bytes, segments count from 0."""
+    """Where everything lies in one rendition: a head, then segments. Offsets are bytes, segments count from 0."""
 
     @property
     def samples(self) -> int:
@@ -40,17 +68,28 @@ class Geometry(Protocol):
 
     @property
     def length(self) -> int:
-        """Bytes of the whole rendition."""
+        """Bytes of the whole rendition, head included."""
+
+    @property
+    def head_bytes(self) -> int:
+        """How long the head is, whatever it says; the segments begin there."""
+
+    @property
+    def gapless(self) -> Gapless:
+        """Where the song begins and ends in what is decoded."""
 
     @property
     def segments(self) -> int:
         """How many segments; the last may be short."""
 
+    def head(self, label: Label) -> bytes:
+        """The bytes in front of the segments, by arithmetic alone. Another label changes them, never their number."""
+
     def segment_bytes(self, index: int) -> range:
         """The byte offsets of one segment in the whole."""
 
     def touched(self, start: int, end: int) -> range:
-        """The segments that hold the bytes `start` up to and without `end`."""
+        """The segments that hold the bytes `start` up to and without `end`; none for bytes of the head."""
 
     def window(self, index: int) -> Window:
         """What has to be encoded for one segment: itself, and the run-up that makes it fit its neighbour."""

@@ -1,15 +1,16 @@
 """The arithmetic of an MP3 rendition: every offset is known before a single frame is encoded.
 
 Owns: frame sizes, segment borders, total length and the check that encoded bytes are what was promised. A rendition
-is CBR at 48 kHz without bit reservoir, so that each frame has the same size and stands alone, cut into segments that
-are encoded one by one. Refuses to know ffmpeg, files and listeners.
+is CBR at 48 kHz without bit reservoir, so that each frame has the same size and stands alone: an info frame, then
+frames of sound cut into segments that are encoded one by one. Refuses to know ffmpeg, files and listeners.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from services.audio.codecs.geometry import BadFrames, Window
+from services.audio.codecs.geometry import BadFrames, Gapless, Label, Window
+from services.audio.codecs.mp3_info import info_frame
 
 FRAME_SAMPLES = 1152
 SEGMENT_FRAMES = 400
@@ -22,8 +23,8 @@ ENCODER_DELAY = 1105
 """Samples of silence a decoder hears first: LAME's 576 and the decoder's 529, as ffmpeg's libmp3lame reports them."""
 PREROLL_FRAMES = 50
 """Decoded before a segment and thrown away: 1.2 s, in which a decoder and the resampler settle."""
-LAYOUT = "s400w8l3"
-"""Names the constants above; part of every entity tag, so a change of them is a new rendition."""
+LAYOUT = "s400w8l3i1"
+"""Names the constants above and the info frame; part of every entity tag, so a change of them is a new rendition."""
 
 _BITRATE_INDEX = {32: 1, 40: 2, 48: 3, 56: 4, 64: 5, 80: 6, 96: 7, 112: 8, 128: 9, 160: 10, 192: 11, 224: 12, 256: 13}
 _BITRATE_INDEX[320] = 14
@@ -33,11 +34,12 @@ _BITRATE_INDEX[320] = 14
 class Geometry:
     """Where everything lies in the rendition of `samples` samples (per channel, at 48 kHz) at `bitrate` bits a second.
 
-    Offsets are bytes, segments and frames count from 0.
+    Offsets are bytes; segments and frames of sound count from 0, the info frame before them is not counted.
     """
 
     bitrate: int
     samples: int
+    channels: int = 2
 
     @property
     def frame_bytes(self) -> int:
@@ -46,18 +48,28 @@ class Geometry:
 
     @property
     def frames(self) -> int:
-        """All frames: enough for the encoder's delay and the last sample."""
+        """All frames of sound: enough for the encoder's delay and the last sample."""
         return -(-(self.samples + ENCODER_DELAY) // FRAME_SAMPLES)
 
     @property
     def length(self) -> int:
-        """Bytes of the whole rendition."""
-        return self.frames * self.frame_bytes
+        """Bytes of the whole rendition, info frame included."""
+        return (self.frames + 1) * self.frame_bytes
+
+    @property
+    def head_bytes(self) -> int:
+        """Bytes of the info frame, as many as of any other."""
+        return self.frame_bytes
 
     @property
     def padding(self) -> int:
         """Samples of silence after the last one."""
         return self.frames * FRAME_SAMPLES - ENCODER_DELAY - self.samples
+
+    @property
+    def gapless(self) -> Gapless:
+        """What a decoder's output holds beside the song, the info frame not decoded."""
+        return Gapless(ENCODER_DELAY, self.padding, self.samples)
 
     @property
     def segments(self) -> int:
@@ -69,17 +81,31 @@ class Geometry:
         first = index * SEGMENT_FRAMES
         return range(first, min(first + SEGMENT_FRAMES, self.frames))
 
+    def head(self, label: Label) -> bytes:
+        """The info frame: length, delay and padding for players, silence for decoders that do not know it."""
+        return info_frame(
+            frame_bytes=self.frame_bytes,
+            bitrate_index=_BITRATE_INDEX[self.bitrate // 1000],
+            bitrate=self.bitrate,
+            mono=self.channels == 1,
+            frames=self.frames,
+            delay=ENCODER_DELAY,
+            padding=self.padding,
+            encoder=label.encoder,
+        )
+
     def segment_bytes(self, index: int) -> range:
         """The byte offsets of one segment in the whole."""
         frames = self.segment_frames(index)
-        return range(frames.start * self.frame_bytes, frames.stop * self.frame_bytes)
+        return range((frames.start + 1) * self.frame_bytes, (frames.stop + 1) * self.frame_bytes)
 
     def touched(self, start: int, end: int) -> range:
-        """The segments that hold the bytes `start` up to and without `end`."""
-        if end <= start:
+        """The segments that hold the bytes `start` up to and without `end`; none for bytes of the info frame."""
+        head = self.frame_bytes
+        if end <= max(start, head):
             return range(0)
         size = SEGMENT_FRAMES * self.frame_bytes
-        return range(start // size, (end - 1) // size + 1)
+        return range(max(0, start - head) // size, (end - 1 - head) // size + 1)
 
     def window(self, index: int) -> Window:
         """What has to be encoded for one segment.
@@ -117,13 +143,13 @@ class Geometry:
 
 
 class Mp3:
-    """The codec as delivery knows it. The frames say themselves how many channels they have."""
+    """The codec as delivery knows it. Sound of one channel stays in one, any other becomes two."""
 
     layout = LAYOUT
 
     def geometry(self, bitrate: int, samples: int, channels: int, key: str) -> Geometry:
-        """The layout of one song at `bitrate`, the same for every channel count."""
-        return Geometry(bitrate, samples)
+        """The layout of one song at `bitrate`, in one channel or in two."""
+        return Geometry(bitrate, samples, 1 if channels == 1 else 2)
 
 
 def check_frames(data: bytes, bitrate: int, frames: int) -> None:

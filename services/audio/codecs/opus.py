@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
-from functools import cached_property
 
-from services.audio.codecs.geometry import SAMPLE_RATE, BadFrames, Window
+from services.audio.codecs.geometry import SAMPLE_RATE, BadFrames, Gapless, Label, Window
 from services.audio.formats import ogg_pages
 
 PACKET_SAMPLES = 960
@@ -27,8 +26,8 @@ PREROLL_PACKETS = 50
 """Decoded before the warm-up and thrown away. Both are whole seconds, so that every sample rate is entered evenly."""
 PRE_SKIP = 312
 """Samples a decoder throws away at first: the look-ahead of libopus at 48 kHz (6.5 ms), which ffmpeg reports too."""
-LAYOUT = "s500w200p50n312"
-"""Names the constants above; part of every entity tag, so a change of them is a new rendition."""
+LAYOUT = "s500w200p50n312h2"
+"""Names the constants above and the two header pages apart; in every tag, so a change of them is a new rendition."""
 
 _VENDOR = b"Tutti, libopus"
 _TAGS_BYTES = 128
@@ -36,17 +35,6 @@ _HEAD_BYTES = 19
 # The first byte of a packet (RFC 6716 §3.1): configurations of 20 ms in SILK, hybrid and CELT; one frame; any channels.
 _CONFIGURATIONS = (1, 5, 9, 13, 15, 19, 23, 27, 31)
 _FIRST_BYTES = bytes(configuration << 3 | stereo << 2 for configuration in _CONFIGURATIONS for stereo in (0, 1))
-
-
-@dataclass(frozen=True, slots=True)
-class Gains:
-    """What brings the sound to -23 LUFS (EBU R128), in 1/256 dB (RFC 7845 §5.2.1), -32768 to 32767; None if unknown."""
-
-    track_q8: int | None = None
-    album_q8: int | None = None
-
-
-UNKNOWN_GAINS = Gains()
 
 
 @dataclass(frozen=True)
@@ -60,7 +48,6 @@ class Geometry:
     samples: int
     channels: int = 2
     serial: int = 0
-    gains: Gains = UNKNOWN_GAINS
 
     @property
     def packet_bytes(self) -> int:
@@ -84,20 +71,32 @@ class Geometry:
 
     @property
     def length(self) -> int:
-        """Bytes of the whole rendition."""
+        """Bytes of the whole rendition, header pages included."""
         return self.page_bytes(self.pages - 1).stop
+
+    @property
+    def head_bytes(self) -> int:
+        """Bytes of the two header pages: 203."""
+        return _HEADER_LENGTH
+
+    @property
+    def gapless(self) -> Gapless:
+        """What pre-skip and the last page's granule position say."""
+        return Gapless(PRE_SKIP, self.padding, self.samples)
 
     @property
     def segments(self) -> int:
         """How many segments; the last may be short."""
         return -(-self.packets // SEGMENT_PACKETS)
 
-    @cached_property
-    def header(self) -> bytes:
-        """The two pages before the sound; of one length for all songs, gains known or not."""
+    def head(self, label: Label) -> bytes:
+        """The two pages before the sound; of one length for all songs, gains known or not.
+
+        The output gain, which every decoder applies, stays 0: gains are told in tags, for players to apply or not.
+        """
         head = struct.pack("<8sBBHIhB", b"OpusHead", 1, self.channels, PRE_SKIP, SAMPLE_RATE, 0, 0)
         first = self._page(head, _HEAD_BYTES, 0, 0, ogg_pages.FIRST)
-        return first + self._page(_tags(self.gains), _TAGS_BYTES, 1, 0, 0)
+        return first + self._page(_tags(label), _TAGS_BYTES, 1, 0, 0)
 
     def page_packets(self, number: int) -> range:
         """The packets of one page of sound."""
@@ -124,17 +123,16 @@ class Geometry:
         return range(packets.start // PAGE_PACKETS, -(-packets.stop // PAGE_PACKETS))
 
     def segment_bytes(self, index: int) -> range:
-        """The byte offsets of one segment in the whole; the header pages belong to the first."""
+        """The byte offsets of one segment in the whole."""
         pages = self.segment_pages(index)
-        return range(self.page_bytes(pages[0]).start if index else 0, self.page_bytes(pages[-1]).stop)
+        return range(self.page_bytes(pages[0]).start, self.page_bytes(pages[-1]).stop)
 
     def touched(self, start: int, end: int) -> range:
-        """The segments that hold the bytes `start` up to and without `end`."""
-        if end <= start:
+        """The segments that hold the bytes `start` up to and without `end`; none for bytes of the header pages."""
+        if end <= max(start, _HEADER_LENGTH):
             return range(0)
         size = SEGMENT_PACKETS // PAGE_PACKETS * self._full_page_bytes
-        first, last = max(0, start - _HEADER_LENGTH), max(0, end - 1 - _HEADER_LENGTH)
-        return range(first // size, last // size + 1)
+        return range(max(0, start - _HEADER_LENGTH) // size, (end - 1 - _HEADER_LENGTH) // size + 1)
 
     def window(self, index: int) -> Window:
         """What has to be encoded for one segment. A packet never looks at what comes after it, so nothing follows."""
@@ -158,7 +156,7 @@ class Geometry:
         warmup = min(WARMUP_PACKETS, packets.start)
         kept = encoded[warmup * size :][: len(packets) * size]
         check_packets(kept, size, len(packets))
-        pages = [b"" if index else self.header]
+        pages = []
         for number in self.segment_pages(index):
             held = self.page_packets(number)
             body = kept[(held.start - packets.start) * size : (held.stop - packets.start) * size]
@@ -212,9 +210,9 @@ def check_packets(data: bytes, packet_bytes: int, packets: int) -> None:
         raise BadFrames(f"{len(strange)} packets are not one frame of 20 ms")
 
 
-def _tags(gains: Gains) -> bytes:
+def _tags(label: Label) -> bytes:
     """The comment packet (RFC 7845 §5.2), filled with zeros, which readers skip, to one length for all songs."""
-    named = {"R128_TRACK_GAIN": gains.track_q8, "R128_ALBUM_GAIN": gains.album_q8}
+    named = {"R128_TRACK_GAIN": label.track_gain_q8, "R128_ALBUM_GAIN": label.album_gain_q8}
     comments = [f"{name}={value}".encode("ascii") for name, value in named.items() if value is not None]
     counted = b"".join(len(text).to_bytes(4, "little") + text for text in comments)
     vendor = len(_VENDOR).to_bytes(4, "little") + _VENDOR
