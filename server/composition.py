@@ -21,6 +21,7 @@ from services.accounts.sessions import Sessions
 from services.accounts.tickets import Tickets
 from services.accounts.tokens import Tokens
 from services.audio.delivery import Deliveries
+from services.audio.far_sounds import FarSounds
 from services.audio.ffmpeg import Ffmpeg, FfmpegFailed, find_ffmpeg
 from services.audio.segment_cache import SegmentCache
 from services.building import build_house
@@ -35,7 +36,7 @@ from services.library.importer import Importer
 from services.steady_files import steady_files
 from services.uploads.limits import UploadLimits
 from storage.collections.store import Store
-from storage.files import Folder
+from storage.files import Files, Folder
 
 
 @dataclass(slots=True)
@@ -47,6 +48,8 @@ class Household:
     importer: Importer
     leases: Leases
     ffmpeg: Ffmpeg
+    files: Files
+    folder: Folder
 
 
 @asynccontextmanager
@@ -75,11 +78,14 @@ async def _build(settings: Settings, clock: Clock, undo: AsyncExitStack) -> Hous
     undo.callback(bus.hear(SessionEnded, lambda event: _end_tickets(tickets, event)))
 
     catalogue = build_catalogue(store, clock)
+    cache = SegmentCache(data / "segments", settings.audio.cache_bytes, clock=clock)
+    far = FarSounds(files, cache, redirect_s=settings.files.redirect_seconds if settings.files.redirect else 0)
     deliveries = Deliveries(
         clock=clock,
         sources=catalogue.songs.sources,
         ffmpeg=ffmpeg,
-        cache=SegmentCache(data / "segments", settings.audio.cache_bytes, clock=clock),
+        cache=cache,
+        far=far,
         encoders=settings.audio.encoders,
         encoder_queue=settings.audio.encoder_queue,
         preference=accounts.audio_quality,
@@ -105,7 +111,7 @@ async def _build(settings: Settings, clock: Clock, undo: AsyncExitStack) -> Hous
     house = await build_house(ground, catalogue, deliveries, undo)
     workers = settings.library.workers or os.cpu_count() or 1
     importer = Importer(store, files, folder, ffmpeg, clock, bus, workers=workers)
-    return Household(house, store, importer, Leases(store, clock), ffmpeg)
+    return Household(house, store, importer, Leases(store, clock), ffmpeg, files, folder)
 
 
 def _accounts(settings: Settings, clock: Clock, bus: Bus, store: Store, secrets: list[str]) -> Accounts:

@@ -10,10 +10,10 @@ import asyncio
 import contextlib
 import hashlib
 import os
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Hashable
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from services.audio.segment_cache import SegmentCache
 from services.errors import Unavailable
@@ -31,6 +31,38 @@ def path_of_key(key: str) -> str:
 def key_of_path(path: str) -> str | None:
     """The key of a file in the store of files; None for a path on this machine."""
     return path.removeprefix(SCHEME) if path.startswith(SCHEME) else None
+
+
+@dataclass(slots=True)
+class FarFile:
+    """A file elsewhere, as its record describes it: what an `OpenFile` is for one on this machine."""
+
+    path: str
+    size: int
+    mtime_ns: int
+    notes: dict[Hashable, Any] = field(default_factory=dict)
+
+    def release(self) -> None:
+        """Nothing is open."""
+
+
+@dataclass(frozen=True, slots=True)
+class FarSound:
+    """One original in the store of files, as it is about to be sent."""
+
+    sounds: FarSounds
+    path: str
+    content_type: str
+
+    async def address(self, method: str, disposition: str) -> str | None:
+        """A signed address to send the listener to; None where the bytes are to be passed on."""
+        return await self.sounds.address(
+            self.path, method=method, content_type=self.content_type, disposition=disposition
+        )
+
+    def read(self, start: int, end: int) -> AsyncGenerator[bytes]:
+        """The bytes `start` up to `end`."""
+        return self.sounds.read(self.path, start, end)
 
 
 @dataclass(slots=True)

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Protocol
 
 from services.audio.admission import Urgency
 from services.audio.codecs.geometry import Geometry
+from services.audio.far_sounds import FarSound
 from services.audio.open_files import OpenFile
 from services.audio.ranges import Target
 from services.audio.renditions import Choice
@@ -64,17 +66,32 @@ class Rendition:
 class Sound:
     """One song as it is about to be sent. `close` it.
 
-    Either `file` is set and the bytes are those of the open file, or they come from `read`. `target` has length,
+    Either `file` is set and the bytes are those of the open file, or they come from `read`: made, or passed on where
+    `far` is set (then `stop` it, if it was prepared). `target` has length,
     entity tag, time and type; `rendition` and `why` say what was chosen.
     """
 
-    __slots__ = ("_ahead", "_first", "_make", "_rendition", "_user", "choice", "file", "filename", "target")
+    __slots__ = (
+        "_ahead",
+        "_first",
+        "_make",
+        "_passing",
+        "_rendition",
+        "_user",
+        "choice",
+        "far",
+        "file",
+        "filename",
+        "target",
+    )
 
     def __init__(self, choice: Choice, target: Target, filename: str) -> None:
         self.choice = choice
         self.target = target
         self.filename = filename
         self.file: OpenFile | None = None
+        self.far: FarSound | None = None
+        self._passing: tuple[range, AsyncGenerator[bytes], bytes] | None = None
         self._rendition: Rendition | None = None
         self._make: SegmentMaker | None = None
         self._user = ""
@@ -100,6 +117,10 @@ class Sound:
 
         Where only the head is wanted nothing is made.
         """
+        if self.far is not None and end > start:
+            await self.stop()
+            passing = self.far.read(start, end)
+            self._passing = range(start, end), passing, await anext(passing)
         if self._rendition is not None and end > start:
             for index in self._rendition.geometry.touched(start, end)[:1]:
                 self._first = index, await self._segment(index, Urgency.PLAYHEAD, continuing=False)
@@ -110,6 +131,11 @@ class Sound:
         While one segment is being read the next of the same range is made. Raises TuttiError in the middle when a
         segment cannot be made; what came before is right.
         """
+        if self.far is not None:
+            async with aclosing(self._passed_on(self.far, start, end)) as pieces:
+                async for piece in pieces:
+                    yield piece
+            return
         assert self._rendition is not None, "a plain file is read through its descriptor"
         geometry = self._rendition.geometry
         touched = geometry.touched(start, end)
@@ -127,6 +153,24 @@ class Sound:
                     yield data[at : min(at + CHUNK_BYTES, high)]
         finally:
             await self._drop_ahead()
+
+    async def _passed_on(self, far: FarSound, start: int, end: int) -> AsyncGenerator[bytes]:
+        prepared, self._passing = self._passing, None
+        if prepared is not None and prepared[0] == range(start, end):
+            _, passing, first = prepared
+        else:
+            passing, first = far.read(start, end), b""
+        async with aclosing(passing):
+            if first:
+                yield first
+            async for piece in passing:
+                yield piece
+
+    async def stop(self) -> None:
+        """End the request of what was prepared and never read."""
+        prepared, self._passing = self._passing, None
+        if prepared is not None:
+            await prepared[1].aclose()
 
     def close(self) -> None:
         """Let go of the file. The bytes of `read` must have been read or given up (`aclose`) before."""
