@@ -14,6 +14,7 @@ from services.audio.delivery import Deliveries
 from services.catalogue.room import Catalogue, build_editing
 from services.catalogue.workbench import Workbench
 from services.discovery.room import build_discovery
+from services.files.room import build_files
 from services.ground import Ground
 from services.house import House
 from services.interactions.edges import Edges
@@ -65,4 +66,5 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         **vars(search),
         **vars(discovery),
         **vars(build_analysis(ground)),
+        **vars(build_files(ground)),
     )

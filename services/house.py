@@ -14,6 +14,7 @@ from services.catalogue.room import Catalogue, EditingRoom
 from services.clock import Clock
 from services.discovery.room import DiscoveryRoom
 from services.events import Bus
+from services.files.room import FileRoom
 from services.interactions.room import InteractionRoom
 from services.listening.room import ListeningRoom
 from services.lyrics.room import LyricsRoom
@@ -38,6 +39,7 @@ class House(
     SearchRoom,
     DiscoveryRoom,
     AnalysisRoom,
+    FileRoom,
 ):
     """The services, by the noun they serve: `house.songs`, `house.playlists`, whichever room they stand in."""
 

@@ -202,6 +202,7 @@ async def stage(
     encoder_queue: int = 64,
     tls: ssl.SSLContext | None = None,
     express: bool = False,
+    manners: Manners | None = None,
     **settings: Any,
 ) -> AsyncIterator[Stage]:
     """A running server on a port of its own; all of it is gone afterwards."""
@@ -223,9 +224,10 @@ async def stage(
     await deliveries.start()
     house = SimpleNamespace(clock=clock, accounts=Accounts(), deliveries=deliveries, tickets=tickets)
     visits = Visits()
-    given = {"house": house, "manners": Manners(), "visits": visits, **settings}
+    manners = manners or Manners()
+    given = {"house": house, "manners": manners, "visits": visits, **settings}
     application = Application([(r"/stream/([^/]+)", StreamHandler, given)], log_function=lambda _: None)
-    lane = ExpressLane(application, house=house, manners=Manners(), visits=visits, **settings) if express else None
+    lane = ExpressLane(application, house=house, manners=manners, visits=visits, **settings) if express else None
     server = HTTPServer(lane or application, ssl_options=tls)
     socket, port = bind_unused_port()
     server.add_sockets([socket])
