@@ -67,9 +67,10 @@ class Moving:
             for folder in (PICTURES, SONGS):
                 async for facts in self._source.list(folder):
                     if len(waiting) >= AT_ONCE:
-                        ready, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-                        for task in ready:
+                        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+                        for task in [task for task in waiting if task.done()]:
                             task.result()
+                            waiting.discard(task)
                     done += 1
                     progress(done, max(total, done), facts.key)
                     waiting.add(asyncio.create_task(self._bring(facts, moved), name=f"move {facts.key}"))

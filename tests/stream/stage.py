@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 from tornado.httpserver import HTTPServer
+from tornado.netutil import bind_sockets
 from tornado.testing import bind_unused_port
 from tornado.web import Application
 
@@ -203,6 +204,7 @@ async def stage(
     tls: ssl.SSLContext | None = None,
     express: bool = False,
     manners: Manners | None = None,
+    port: int | None = None,
     **settings: Any,
 ) -> AsyncIterator[Stage]:
     """A running server on a port of its own; all of it is gone afterwards."""
@@ -229,7 +231,7 @@ async def stage(
     application = Application([(r"/stream/([^/]+)", StreamHandler, given)], log_function=lambda _: None)
     lane = ExpressLane(application, house=house, manners=manners, visits=visits, **settings) if express else None
     server = HTTPServer(lane or application, ssl_options=tls)
-    socket, port = bind_unused_port()
+    socket, port = bind_unused_port() if port is None else (bind_sockets(port, "127.0.0.1")[0], port)
     server.add_sockets([socket])
     try:
         yield Stage(deliveries, cache, tickets, songs, port, hidden, lane)
