@@ -24,6 +24,7 @@ from storage.files import FilesAway, LocalFiles
 from storage.records import FileState
 from tests.files.conftest import bucket_at
 from tests.files.far import FarFolder
+from tests.pictures.canvas import corners
 from tests.services.exercised import exercised
 from tests.stream.stage import encode
 from tests.uploads.place import open_place, tone
@@ -45,7 +46,7 @@ async def place(tmp_path, store, monkeypatch):
         sent = await place.send_file(tone(tmp_path / "sent.wav", 1.0))
         assert sent.code == 200
         picture = BytesIO()
-        Image.effect_noise((1300, 1300), 50).save(picture, "PNG")
+        corners(1300).save(picture, "PNG")
         place.image_id = await place.household.house.pictures.keep(picture.getvalue(), field="cover")
         assert (await place.fetch(f"/covers/{place.image_id}", headers={"Accept": "image/webp"})).code == 200
         library = tmp_path / "music"
