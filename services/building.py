@@ -24,6 +24,7 @@ from services.listening.room import build_listening
 from services.lyrics.room import build_lyrics
 from services.notifications.room import build_notifications
 from services.pictures.room import build_pictures
+from services.playback.room import build_playback
 from services.playlists.room import build_playlists
 from services.search.room import build_search
 from services.uploads.uploads import Uploads
@@ -48,6 +49,7 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
     await uploads.start()
     search = build_search(ground, catalogue, playlists.playlists, undo)
     discovery = build_discovery(ground, catalogue)
+    analysis = build_analysis(ground)
     # A service that no room brings, or that two bring, is a TypeError here, at the start.
     return House(
         clock=clock,
@@ -67,4 +69,6 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         **vars(discovery),
         **vars(build_analysis(ground)),
         **vars(build_files(ground)),
+        **vars(analysis),
+        **vars(build_playback(ground, songs, analysis)),
     )

@@ -20,6 +20,7 @@ from services.listening.room import ListeningRoom
 from services.lyrics.room import LyricsRoom
 from services.notifications.room import NotificationRoom
 from services.pictures.room import PictureRoom
+from services.playback.room import PlaybackRoom
 from services.playlists.room import PlaylistRoom
 from services.search.room import SearchRoom
 from services.uploads.uploads import Uploads
@@ -40,6 +41,7 @@ class House(
     DiscoveryRoom,
     AnalysisRoom,
     FileRoom,
+    PlaybackRoom,
 ):
     """The services, by the noun they serve: `house.songs`, `house.playlists`, whichever room they stand in."""
 

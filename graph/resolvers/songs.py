@@ -7,7 +7,6 @@ from typing import Any
 from graph.bind import resolves
 from graph.context import Info
 from graph.resolvers.paging import asks_for
-from services.audio.renditions import Quality
 from services.catalogue.orders import CatalogueOrder
 from services.catalogue.songs import SongFilters
 from services.paging import Page, slice_of
@@ -20,9 +19,6 @@ RECORDS = {
     "AudioFeatures": AudioFeatures,
     "SongFilters": SongFilters,
 }
-
-CEILING = Quality.LOSSLESS
-"""The best quality that a ticket may be played in: every listener may ask for the original."""
 
 
 @resolves("Query.song")
@@ -93,9 +89,5 @@ def audio_features(song: Song, _info: Info) -> AudioFeatures:
 @resolves("Song.audioUrl")
 def audio_url(song: Song, info: Info) -> str | None:
     """Where the viewer can play it; the ticket in it stands for them. None for nobody."""
-    viewer, tickets = info.context.viewer, info.context.house.tickets
-    if viewer.user_id is None:
-        return None
-    session_id = viewer.session_id or ""
-    ticket = tickets.issue(user_id=viewer.user_id, session_id=session_id, song_id=song.id, quality=CEILING)
-    return f"/stream/{song.id}?ticket={ticket}"
+    viewer = info.context.viewer
+    return None if viewer.user_id is None else info.context.house.playback.address(viewer, song)

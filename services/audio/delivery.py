@@ -23,6 +23,7 @@ from services.audio.open_files import OpenFile, OpenFiles
 from services.audio.ranges import Target
 from services.audio.renditions import (
     ANYTHING,
+    TIER_CEILINGS,
     Accepted,
     Choice,
     Profile,
@@ -30,6 +31,7 @@ from services.audio.renditions import (
     choose,
     parse_format,
     parse_quality,
+    tier_ceiling,
 )
 from services.audio.segment_cache import SegmentCache
 from services.audio.segments import SegmentEncoder, Source
@@ -73,7 +75,8 @@ class Deliveries:
         self._sources = sources
         self._ffmpeg = ffmpeg
         self._cache = cache
-        self._ceilings = dict(ceilings or {})
+        named = {tier: parse_quality(most, field="ceiling") for tier, most in (ceilings or {}).items()}
+        self._ceilings = named or TIER_CEILINGS
         self._preference = preference
         self.gains = gains
         self._files = OpenFiles(clock=clock, in_thread=cache.in_thread)
@@ -178,7 +181,7 @@ class Deliveries:
         return parse_quality(await self._preference(viewer), field="preference")
 
     def _ceiling(self, viewer: Viewer, ceiling: str | None) -> Quality:
-        tier = parse_quality(self._ceilings.get(viewer.tier, Quality.LOSSLESS), field="ceiling")
+        tier = tier_ceiling(viewer.tier, self._ceilings)
         if ceiling is None:
             return tier
         return min(tier, parse_quality(ceiling, field="ceiling"), key=lambda each: each.rank)
@@ -198,6 +201,7 @@ class Deliveries:
         rendition = Rendition(key, source, geometry, profile.extension, head, tag)
         target = Target(geometry.length, f'"{tag}"', opened.mtime_ns // 1_000_000_000, profile.content_type)
         sound = Sound(choice, target, _filename(song, profile.extension))
+        sound.gapless = geometry.gapless
         self._renditions.renew(rendition)
         if self._cache.has(key, rendition.whole):
             # Opening takes the descriptor, which outlives an eviction.

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from services.audio.admission import Urgency
-from services.audio.codecs.geometry import Geometry
+from services.audio.codecs.geometry import Gapless, Geometry
 from services.audio.far_sounds import FarSound
 from services.audio.open_files import OpenFile
 from services.audio.ranges import Target
@@ -67,8 +67,8 @@ class Sound:
     """One song as it is about to be sent. `close` it.
 
     Either `file` is set and the bytes are those of the open file, or they come from `read`: made, or passed on where
-    `far` is set (then `stop` it, if it was prepared). `target` has length,
-    entity tag, time and type; `rendition` and `why` say what was chosen.
+    `far` is set (then `stop` it, if it was prepared). `target` has length, entity tag, time and type; `rendition` and
+    `why` say what was chosen, `gapless` what of a rendition is not the song.
     """
 
     __slots__ = (
@@ -82,6 +82,7 @@ class Sound:
         "far",
         "file",
         "filename",
+        "gapless",
         "target",
     )
 
@@ -92,6 +93,7 @@ class Sound:
         self.file: OpenFile | None = None
         self.far: FarSound | None = None
         self._passing: tuple[range, AsyncGenerator[bytes], bytes] | None = None
+        self.gapless: Gapless | None = None
         self._rendition: Rendition | None = None
         self._make: SegmentMaker | None = None
         self._user = ""

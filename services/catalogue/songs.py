@@ -134,12 +134,17 @@ class Songs:
     async def sources(self, viewer: Viewer, song_id: str) -> tuple[Song, AudioFile]:
         """A song and the file its sound is in. NotFound alike when either is absent, and when the song is invisible."""
         song = await self.get(viewer, song_id)
-        file = None if song.file_id is None else await self._store.audio_files.get(song.file_id)
-        if file is None or file.state != FileState.PRESENT:
-            file = await self._store.audio_files.first({"song_id": song.id, "state": FileState.PRESENT.value})
+        file = await self.file_of(song)
         if file is None:
             raise NotFound("There is no such song.")
         return song, file
+
+    async def file_of(self, song: Song) -> AudioFile | None:
+        """The file that a song's sound is in, None when none is there. For a song that the viewer was shown."""
+        file = None if song.file_id is None else await self._store.audio_files.get(song.file_id)
+        if file is None or file.state != FileState.PRESENT:
+            file = await self._store.audio_files.first({"song_id": song.id, "state": FileState.PRESENT.value})
+        return file
 
 
 def place_on_album(song: Song) -> tuple[int, int, str, str]:

@@ -73,6 +73,7 @@ ONE = {
     "lyrics": 'songId: "s0"',
     "me": "",
     "myTasteProfile": "",
+    "playback": 'songId: "s0"',
     "playlist": 'id: "m0"',
     "song": 'id: "s0"',
     "user": 'username: "ann"',
@@ -92,7 +93,7 @@ hundred in one and the same house, as what they look at is decided by the house 
 FIXED = {"discoverWeekly"}
 """Always thirty songs; what it costs to choose them is pinned with the specification's documents."""
 
-WITHOUT_LISTS = {"exportPlaylist", "sharedThing", "unreadNotificationCount", "upload", "userPreferences"}
+WITHOUT_LISTS = {"exportPlaylist", "sharedThing", "transition", "unreadNotificationCount", "upload", "userPreferences"}
 
 ONCE_MORE = {"recommendations": ("genres", "get_many")}
 """The reasons of many songs are of more kinds than that of one: each kind is asked for once."""

@@ -92,6 +92,8 @@ async def test_parts_become_one_file(opened, tmp_path):
     assert await cache.join(KEY, ["0.mp3", "1.mp3"], "whole.mp3")
     assert on_disk(tmp_path) == ["whole.mp3"]
     assert await cache.read(KEY, "whole.mp3") == b"abcde"
+    assert await cache.join(KEY, ["whole.mp3"], "other.mp3", head=b"XY", skipped_bytes=2)
+    assert (await cache.read(KEY, "other.mp3"), on_disk(tmp_path)) == (b"XYcde", ["other.mp3"])
     assert cache.used_bytes == 5
 
 

@@ -352,7 +352,7 @@ async def test_a_listener_who_leaves_takes_the_encoder_along(running):
     await until(lambda: not running.deliveries.admission.running)
     await until(lambda: children() == [])
     assert [path for path in running.cache._root.rglob("*") if path.is_file()] == []
-    assert [task.get_name() for task in asyncio.all_tasks() if task.get_name().startswith(("stream", "encode"))] == []
+    await until(lambda: not any(task.get_name().startswith(("stream", "encode")) for task in asyncio.all_tasks()))
 
 
 async def test_a_listener_who_leaves_in_the_middle_of_a_file_leaves_nothing_open(running):

@@ -8,6 +8,7 @@ before the sound is encoded (lowpass, peak, the checksum of the music) stays 0, 
 from __future__ import annotations
 
 import struct
+from functools import lru_cache
 
 DECODER_DELAY = 529
 """Samples that a Layer III decoder adds by itself. The tag counts without them, readers add them again."""
@@ -22,6 +23,7 @@ _JOINT_STEREO, _MONO = 3, 0
 _SHAPED, _FROM_48_KHZ = 1, 2 << 6
 
 
+@lru_cache(maxsize=1024)
 def info_frame(
     *,
     frame_bytes: int,
