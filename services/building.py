@@ -67,7 +67,6 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         **vars(listening),
         **vars(search),
         **vars(discovery),
-        **vars(build_analysis(ground)),
         **vars(build_files(ground)),
         **vars(analysis),
         **vars(build_playback(ground, songs, analysis)),
