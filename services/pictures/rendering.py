@@ -16,7 +16,6 @@ from PIL import Image as Pillow
 
 from services.audio.formats.probe import PICTURE_LIMIT_BYTES
 from storage.collections.store import Store
-from storage.engine import DuplicateKey
 from storage.files import Files
 from storage.records import Image
 
@@ -184,7 +183,7 @@ def image_record(image_id: str, drawn: Drawn, created_at: Any) -> Image:
 
 async def keep_record(store: Store, record: Image) -> None:
     """Write the record of a kept cover; one that was kept before has the files that were drawn last."""
-    try:
-        await store.images.insert(record)
-    except DuplicateKey:
-        await store.images.update({"_id": record.id}, {"$set": {"size": record.size, "sums": record.sums}})
+    fields = store.images.codec.encode(record)
+    fields.pop("_id")
+    drawn = {name: fields.pop(name) for name in ("size", "sums")}
+    await store.images.update({"_id": record.id}, {"$set": drawn, "$setOnInsert": fields}, upsert=True)
