@@ -25,7 +25,7 @@ from services.clock import Clock
 from services.events import Bus
 from services.library.importer import Importer
 from storage.collections.store import Store
-from storage.files import LocalFiles
+from storage.files import Folder, LocalFiles
 from storage.indexes import ensure_indexes
 from storage.sqlite import SqliteEngine
 
@@ -82,7 +82,7 @@ async def measure(music: Path, data: Path, workers: int, files: int, size: int) 
     await engine.start()
     try:
         await ensure_indexes(engine)
-        importer = Importer(Store(engine), LocalFiles(data), None, Clock(), Bus(), workers=workers)
+        importer = Importer(Store(engine), LocalFiles(data), Folder(data), None, Clock(), Bus(), workers=workers)
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         seconds: list[float] = []
         for name in ("first import", "second, unchanged"):

@@ -6,7 +6,7 @@ Owns the translation of `TuttiError` to a status and a JSON body. Refuses to kno
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import orjson
@@ -14,6 +14,7 @@ from tornado import httputil
 from tornado.web import HTTPError, RequestHandler
 
 from handlers.visits import Visits
+from services.audio.accel import AccelFolders
 from services.errors import TuttiError, Unauthenticated
 from services.house import House
 from services.trace import begin_trace
@@ -32,11 +33,15 @@ SECURITY_HEADERS = {
 
 @dataclass(frozen=True, slots=True)
 class Manners:
-    """How the doors behave, from the configuration: who may call from another origin, and what is too much."""
+    """How the doors behave, from the configuration: who may call from another origin, and what is too much.
+
+    `accel` has the folders that the web server in front hands out itself.
+    """
 
     cors_origins: frozenset[str] = frozenset()
     secure: bool = False
     max_json_bytes: int = 1_000_000
+    accel: AccelFolders = field(default_factory=lambda: AccelFolders({}))
 
 
 class BaseHandler(RequestHandler):

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from handlers.accept import negotiate
 from handlers.base import BaseHandler
-from services.errors import Invalid, NotFound
+from services.errors import Invalid
 from services.viewer import NOBODY, Role, Viewer
 
 
@@ -37,11 +35,8 @@ class CoversHandler(BaseHandler):
         if self.request.method == "HEAD":
             self.set_header("Content-Length", str(cover.length))
             return
-        try:
-            # A kept picture is at most some hundred KB: small enough to pass through memory.
-            self.write(await asyncio.to_thread(cover.path.read_bytes))
-        except FileNotFoundError:
-            raise NotFound("There is no such picture.") from None
+        # A kept picture is at most some hundred KB: small enough to pass through memory.
+        self.write(await self.house.covers.read(cover))
 
     async def head(self, image_id: str) -> None:
         """As GET, without the bytes."""

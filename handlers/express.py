@@ -25,7 +25,7 @@ from tornado.iostream import SSLIOStream
 
 from handlers.base import SECURITY_HEADERS, Manners
 from handlers.sendfile import BodySender, BodyShort, ListenerGone
-from handlers.stream import STALL_S, accepted_sound, sound_headers
+from handlers.stream import STALL_S, accel_headers, accepted_sound, sound_headers
 from handlers.visits import Visits
 from services.audio.ranges import Plan, http_date, plan
 from services.audio.sound import Sound
@@ -60,6 +60,7 @@ class ExpressLane(HTTPServerConnectionDelegate):
         self.visits = visits
         self.answered = answered
         self.stall_s = stall_s
+        self.accel = manners.accel
         self.served = 0
         always = dict(SECURITY_HEADERS)
         if manners.secure:
@@ -186,7 +187,11 @@ class Stream(HTTPMessageDelegate):
                 await self._hand_over()
                 return
             try:
-                await self._send(self._plan(sound), sound)
+                place = self._lane.accel.place(sound.file.path) if sound.file is not None else None
+                if place is None:
+                    await self._send(self._plan(sound), sound)
+                else:
+                    self._leave_to_front(place, sound)
             finally:
                 sound.close()
         finally:
@@ -247,7 +252,7 @@ class Stream(HTTPMessageDelegate):
         self._status = answer.status
         _send_at_once(stream)
         try:
-            self._write_head(stream, self._head(answer, sound), bool(answer.parts))
+            self._write_head(stream, self._head(answer.status, sound_headers(answer, sound)), bool(answer.parts))
             for part in answer.parts:
                 if part.preamble:
                     await sender.write(part.preamble)
@@ -265,11 +270,24 @@ class Stream(HTTPMessageDelegate):
         if self._lane.answered is not None:
             self._lane.answered(self)
 
-    def _head(self, answer: Plan, sound: Sound) -> bytes:
+    def _leave_to_front(self, place: str, sound: Sound) -> None:
+        """Headers alone: the web server in front sends the file."""
+        connection, stream = self._connection, self._connection.stream
+        if stream is None or stream.closed():
+            return
+        self._status = 200
+        self._now_s = self._lane.house.clock.epoch_ms() // 1000
+        self._write_head(stream, self._head(200, accel_headers(place, sound)), body_follows=False)
+        connection.finish()
+        self._lane.served += 1
+        if self._lane.answered is not None:
+            self._lane.answered(self)
+
+    def _head(self, status: int, headers: list[tuple[str, str]]) -> bytes:
         trace = begin_trace(self._headers.get("X-Request-ID"))
         date = http_date(self._now_s)
-        told = "".join([f"{name}: {value}\r\n" for name, value in sound_headers(answer, sound)])
-        first = f"HTTP/1.1 {answer.status} {_REASONS[answer.status]}\r\nDate: {date}\r\nX-Request-ID: {trace}\r\n"
+        told = "".join([f"{name}: {value}\r\n" for name, value in headers])
+        first = f"HTTP/1.1 {status} {_REASONS[status]}\r\nDate: {date}\r\nX-Request-ID: {trace}\r\n"
         return f"{first}{self._lane.constant}{told}\r\n".encode("latin-1")
 
     def _write_head(self, stream: Any, head: bytes, body_follows: bool) -> None:

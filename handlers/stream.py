@@ -58,7 +58,12 @@ class StreamHandler(TicketedHandler):
     async def _deliver(self, sound: Sound, song_id: str) -> None:
         """Answer with a sound, and close it."""
         try:
+            if sound.file is not None and (place := self.manners.accel.place(sound.file.path)) is not None:
+                self._leave_to_front(place, sound)
+                return
             answer = self._plan(sound)
+            if await self._sent_elsewhere(answer, sound):
+                return
             if sound.file is not None:
                 await self._send(answer, sound)
                 return
@@ -70,6 +75,7 @@ class StreamHandler(TicketedHandler):
             if self._work is not None and not self._work.done():
                 self._work.cancel()
                 await asyncio.gather(self._work, return_exceptions=True)
+            await sound.stop()
             sound.close()
 
     async def head(self, song_id: str) -> None:
@@ -83,6 +89,10 @@ class StreamHandler(TicketedHandler):
             self._sender.leave()
         if self._work is not None:
             self._work.cancel()
+
+    def compute_etag(self) -> None:
+        """Ours is known before the bytes are; Tornado need not hash what it sees."""
+        return
 
     def _plan(self, sound: Sound) -> Plan:
         clock = self.house.clock
@@ -127,6 +137,30 @@ class StreamHandler(TicketedHandler):
         if answer.closing:
             await sender.write(answer.closing)
 
+    def _leave_to_front(self, place: str, sound: Sound) -> None:
+        """Leave the sending to the web server in front, which knows ranges and conditions itself."""
+        self.set_status(200)
+        self.clear_header("Content-Type")
+        for name, value in accel_headers(place, sound):
+            self._headers[name] = value
+        self.finish()
+
+    async def _sent_elsewhere(self, answer: Plan, sound: Sound) -> bool:
+        """Whether the listener was sent to the store that keeps the file, by a signed address."""
+        if sound.far is None or answer.status not in (200, 206, 416):
+            return False
+        address = await sound.far.address(self.request.method or "GET", disposition(sound.filename))
+        if address is None:
+            return False
+        self.set_status(307)
+        self.clear_header("Content-Type")
+        self.set_header("Location", address)
+        self.set_header("Cache-Control", "private, no-store")
+        self.set_header("Vary", "Accept, Authorization, Origin")
+        self.set_header("X-Tutti-Rendition", _rendition(sound.rendition, sound.why))
+        self.finish()
+        return True
+
     def _write_head(self, answer: Plan, sound: Sound) -> None:
         self.set_status(answer.status)
         self.clear_header("Content-Type")
@@ -144,6 +178,16 @@ def sound_headers(answer: Plan, sound: Sound) -> list[tuple[str, str]]:
     headers = [*tag, *(pair for pair in described if pair[0] not in own), *answer.headers]
     headers.append(("Content-Length", str(answer.content_length)))
     return headers
+
+
+def accel_headers(place: str, sound: Sound) -> list[tuple[str, str]]:
+    """The headers of an answer without a body whose file the web server in front has at `place`.
+
+    Tag and date are left to that server: it judges conditions and ranges by its own.
+    """
+    tag, body = _constant_headers(sound.target, sound.rendition, sound.why, sound.filename)
+    told = [pair for pair in tag if pair[0] not in ("ETag", "Last-Modified", "Accept-Ranges")]
+    return [*told, *body, ("X-Accel-Redirect", place), ("Content-Length", "0")]
 
 
 def accepted_sound(field: str | None) -> Accepted:
@@ -181,14 +225,14 @@ def _constant_headers(target: Target, rendition: str, why: str, filename: str) -
         ("Accept-Ranges", "bytes"),
         ("X-Tutti-Rendition", _rendition(rendition, why)),
     )
-    body = (("Content-Type", target.content_type), ("Content-Disposition", _disposition(filename)))
+    body = (("Content-Type", target.content_type), ("Content-Disposition", disposition(filename)))
     for name, value in tag + body:
         if not value.isprintable() or not value.isascii():
             raise ValueError(f"{name} cannot be sent: {value!r}")
     return tag, body
 
 
-def _disposition(filename: str) -> str:
+def disposition(filename: str) -> str:
     """`inline` with the name twice: in ASCII for old players, percent-encoded UTF-8 (RFC 5987) for the others."""
     plain = "".join(c if 32 <= ord(c) < 127 and c not in '"\\%/' else "_" for c in filename)
     full = quote(filename.replace("/", "_"), safe="")

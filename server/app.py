@@ -51,6 +51,7 @@ from server.observe import log_request
 from server.routes import audit, door
 from server.schedule import schedule
 from server.settings import GraphqlSettings, Settings
+from services.audio.accel import AccelFolders
 from services.clock import Clock
 from services.errors import Unavailable
 from services.rates import CostRates, Rate
@@ -149,6 +150,12 @@ class App:
             parts["documents"] = "ok"
         except Unavailable:
             parts["documents"] = "away"
+        if self.settings.files.backend != "local":
+            try:
+                await self.household.files.ping()
+                parts["files"] = "ok"
+            except Unavailable:
+                parts["files"] = "away"
         if self.settings.realtime.redis_url:
             parts["redis"] = "ok" if self.broker.connected else "away"
         return parts
@@ -181,6 +188,7 @@ class App:
             cors_origins=frozenset(server.cors_origins),
             secure=server.behind_proxy,
             max_json_bytes=server.max_body_bytes,
+            accel=AccelFolders.parse(self.settings.files.accel),
         )
         shared = {"house": self.house, "manners": manners, "visits": self.visits}
         socket_manners = SocketManners(max_frame_bytes=self._max_frame_bytes)

@@ -54,6 +54,13 @@ def parser() -> argparse.ArgumentParser:
     tier.add_argument("tier", choices=("free", "premium", "family", "student"), help="what it gets")
     tier.add_argument("--days", type=int, metavar="N", help="for so many days (without an end when left out)")
     commands.add_parser("reindex", parents=[config], help="make the search index again")
+    files = commands.add_parser("files", help="verify kept files, or move them to another store")
+    works = files.add_subparsers(dest="work", metavar="WORK", required=True)
+    verify = works.add_parser("verify", parents=[config], help="find rot, orphans, missing and changed files")
+    verify.add_argument("--repair", action="store_true", help="mend what is Tutti's own; libraries are left alone")
+    verify.add_argument("--quick", action="store_true", help="look at names, sizes and times; read nothing")
+    move = works.add_parser("move", parents=[config], help="copy everything kept to another store, then switch")
+    move.add_argument("--to", choices=("s3", "local"), required=True, help="where to")
     commands.add_parser("check", parents=[config], help="configuration, ffmpeg, stores and versions")
     return top
 
@@ -107,6 +114,10 @@ def _command(name: str | None) -> Command:
         from server.commands.check import check
 
         return check
+    if name == "files":
+        from server.commands.files import files
+
+        return files
     if name == "seed":
         from server.commands.seed import seed
 

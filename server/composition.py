@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from server.settings import Settings
-from server.stores import open_store
+from server.stores import make_files, open_store
 from services.accounts.accounts import Accounts
 from services.accounts.passwords import Passwords
 from services.accounts.secrets import load_or_create_secret
@@ -21,6 +21,7 @@ from services.accounts.sessions import Sessions
 from services.accounts.tickets import Tickets
 from services.accounts.tokens import Tokens
 from services.audio.delivery import Deliveries
+from services.audio.far_sounds import FarSounds
 from services.audio.ffmpeg import Ffmpeg, FfmpegFailed, find_ffmpeg
 from services.audio.segment_cache import SegmentCache
 from services.building import build_house
@@ -33,9 +34,10 @@ from services.ground import Ground
 from services.house import House
 from services.leases import Leases
 from services.library.importer import Importer
+from services.steady_files import steady_files
 from services.uploads.limits import UploadLimits
 from storage.collections.store import Store
-from storage.files import LocalFiles
+from storage.files import Files, Folder
 
 
 @dataclass(slots=True)
@@ -47,6 +49,8 @@ class Household:
     importer: Importer
     leases: Leases
     ffmpeg: Ffmpeg
+    files: Files
+    folder: Folder
 
 
 @asynccontextmanager
@@ -62,7 +66,10 @@ async def _build(settings: Settings, clock: Clock, undo: AsyncExitStack) -> Hous
     ffmpeg = Ffmpeg(find_ffmpeg(settings.audio.ffmpeg or None))
     store = await open_store(settings, clock)
     undo.push_async_callback(store.engine.stop)
-    files = LocalFiles(data)
+    folder = Folder(data)
+    files = steady_files(make_files(settings))
+    await files.start()
+    undo.push_async_callback(files.stop)
 
     secrets = [part.strip() for part in settings.server.secret.split(",") if part.strip()]
     secrets = secrets or [_kept_secret(data / "secret.key")]
@@ -72,11 +79,14 @@ async def _build(settings: Settings, clock: Clock, undo: AsyncExitStack) -> Hous
     undo.callback(bus.hear(SessionEnded, lambda event: _end_tickets(tickets, event)))
 
     catalogue = build_catalogue(store, clock)
+    cache = SegmentCache(data / "segments", settings.audio.cache_bytes, clock=clock)
+    far = FarSounds(files, cache, redirect_s=settings.files.redirect_seconds if settings.files.redirect else 0)
     deliveries = Deliveries(
         clock=clock,
         sources=catalogue.songs.sources,
         ffmpeg=ffmpeg,
-        cache=SegmentCache(data / "segments", settings.audio.cache_bytes, clock=clock),
+        cache=cache,
+        far=far,
         encoders=settings.audio.encoders,
         encoder_queue=settings.audio.encoder_queue,
         preference=accounts.audio_quality,
@@ -108,11 +118,13 @@ async def _build(settings: Settings, clock: Clock, undo: AsyncExitStack) -> Hous
         ffmpeg_path=ffmpeg.path,
         analysis_workers=settings.analysis.workers or max(1, (os.cpu_count() or 1) - 1),
         download_rules=rules,
+        folder=folder,
     )
     house = await build_house(ground, catalogue, deliveries, undo)
     deliveries.gains = house.song_loudness.gains_q8
-    importer = Importer(store, files, ffmpeg, clock, bus, workers=settings.library.workers or os.cpu_count() or 1)
-    return Household(house, store, importer, Leases(store, clock), ffmpeg)
+    workers = settings.library.workers or os.cpu_count() or 1
+    importer = Importer(store, files, folder, ffmpeg, clock, bus, workers=workers)
+    return Household(house, store, importer, Leases(store, clock), ffmpeg, files, folder)
 
 
 def _accounts(settings: Settings, clock: Clock, bus: Bus, store: Store, secrets: list[str]) -> Accounts:

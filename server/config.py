@@ -18,6 +18,8 @@ from urllib.parse import urlsplit
 import yaml
 
 from server.settings import Settings
+from services.audio.accel import AccelFolders
+from storage.files import check_key
 
 ENV_PREFIX = "TUTTI_"
 LEAST_SECRET_LENGTH = 32
@@ -209,6 +211,16 @@ def _refuse_unsafe(settings: Settings) -> None:
     secrets = [part.strip() for part in settings.server.secret.split(",") if part.strip()]
     if any(len(part) < LEAST_SECRET_LENGTH for part in secrets):
         raise BadConfiguration([f"server.secret must have at least {LEAST_SECRET_LENGTH} characters"])
+    files = settings.files
+    if files.backend == "s3" and not files.s3.bucket:
+        raise BadConfiguration(["files.s3.bucket must be set where files.backend is s3"])
+    if bool(files.s3.access_key) != bool(files.s3.secret_key):
+        raise BadConfiguration(["files.s3.access_key and files.s3.secret_key are set together or not at all"])
+    try:
+        check_key(files.s3.prefix.strip("/") or "none")
+        AccelFolders.parse(files.accel)
+    except ValueError as fault:
+        raise BadConfiguration([f"files: {fault}"]) from fault
     if settings.production and not secrets:
         raise BadConfiguration(
             ["server.secret must be set in production (TUTTI_SERVER_SECRET); 32 random characters or more"]

@@ -78,7 +78,7 @@ def set_up_logging(style: str, level: str) -> None:
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
     # A client library's chatter and Tornado's own access lines are not ours to print; requests are logged below.
-    for name in ("tornado.access", "pymongo", "asyncio", "PIL", "watchfiles"):
+    for name in ("tornado.access", "pymongo", "asyncio", "PIL", "watchfiles", "botocore", "aiobotocore", "aiohttp"):
         logging.getLogger(name).setLevel(logging.WARNING)
 
 

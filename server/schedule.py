@@ -45,5 +45,6 @@ def schedule(house: House) -> list[Job]:
         Job("prove name keys", 86_400, house.name_keys.renew),
         Job("analyse sounds", 60, house.analysing.catch_up),
         Job("sweep sound analyses", 86_400, house.sound_keeping.sweep),
+        Job("sweep files", 86_400, house.file_sweep.sweep),
         Job("forget silent listeners", 60, house.now_playing.expire, own_memory=True),
     ]

@@ -1,4 +1,4 @@
-"""Opens what data is kept in: the engine that the settings name, its indexes and its migrations."""
+"""Opens what data is kept in: the engine that the settings name, its indexes and its migrations, and the files."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from services.clock import Clock
 from services.steady_engine import steady
 from storage.collections.store import Store
 from storage.engine import Engine
+from storage.files import Files, LocalFiles
 from storage.indexes import ensure_indexes
 from storage.migrations.runner import migrate
 
@@ -32,6 +33,19 @@ def make_engine(settings: Settings) -> Engine:
 
     settings.storage.data_dir.mkdir(parents=True, exist_ok=True)
     return SqliteEngine(settings.storage.data_dir / "tutti.db")
+
+
+def make_files(settings: Settings, backend: str | None = None) -> Files:
+    """The store of files, not yet started. Its client library is loaded only when it is the one in use."""
+    if (backend or settings.files.backend) == "local":
+        return LocalFiles(settings.storage.data_dir)
+    from storage.files.s3 import S3Files
+    from storage.files.s3_bucket import S3Address, S3Patience
+
+    s3 = settings.files.s3
+    address = S3Address(s3.bucket, s3.endpoint, s3.region, s3.access_key, s3.secret_key, s3.addressing)
+    patience = S3Patience(s3.connect_seconds, s3.read_seconds, s3.attempts, s3.connections)
+    return S3Files(address, prefix=s3.prefix, patience=patience, part_bytes=s3.part_bytes)
 
 
 async def open_store(settings: Settings, clock: Clock) -> Store:

@@ -16,6 +16,7 @@ from services.catalogue.room import Catalogue, build_editing
 from services.catalogue.workbench import Workbench
 from services.discovery.room import build_discovery
 from services.downloads.room import build_downloads
+from services.files.room import build_files
 from services.ground import Ground
 from services.house import House
 from services.interactions.edges import Edges
@@ -45,7 +46,7 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
     shared_playlist = SharedKind(playlists.playlists.get_many, PlaylistCards(ground.accounts.users).playlist)
     interactions = build_interactions(ground, catalogue, followers, shared_playlist)
     listening = build_listening(ground, catalogue, people.now_playing)
-    uploads = Uploads(store, ground.files, clock, ground.bus, catalogue.genres, ground.upload_limits)
+    uploads = Uploads(store, ground.files, ground.folder, clock, ground.bus, catalogue.genres, ground.upload_limits)
     undo.push_async_callback(uploads.stop)
     await uploads.start()
     search = build_search(ground, catalogue, playlists.playlists, undo)
@@ -70,6 +71,7 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         **vars(listening),
         **vars(search),
         **vars(discovery),
+        **vars(build_files(ground)),
         **vars(analysis),
         **vars(build_playback(ground, songs, analysis)),
         **vars(build_downloads(ground, catalogue, playlists, lyrics, pictures, deliveries, undo)),

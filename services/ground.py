@@ -12,15 +12,18 @@ from services.downloads.rules import DownloadRules
 from services.events import Bus
 from services.uploads.limits import UploadLimits
 from storage.collections.store import Store
-from storage.files import LocalFiles
+from storage.files import Files, Folder
 
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """Store, files, time and news; the accounts, by whom viewers are known; limits, the public address, the decoder."""
+    """Store, files, time and news; the accounts, by whom viewers are known; limits, the public address, the decoder.
+
+    `folder` is the data folder of this machine, for what is never kept elsewhere: staging, locks, the search index.
+    """
 
     store: Store
-    files: LocalFiles
+    files: Files
     clock: Clock
     bus: Bus
     accounts: Accounts
@@ -30,3 +33,4 @@ class Ground:
     ffmpeg_path: Path = Path("ffmpeg")
     analysis_workers: int = 1
     download_rules: DownloadRules = field(default_factory=DownloadRules)
+    folder: Folder = field(kw_only=True)

@@ -16,6 +16,7 @@ from services.clock import Clock
 from services.discovery.room import DiscoveryRoom
 from services.downloads.room import DownloadRoom
 from services.events import Bus
+from services.files.room import FileRoom
 from services.interactions.room import InteractionRoom
 from services.listening.room import ListeningRoom
 from services.lyrics.room import LyricsRoom
@@ -41,6 +42,7 @@ class House(
     SearchRoom,
     DiscoveryRoom,
     AnalysisRoom,
+    FileRoom,
     PlaybackRoom,
     DownloadRoom,
 ):

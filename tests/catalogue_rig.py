@@ -174,7 +174,7 @@ async def small_house(folder: Path) -> AsyncIterator[Rig]:
     accounts = Accounts(store, clock, bus, passwords, tokens, sessions)
     files = LocalFiles(folder)
     tickets = Tickets(b"0123456789abcdef", clock=clock, lifetime_s=3600)
-    ground = Ground(store, files, clock, bus, accounts, tickets)
+    ground = Ground(store, files, clock, bus, accounts, tickets, folder=files.folder)
     undo = AsyncExitStack()
     house = await build_house(ground, build_catalogue(store, clock), cast(Any, None), undo)
     hub = Hub()

@@ -12,11 +12,12 @@ from importlib import metadata
 from pathlib import Path
 
 from server.settings import Settings
-from server.stores import make_engine
+from server.stores import make_engine, make_files
 from server.terminal import say
 from services.audio.ffmpeg import Ffmpeg, FfmpegFailed, find_ffmpeg
 from services.errors import Unavailable
 from storage.engine import EngineAway
+from storage.files import FilesAway
 
 NEEDED_ENCODERS = ("libmp3lame", "libopus", "aac", "flac")
 LEAST_FREE_BYTES = 1_000_000_000
@@ -39,6 +40,7 @@ async def check(settings: Settings, asked: argparse.Namespace) -> int:
         ("data folder", _data_folder),
         ("ffmpeg", _ffmpeg),
         ("documents", _documents),
+        ("files", _files),
         ("redis", _redis),
         ("typesense", _typesense),
     ]
@@ -114,6 +116,17 @@ async def _documents(settings: Settings) -> str:
     finally:
         await engine.stop()
     return f"{engine.name}: " + ", ".join(f"{key} {value}" for key, value in answer.items())
+
+
+async def _files(settings: Settings) -> str:
+    files = make_files(settings)
+    try:
+        await files.start()
+        return f"{files.name}: {await files.ping()}"
+    except FilesAway as fault:
+        raise Wrong(str(fault)) from fault
+    finally:
+        await files.stop()
 
 
 async def _redis(settings: Settings) -> str:

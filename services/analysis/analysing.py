@@ -11,6 +11,7 @@ import contextlib
 import logging
 import os
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 
 from services.analysis.decoding import Sound
@@ -78,6 +79,7 @@ class Analysing:
         clock: Clock,
         bus: Bus,
         busy: Callable[[], bool],
+        at_hand: Callable[[AudioFile], AbstractAsyncContextManager[str]],
         *,
         quiet_s: float = QUIET_SECONDS,
     ) -> None:
@@ -90,6 +92,7 @@ class Analysing:
         self._clock = clock
         self._bus = bus
         self._busy = busy
+        self._at_hand = at_hand
         self._quiet_s = quiet_s
         self._turn = asyncio.Lock()
         self._wake = asyncio.Event()
@@ -217,19 +220,24 @@ class Analysing:
 
     async def _measure(self, file: AudioFile, payload: str, limit_s: float, tally: Tally) -> SoundAnalysis | None:
         """The new record; None when the file is not what was imported, so that nothing can be said of this payload."""
-        if not await asyncio.to_thread(_is_as_imported, file):
-            return None
-        self.running += 1
         try:
-            answer = await self._answer(file, limit_s)
-        finally:
-            self.running -= 1
+            async with self._at_hand(file) as path:
+                if not await asyncio.to_thread(_is_as_imported, path, file):
+                    return None
+                self.running += 1
+                try:
+                    answer = await self._answer(file, path, limit_s)
+                finally:
+                    self.running -= 1
+                is_as_imported = await asyncio.to_thread(_is_as_imported, path, file)
+        except Unavailable:
+            return None
         if not isinstance(answer, Refusal):
             self.measured += 1
             tally.measured += 1
             tally.seconds_heard += answer.duration_ms / 1000
             return await self._keeping.measured(payload, answer)
-        if not await asyncio.to_thread(_is_as_imported, file):
+        if not is_as_imported:
             return None
         self.failed += 1
         tally.failed += 1
@@ -241,8 +249,8 @@ class Analysing:
             log.info("a sound could not be measured", extra={"path": file.path, "reason": answer.reason})
         return await self._keeping.failed(payload, answer.reason)
 
-    async def _answer(self, file: AudioFile, limit_s: float) -> Measures | Refusal:
-        task = Task(Sound(file.path, file.sample_rate, file.channels), limit_s)
+    async def _answer(self, file: AudioFile, path: str, limit_s: float) -> Measures | Refusal:
+        task = Task(Sound(path, file.sample_rate, file.channels), limit_s)
         status: int | None = None
         for _ in range(_TRIES):
             try:
@@ -261,9 +269,12 @@ def _time_limit_s(file: AudioFile) -> float:
     return 120.0 + duration_s / 2
 
 
-def _is_as_imported(file: AudioFile) -> bool:
+def _is_as_imported(path: str, file: AudioFile) -> bool:
     try:
-        status = os.stat(file.path)
+        status = os.stat(path)
     except OSError:
         return False
+    if path != file.path:
+        # A copy of what lies elsewhere has a time of its own.
+        return status.st_size == file.size
     return (status.st_size, status.st_mtime_ns) == (file.size, file.mtime_ns)

@@ -39,7 +39,7 @@ def build_analysis(ground: Ground, catalogue: Catalogue, deliveries: Deliveries)
     waiting = Waiting(store, Leases(store, clock))
     keeping = Keeping(store, clock, ground.bus)
     workers = Workers(ground.ffmpeg_path, ground.analysis_workers)
-    analysing = Analysing(waiting, keeping, workers, clock, ground.bus, busy)
+    analysing = Analysing(waiting, keeping, workers, clock, ground.bus, busy, deliveries.at_hand)
     return AnalysisRoom(
         SoundFacts(store),
         analysing,

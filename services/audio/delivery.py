@@ -7,7 +7,8 @@ may hear a song is decided by the `sources` it is given.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -17,6 +18,7 @@ from services.audio.codecs.geometry import SAMPLE_RATE, Codec, Label, samples_at
 from services.audio.codecs.mp3 import Mp3
 from services.audio.codecs.opus import Opus
 from services.audio.encoder_voices import EncoderVoices
+from services.audio.far_sounds import FarFile, FarSound, FarSounds
 from services.audio.ffmpeg import Ffmpeg
 from services.audio.kept_renditions import KeptRenditions
 from services.audio.open_files import OpenFile, OpenFiles
@@ -80,6 +82,7 @@ class Deliveries:
         ceilings: Mapping[str, str] | None = None,
         preference: Preference | None = None,
         gains: Gains | None = None,
+        far: FarSounds | None = None,
     ) -> None:
         self._sources = sources
         self._ffmpeg = ffmpeg
@@ -89,7 +92,8 @@ class Deliveries:
         self._preference = preference
         self.gains = gains
         self._files = OpenFiles(clock=clock, in_thread=cache.in_thread)
-        self.encoder = SegmentEncoder(ffmpeg, cache)
+        self._far = far
+        self.encoder = SegmentEncoder(ffmpeg, cache, far)
         self.admission: Admission[bytes] = Admission(clock=clock, places=encoders, waiting_limit=encoder_queue)
         self.voices = EncoderVoices(ffmpeg)
         self._renditions = KeptRenditions(cache)
@@ -139,10 +143,10 @@ class Deliveries:
         song, file = await self._sources(viewer, song_id)
         preference, most = await self._preferred(viewer, asked), self._ceiling(viewer, ceiling)
         choice = choose(asked, preference, most, file, wished=form, accepted=accepted)
-        opened = await self._files.open(file.path)
+        opened = await self._opened(file)
         try:
             if choice.profile is None:
-                return _original(choice, song, file, opened)
+                return self._original(choice, song, file, opened)
             sound = await self._rendition(choice, choice.profile, viewer, song, file, opened)
         except BaseException:
             opened.release()
@@ -153,7 +157,7 @@ class Deliveries:
     async def original(self, viewer: Viewer, song_id: str) -> Original:
         """The song's file as it is now. NotFound when absent or invisible, Unavailable when the file is away."""
         song, file = await self._sources(viewer, song_id)
-        opened = await self._files.open(file.path)
+        opened = await self._opened(file)
         try:
             return Original(song, file, _source(file, opened), opened.mtime_ns // 1_000_000_000)
         finally:
@@ -218,6 +222,27 @@ class Deliveries:
 
         return await self.admission.run((rendition.key, index), make, user=user, urgency=urgency, continuing=continuing)
 
+    @asynccontextmanager
+    async def at_hand(self, file: AudioFile) -> AsyncIterator[str]:
+        """A path on this machine with the file's bytes while the block runs; one elsewhere is fetched once for it."""
+        if self._far is None:
+            yield file.path
+            return
+        async with self._far.at_hand(file.path, file.size) as path:
+            yield path
+
+    async def _opened(self, file: AudioFile) -> OpenFile | FarFile:
+        near = file.path if self._far is None else self._far.local(file.path)
+        return FarFile(file.path, file.size, file.mtime_ns) if near is None else await self._files.open(near)
+
+    def _original(self, choice: Choice, song: Song, file: AudioFile, opened: OpenFile | FarFile) -> Sound:
+        sound = Sound(choice, *_told_of_original(song, file, opened))
+        if isinstance(opened, OpenFile):
+            sound.file = opened
+        elif self._far is not None:
+            sound.far = FarSound(self._far, opened.path, file.content_type)
+        return sound
+
     async def _preferred(self, viewer: Viewer, asked: Quality | None) -> Quality:
         if asked is not None or self._preference is None:
             return Quality.HIGH
@@ -230,7 +255,7 @@ class Deliveries:
         return min(tier, parse_quality(ceiling, field="ceiling"), key=lambda each: each.rank)
 
     async def _rendition(
-        self, choice: Choice, profile: Profile, viewer: Viewer, song: Song, file: AudioFile, opened: OpenFile
+        self, choice: Choice, profile: Profile, viewer: Viewer, song: Song, file: AudioFile, opened: OpenFile | FarFile
     ) -> Sound:
         original = Original(song, file, _source(file, opened), opened.mtime_ns // 1_000_000_000)
         rendition = await self.rendition(profile, original, viewer)
@@ -265,9 +290,9 @@ class Deliveries:
         return Label(encoder, *await self.gains(song))
 
 
-def _original(choice: Choice, song: Song, file: AudioFile, opened: OpenFile) -> Sound:
+def _told_of_original(song: Song, file: AudioFile, opened: OpenFile | FarFile) -> tuple[Target, str]:
     told_by = (file.payload_hash, file.content_type, song.artist_credit, song.title)
-    noted = opened.notes.get(told_by)
+    noted: tuple[Target, str] | None = opened.notes.get(told_by)
     if noted is None:
         identity = _source(file, opened).identity
         etag = f'"{identity[:16]}-{opened.size:x}-{opened.mtime_ns:x}"'
@@ -276,9 +301,7 @@ def _original(choice: Choice, song: Song, file: AudioFile, opened: OpenFile) -> 
         # Two or more only when a record changes under an open file; the last is the one that counts.
         opened.notes.clear()
         opened.notes[told_by] = noted
-    sound = Sound(choice, *noted)
-    sound.file = opened
-    return sound
+    return noted
 
 
 def _codec(profile: Profile, file: AudioFile, source: Source) -> Codec:
@@ -287,14 +310,14 @@ def _codec(profile: Profile, file: AudioFile, source: Source) -> Codec:
     return CODECS[profile.codec]
 
 
-def _source(file: AudioFile, opened: OpenFile) -> Source:
+def _source(file: AudioFile, opened: OpenFile | FarFile) -> Source:
     as_recorded = (file.size, file.mtime_ns) == (opened.size, opened.mtime_ns) and file.payload_hash is not None
     if as_recorded:
         identity, codec, channels = _hash(f"payload|{file.payload_hash}"), file.codec, file.channels
     else:
         # Changed since it was imported: what the record says of its sound may be wrong, so trust none of it.
         identity, codec, channels = _hash(f"file|{file.path}|{opened.size}|{opened.mtime_ns}"), "", 2
-    return Source(file.path, identity, codec, file.sample_rate, channels, opened.size, opened.mtime_ns)
+    return Source(opened.path, identity, codec, file.sample_rate, channels, opened.size, opened.mtime_ns)
 
 
 def _hash(text: str) -> str:

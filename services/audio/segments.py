@@ -10,10 +10,11 @@ import asyncio
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from services.audio.codecs.geometry import SAMPLE_RATE, BadFrames, Segmented
+from services.audio.far_sounds import FarSounds
 from services.audio.ffmpeg import Ffmpeg, FfmpegFailed
 from services.audio.segment_cache import SegmentCache
 from services.errors import Gone, Unavailable
@@ -69,9 +70,10 @@ class _Turn:
 class SegmentEncoder:
     """Encodes segments. `encoded` counts them, `decoded` the whole sources that had to be decoded first."""
 
-    def __init__(self, ffmpeg: Ffmpeg, cache: SegmentCache) -> None:
+    def __init__(self, ffmpeg: Ffmpeg, cache: SegmentCache, far: FarSounds | None = None) -> None:
         self._ffmpeg = ffmpeg
         self._cache = cache
+        self._far = far
         self._turns: dict[str, _Turn] = {}
         self.encoded = 0
         self.decoded = 0
@@ -82,6 +84,25 @@ class SegmentEncoder:
         Unavailable when the source is gone or cannot be decoded, Gone when it has changed: before the encoding or
         during it, so that sound of two files never mixes.
         """
+        async with self.at_hand(source) as here:
+            return await self._encode(here, geometry, index)
+
+    async def count_samples(self, source: Source, sample_rate: int = SAMPLE_RATE) -> int:
+        """How many samples per channel the source comes to at that rate, by decoding it once."""
+        async with self.at_hand(source) as here:
+            return await self._count_samples(here, sample_rate)
+
+    @asynccontextmanager
+    async def at_hand(self, source: Source) -> AsyncIterator[Source]:
+        """The source on this machine while the block runs: itself, or a copy of one that lies elsewhere."""
+        if self._far is None or self._far.local(source.path) == source.path:
+            yield source
+            return
+        async with self._far.at_hand(source.path, source.size) as path:
+            status = await self._cache.in_thread(lambda: os.stat(path))
+            yield replace(source, path=path, mtime_ns=status.st_mtime_ns)
+
+    async def _encode(self, source: Source, geometry: Segmented, index: int) -> bytes:
         await self._cache.in_thread(source.check)
         try:
             if source.seekable_for(geometry):
@@ -95,8 +116,7 @@ class SegmentEncoder:
         await self._cache.in_thread(source.check)
         return data
 
-    async def count_samples(self, source: Source, sample_rate: int = SAMPLE_RATE) -> int:
-        """How many samples per channel the source comes to at that rate, by decoding it once."""
+    async def _count_samples(self, source: Source, sample_rate: int) -> int:
         await self._cache.in_thread(source.check)
         args = [*_input(source.path), "-af", _resampled(sample_rate), "-ac", "1"]
         args += ["-c:a", "pcm_s16le", "-f", "s16le", "pipe:1"]

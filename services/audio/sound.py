@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Protocol
 
 from services.audio.admission import Urgency
 from services.audio.codecs.geometry import Gapless, Geometry
+from services.audio.far_sounds import FarSound
 from services.audio.open_files import OpenFile
 from services.audio.ranges import Target
 from services.audio.renditions import Choice
@@ -64,17 +66,20 @@ class Rendition:
 class Sound:
     """One song as it is about to be sent. `close` it.
 
-    Either `file` is set and the bytes are those of the open file, or they come from `read`. `target` has length,
-    entity tag, time and type; `rendition` and `why` say what was chosen, `gapless` what of a rendition is not the song.
+    Either `file` is set and the bytes are those of the open file, or they come from `read`: made, or passed on where
+    `far` is set (then `stop` it, if it was prepared). `target` has length, entity tag, time and type; `rendition` and
+    `why` say what was chosen, `gapless` what of a rendition is not the song.
     """
 
     __slots__ = (
         "_ahead",
         "_first",
         "_make",
+        "_passing",
         "_rendition",
         "_user",
         "choice",
+        "far",
         "file",
         "filename",
         "gapless",
@@ -87,6 +92,8 @@ class Sound:
         self.target = target
         self.filename = filename
         self.file: OpenFile | None = None
+        self.far: FarSound | None = None
+        self._passing: tuple[range, AsyncGenerator[bytes], bytes] | None = None
         self.gapless: Gapless | None = None
         self.urgency = Urgency.PLAYHEAD
         """How soon what is read is wanted; whoever does not listen, but collects, sets a later one."""
@@ -115,6 +122,10 @@ class Sound:
 
         Where only the head is wanted nothing is made.
         """
+        if self.far is not None and end > start:
+            await self.stop()
+            passing = self.far.read(start, end)
+            self._passing = range(start, end), passing, await anext(passing)
         if self._rendition is not None and end > start:
             for index in self._rendition.geometry.touched(start, end)[:1]:
                 self._first = index, await self._segment(index, self.urgency, continuing=False)
@@ -125,6 +136,11 @@ class Sound:
         While one segment is being read the next of the same range is made. Raises TuttiError in the middle when a
         segment cannot be made; what came before is right.
         """
+        if self.far is not None:
+            async with aclosing(self._passed_on(self.far, start, end)) as pieces:
+                async for piece in pieces:
+                    yield piece
+            return
         assert self._rendition is not None, "a plain file is read through its descriptor"
         geometry = self._rendition.geometry
         touched = geometry.touched(start, end)
@@ -142,6 +158,24 @@ class Sound:
                     yield data[at : min(at + CHUNK_BYTES, high)]
         finally:
             await self._drop_ahead()
+
+    async def _passed_on(self, far: FarSound, start: int, end: int) -> AsyncGenerator[bytes]:
+        prepared, self._passing = self._passing, None
+        if prepared is not None and prepared[0] == range(start, end):
+            _, passing, first = prepared
+        else:
+            passing, first = far.read(start, end), b""
+        async with aclosing(passing):
+            if first:
+                yield first
+            async for piece in passing:
+                yield piece
+
+    async def stop(self) -> None:
+        """End the request of what was prepared and never read."""
+        prepared, self._passing = self._passing, None
+        if prepared is not None:
+            await prepared[1].aclose()
 
     def close(self) -> None:
         """Let go of the file. The bytes of `read` must have been read or given up (`aclose`) before."""

@@ -168,8 +168,8 @@ class Manifests:
             if known is None:
                 try:
                     cover = await self._covers.open(id, COVER_PIXELS)
-                    data = await asyncio.to_thread(cover.path.read_bytes)
-                except (NotFound, FileNotFoundError):
+                    data = await self._covers.read(cover)
+                except NotFound:
                     continue
                 known = {
                     "url": self._covers.url(id, COVER_PIXELS),

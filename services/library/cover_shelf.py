@@ -12,12 +12,12 @@ from functools import partial
 from pathlib import Path
 
 from services.clock import Clock
-from services.library.covers import keep_cover
+from services.library.covers import take_cover
 from services.library.summary import Summary
 from services.library.track import Track
-from services.pictures.rendering import BrokenPicture, image_record, is_kept
+from services.pictures.rendering import BrokenPicture, Drawn, image_record, is_kept, keep_cover_files
 from storage.collections.library import Library
-from storage.files import LocalFiles
+from storage.files import Files
 from storage.records import Image
 
 _REMEMBERED = 2_000
@@ -26,7 +26,7 @@ _REMEMBERED = 2_000
 class CoverShelf:
     """Keeps pictures for one import; remembers up to 2,000 answers so that no picture is tried twice."""
 
-    def __init__(self, library: Library, files: LocalFiles, pool: Executor, clock: Clock, summary: Summary) -> None:
+    def __init__(self, library: Library, files: Files, pool: Executor, clock: Clock, summary: Summary) -> None:
         self.library = library
         self.files = files
         self.pool = pool
@@ -59,19 +59,12 @@ class CoverShelf:
 
     async def _kept(self, ids: list[str]) -> list[str]:
         known = await self.library.store.images.get_many(ids)
-        return await asyncio.to_thread(lambda: [id for id in known if is_kept(id, self.files)])
+        return [id for id in known if await is_kept(id, self.files)]
 
     async def _take(self, wanted: dict[str, tuple[str, str | None]]) -> None:
         """Render pictures in the pool and write their records. Keys are what the answers are remembered by."""
-        loop = asyncio.get_running_loop()
         keys = list(wanted)
-        jobs = [
-            loop.run_in_executor(
-                self.pool,
-                partial(keep_cover, Path(path), embedded=id is not None, image_id=id, files=self.files),
-            )
-            for path, id in wanted.values()
-        ]
+        jobs = [self._keep(Path(path), id) for path, id in wanted.values()]
         results = await asyncio.gather(*jobs, return_exceptions=True)
         images: dict[str, Image] = {}
         answers: dict[str, str | None] = {}
@@ -82,13 +75,21 @@ class CoverShelf:
             elif isinstance(result, BaseException):
                 raise result
             else:
-                id, width, height, size = result
-                images[id] = image_record(id, width, height, size, self.clock.now())
+                id, drawn = result
+                images[id] = image_record(id, drawn, self.clock.now())
                 answers[key] = id
         known = await self.library.store.images.get_many(list(images))
         self.summary.covers_added += sum(1 for id in images if id not in known)
-        await self.library.keep_images([image for id, image in images.items() if id not in known])
+        for id, image in images.items():
+            image.created_at = known[id].created_at if id in known else image.created_at
+        await self.library.keep_images(list(images.values()))
         self._remember(answers)
+
+    async def _keep(self, path: Path, id: str | None) -> tuple[str, Drawn]:
+        work = partial(take_cover, path, embedded=id is not None, image_id=id)
+        found_id, drawn = await asyncio.get_running_loop().run_in_executor(self.pool, work)
+        await keep_cover_files(found_id, drawn, self.files)
+        return found_id, drawn
 
     def _remember(self, answers: dict[str, str | None]) -> None:
         self._answers.update(answers)

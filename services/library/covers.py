@@ -8,12 +8,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from services.audio.formats.probe import PICTURE_LIMIT_BYTES, embedded_cover, picture_key
-from services.pictures.rendering import BrokenPicture, render_cover
-from storage.files import LocalFiles
+from services.pictures.rendering import BrokenPicture, Drawn, render_cover
 
 
-def keep_cover(source: Path, *, embedded: bool, image_id: str | None, files: LocalFiles) -> tuple[str, int, int, int]:
-    """Take a cover from an audio file or a picture file: its id, width, height, bytes. BrokenPicture, never OSError."""
+def take_cover(source: Path, *, embedded: bool, image_id: str | None) -> tuple[str, Drawn]:
+    """Take a cover from an audio file or a picture file: its id, and it in every size. BrokenPicture, never OSError."""
     try:
         data = embedded_cover(source) if embedded else _read_bounded(source)
     except OSError as error:
@@ -23,7 +22,7 @@ def keep_cover(source: Path, *, embedded: bool, image_id: str | None, files: Loc
     found_id = picture_key(data)
     if image_id is not None and found_id != image_id:
         raise BrokenPicture("the picture changed while it was read")
-    return (found_id, *render_cover(data, found_id, files))
+    return found_id, render_cover(data)
 
 
 def _read_bounded(source: Path) -> bytes:

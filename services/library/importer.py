@@ -27,7 +27,7 @@ from services.library.walk import Found, is_audio_name
 from services.library.watch import watch_folders
 from storage.collections.library import Library, pieces
 from storage.collections.store import Store
-from storage.files import LocalFiles
+from storage.files import Files, Folder
 
 log = logging.getLogger("tutti.library")
 
@@ -41,16 +41,17 @@ def show_nothing(_: Progress) -> None:
 
 
 class Importer:
-    """Imports into one store. `files` is the data directory: covers and the lock live there.
+    """Imports into one store. `files` takes the covers; the lock lies in the data folder.
 
     `ffmpeg` is kept for formats whose structure only a decoder knows. `workers` files are read at a time.
     """
 
     def __init__(
-        self, store: Store, files: LocalFiles, ffmpeg: object, clock: Clock, bus: Bus, *, workers: int
+        self, store: Store, files: Files, folder: Folder, ffmpeg: object, clock: Clock, bus: Bus, *, workers: int
     ) -> None:
         self.store = store
         self.files = files
+        self.folder = folder
         self.ffmpeg = ffmpeg
         self.clock = clock
         self.bus = bus
@@ -64,7 +65,7 @@ class Importer:
         Invalid for a root that does not exist, Unavailable for one that is missing or empty though the catalogue has
         files there (a disk that is not mounted), unless `allow_empty`. Conflict while another import runs.
         """
-        with ImportLock(self.files.root / "import.lock") as lock:
+        with ImportLock(self.folder.root / "import.lock") as lock:
             return await self._run(await self._check(roots, allow_empty), lock, progress, allow_empty)
 
     async def watch(
@@ -81,7 +82,7 @@ class Importer:
 
         `polling` True looks every second instead of asking the system; None falls back to that by itself.
         """
-        with ImportLock(self.files.root / "import.lock") as lock:
+        with ImportLock(self.folder.root / "import.lock") as lock:
             checked = await self._check(roots, allow_empty)
             on_summary(await self._run(checked, lock, progress, allow_empty))
             async for folders in watch_folders(checked, stop=stop, polling=polling):
@@ -128,7 +129,7 @@ class Importer:
         try:
             for root in roots:
                 # Songs that were sent in are as their artists say, whatever their files' tags and names do.
-                survey = Survey(root, spared=(self.files.root / "uploads").resolve())
+                survey = Survey(root, spared=(self.folder.root / "uploads").resolve())
                 surveys.append(survey)
                 await survey.look(library, summary, progress)
                 if survey.files_found == 0 and survey.vanished.length and not allow_empty:

@@ -6,31 +6,32 @@ rule, for its id is made from its content and tells nothing else.
 
 from __future__ import annotations
 
-import asyncio
 import re
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from services.errors import Invalid, NotFound
 from services.pictures.encodings import ENCODINGS, JPEG, Encoder, Encoding
 from services.pictures.rendering import COVER_SIZES, cover_key
-from storage.files import LocalFiles
+from storage.files import Files
 
 _ID = re.compile(r"[A-Za-z0-9_-]{4,128}", re.ASCII)
 SIZES = tuple(sorted(COVER_SIZES))
 USUAL_SIZE = 640
 SIZE_LIMIT = 4096
+NEAR_BYTES = 32_000_000
+"""Pictures from an object store that are held in memory, the latest first; their bytes never change."""
 
 
 @dataclass(frozen=True, slots=True)
 class CoverFile:
-    """A picture in one size and format: its file, media type and strong entity tag. Its bytes never change.
+    """A picture in one size and format: its key, media type and strong entity tag. Its bytes never change.
 
     `length` in bytes is None while the format is yet to be drawn: `Covers.drawn` gives one that has it.
     """
 
-    path: Path
+    key: str
     length: int | None
     content_type: str
     etag: str
@@ -44,9 +45,11 @@ class Covers:
     content_types: Sequence[str] = tuple(encoding.content_type for encoding in ENCODINGS)
     """What a picture can be sent as, the smallest first."""
 
-    def __init__(self, files: LocalFiles) -> None:
+    def __init__(self, files: Files) -> None:
         self._files = files
         self._encoder = Encoder(files)
+        self._near: OrderedDict[str, bytes] = OrderedDict()
+        self._near_bytes = 0
 
     async def stop(self) -> None:
         """Draw no more."""
@@ -69,30 +72,47 @@ class Covers:
         if not _ID.fullmatch(image_id):
             raise NotFound("There is no such picture.")
         encoding = next((each for each in ENCODINGS if each.content_type == content_type), JPEG)
-        return await asyncio.to_thread(self._look, image_id, kept, encoding)
+        return await self._look(image_id, kept, encoding)
+
+    async def read(self, cover: CoverFile) -> bytes:
+        """The bytes of a picture, at most some hundred KB. NotFound when they are gone by now."""
+        data = self._near.get(cover.key) or await self._files.get(cover.key)
+        if data is None:
+            raise NotFound("There is no such picture.")
+        self._remember(cover.key, data)
+        return data
 
     async def drawn(self, cover: CoverFile) -> CoverFile:
-        """The same picture with its bytes on disk: drawn now if need be, or the JPEG where that cannot be just now."""
+        """The same picture with its bytes kept: drawn now if need be, or the JPEG where that cannot be just now."""
         if cover.length is not None:
             return cover
         encoding = next(each for each in ENCODINGS if each.content_type == cover.content_type)
-        source = self._files.path(cover_key(cover.image_id, cover.size))
+        source = cover_key(cover.image_id, cover.size)
         made = await self._encoder.make(source, cover_key(cover.image_id, cover.size, encoding.suffix), encoding)
-        return await asyncio.to_thread(self._look, cover.image_id, cover.size, encoding if made else JPEG)
+        return await self._look(cover.image_id, cover.size, encoding if made else JPEG)
 
-    def _look(self, image_id: str, size: int, encoding: Encoding) -> CoverFile:
-        length = self._length(image_id, size, encoding)
-        if length is None and (encoding is JPEG or self._length(image_id, size, JPEG) is None):
+    async def _look(self, image_id: str, size: int, encoding: Encoding) -> CoverFile:
+        length = await self._length(image_id, size, encoding)
+        if length is None and (encoding is JPEG or await self._length(image_id, size, JPEG) is None):
             raise NotFound("There is no such picture.")
-        path = self._files.path(cover_key(image_id, size, encoding.suffix))
+        key = cover_key(image_id, size, encoding.suffix)
         tag = f'"{image_id}-{size}"' if encoding is JPEG else f'"{image_id}-{size}-{encoding.suffix}"'
-        return CoverFile(path, length, encoding.content_type, tag, image_id, size)
+        return CoverFile(key, length, encoding.content_type, tag, image_id, size)
 
-    def _length(self, image_id: str, size: int, encoding: Encoding) -> int | None:
-        try:
-            return self._files.path(cover_key(image_id, size, encoding.suffix)).stat().st_size
-        except FileNotFoundError:
-            return None
+    async def _length(self, image_id: str, size: int, encoding: Encoding) -> int | None:
+        key = cover_key(image_id, size, encoding.suffix)
+        if key in self._near:
+            return len(self._near[key])
+        facts = await self._files.look(key)
+        return None if facts is None else facts.size
+
+    def _remember(self, key: str, data: bytes) -> None:
+        if self._files.local_path(key) is not None or len(data) > NEAR_BYTES // 8:
+            return
+        self._near_bytes += len(data) - len(self._near.pop(key, b""))
+        self._near[key] = data
+        while self._near_bytes > NEAR_BYTES:
+            self._near_bytes -= len(self._near.popitem(last=False)[1])
 
 
 def size_for(size: int | None) -> int:

@@ -10,13 +10,13 @@ import logging
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 from PIL import Image as Pillow
 from PIL import features
 
-from storage.files import LocalFiles
+from services.errors import Unavailable
+from storage.files import Files
 
 log = logging.getLogger("tutti.pictures")
 
@@ -49,14 +49,14 @@ ENCODINGS = (*(each for each in _OTHERS if features.check(each.suffix)), JPEG)
 class Encoder:
     """Makes the other formats of kept pictures, two at a time; at most 64 may wait."""
 
-    def __init__(self, files: LocalFiles) -> None:
+    def __init__(self, files: Files) -> None:
         self._files = files
         self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="pictures")
         self._under_way: dict[str, asyncio.Task[bool]] = {}
         self.drawn = 0
 
-    async def make(self, source: Path, key: str, encoding: Encoding) -> bool:
-        """Whether the picture is kept under `key` now, drawn from the JPEG `source`; False when too many wait.
+    async def make(self, source: str, key: str, encoding: Encoding) -> bool:
+        """Whether the picture is kept under `key` now, drawn from the JPEG kept as `source`; False when too many wait.
 
         Several who ask for one picture share one drawing, and who stops waiting does not stop it for the others.
         """
@@ -76,14 +76,14 @@ class Encoder:
         await asyncio.gather(*self._under_way.values(), return_exceptions=True)
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    async def _draw(self, source: Path, key: str, encoding: Encoding) -> bool:
+    async def _draw(self, source: str, key: str, encoding: Encoding) -> bool:
         loop = asyncio.get_running_loop()
         try:
-            data = await loop.run_in_executor(self._pool, _encoded, source, encoding)
-            await loop.run_in_executor(self._pool, self._files.put, key, data)
-        except FileNotFoundError:
-            return False
-        except OSError as error:
+            jpeg = await self._files.get(source)
+            if jpeg is None:
+                return False
+            await self._files.put(key, await loop.run_in_executor(self._pool, _encoded, jpeg, encoding))
+        except (OSError, Unavailable) as error:
             # A full disk or a damaged JPEG: the picture still goes out as it is kept.
             log.warning("a picture could not be drawn", extra={"key": key, "reason": str(error)})
             return False
@@ -91,8 +91,8 @@ class Encoder:
         return True
 
 
-def _encoded(source: Path, encoding: Encoding) -> bytes:
+def _encoded(jpeg: bytes, encoding: Encoding) -> bytes:
     buffer = BytesIO()
-    with Pillow.open(source, formats=("JPEG",)) as picture:
+    with Pillow.open(BytesIO(jpeg), formats=("JPEG",)) as picture:
         picture.save(buffer, encoding.format, **dict(encoding.options))
     return buffer.getvalue()

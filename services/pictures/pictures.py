@@ -8,16 +8,14 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
-import contextlib
 import re
 
 from services.audio.formats.probe import PICTURE_LIMIT_BYTES, picture_key
 from services.clock import Clock
 from services.errors import Invalid, TooLarge
-from services.pictures.rendering import BrokenPicture, image_record, render_cover
+from services.pictures.rendering import BrokenPicture, Drawn, image_record, keep_cover_files, keep_record, render_cover
 from storage.collections.store import Store
-from storage.engine import DuplicateKey
-from storage.files import LocalFiles
+from storage.files import Files
 
 _DATA_URL = re.compile(r"data:(?P<type>[\w.+/-]*)(?:;[\w.=+-]+)*;base64,", re.IGNORECASE)
 _BLANKS = re.compile(r"\s+")
@@ -28,7 +26,7 @@ RENDERINGS_AT_ONCE = 2
 class Pictures:
     """Takes pictures in. What it gives back is an image id, whose address is `Covers.url`."""
 
-    def __init__(self, store: Store, files: LocalFiles, clock: Clock) -> None:
+    def __init__(self, store: Store, files: Files, clock: Clock) -> None:
         self._store = store
         self._files = files
         self._clock = clock
@@ -55,17 +53,16 @@ class Pictures:
             raise TooLarge(f"A picture may have {PICTURE_LIMIT_BYTES >> 20} MB.", field=field)
         async with self._rendering:
             try:
-                image_id, (width, height, size) = await asyncio.to_thread(self._render, data)
+                image_id, drawn = await asyncio.to_thread(_render, data)
             except BrokenPicture as error:
                 raise Invalid(f"{error.reason[:1].upper()}{error.reason[1:]}.", field=field) from error
-        # The same picture may have been kept before.
-        with contextlib.suppress(DuplicateKey):
-            await self._store.images.insert(image_record(image_id, width, height, size, self._clock.now()))
+            await keep_cover_files(image_id, drawn, self._files)
+        await keep_record(self._store, image_record(image_id, drawn, self._clock.now()))
         return image_id
 
-    def _render(self, data: bytes) -> tuple[str, tuple[int, int, int]]:
-        image_id = picture_key(data)
-        return image_id, render_cover(data, image_id, self._files)
+
+def _render(data: bytes) -> tuple[str, Drawn]:
+    return picture_key(data), render_cover(data)
 
 
 def read_base64(text: str) -> bytes:

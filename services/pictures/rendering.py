@@ -6,6 +6,8 @@ Owns the bounds on pictures from strangers, all checked before a pixel is decode
 from __future__ import annotations
 
 import struct
+from dataclasses import dataclass
+from hashlib import sha256
 from io import BytesIO
 from typing import Any, cast
 
@@ -13,7 +15,8 @@ from PIL import ExifTags, ImageCms, ImageOps, UnidentifiedImageError, features
 from PIL import Image as Pillow
 
 from services.audio.formats.probe import PICTURE_LIMIT_BYTES
-from storage.files import LocalFiles
+from storage.collections.store import Store
+from storage.files import Files
 from storage.records import Image
 
 COVER_SIZES = (1200, 640, 300, 96)
@@ -37,13 +40,31 @@ class BrokenPicture(Exception):
         self.reason = reason
 
 
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A picture in every size: width and height of the largest in pixels, the bytes of each by its longest side.
+
+    `sums` has their SHA-256, by the same as text.
+    """
+
+    width: int
+    height: int
+    sizes: dict[int, bytes]
+    sums: dict[str, str]
+
+    @property
+    def size(self) -> int:
+        """Bytes of the largest."""
+        return len(self.sizes[COVER_SIZES[0]])
+
+
 def cover_key(image_id: str, size: int, suffix: str = "jpg") -> str:
     """The file key of a cover at one of COVER_SIZES."""
     return f"images/{image_id[:2]}/{image_id}-{size}.{suffix}"
 
 
-def render_cover(data: bytes, image_id: str, files: LocalFiles) -> tuple[int, int, int]:
-    """Write every size of a picture; width, height and bytes of the largest. BrokenPicture says what is wrong.
+def render_cover(data: bytes) -> Drawn:
+    """Draw every size of a picture. BrokenPicture says what is wrong.
 
     At most 32 MB and 50 million pixels are looked at, before anything is decoded; of what moves, the first frame.
     Blocking.
@@ -65,7 +86,7 @@ def render_cover(data: bytes, image_id: str, files: LocalFiles) -> tuple[int, in
     except (OSError, ValueError, SyntaxError, TypeError, IndexError, KeyError, EOFError, MemoryError, ArithmeticError,
             RuntimeError, AttributeError, struct.error) as error:  # fmt: skip
         raise BrokenPicture("the picture is damaged") from error
-    return _write_sizes(shown, image_id, files)
+    return _draw_sizes(shown)
 
 
 def _refuse_bombs(picture: Pillow.Image, data: bytes) -> None:
@@ -128,9 +149,14 @@ def _in_srgb(picture: Pillow.Image, profile: Any) -> Pillow.Image:
     return picture.convert("RGB")
 
 
-def _write_sizes(shown: Pillow.Image, image_id: str, files: LocalFiles) -> tuple[int, int, int]:
+async def keep_cover_files(image_id: str, drawn: Drawn, files: Files) -> None:
+    """Keep every size. The largest goes last: when it is there, all are."""
+    await files.put_all({cover_key(image_id, size): drawn.sizes[size] for size in sorted(drawn.sizes)})
+
+
+def _draw_sizes(shown: Pillow.Image) -> Drawn:
     width, height = shown.size
-    written: dict[str, bytes] = {}
+    sizes: dict[int, bytes] = {}
     data = b""
     drawn: tuple[int, int] | None = None
     for size in COVER_SIZES:
@@ -141,17 +167,23 @@ def _write_sizes(shown: Pillow.Image, image_id: str, files: LocalFiles) -> tuple
             buffer = BytesIO()
             shown.save(buffer, "JPEG", quality=_QUALITY)
             data = buffer.getvalue()
-        written[cover_key(image_id, size)] = data
-    # The largest goes last: when it is there, all are.
-    files.put_all(dict(reversed(written.items())))
-    return width, height, len(written[cover_key(image_id, COVER_SIZES[0])])
+        sizes[size] = data
+    return Drawn(width, height, sizes, {str(size): sha256(data).hexdigest() for size, data in sizes.items()})
 
 
-def is_kept(image_id: str, files: LocalFiles) -> bool:
-    """Whether every size of the cover is on disk."""
-    return files.exists(cover_key(image_id, COVER_SIZES[0]))
+async def is_kept(image_id: str, files: Files) -> bool:
+    """Whether every size of the cover is kept."""
+    return await files.exists(cover_key(image_id, COVER_SIZES[0]))
 
 
-def image_record(image_id: str, width: int, height: int, size: int, created_at: Any) -> Image:
+def image_record(image_id: str, drawn: Drawn, created_at: Any) -> Image:
     """The record of a kept cover."""
-    return Image(image_id, "image/jpeg", width, height, size, created_at)
+    return Image(image_id, "image/jpeg", drawn.width, drawn.height, drawn.size, created_at, drawn.sums)
+
+
+async def keep_record(store: Store, record: Image) -> None:
+    """Write the record of a kept cover; one that was kept before has the files that were drawn last."""
+    fields = store.images.codec.encode(record)
+    fields.pop("_id")
+    drawn = {name: fields.pop(name) for name in ("size", "sums")}
+    await store.images.update({"_id": record.id}, {"$set": drawn, "$setOnInsert": fields}, upsert=True)

@@ -117,8 +117,9 @@ class Mosaics:
         if len(cover_ids) < COVERS:
             return cover_ids[0] if cover_ids else None
         try:
-            paths = [(await self._covers.open(id, SIDE_PIXELS // 2)).path for id in cover_ids]
-            drawn = await asyncio.to_thread(lambda: draw([path.read_bytes() for path in paths]))
+            covers = self._covers
+            pictures = [await covers.read(await covers.open(id, SIDE_PIXELS // 2)) for id in cover_ids]
+            drawn = await asyncio.to_thread(draw, pictures)
             return await self._pictures.keep(drawn, field="mosaic")
         except (NotFound, Invalid, OSError) as fault:
             log.warning("a mosaic could not be drawn", extra={"covers": list(cover_ids), "fault": str(fault)})

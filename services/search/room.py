@@ -25,7 +25,7 @@ class SearchRoom:
 def build_search(ground: Ground, catalogue: Catalogue, playlists: Playlists, undo: AsyncExitStack) -> SearchRoom:
     """The room, ready; `undo` stops the index, which the composition starts."""
     store, clock = ground.store, ground.clock
-    indexing = Indexing(store, clock, ground.bus, ground.files.root / "search")
+    indexing = Indexing(store, clock, ground.bus, ground.folder.root / "search")
     undo.push_async_callback(indexing.stop)
     history = SearchHistory(store, clock)
     search = Search(

@@ -12,23 +12,23 @@ from pathlib import Path
 from services.uploads.sound import FOLDER
 from storage.collections.store import Store
 from storage.engine import Change, Write
-from storage.files import LocalFiles
+from storage.files import Folder
 
 log = logging.getLogger("tutti.uploads")
 
 NOTE = "uploads/place"
 
 
-def note_place(files: LocalFiles) -> None:
+def note_place(folder: Folder) -> None:
     """Write down where uploaded songs lie, unless that is written already. Blocking."""
-    if not files.exists(NOTE):
-        files.put(NOTE, _here(files).encode())
+    if not folder.exists(NOTE):
+        folder.put(NOTE, _here(folder).encode())
 
 
-async def follow_move(store: Store, files: LocalFiles) -> int:
+async def follow_move(store: Store, folder: Folder) -> int:
     """Give the records of uploaded songs the folder's present path; how many changed. Safe to run twice."""
-    noted = await asyncio.to_thread(files.get, NOTE)
-    here = await asyncio.to_thread(_here, files)
+    noted = await asyncio.to_thread(folder.get, NOTE)
+    here = await asyncio.to_thread(_here, folder)
     if noted is None or noted.decode() == here:
         return 0
     before = noted.decode()
@@ -39,11 +39,11 @@ async def follow_move(store: Store, files: LocalFiles) -> int:
         ]
         await store.audio_files.bulk(writes)
         moved += len(writes)
-    await asyncio.to_thread(files.put, NOTE, here.encode())
+    await asyncio.to_thread(folder.put, NOTE, here.encode())
     log.info("uploaded songs moved", extra={"files": moved})
     return moved
 
 
-def _here(files: LocalFiles) -> str:
-    folder: Path = files.path(FOLDER).resolve()
-    return str(folder)
+def _here(folder: Folder) -> str:
+    place: Path = folder.path(FOLDER).resolve()
+    return str(place)

@@ -8,7 +8,6 @@ Refuses to know how the bytes arrived.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import difflib
 import logging
 from datetime import timedelta
@@ -25,17 +24,16 @@ from services.library.songs import sound_fields
 from services.library.track import match_key
 from services.lyrics.model import Lyrics
 from services.lyrics.sheets import LyricSheets, sheet_id
-from services.pictures.rendering import image_record
+from services.pictures.rendering import image_record, keep_cover_files, keep_record
 from services.typed_text import is_id
 from services.uploads.details import SongDetails
 from services.uploads.moved import note_place
-from services.uploads.sound import UploadedSound, file_key, look_into, own_cover, put_in_place
+from services.uploads.sound import UploadedSound, file_key, look_into, own_cover, put_in_place, recorded_path
 from services.uploads.staging import StagedFile, Staging
 from services.viewer import Role, Viewer
 from storage.collections.library import Library
 from storage.collections.store import Store
-from storage.engine import DuplicateKey
-from storage.files import LocalFiles
+from storage.files import Files, Folder
 from storage.records import Album, Artist, AudioFile, Credit, FileState, Genre, Song, Upload, UploadState
 
 log = logging.getLogger("tutti.uploads")
@@ -48,10 +46,18 @@ class SongUploads:
     """Makes songs of staged files."""
 
     def __init__(
-        self, store: Store, files: LocalFiles, staging: Staging, clock: Clock, bus: Bus, genres: Genres
+        self,
+        store: Store,
+        files: Files,
+        folder: Folder,
+        staging: Staging,
+        clock: Clock,
+        bus: Bus,
+        genres: Genres,
     ) -> None:
         self._store = store
         self._files = files
+        self._folder = folder
         self._staging = staging
         self._clock = clock
         self._bus = bus
@@ -215,28 +221,30 @@ class SongUploads:
         picture_id = sound.probed.picture_id
         kept = None
         if picture_id is not None:
-            kept = await asyncio.to_thread(own_cover, staged.path, picture_id, self._files)
+            kept = await asyncio.to_thread(own_cover, staged.path, picture_id)
         if kept is None:
             return None
-        id, width, height, size = kept
-        with contextlib.suppress(DuplicateKey):
-            await self._store.images.insert(image_record(id, width, height, size, self._clock.now()))
+        id, drawn = kept
+        await keep_cover_files(id, drawn, self._files)
+        await keep_record(self._store, image_record(id, drawn, self._clock.now()))
         return id
 
     async def _keep(self, song: Song, staged: StagedFile, sound: UploadedSound, key: str) -> None:
         """The file before its record, the record before the song: a song that can be seen can be heard."""
-        await asyncio.to_thread(note_place, self._files)
-        status = await asyncio.to_thread(put_in_place, staged.path, self._files, key)
+        if self._files.local_path(key) is not None:
+            await asyncio.to_thread(note_place, self._folder)
+        facts = await put_in_place(staged.path, self._files, key)
         file = AudioFile(
             self._clock.new_id(),
-            str(self._files.path(key).resolve()),
-            status.st_size,
-            status.st_mtime_ns,
+            await asyncio.to_thread(recorded_path, self._files, key),
+            facts.size,
+            facts.modified_ns,
             FileState.PRESENT.value,
             self._clock.now(),
             song_id=song.id,
             payload_hash=sound.payload_hash,
             tags_hash=sound.probed.tags_hash,
+            sha256=facts.sha256,
             **sound_fields(sound.probed.facts),
         )
         await self._store.audio_files.insert(file)
@@ -254,7 +262,7 @@ class SongUploads:
 
     async def _undo(self, upload: Upload, song_id: str, key: str) -> None:
         await self._store.audio_files.delete({"song_id": song_id}, many=True)
-        await asyncio.to_thread(self._files.delete, key)
+        await self._files.delete(key)
         await self._store.uploads.end_taking(upload.id, self._clock.now(), used=False)
 
     async def finish_stuck(self) -> int:

@@ -7,17 +7,17 @@ songs.
 from __future__ import annotations
 
 import os
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from services.audio.far_sounds import path_of_key
 from services.audio.formats.probe import Probed, probe
 from services.audio.formats.stream_facts import Unreadable
 from services.errors import Invalid, Unavailable
-from services.library.covers import keep_cover
+from services.library.covers import take_cover
 from services.library.payload import payload_hash
-from services.pictures.rendering import BrokenPicture
-from storage.files import LocalFiles
+from services.pictures.rendering import BrokenPicture, Drawn
+from storage.files import FileFacts, Files
 
 FOLDER = "uploads/songs"
 _SUFFIXES = {"mp3": "mp3", "adts": "aac", "flac": "flac", "ogg": "ogg", "mp4": "m4a", "wav": "wav", "aiff": "aiff"}
@@ -52,44 +52,20 @@ def file_key(song_id: str, container: str) -> str:
     return f"{FOLDER}/{song_id[-2:].lower()}/{song_id}.{_SUFFIXES[container]}"
 
 
-def put_in_place(source: Path, files: LocalFiles, key: str) -> os.stat_result:
-    """Let the file stand at its place too, for good; its status there. The staged one stays as it was. Blocking."""
-    target = files.path(key)
+async def put_in_place(source: Path, files: Files, key: str) -> FileFacts:
+    """Let the file stand at its place too, for good; what is known of it there. The staged one stays as it was."""
+    return await files.put_file(key, source, may_link=True)
+
+
+def recorded_path(files: Files, key: str) -> str:
+    """What the record of the song's file names: the full path on this machine, else the key in the object store."""
+    path = files.local_path(key)
+    return path_of_key(key) if path is None else str(path.resolve())
+
+
+def own_cover(path: Path, image_id: str) -> tuple[str, Drawn] | None:
+    """The picture inside the file: its id, and it in every size; None when it cannot be shown. Blocking."""
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with source.open("rb") as file:
-            os.fsync(file.fileno())
-        try:
-            target.hardlink_to(source)
-        except OSError:
-            _copy(source, target)
-        for folder in (target.parent, target.parent.parent):
-            handle = os.open(folder, os.O_RDONLY)
-            try:
-                os.fsync(handle)
-            finally:
-                os.close(handle)
-        return target.stat()
-    except OSError as fault:
-        raise Unavailable(f"The song cannot be kept: {fault.strerror or fault}.", code="STORAGE_FULL") from fault
-
-
-def _copy(source: Path, target: Path) -> None:
-    """For file systems that know no second name of a file."""
-    beside = target.with_name(f".{target.name}")
-    try:
-        with source.open("rb") as reading, beside.open("wb") as writing:
-            shutil.copyfileobj(reading, writing, 1 << 20)
-            writing.flush()
-            os.fsync(writing.fileno())
-        beside.replace(target)
-    finally:
-        beside.unlink(missing_ok=True)
-
-
-def own_cover(path: Path, image_id: str, files: LocalFiles) -> tuple[str, int, int, int] | None:
-    """The picture inside the file, kept: its id, width, height and bytes; None when it cannot be shown. Blocking."""
-    try:
-        return keep_cover(path, embedded=True, image_id=image_id, files=files)
+        return take_cover(path, embedded=True, image_id=image_id)
     except BrokenPicture:
         return None

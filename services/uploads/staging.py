@@ -17,7 +17,7 @@ from typing import Any, BinaryIO
 
 from services.clock import Clock
 from services.errors import Conflict, TooLarge, Unavailable
-from storage.files import LocalFiles
+from storage.files import Folder
 
 PIECE_BYTES = 1 << 20
 FOLDER = "uploads/staging"
@@ -106,14 +106,14 @@ class StagedWriter:
 class Staging:
     """The staging folder under the data directory. Owns the tasks that clean up behind senders who left."""
 
-    def __init__(self, files: LocalFiles, clock: Clock) -> None:
-        self._files = files
+    def __init__(self, folder: Folder, clock: Clock) -> None:
+        self._folder = folder
         self._clock = clock
         self._leaving: set[asyncio.Task[None]] = set()
 
     def path(self, id: str) -> Path:
         """Where the upload of that id is written."""
-        return self._files.path(f"{FOLDER}/{id}")
+        return self._folder.path(f"{FOLDER}/{id}")
 
     async def begin(self, limit_bytes: int, *, field: str) -> StagedWriter:
         """A new file of at most `limit_bytes`; refusals name `field`."""
@@ -155,7 +155,7 @@ class Staging:
 
     async def sweep(self, older_than_ms: int) -> int:
         """Remove files nobody has written to since a moment; how many went. Uploads in use are written to or newer."""
-        return await asyncio.to_thread(_sweep, self._files.path(FOLDER), older_than_ms)
+        return await asyncio.to_thread(_sweep, self._folder.path(FOLDER), older_than_ms)
 
 
 def _open(path: Path, new: bool) -> BinaryIO:

@@ -25,7 +25,7 @@ from services.uploads.songs import SongUploads
 from services.uploads.staging import StagedFile, StagedWriter, Staging
 from services.viewer import Role, Viewer
 from storage.collections.store import Store
-from storage.files import LocalFiles
+from storage.files import Files, Folder
 from storage.records import Song, Upload, UploadState
 
 LARGE_BODIES_AT_ONCE = 4
@@ -39,15 +39,22 @@ class Uploads:
     """Songs sent in. `resumable` is the noun of the upload door, `staging` where files of a request wait."""
 
     def __init__(
-        self, store: Store, files: LocalFiles, clock: Clock, bus: Bus, genres: Genres, limits: UploadLimits
+        self,
+        store: Store,
+        files: Files,
+        folder: Folder,
+        clock: Clock,
+        bus: Bus,
+        genres: Genres,
+        limits: UploadLimits,
     ) -> None:
         self.limits = limits
-        self.staging = Staging(files, clock)
+        self.staging = Staging(folder, clock)
         self.resumable = ResumableUploads(store, self.staging, clock, limits)
         self._store = store
         self._clock = clock
-        self._files = files
-        self._songs = SongUploads(store, files, self.staging, clock, bus, genres)
+        self._folder = folder
+        self._songs = SongUploads(store, files, folder, self.staging, clock, bus, genres)
         self._large_bodies = 0
 
     def require_sender(self, viewer: Viewer) -> None:
@@ -159,7 +166,7 @@ class Uploads:
 
     async def start(self) -> None:
         """Follow the data folder, if it is somewhere else than it was."""
-        await follow_move(self._store, self._files)
+        await follow_move(self._store, self._folder)
 
     async def stop(self) -> None:
         """Wait for what is being written and cleaned up."""

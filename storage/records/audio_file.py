@@ -17,7 +17,10 @@ class FileState(StrEnum):
 
 @dataclass(slots=True)
 class AudioFile:
-    """One file under a library root. `payload_hash` covers the audio alone, `tags_hash` what was read beside it.
+    """One file: `path` is full, under a library root or the data folder, or `files:KEY` for one in the file store.
+
+    `payload_hash` covers the audio alone, `tags_hash` what was read beside it; `sha256` is of the whole file and known
+    of those that were sent in.
 
     `codec` is one of mp3, flac, vorbis, opus, aac, alac, pcm; `bitrate` in bits a second, `samples` per channel at
     `sample_rate`. `reason` says why a broken file is broken. `analysed_version` is that of the analyser whose measures
@@ -45,3 +48,4 @@ class AudioFile:
     duration_ms: int = 0
     reason: str | None = None
     analysed_version: int | None = None
+    sha256: str | None = None

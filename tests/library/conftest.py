@@ -12,7 +12,7 @@ from services.clock import Clock
 from services.events import Bus, CatalogueChanged
 from services.library.importer import Importer
 from storage.collections.store import Store
-from storage.files import LocalFiles
+from storage.files import Folder, LocalFiles
 from storage.indexes import ensure_indexes
 from storage.sqlite import SqliteEngine
 from tests.library.house import House
@@ -33,7 +33,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
     bus = Bus()
     music = tmp_path / "music"
     music.mkdir()
-    importer = Importer(store, LocalFiles(tmp_path / "data"), None, Clock(), bus, workers=2)
+    importer = Importer(store, LocalFiles(tmp_path / "data"), Folder(tmp_path / "data"), None, Clock(), bus, workers=2)
     house = House(store, importer, music, tmp_path / "data")
     bus.hear(CatalogueChanged, lambda event: house.events.extend(event.song_ids))
     yield house

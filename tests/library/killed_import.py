@@ -18,7 +18,7 @@ from services.library import survey
 from services.library.importer import Importer
 from storage.collections.library import Library
 from storage.collections.store import Store
-from storage.files import LocalFiles
+from storage.files import Folder, LocalFiles
 from storage.indexes import ensure_indexes
 from storage.sqlite import SqliteEngine
 
@@ -39,7 +39,9 @@ async def main(music: str, data: str, method: str, calls: int) -> None:
         return await plain(*args, **options)
 
     setattr(Library, method, fatal)
-    await Importer(Store(engine), LocalFiles(Path(data)), None, Clock(), Bus(), workers=2).run([Path(music)])
+    await Importer(Store(engine), LocalFiles(Path(data)), Folder(Path(data)), None, Clock(), Bus(), workers=2).run(
+        [Path(music)]
+    )
 
 
 asyncio.run(main(sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])))

@@ -11,7 +11,7 @@ from services.clock import Clock
 from services.events import Bus
 from services.library.importer import Importer
 from storage.collections.store import Store
-from storage.files import LocalFiles
+from storage.files import Folder, LocalFiles
 from storage.indexes import INDEXES
 from storage.mongo import MongoEngine
 from tests.library.house import House
@@ -36,7 +36,9 @@ async def far_house(request: pytest.FixtureRequest, mongo_server: Server, tmp_pa
         await engine.ensure(name, [index for index in indexes if index.unique])
     store = Store(engine)
     (tmp_path / "music").mkdir()
-    importer = Importer(store, LocalFiles(tmp_path / "data"), None, Clock(), Bus(), workers=2)
+    importer = Importer(
+        store, LocalFiles(tmp_path / "data"), Folder(tmp_path / "data"), None, Clock(), Bus(), workers=2
+    )
     yield House(store, importer, tmp_path / "music", tmp_path / "data")
     await engine.stop()
 

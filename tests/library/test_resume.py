@@ -14,7 +14,7 @@ from services.clock import Clock
 from services.events import Bus
 from services.library.importer import Importer
 from storage.collections.store import Store
-from storage.files import LocalFiles
+from storage.files import Folder, LocalFiles
 from storage.indexes import ensure_indexes
 from storage.sqlite import SqliteEngine
 from tests.library.house import House
@@ -86,7 +86,7 @@ async def test_a_killed_import_goes_on_where_it_was(
         await ensure_indexes(engine)
         store = Store(engine)
         half = await store.songs.find({}, limit=1000)
-        importer = Importer(store, LocalFiles(data), None, Clock(), Bus(), workers=2)
+        importer = Importer(store, LocalFiles(data), Folder(data), None, Clock(), Bus(), workers=2)
         summary = await importer.run([house.music])
         assert summary.was_interrupted_before is True
         assert await picture(store) == expected

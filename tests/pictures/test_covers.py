@@ -17,9 +17,9 @@ ID = "ab12cd34"
 
 
 @pytest.fixture
-def kept(music):
+async def kept(music):
     for size in SIZES:
-        music.files.put(cover_key(ID, size), f"jpeg of {size}".encode())
+        await music.files.put(cover_key(ID, size), f"jpeg of {size}".encode())
     return music
 
 

@@ -52,7 +52,7 @@ async def test_the_first_four_distinct_covers_make_the_picture_in_every_size(mus
     assert record.updated_at == made.updated_at
     for size in (96, 300, 640, 1200):
         cover = await music.house.covers.open(record.mosaic_id, size)
-        with Image.open(cover.path) as shown:
+        with Image.open(music.files.local_path(cover.key)) as shown:
             assert shown.size == (size, size)
     answer = await music.data(COVER, id=made.id)
     assert answer["playlist"]["coverImage"] == f"/covers/{record.mosaic_id}"

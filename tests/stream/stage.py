@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 from tornado.httpserver import HTTPServer
+from tornado.netutil import bind_sockets
 from tornado.testing import bind_unused_port
 from tornado.web import Application
 
@@ -209,6 +210,8 @@ async def stage(
     encoder_queue: int = 64,
     tls: ssl.SSLContext | None = None,
     express: bool = False,
+    manners: Manners | None = None,
+    port: int | None = None,
     **settings: Any,
 ) -> AsyncIterator[Stage]:
     """A running server on a port of its own; all of it is gone afterwards."""
@@ -232,12 +235,13 @@ async def stage(
         clock=clock, accounts=Accounts(), deliveries=deliveries, hls=Hls(deliveries), tickets=tickets
     )
     visits = Visits()
-    given = {"house": house, "manners": Manners(), "visits": visits, **settings}
+    manners = manners or Manners()
+    given = {"house": house, "manners": manners, "visits": visits, **settings}
     doors = [(r"/stream/([^/]+)", StreamHandler, given), (r"/hls/([^/]+)/(.+)", HlsHandler, given)]
     application = Application(doors, log_function=lambda _: None)
-    lane = ExpressLane(application, house=house, manners=Manners(), visits=visits, **settings) if express else None
+    lane = ExpressLane(application, house=house, manners=manners, visits=visits, **settings) if express else None
     server = HTTPServer(lane or application, ssl_options=tls)
-    socket, port = bind_unused_port()
+    socket, port = bind_unused_port() if port is None else (bind_sockets(port, "127.0.0.1")[0], port)
     server.add_sockets([socket])
     try:
         yield Stage(deliveries, cache, tickets, songs, port, hidden, lane)

@@ -1,6 +1,6 @@
 """A child process for test_killed: makes a song of a finished upload and kills itself right after one of the writes.
 
-Usage: killed_upload.py FOLDER POINT
+Usage: killed_upload.py FOLDER POINT [far]
 """
 
 from __future__ import annotations
@@ -12,11 +12,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from server import composition
 from services.library.catalogue_writer import CatalogueWriter
 from services.library.settling import Settling
 from services.uploads import songs
 from services.uploads.details import SongDetails
 from storage.collections.uploads import Uploads
+from tests.files.far import FarFolder
 from tests.uploads.place import open_place, tone
 
 
@@ -54,4 +56,6 @@ async def main(folder: Path, point: str) -> None:
         await place.uploads.upload_song(place.viewers["ann"], details, upload_id=upload["id"])
 
 
+if sys.argv[3:] == ["far"]:
+    composition.make_files = lambda _: FarFolder(Path(sys.argv[1]) / "far")
 asyncio.run(main(Path(sys.argv[1]), sys.argv[2]))

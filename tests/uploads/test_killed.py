@@ -18,8 +18,8 @@ from tests.uploads.test_resumable import Later
 ROOT = Path(__file__).parent.parent.parent
 
 
-def upload_and_die(folder, point):
-    command = [sys.executable, str(Path(__file__).parent / "killed_upload.py"), str(folder), point]
+def upload_and_die(folder, point, *more):
+    command = [sys.executable, str(Path(__file__).parent / "killed_upload.py"), str(folder), point, *more]
     environ = {**os.environ, "PYTHONPATH": str(ROOT)}
     child = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60, check=False)
     assert child.returncode == -signal.SIGKILL, child.stderr

@@ -26,8 +26,9 @@ class Later(Clock):
 def uploads_at(place, hours):
     """The same uploads as another process sees them, some hours later."""
     house = place.household.house
+    files = place.uploads._songs._files
     return Uploads(
-        place.store, place.uploads._songs._files, Later(hours), house.bus, house.genres, place.uploads.limits
+        place.store, files, place.uploads._folder, Later(hours), house.bus, house.genres, place.uploads.limits
     )
 
 
