@@ -50,6 +50,7 @@ from server.schedule import schedule
 from server.settings import GraphqlSettings, Settings
 from services.clock import Clock
 from services.errors import Unavailable
+from services.events import AlbumReleased, CatalogueChanged, SessionEnded, UserChanged
 from services.rates import CostRates, Rate
 
 log = logging.getLogger("tutti.server")
@@ -162,6 +163,7 @@ class App:
             idle_connection_timeout=IDLE_CONNECTION_SECONDS,
             body_timeout=BODY_SECONDS,
         )
+        application.serve_on(server)
         server.add_sockets(listening)
         self._server = server
         port: int = listening[0].getsockname()[1]
@@ -212,6 +214,8 @@ class App:
         )
         lane = ExpressLane(application, house=self.house, manners=manners, visits=self.visits, answered=self._answered)
         self._undo.push_async_callback(lane.stop)
+        for kind in (SessionEnded, UserChanged, CatalogueChanged, AlbumReleased):
+            self._undo.callback(self.house.bus.hear(kind, lane.forget))
         return lane
 
     def _answered(self, handler: Any) -> None:

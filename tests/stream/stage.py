@@ -189,6 +189,12 @@ class Stage:
     hidden: set[str] = field(default_factory=set)
     lane: ExpressLane | None = None
 
+    def hide(self, song_id: str) -> None:
+        """From now on nobody may hear the song, and the lane hears of that as it would on the bus."""
+        self.hidden.add(song_id)
+        if self.lane is not None:
+            self.lane.forget()
+
     def ticket(self, song_id: str, quality: str = "lossless") -> str:
         return self.tickets.issue(user_id="ada", session_id="s1", song_id=song_id, quality=quality)
 
@@ -227,6 +233,8 @@ async def stage(
     application = Application([(r"/stream/([^/]+)", StreamHandler, given)], log_function=lambda _: None)
     lane = ExpressLane(application, house=house, manners=Manners(), visits=visits, **settings) if express else None
     server = HTTPServer(lane or application, ssl_options=tls)
+    if lane is not None:
+        lane.serve_on(server)
     socket, port = bind_unused_port()
     server.add_sockets([socket])
     try:
