@@ -27,6 +27,7 @@ from handlers.express_head import PREFIX, Heads, Request, plain_request
 from handlers.grants import Grants
 from handlers.stream import STALL_S
 from handlers.visits import Visits
+from services.audio.ranges import http_date
 from services.house import House
 
 log = logging.getLogger("tutti.stream")
@@ -70,6 +71,7 @@ class ExpressLane(HTTPServerConnectionDelegate):
             always["Strict-Transport-Security"] = "max-age=31536000"
         self._constant = "".join(f"{name}: {value}\r\n" for name, value in always.items())
         self._first_lines: dict[int, str] = {}
+        self._second, self._second_ends = (0, ""), float("-inf")
         self._server: HTTPServer | None = None
         self._sweeper: asyncio.TimerHandle | None = None
 
@@ -144,19 +146,24 @@ class ExpressLane(HTTPServerConnectionDelegate):
         self.tasks.add(task)
         task.add_done_callback(lambda done: self._ended(done, connection))
 
-    def note(self, answer: Answer) -> None:
+    def note(self, connection: Connection, request: Request, status: int, seconds: float) -> None:
         """One more request was answered."""
         self.served += 1
         if self._answered is not None:
-            self._answered(answer)
+            self._answered(Answer(connection, request, status, seconds))
 
     def tell_short(self, request: Request) -> None:
         """A body had to end before its announced length."""
         log.warning("a file changed while it was sent", extra={"path": request.path})
 
-    def epoch_s(self) -> int:
-        """Now, in whole seconds."""
-        return self._epoch_ms() // 1000
+    def moment(self) -> tuple[int, str]:
+        """Now, in epoch seconds and as an HTTP date; worked out once a second."""
+        now = self.monotonic()
+        if now >= self._second_ends:
+            now_ms = self._epoch_ms()
+            self._second_ends = now + (1000 - now_ms % 1000) / 1000
+            self._second = now_ms // 1000, http_date(now_ms // 1000)
+        return self._second
 
     def first_lines(self, status: int) -> str:
         """Status line and the headers that are the same in every answer."""
@@ -167,7 +174,7 @@ class ExpressLane(HTTPServerConnectionDelegate):
 
     def address_of(self, request: Request, peer: Any) -> str:
         """Who asks: the other end of the connection or, behind a proxy, whom it names last."""
-        address = str(peer[0]) if isinstance(peer, tuple) else "0.0.0.0"  # noqa: S104 - a name for "nobody knows"
+        address = str(peer[0]) if isinstance(peer, tuple) else "0.0.0.0"
         if not self._behind_proxy:
             return address
         named = request.fields.get("X-Forwarded-For", address).rpartition(",")[2].strip()

@@ -19,7 +19,7 @@ from handlers.express_head import Request
 from handlers.grants import Grant
 from handlers.stream import sound_headers
 from services.audio.open_files import OpenFile
-from services.audio.ranges import Plan, http_date, plan
+from services.audio.ranges import Span, parse_range, plan
 from services.trace import begin_trace
 
 if TYPE_CHECKING:
@@ -217,31 +217,36 @@ class Connection:
         self.lane.give_back(self._socket, data)
 
     def _respond(self, request: Request, wanted: str | None, grant: Grant) -> None:
-        now_s = self.lane.epoch_s()
-        fields = request.fields
-        if wanted is not None and "Range" not in fields:
-            fields = {**fields, "Range": wanted}
-        answer = plan("GET", fields, grant.target, now_s=now_s, boundary="")
-        self._status = answer.status
-        self._held = self._head(request, answer, grant, now_s)
-        if answer.parts:
-            span = answer.parts[0].span
-            self._file, self._at, self._end = grant.file, span.start, span.end
-            grant.file.take()
-        else:
-            self._at = self._end = 0
-        self._push()
-
-    def _head(self, request: Request, answer: Plan, grant: Grant, now_s: int) -> bytes:
+        now_s, date = self.lane.moment()
         trace = begin_trace(request.fields.get("X-Request-Id"))
-        if answer.status == 206:
-            part = answer.headers[0][1]
-            own = f"{grant.described}Content-Range: {part}\r\nContent-Length: {answer.content_length}\r\n\r\n"
-        else:
-            told = sound_headers(answer, grant.sound)
-            own = "".join([f"{name}: {value}\r\n" for name, value in told]) + "\r\n"
-        first = self.lane.first_lines(answer.status)
-        return f"{first}Date: {http_date(now_s)}\r\nX-Request-ID: {trace}\r\n{own}".encode("latin-1")
+        told = f"Date: {date}\r\nX-Request-ID: {trace}\r\n"
+        spans = None if request.conditional or wanted is None else parse_range(wanted, grant.target.length)
+        if spans:
+            # Nothing but one range decides: the plan is this, without working it out.
+            span = spans[0]
+            self._status = 206
+            self._send(
+                f"{self.lane.first_lines(206)}{told}{grant.described}"
+                f"Content-Range: bytes {span.start}-{span.end - 1}/{grant.target.length}\r\n"
+                f"Content-Length: {span.end - span.start}\r\n\r\n",
+                grant.file,
+                span,
+            )
+            return
+        fields = request.fields if wanted is None else {**request.fields, "Range": wanted}
+        answer = plan("GET", fields, grant.target, now_s=now_s, boundary="")
+        headers = "".join([f"{name}: {value}\r\n" for name, value in sound_headers(answer, grant.sound)])
+        self._status = answer.status
+        body = answer.parts[0].span if answer.parts else None
+        self._send(f"{self.lane.first_lines(answer.status)}{told}{headers}\r\n", grant.file, body)
+
+    def _send(self, head: str, file: OpenFile, body: Span | None) -> None:
+        self._held = head.encode("latin-1")
+        self._at = self._end = 0
+        if body is not None:
+            self._file, self._at, self._end = file, body.start, body.end
+            file.take()
+        self._push()
 
     def _push(self) -> None:
         """Hand the kernel what it takes; come back when it takes more. Once all is handed over the request is done."""
@@ -351,7 +356,7 @@ class Connection:
         self._release()
         self._leave()
         self.busy = False
-        self.lane.note(Answer(self, request, self._status, self.moved_at - self._began))
+        self.lane.note(self, request, self._status, self.moved_at - self._began)
         self._listen(True)
         if self._came:
             self.busy = True

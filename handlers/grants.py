@@ -1,8 +1,7 @@
 """What was found for a ticket's request a moment ago: the open file and the constant part of the answer.
 
-Owns a small memory, so that a song asked for in hundreds of ranges is looked up once a second and not for each. Every
-request still has its ticket opened (its end, its session's end); all else is forgotten when anything is heard that may
-change it. Refuses to know connections.
+Owns a small memory, so that a song asked for in hundreds of ranges is looked up once a second and not for each. What is
+in it ends with its ticket and is forgotten when anything is heard that may change it. Refuses to know connections.
 """
 
 from __future__ import annotations
@@ -62,10 +61,6 @@ class Grants:
         if now >= grant.until or grant.file.fd < 0:
             del self._kept[key]
             return None
-        try:
-            self._house.tickets.open(request.ticket, request.song_id)
-        except TuttiError:
-            return None
         return grant
 
     def is_refused(self, request: Request, now: float) -> bool:
@@ -102,7 +97,8 @@ class Grants:
         except ValueError:
             sound.close()
             raise
-        until = min(began, sound.file.checked_at) + FRESH_S
+        left_s = (ticket.expires_ms - house.clock.epoch_ms()) / 1000
+        until = min(min(began, sound.file.checked_at) + FRESH_S, began + left_s)
         grant = Grant(sound, sound.file, sound.target, described, until)
         # What was heard while we looked may be about this very song: then it is good for this request only.
         if changes == self._changes:
