@@ -22,7 +22,7 @@ from tornado.httputil import HTTPHeaders, HTTPMessageDelegate, HTTPServerConnect
 from tornado.iostream import SSLIOStream
 
 from handlers.base import SECURITY_HEADERS, Manners
-from handlers.express_connection import Answer, Connection, ReturnedStream
+from handlers.express_connection import Connection, ReturnedStream, Stream
 from handlers.express_head import PREFIX, Heads, Request, plain_request
 from handlers.grants import Grants
 from handlers.stream import STALL_S
@@ -150,7 +150,7 @@ class ExpressLane(HTTPServerConnectionDelegate):
         """One more request was answered."""
         self.served += 1
         if self._answered is not None:
-            self._answered(Answer(connection, request, status, seconds))
+            self._answered(Stream(connection, request, status, seconds))
 
     def tell_short(self, request: Request) -> None:
         """A body had to end before its announced length."""

@@ -50,8 +50,8 @@ class ReturnedStream(IOStream):
         return count
 
 
-class Answer:
-    """One answer, told to those who count and log requests: as much of a handler as they look at."""
+class Stream:
+    """One answer, told to those who count and log requests by their door: as much of a handler as they look at."""
 
     SUPPORTED_METHODS = ("GET",)
     method = "GET"
@@ -60,7 +60,7 @@ class Answer:
         self._connection, self._asked, self._status, self._seconds = connection, request, status, seconds
 
     @property
-    def request(self) -> Answer:
+    def request(self) -> Stream:
         """Itself."""
         return self
 

@@ -48,6 +48,7 @@ from server.observe import log_request
 from server.routes import audit, door
 from server.schedule import schedule
 from server.settings import GraphqlSettings, Settings
+from services.audio.admission import Urgency
 from services.clock import Clock
 from services.errors import Unavailable
 from services.events import AlbumReleased, CatalogueChanged, SessionEnded, UserChanged
@@ -103,8 +104,8 @@ class App:
             allowed=read_allow_list(Path(graphql.allow_list)) if graphql.allow_list else None,
             report_cost=graphql.report_cost,
         )
-        self.metrics.start()
-        self._undo.push_async_callback(self.metrics.stop)
+        self.household.loop_lag.start()
+        self._undo.push_async_callback(self.household.loop_lag.stop)
         self._watch_figures()
         await self.house.indexing.start()
         self._undo.push_async_callback(self.house.indexing.stop)
@@ -230,6 +231,25 @@ class App:
         watch("tutti_requests_inside", "Requests being answered.", lambda: len(self.visits))
         watch("tutti_encoders_running", "Encoders at work.", lambda: admission.running)
         watch("tutti_encoders_waiting", "Segments that wait for an encoder.", lambda: admission.waiting)
+        for urgency in Urgency:
+            watch(
+                "tutti_encoder_queue",
+                "Segments that wait for an encoder, by why they are wanted.",
+                lambda urgency=urgency: admission.waiting_by_urgency[urgency],
+                urgency=urgency.name.lower(),
+            )
+        count, tally, cache = self.metrics.count, admission.tally, self.house.deliveries.cache
+        count("tutti_segments_made", "Works that encoders finished.", lambda: tally.made)
+        count("tutti_segments_failed", "Works that encoders could not do.", lambda: tally.failed)
+        count("tutti_segments_shared", "Times somebody joined a work under way.", lambda: tally.shared)
+        count("tutti_segments_refused", "Times somebody was told 429: the queue was full.", lambda: tally.refused)
+        count("tutti_segments_killed", "Works ended because nobody waited any more.", lambda: tally.killed)
+        count("tutti_segments_gave_way", "Works stopped for something more urgent.", lambda: tally.gave_way)
+        watch("tutti_audio_cache_bytes", "Bytes of encoded sound kept on disk.", lambda: cache.used_bytes)
+        count("tutti_audio_cache_hits", "Segments that were there when they were wanted.", lambda: cache.hits)
+        count("tutti_audio_cache_misses", "Segments that were not.", lambda: cache.misses)
+        count("tutti_audio_cache_evictions", "Files thrown out to keep the bound.", lambda: cache.evictions)
+        self.metrics.hear_lag(self.household.loop_lag)
 
 
 def _graph_limits(graphql: GraphqlSettings) -> GraphLimits:

@@ -12,7 +12,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from server.settings import Settings
+from server.settings import AudioSettings, Settings
 from server.stores import open_store
 from services.accounts.accounts import Accounts
 from services.accounts.passwords import Passwords
@@ -32,7 +32,9 @@ from services.ground import Ground
 from services.house import House
 from services.leases import Leases
 from services.library.importer import Importer
+from services.loop_lag import LoopLag
 from services.uploads.limits import UploadLimits
+from services.warming.limits import IdleLimits
 from storage.collections.store import Store
 from storage.files import LocalFiles
 
@@ -46,6 +48,7 @@ class Household:
     importer: Importer
     leases: Leases
     ffmpeg: Ffmpeg
+    loop_lag: LoopLag
 
 
 @asynccontextmanager
@@ -87,12 +90,26 @@ async def _build(settings: Settings, clock: Clock, undo: AsyncExitStack) -> Hous
         raise Unavailable(f"{ffmpeg.path} does not work as ffmpeg: {' '.join(str(fault).split())}") from fault
     uploads = settings.uploads
     limits = UploadLimits(uploads.max_bytes, uploads.max_base64_bytes, uploads.max_open, uploads.keep_hours)
+    loop_lag = LoopLag()
     ground = Ground(
-        store, files, clock, bus, accounts, tickets, upload_limits=limits, public_url=settings.server.public_url
+        store,
+        files,
+        clock,
+        bus,
+        accounts,
+        tickets,
+        upload_limits=limits,
+        public_url=settings.server.public_url,
+        idle_limits=_idle_limits(settings.audio),
+        loop_lag=loop_lag,
     )
     house = await build_house(ground, catalogue, deliveries, undo)
     importer = Importer(store, files, ffmpeg, clock, bus, workers=settings.library.workers or os.cpu_count() or 1)
-    return Household(house, store, importer, Leases(store, clock), ffmpeg)
+    return Household(house, store, importer, Leases(store, clock), ffmpeg, loop_lag)
+
+
+def _idle_limits(audio: AudioSettings) -> IdleLimits:
+    return IdleLimits(audio.idle_quality, audio.idle_cache_percent / 100, audio.idle_load)
 
 
 def _accounts(settings: Settings, clock: Clock, bus: Bus, store: Store, secrets: list[str]) -> Accounts:

@@ -41,5 +41,6 @@ def schedule(house: House) -> list[Job]:
         Job("make missing mosaics", 3600, house.playlist_mosaics.catch_up),
         Job("prove mosaics", 86_400, house.playlist_mosaics.prove),
         Job("prove name keys", 86_400, house.name_keys.renew),
+        Job("encode while idle", 30, house.idle_encoding.work, own_memory=True),
         Job("forget silent listeners", 60, house.now_playing.expire, own_memory=True),
     ]

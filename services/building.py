@@ -26,6 +26,7 @@ from services.pictures.room import build_pictures
 from services.playlists.room import build_playlists
 from services.search.room import build_search
 from services.uploads.uploads import Uploads
+from services.warming.room import build_warming
 
 
 async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveries, undo: AsyncExitStack) -> House:
@@ -65,4 +66,5 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         **vars(search),
         **vars(discovery),
         **vars(build_analysis(ground)),
+        **vars(build_warming(ground, deliveries, undo)),
     )

@@ -8,7 +8,9 @@ from services.accounts.accounts import Accounts
 from services.accounts.tickets import Tickets
 from services.clock import Clock
 from services.events import Bus
+from services.loop_lag import LoopLag
 from services.uploads.limits import UploadLimits
+from services.warming.limits import IdleLimits
 from storage.collections.store import Store
 from storage.files import LocalFiles
 
@@ -25,3 +27,5 @@ class Ground:
     tickets: Tickets
     public_url: str = ""
     upload_limits: UploadLimits = field(default_factory=UploadLimits)
+    idle_limits: IdleLimits = field(default_factory=IdleLimits)
+    loop_lag: LoopLag = field(default_factory=LoopLag)

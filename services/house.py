@@ -22,6 +22,7 @@ from services.pictures.room import PictureRoom
 from services.playlists.room import PlaylistRoom
 from services.search.room import SearchRoom
 from services.uploads.uploads import Uploads
+from services.warming.room import WarmingRoom
 
 
 @dataclass
@@ -38,6 +39,7 @@ class House(
     SearchRoom,
     DiscoveryRoom,
     AnalysisRoom,
+    WarmingRoom,
 ):
     """The services, by the noun they serve: `house.songs`, `house.playlists`, whichever room they stand in."""
 

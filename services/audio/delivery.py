@@ -78,6 +78,11 @@ class Deliveries:
         self._joins: dict[str, asyncio.Task[None]] = {}
         self._encoder_version = ""
 
+    @property
+    def cache(self) -> SegmentCache:
+        """What is kept of what was made."""
+        return self._cache
+
     async def start(self) -> None:
         """Take stock of the cache and ask the encoder for its version."""
         await self._cache.start()
@@ -130,6 +135,7 @@ class Deliveries:
     ) -> bytes:
         """One segment's bytes, from the cache or made now in its turn. TooMany when too many wait for that."""
         kept = await self._kept(rendition, index)
+        self._cache.tell(found=kept is not None)
         if kept is not None:
             return kept
 
