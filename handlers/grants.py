@@ -20,6 +20,7 @@ from services.house import House
 FRESH_S = 1.0
 """How old a lookup may be without word of a change. Viewers are five seconds old at most, paths of files one."""
 _WHOLE = Plan(200, 0)
+Key = tuple[str | None, ...]
 
 
 @dataclass(slots=True, eq=False)
@@ -42,8 +43,8 @@ class Grants:
     def __init__(self, house: House, *, limit: int = 2048) -> None:
         self._house = house
         self._limit = limit
-        self._kept: OrderedDict[tuple[str, str | None], Grant | None] = OrderedDict()
-        self._refused_until: dict[tuple[str, str | None], float] = {}
+        self._kept: OrderedDict[Key, Grant] = OrderedDict()
+        self._refused_until: dict[Key, float] = {}
         self._changes = 0
 
     def forget(self, _event: object = None) -> None:
@@ -54,7 +55,7 @@ class Grants:
 
     def recall(self, request: Request, now: float) -> Grant | None:
         """What was found a moment ago, if it still holds."""
-        key = request.target, request.fields.get("Accept")
+        key = _told_by(request)
         grant = self._kept.get(key)
         if grant is None:
             return None
@@ -65,7 +66,8 @@ class Grants:
 
     def is_refused(self, request: Request, now: float) -> bool:
         """Whether a moment ago this request turned out to be none for a plain file."""
-        return now < self._refused_until.get((request.target, request.fields.get("Accept")), 0.0)
+        refused = self._refused_until
+        return now < refused.get(_asked_for(request), 0.0) or now < refused.get(_told_by(request), 0.0)
 
     async def look(self, request: Request) -> tuple[Grant, Sound] | None:
         """The file and its sound (`close` it), or None when it is no file or somebody objects.
@@ -73,7 +75,7 @@ class Grants:
         A refusal is left to the application to repeat and to word.
         """
         house, changes, began = self._house, self._changes, self._house.clock.monotonic()
-        key = request.target, request.fields.get("Accept")
+        key = _told_by(request)
         try:
             ticket = house.tickets.open(request.ticket, request.song_id)
             viewer = await house.accounts.viewer_of_session(ticket.user_id, ticket.session_id)
@@ -89,8 +91,9 @@ class Grants:
             self._refuse(key, began)
             return None
         if sound.file is None:
+            # For everybody: the next one who asks the same need not come in only to be sent out again.
             sound.close()
-            self._refuse(key, began)
+            self._refuse(_asked_for(request), began)
             return None
         try:
             described = "".join([f"{name}: {value}\r\n" for name, value in sound_headers(_WHOLE, sound)[:-1]])
@@ -107,7 +110,15 @@ class Grants:
                 self._kept.popitem(last=False)
         return grant, sound
 
-    def _refuse(self, key: tuple[str, str | None], now: float) -> None:
+    def _refuse(self, key: Key, now: float) -> None:
         if len(self._refused_until) >= self._limit:
             self._refused_until.clear()
         self._refused_until[key] = now + FRESH_S
+
+
+def _told_by(request: Request) -> Key:
+    return request.target, request.fields.get("Accept")
+
+
+def _asked_for(request: Request) -> Key:
+    return request.song_id, request.quality, request.wished, request.fields.get("Accept")

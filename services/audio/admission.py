@@ -60,6 +60,7 @@ class _Flight(Generic[T]):
     waiters: int = 0
     task: asyncio.Task[None] | None = field(default=None)
     gives_way: bool = False
+    cancelled: bool = False
 
 
 class Admission(Generic[T]):
@@ -156,10 +157,12 @@ class Admission(Generic[T]):
         for flight in list(self._waiting):
             self._waiting.remove(flight)
             self._land(flight, error=Unavailable("The server is stopping.", code="STOPPING"))
-        tasks = [flight.task for flight in self._running if flight.task is not None]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        running = list(self._running)
+        for flight in running:
+            self._cancel(flight)
+        tasks = [flight.task for flight in running if flight.task is not None]
+        if tasks:
+            await asyncio.wait(tasks)
 
     def _check_room(self, user: str, urgency: Urgency, continuing: bool) -> None:
         generosity = 4 if continuing else 1
@@ -193,7 +196,7 @@ class Admission(Generic[T]):
             if flight.urgency is Urgency.IDLE and flight.task is not None and not flight.gives_way:
                 flight.gives_way = True
                 self.tally.gave_way += 1
-                flight.task.cancel()
+                self._cancel(flight)
                 return
 
     def _fill_places(self) -> None:
@@ -247,8 +250,15 @@ class Admission(Generic[T]):
             self._waiting.remove(flight)
         elif flight.task is not None:
             self.tally.killed += 1
+            self._cancel(flight)
+            # Not `gather`, which would pass on a second cancelling of ours.
+            await asyncio.wait([flight.task])
+
+    def _cancel(self, flight: _Flight[T]) -> None:
+        # Once only: a second time would disturb the work while it clears up after itself and awaits its child's end.
+        if flight.task is not None and not flight.cancelled:
+            flight.cancelled = True
             flight.task.cancel()
-            await asyncio.gather(flight.task, return_exceptions=True)
 
     def _land(self, flight: _Flight[T], *, error: Exception) -> None:
         self._forget(flight)
