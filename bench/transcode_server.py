@@ -62,6 +62,12 @@ async def sign_in(household: Household) -> list[tuple[Viewer, str]]:
     return listeners
 
 
+def ticket(household: Household, viewer: Viewer, song_id: str) -> str:
+    """What lets this listener play that song."""
+    user_id, session_id = viewer.user_id or "", viewer.session_id or ""
+    return household.house.tickets.issue(user_id=user_id, session_id=session_id, song_id=song_id, quality="lossless")
+
+
 class Measured:
     """What is told: the loop's lag at a sample every 10 ms, memory of this process and its encoders."""
 
@@ -128,14 +134,7 @@ async def serve(directory: Path, songs: int, encoders: int, queue: int) -> None:
         listeners = await sign_in(household)
         app = App(settings, household)
         port = await app.start()
-        issue = household.house.tickets.issue
-        tickets = [
-            [
-                issue(user_id=viewer.user_id or "", session_id=viewer.session_id or "", song_id=f"song{at}", quality="lossless")
-                for at in range(songs)
-            ]
-            for viewer, _ in listeners
-        ]  # fmt: skip
+        tickets = [[ticket(household, viewer, f"song{at}") for at in range(songs)] for viewer, _ in listeners]
         measured = Measured(household)
         measured.start()
         print(json.dumps({"port": port, "token": listeners[0][1], "tickets": tickets}), flush=True)

@@ -21,7 +21,7 @@ class LikelySongs:
     async def ids(self, limit: int) -> list[str]:
         """At most `limit` ids of songs in sight, chart and newcomers in turns; three store commands."""
         chart = await self._store.charts.get(chart_id(SONGS, EVERYWHERE, TimeRange.WEEK))
-        charted = [entry.target_id for entry in chart.entries[:limit]] if chart is not None else []
+        charted = [entry.target_id for entry in chart.entries] if chart is not None else []
         new = await self._store.songs.find({"is_hidden": False}, sort=[("created_at", -1)], limit=limit)
         newcomers = [song.id for song in new]
         known = await self._store.songs.get_many(charted)

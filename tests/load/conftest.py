@@ -1,10 +1,12 @@
 """Made-up songs, made once."""
 
-from tests.stream.conftest import tunes as tunes  # noqa: PLC0414 - a fixture to be found here
-
 import subprocess
 
 import pytest
+
+from tests.stream.conftest import tunes
+
+__all__ = ["tunes"]
 
 
 @pytest.fixture(scope="session")

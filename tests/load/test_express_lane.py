@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from handlers import express_connection
+from handlers import express_connection, grants
 from handlers.express_head import MOST_BYTES, Heads
 from services.clock import Clock
 from tests.stream.stage import describe, stage, until
@@ -40,7 +40,7 @@ async def test_a_connection_goes_in_and_out_of_the_lane_and_loses_nothing(runnin
     sound, inside = big.read_bytes(), target(running)
     async with connect(running) as client:
         for turn in range(3):
-            status, headers, body = await client.fetch(inside, f"Range: bytes={turn}-{turn + 99}")
+            status, _, body = await client.fetch(inside, f"Range: bytes={turn}-{turn + 99}")
             assert (status, body) == (206, sound[turn : turn + 100])
             assert (await client.fetch(inside, "Range: bytes=0-0,9-9"))[1].get_content_type() == "multipart/byteranges"
             assert (await client.fetch("/elsewhere"))[0] == 404
@@ -139,6 +139,7 @@ async def test_what_is_heard_during_a_lookup_is_not_overheard(running):
 
 
 async def test_a_rendition_in_the_making_is_the_doors_and_nobody_is_sent_in_and_out_again(running, monkeypatch):
+    monkeypatch.setattr(grants, "FRESH_S", 60.0)
     taken = []
     real = express_connection.Connection.begin
     monkeypatch.setattr(
