@@ -130,6 +130,11 @@ class Deliveries:
         opened.release()
         return sound
 
+    def holds(self, sound: Sound, index: int) -> bool:
+        """Whether a segment of the sound is in the cache, as far as its books say."""
+        rendition = sound.made_from
+        return rendition is not None and self._cache.has(rendition.key, rendition.part(index))
+
     async def segment(
         self, rendition: Rendition, index: int, *, user: str, urgency: Urgency, continuing: bool
     ) -> bytes:

@@ -89,6 +89,11 @@ class Sound:
         """How many segments it is made of; 0 for a plain file."""
         return 0 if self._rendition is None else self._rendition.geometry.segments
 
+    @property
+    def made_from(self) -> Rendition | None:
+        """The rendition whose segments it is made of; None for a plain file."""
+        return self._rendition
+
     async def make(self, index: int, urgency: Urgency) -> None:
         """Have one segment in the cache, made in its turn if need be; TooMany when it has to give way."""
         await self._segment(index, urgency, continuing=False)

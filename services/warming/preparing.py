@@ -85,7 +85,7 @@ class Preparing:
             sound = await self._deliveries.open(viewer, song_id, quality, wished=wished)
         except TuttiError as refusal:
             return Preparation.BUSY if refusal.status == 429 else Preparation.AWAY
-        if not sound.segments:
+        if all(self._deliveries.holds(sound, index) for index in range(min(SEGMENTS, sound.segments))):
             sound.close()
             return Preparation.READY
         if self._of_user[user] >= MOST_SONGS or len(self._tasks) >= MOST_AT_ONCE:

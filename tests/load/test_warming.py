@@ -49,6 +49,7 @@ async def test_a_prepared_song_has_its_first_seconds_at_hand(running, preparing)
     assert await states(preparing, "x", quality="low", wished="mp3") == [COMING]
     await until(lambda: not preparing._tasks)
     assert running.deliveries.encoder.encoded == 2
+    assert await states(preparing, "x", quality="low", wished="mp3") == [READY]
     sound = await running.deliveries.open(ADA, "x", "low", wished="mp3")
     await sound.prepare(0, 100)
     assert running.deliveries.encoder.encoded == 2
