@@ -15,6 +15,7 @@ import argparse
 import contextlib
 import json
 import os
+import resource
 import selectors
 import socket
 import statistics
@@ -409,6 +410,9 @@ def main() -> None:
     parts = given.parts or ["seek", "rush", "paced"]
     if unknown := set(parts) - {"seek", "rush", "paced"}:
         words.error(f"unknown: {', '.join(sorted(unknown))}")
+    # Inherited by all that is started: two thousand listeners need as many descriptors.
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     with tempfile.TemporaryDirectory(prefix="tutti-bench-") as made:
         source = Path(made) / "source.flac"
         make_source(source)
