@@ -97,13 +97,16 @@ async def serve_ours(directory: Path, *, express: bool = True) -> None:
     house: Any = SimpleNamespace(clock=clock, deliveries=deliveries, tickets=tickets, accounts=Listeners())
     routes = [(r"/stream/([^/]+)", StreamHandler, {"house": house, "manners": Manners()})]
     application = Application(routes, log_function=lambda _: None)
-    server = HTTPServer(ExpressLane(application, house=house, manners=Manners()) if express else application)
+    lane = ExpressLane(application, house=house, manners=Manners())
+    server = HTTPServer(lane if express else application)
+    lane.serve_on(server)
     sockets = bind_sockets(0, "127.0.0.1")
     server.add_sockets(sockets)
     print(sockets[0].getsockname()[1], f"/stream/{song.id}?quality=lossless&ticket={ticket}", flush=True)
     await until_told()
     server.stop()
     await server.close_all_connections()
+    await lane.stop()
     await deliveries.stop()
 
 

@@ -17,9 +17,12 @@ from tornado.iostream import SSLIOStream
 
 CHUNK_BYTES = 1 << 20
 """At most so much in one call, after which other connections get their turn."""
-_COPY_BYTES = 1 << 17
+COPY_BYTES = 1 << 17
 _NOT_READY = (errno.EAGAIN, errno.EWOULDBLOCK)
-_NOT_OURS = (errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP)
+NOT_OURS = (errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP)
+_NO_WAIT = getattr(os, "RWF_NOWAIT", 0)
+# What is read into it is never looked at, so everybody may share it.
+_PROBE = [bytearray(1)]
 
 
 class ListenerGone(Exception):
@@ -80,10 +83,10 @@ class BodySender:
                 raise BodyShort
             count = min(CHUNK_BYTES, end - at)
             if not self._by_kernel:
-                at += await self._copy(file.fd, at, min(count, _COPY_BYTES))
+                at += await self._copy(file.fd, at, min(count, COPY_BYTES))
                 continue
-            if not _resident(file.fd, at, count):
-                await asyncio.get_running_loop().run_in_executor(None, _fetch, file.fd, at, count)
+            if not is_resident(file.fd, at, count):
+                await asyncio.get_running_loop().run_in_executor(None, fetch, file.fd, at, count)
                 if self._gone or self._stream.closed():
                     raise ListenerGone
             try:
@@ -91,7 +94,7 @@ class BodySender:
             except OSError as error:
                 if error.errno in _NOT_READY:
                     await self._writable()
-                elif error.errno in _NOT_OURS:
+                elif error.errno in NOT_OURS:
                     self._by_kernel = False
                 else:
                     raise ListenerGone from error
@@ -152,15 +155,14 @@ class BodySender:
         self._ready()
 
 
-def _resident(fd: int, at: int, count: int) -> bool:
+def is_resident(fd: int, at: int, count: int) -> bool:
     """Whether the piece is in memory, by its ends (a small one by its beginning); True where nobody can know."""
-    no_wait = getattr(os, "RWF_NOWAIT", 0)
-    if not no_wait:
+    if not _NO_WAIT:
         return True
-    probe = bytearray(1)
     try:
-        for place in (at, at + count - 1) if count > _COPY_BYTES else (at,):
-            os.preadv(fd, [probe], place, no_wait)
+        os.preadv(fd, _PROBE, at, _NO_WAIT)
+        if count > COPY_BYTES:
+            os.preadv(fd, _PROBE, at + count - 1, _NO_WAIT)
     except BlockingIOError:
         return False
     except OSError:
@@ -168,11 +170,12 @@ def _resident(fd: int, at: int, count: int) -> bool:
     return True
 
 
-def _fetch(fd: int, at: int, count: int) -> None:
+def fetch(fd: int, at: int, count: int) -> None:
+    """Have the piece in memory. Blocks, for worker threads."""
     # Read once and forgotten: the point is that the pages are in memory afterwards.
     end = at + count
     while at < end:
-        got = len(os.pread(fd, min(_COPY_BYTES, end - at), at))
+        got = len(os.pread(fd, min(COPY_BYTES, end - at), at))
         if not got:
             return
         at += got

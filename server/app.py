@@ -52,8 +52,10 @@ from server.routes import audit, door
 from server.schedule import schedule
 from server.settings import GraphqlSettings, Settings
 from services.audio.accel import AccelFolders
+from services.audio.admission import Urgency
 from services.clock import Clock
 from services.errors import Unavailable
+from services.events import AlbumReleased, CatalogueChanged, SessionEnded, UserChanged
 from services.rates import CostRates, Rate
 
 log = logging.getLogger("tutti.server")
@@ -106,8 +108,8 @@ class App:
             allowed=read_allow_list(Path(graphql.allow_list)) if graphql.allow_list else None,
             report_cost=graphql.report_cost,
         )
-        self.metrics.start()
-        self._undo.push_async_callback(self.metrics.stop)
+        self.household.loop_lag.start()
+        self._undo.push_async_callback(self.household.loop_lag.stop)
         self._watch_figures()
         await self.house.indexing.start()
         self._undo.push_async_callback(self.house.indexing.stop)
@@ -177,6 +179,7 @@ class App:
             idle_connection_timeout=IDLE_CONNECTION_SECONDS,
             body_timeout=BODY_SECONDS,
         )
+        application.serve_on(server)
         server.add_sockets(listening)
         self._server = server
         port: int = listening[0].getsockname()[1]
@@ -233,6 +236,8 @@ class App:
         )
         lane = ExpressLane(application, house=self.house, manners=manners, visits=self.visits, answered=self._answered)
         self._undo.push_async_callback(lane.stop)
+        for kind in (SessionEnded, UserChanged, CatalogueChanged, AlbumReleased):
+            self._undo.callback(self.house.bus.hear(kind, lane.forget))
         return lane
 
     def _answered(self, handler: Any) -> None:
@@ -253,6 +258,25 @@ class App:
         watch("tutti_sounds_unmeasurable", "Sounds that could not be measured.", lambda: analysing.failed)
         watch("tutti_analysis_workers", "Processes that measure sounds.", lambda: len(analysing.workers.pids))
         watch("tutti_analysis_workers_lost", "Of these, those that died at work.", lambda: analysing.workers.lost)
+        for urgency in Urgency:
+            watch(
+                "tutti_encoder_queue",
+                "Segments that wait for an encoder, by why they are wanted.",
+                lambda urgency=urgency: admission.waiting_by_urgency[urgency],
+                urgency=urgency.name.lower(),
+            )
+        count, tally, cache = self.metrics.count, admission.tally, self.house.deliveries.cache
+        count("tutti_segments_made", "Works that encoders finished.", lambda: tally.made)
+        count("tutti_segments_failed", "Works that encoders could not do.", lambda: tally.failed)
+        count("tutti_segments_shared", "Times somebody joined a work under way.", lambda: tally.shared)
+        count("tutti_segments_refused", "Times somebody was told 429: the queue was full.", lambda: tally.refused)
+        count("tutti_segments_killed", "Works ended because nobody waited any more.", lambda: tally.killed)
+        count("tutti_segments_gave_way", "Works stopped for something more urgent.", lambda: tally.gave_way)
+        watch("tutti_audio_cache_bytes", "Bytes of encoded sound kept on disk.", lambda: cache.used_bytes)
+        count("tutti_audio_cache_hits", "Segments that were there when they were wanted.", lambda: cache.hits)
+        count("tutti_audio_cache_misses", "Segments that were not.", lambda: cache.misses)
+        count("tutti_audio_cache_evictions", "Files thrown out to keep the bound.", lambda: cache.evictions)
+        self.metrics.hear_lag(self.household.loop_lag)
 
 
 def _graph_limits(graphql: GraphqlSettings) -> GraphLimits:

@@ -12,7 +12,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from server.settings import Settings
+from server.settings import AudioSettings, Settings
 from server.stores import make_files, open_store
 from services.accounts.accounts import Accounts
 from services.accounts.passwords import Passwords
@@ -34,8 +34,10 @@ from services.ground import Ground
 from services.house import House
 from services.leases import Leases
 from services.library.importer import Importer
+from services.loop_lag import LoopLag
 from services.steady_files import steady_files
 from services.uploads.limits import UploadLimits
+from services.warming.limits import IdleLimits
 from storage.collections.store import Store
 from storage.files import Files, Folder
 
@@ -51,6 +53,7 @@ class Household:
     ffmpeg: Ffmpeg
     files: Files
     folder: Folder
+    loop_lag: LoopLag
 
 
 @asynccontextmanager
@@ -106,6 +109,7 @@ async def _build(settings: Settings, clock: Clock, undo: AsyncExitStack) -> Hous
         downloads.licence_days,
         keys=[_download_key(secret) for secret in secrets],
     )
+    loop_lag = LoopLag()
     ground = Ground(
         store,
         files,
@@ -119,12 +123,18 @@ async def _build(settings: Settings, clock: Clock, undo: AsyncExitStack) -> Hous
         analysis_workers=settings.analysis.workers or max(1, (os.cpu_count() or 1) - 1),
         download_rules=rules,
         folder=folder,
+        idle_limits=_idle_limits(settings.audio),
+        loop_lag=loop_lag,
     )
     house = await build_house(ground, catalogue, deliveries, undo)
     deliveries.gains = house.song_loudness.gains_q8
     workers = settings.library.workers or os.cpu_count() or 1
     importer = Importer(store, files, folder, ffmpeg, clock, bus, workers=workers)
-    return Household(house, store, importer, Leases(store, clock), ffmpeg, files, folder)
+    return Household(house, store, importer, Leases(store, clock), ffmpeg, files, folder, loop_lag)
+
+
+def _idle_limits(audio: AudioSettings) -> IdleLimits:
+    return IdleLimits(audio.idle_quality, audio.idle_cache_percent / 100, audio.idle_load)
 
 
 def _accounts(settings: Settings, clock: Clock, bus: Bus, store: Store, secrets: list[str]) -> Accounts:

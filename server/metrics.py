@@ -5,16 +5,29 @@ Owns one registry per server, so that two servers in one process (as in tests) d
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.core import CounterMetricFamily
 from prometheus_client.gc_collector import GCCollector
 from prometheus_client.platform_collector import PlatformCollector
 from prometheus_client.process_collector import ProcessCollector
+from prometheus_client.registry import Collector
 from tornado.web import RequestHandler
 
-LAG_PROBE_SECONDS = 0.25
+from services.loop_lag import LoopLag
+
+
+class KeptElsewhere(Collector):
+    """Counters whose figures others keep: name, meaning, and how they are read."""
+
+    def __init__(self) -> None:
+        self.rows: list[tuple[str, str, Callable[[], float]]] = []
+
+    def collect(self) -> Iterator[CounterMetricFamily]:
+        """Each as it stands now."""
+        for name, meaning, read in self.rows:
+            yield CounterMetricFamily(name, meaning, value=read())
 
 
 class Metrics:
@@ -41,36 +54,38 @@ class Metrics:
         self.jobs = Counter(
             "tutti_job_runs_total", "Periodic jobs, by outcome.", ["job", "outcome"], registry=self.registry
         )
-        self._task: asyncio.Task[None] | None = None
+        self._counted: dict[tuple[type, str | None, int], Histogram] = {}
+        self._gauges: dict[str, Gauge] = {}
+        self._kept_elsewhere = KeptElsewhere()
+        self.registry.register(self._kept_elsewhere)
 
     def count_request(self, handler: RequestHandler) -> None:
         """Note one answered request under its door's name: bounded labels, never a path."""
-        door = type(handler).__name__.removesuffix("Handler").lower()
         method = handler.request.method if handler.request.method in handler.SUPPORTED_METHODS else "OTHER"
-        self._seconds.labels(door, method, str(handler.get_status())).observe(handler.request.request_time())
+        told = type(handler), method, handler.get_status()
+        row = self._counted.get(told)
+        if row is None:
+            door = told[0].__name__.removesuffix("Handler").lower()
+            row = self._counted[told] = self._seconds.labels(door, method, str(told[2]))
+        row.observe(handler.request.request_time())
 
-    def watch(self, name: str, meaning: str, read: Callable[[], float]) -> None:
-        """Export a figure that somebody else keeps."""
-        Gauge(name, meaning, registry=self.registry).set_function(read)
+    def watch(self, name: str, meaning: str, read: Callable[[], float], **labels: str) -> None:
+        """Export a figure that somebody else keeps; with labels, one row of it."""
+        gauge = self._gauges.get(name)
+        if gauge is None:
+            gauge = self._gauges[name] = Gauge(name, meaning, list(labels), registry=self.registry)
+        (gauge.labels(**labels) if labels else gauge).set_function(read)
+
+    def count(self, name: str, meaning: str, read: Callable[[], float]) -> None:
+        """Export a figure that somebody else keeps and that only ever grows; `_total` is put to its name."""
+        self._kept_elsewhere.rows.append((name, meaning, read))
+
+    def hear_lag(self, lag: LoopLag) -> None:
+        """Export how late the event loop is: each sample, the last one, and the worst of a minute."""
+        lag.heard = self._lag.observe
+        self.watch("tutti_loop_lag_last_seconds", "How late the event loop woke up last.", lambda: lag.last_s)
+        self.watch("tutti_loop_lag_worst_seconds", "The same, at worst in the last minute.", lambda: lag.worst_s)
 
     def text(self) -> bytes:
         """All figures in Prometheus' text format."""
         return generate_latest(self.registry)
-
-    def start(self) -> None:
-        """Begin to measure the loop's lag."""
-        self._task = asyncio.create_task(self._measure_lag(), name="loop lag")
-
-    async def stop(self) -> None:
-        """Stop measuring."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-            self._task = None
-
-    async def _measure_lag(self) -> None:
-        loop = asyncio.get_running_loop()
-        while True:
-            due = loop.time() + LAG_PROBE_SECONDS
-            await asyncio.sleep(LAG_PROBE_SECONDS)
-            self._lag.observe(max(0.0, loop.time() - due))

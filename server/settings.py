@@ -191,6 +191,18 @@ class AudioSettings:
     cache_bytes: int = setting(
         2_000_000_000, "Disk space for encoded segments, in bytes.", least=10_000_000, most=10**15
     )
+    idle_cache_percent: int = setting(
+        25,
+        "When the machine is quiet, likely songs are encoded until the cache is so full; 0 never does that.",
+        least=0,
+        most=90,
+    )
+    idle_quality: str = setting(
+        "high", "The quality that is encoded then: what listeners prefer.", choices=("low", "normal", "high")
+    )
+    idle_load: float = setting(
+        0.5, "How busy the machine may be for that: its load average of a minute, for each core.", least=0, most=16
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ from services.playback.room import build_playback
 from services.playlists.room import build_playlists
 from services.search.room import build_search
 from services.uploads.uploads import Uploads
+from services.warming.room import build_warming
 
 
 async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveries, undo: AsyncExitStack) -> House:
@@ -75,4 +76,5 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         **vars(analysis),
         **vars(build_playback(ground, songs, analysis)),
         **vars(build_downloads(ground, catalogue, playlists, lyrics, pictures, deliveries, undo)),
+        **vars(build_warming(ground, deliveries, undo)),
     )

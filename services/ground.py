@@ -10,7 +10,9 @@ from services.accounts.tickets import Tickets
 from services.clock import Clock
 from services.downloads.rules import DownloadRules
 from services.events import Bus
+from services.loop_lag import LoopLag
 from services.uploads.limits import UploadLimits
+from services.warming.limits import IdleLimits
 from storage.collections.store import Store
 from storage.files import Files, Folder
 
@@ -34,3 +36,5 @@ class Ground:
     analysis_workers: int = 1
     download_rules: DownloadRules = field(default_factory=DownloadRules)
     folder: Folder = field(kw_only=True)
+    idle_limits: IdleLimits = field(default_factory=IdleLimits)
+    loop_lag: LoopLag = field(default_factory=LoopLag)

@@ -26,6 +26,7 @@ from services.playback.room import PlaybackRoom
 from services.playlists.room import PlaylistRoom
 from services.search.room import SearchRoom
 from services.uploads.uploads import Uploads
+from services.warming.room import WarmingRoom
 
 
 @dataclass
@@ -45,6 +46,7 @@ class House(
     FileRoom,
     PlaybackRoom,
     DownloadRoom,
+    WarmingRoom,
 ):
     """The services, by the noun they serve: `house.songs`, `house.playlists`, whichever room they stand in."""
 

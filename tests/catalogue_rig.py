@@ -35,6 +35,9 @@ from services.accounts.passwords import Passwords
 from services.accounts.sessions import Sessions
 from services.accounts.tickets import Tickets
 from services.accounts.tokens import Tokens
+from services.audio.delivery import Deliveries
+from services.audio.ffmpeg import Ffmpeg, find_ffmpeg
+from services.audio.segment_cache import SegmentCache
 from services.building import build_house
 from services.catalogue.room import build_catalogue
 from services.clock import SetClock
@@ -176,7 +179,17 @@ async def small_house(folder: Path) -> AsyncIterator[Rig]:
     tickets = Tickets(b"0123456789abcdef", clock=clock, lifetime_s=3600)
     ground = Ground(store, files, clock, bus, accounts, tickets, folder=files.folder)
     undo = AsyncExitStack()
-    house = await build_house(ground, build_catalogue(store, clock), cast(Any, None), undo)
+    catalogue = build_catalogue(store, clock)
+    deliveries = Deliveries(
+        clock=clock,
+        sources=catalogue.songs.sources,
+        ffmpeg=Ffmpeg(find_ffmpeg(None)),
+        cache=SegmentCache(folder / "segments", 10**8, clock=clock, threads=1),
+        encoders=1,
+        encoder_queue=4,
+    )
+    undo.push_async_callback(deliveries.stop)
+    house = await build_house(ground, catalogue, deliveries, undo)
     hub = Hub()
     news = NowPlayingNews(now_playing=house.now_playing, bus=bus, broker=LocalBroker(), hub=hub)
     news.start()

@@ -33,7 +33,7 @@ def build_analysis(ground: Ground, catalogue: Catalogue, deliveries: Deliveries)
 
     def busy() -> bool:
         # Listeners first: whatever waits for an encoder or has one needs the processor more.
-        return deliveries.admission.running + deliveries.admission.waiting > 0
+        return deliveries.admission.busy
 
     store, clock = ground.store, ground.clock
     waiting = Waiting(store, Leases(store, clock))

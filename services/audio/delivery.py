@@ -200,11 +200,17 @@ class Deliveries:
         user = viewer.user_id or "nobody"
         return int(await self.admission.run((source.identity, name), count, user=user, urgency=Urgency.PLAYHEAD))
 
+    def holds(self, sound: Sound, index: int) -> bool:
+        """Whether a segment of the sound is in the cache, as far as its books say."""
+        rendition = sound.made_from
+        return rendition is not None and self._cache.has(rendition.key, rendition.part(index))
+
     async def segment(
         self, rendition: Rendition, index: int, *, user: str, urgency: Urgency, continuing: bool
     ) -> bytes:
         """One segment's bytes, from the cache or made now in its turn. TooMany when too many wait for that."""
         kept = await self._renditions.segment(rendition, index)
+        self._cache.tell(found=kept is not None)
         if kept is not None:
             return kept
 

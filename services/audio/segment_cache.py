@@ -45,6 +45,14 @@ class SegmentCache:
         self._held: Counter[Entry] = Counter()
         self._used_bytes = 0
         self._stopped = False
+        self.hits = 0
+        self.misses = 0
+        self.evictions = 0
+
+    @property
+    def limit_bytes(self) -> int:
+        """The bound."""
+        return self._limit_bytes
 
     @property
     def used_bytes(self) -> int:
@@ -70,6 +78,13 @@ class SegmentCache:
         if self._stopped:
             raise Unavailable("The server is stopping.", code="STOPPING")
         return await asyncio.get_running_loop().run_in_executor(self._workers, work)
+
+    def tell(self, *, found: bool) -> None:
+        """Count that something was wanted, and `found` here or not."""
+        if found:
+            self.hits += 1
+        else:
+            self.misses += 1
 
     def has(self, key: str, name: str) -> bool:
         """Whether the file is there, as far as the books say."""
@@ -186,10 +201,13 @@ class SegmentCache:
         self._names.setdefault(entry[0], set()).add(entry[1])
 
     async def _evict(self) -> None:
+        if self._used_bytes <= self._limit_bytes:
+            return
         for entry in list(self._sizes):
             if self._used_bytes <= self._limit_bytes:
                 return
-            if not self._held[entry]:
+            if not self._held[entry] and entry in self._sizes:
+                self.evictions += 1
                 await self.drop(*entry)
 
     def _take_stock(self) -> list[tuple[Entry, int]]:

@@ -117,6 +117,20 @@ class Sound:
         """Why this rendition, in a few words."""
         return self.choice.why
 
+    @property
+    def segments(self) -> int:
+        """How many segments it is made of; 0 for a plain file."""
+        return 0 if self._rendition is None else self._rendition.geometry.segments
+
+    @property
+    def made_from(self) -> Rendition | None:
+        """The rendition whose segments it is made of; None for a plain file."""
+        return self._rendition
+
+    async def make(self, index: int, urgency: Urgency) -> None:
+        """Have one segment in the cache, made in its turn if need be; TooMany when it has to give way."""
+        await self._segment(index, urgency, continuing=False)
+
     async def prepare(self, start: int, end: int) -> None:
         """Have the first sound of `start` to `end` at hand, so that a refusal comes before any header is sent.
 

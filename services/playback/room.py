@@ -8,7 +8,7 @@ from services.analysis.room import AnalysisRoom
 from services.catalogue.songs import Songs
 from services.ground import Ground
 from services.playback.playback import Playback
-from services.playback.song_loudness import AlbumLoudness, SongLoudness
+from services.playback.song_loudness import SongLoudness
 
 
 @dataclass
@@ -22,6 +22,5 @@ class PlaybackRoom:
 def build_playback(ground: Ground, songs: Songs, analysis: AnalysisRoom) -> PlaybackRoom:
     """The room, ready."""
     facts = analysis.sound_facts
-    album_loudness: AlbumLoudness | None = getattr(facts, "album_loudness", None)
-    loudness = SongLoudness(facts, album_loudness, ground.clock)
+    loudness = SongLoudness(facts, facts.album_loudness, ground.clock)
     return PlaybackRoom(loudness, Playback(songs, facts, loudness, ground.tickets, ground.accounts.audio_quality))

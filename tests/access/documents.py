@@ -174,6 +174,7 @@ MUTATIONS = {
     "markNotificationRead": '{ markNotificationRead(notificationId: "«note»") { success } }',
     "markReviewHelpful": '{ markReviewHelpful(reviewId: "«review»") { success } }',
     "playSong": '{ playSong(songId: "«s4»") { success } }',
+    "prepareSongs": '{ prepareSongs(songIds: ["«s4»"]) { prepared { state } } }',
     "refreshToken": '{ refreshToken(refreshToken: "«refresh token»") { token } }',
     "register": f'{{ register(email: "n@example.com", username: "newcomer", password: "{PASSWORD}") {{ token }} }}',
     "reanalyse": '{ reanalyse(songId: "«s4»") { song { id } } }',

@@ -197,6 +197,12 @@ class Stage:
     hidden: set[str] = field(default_factory=set)
     lane: ExpressLane | None = None
 
+    def hide(self, song_id: str) -> None:
+        """From now on nobody may hear the song, and the lane hears of that as it would on the bus."""
+        self.hidden.add(song_id)
+        if self.lane is not None:
+            self.lane.forget()
+
     def ticket(self, song_id: str, quality: str = "lossless") -> str:
         return self.tickets.issue(user_id="ada", session_id="s1", song_id=song_id, quality=quality)
 
@@ -241,6 +247,8 @@ async def stage(
     application = Application(doors, log_function=lambda _: None)
     lane = ExpressLane(application, house=house, manners=manners, visits=visits, **settings) if express else None
     server = HTTPServer(lane or application, ssl_options=tls)
+    if lane is not None:
+        lane.serve_on(server)
     socket, port = bind_unused_port() if port is None else (bind_sockets(port, "127.0.0.1")[0], port)
     server.add_sockets([socket])
     try:

@@ -172,6 +172,79 @@ async def test_a_failure_reaches_every_waiter_and_frees_the_place():
     assert await admission.run("b", succeed, user="ada", urgency=PLAYHEAD) == b"sound"
 
 
+async def test_idle_work_stops_as_soon_as_a_listener_wants_a_place():
+    bench = Bench()
+    idle = bench.ask("idle", "house", urgency=IDLE)
+    await bench.settle()
+    assert (bench.begun, bench.admission.busy) == (["idle"], False)
+    listener = bench.ask("now")
+    with pytest.raises(TooMany):
+        await idle
+    await bench.settle()
+    assert (bench.begun, bench.cancelled, bench.admission.busy) == (["idle", "now"], ["idle"], True)
+    bench.end("now")
+    assert await listener == "sound of now"
+    assert (bench.admission.tally.gave_way, bench.admission.tally.killed) == (1, 0)
+    assert bench.admission.quiet_s < 5
+
+
+async def test_idle_work_that_a_listener_joins_is_theirs_and_goes_on():
+    bench = Bench()
+    idle = bench.ask("song", "house", urgency=IDLE)
+    await bench.settle()
+    joined, other = bench.ask("song", "ada"), bench.ask("other", "bob")
+    await bench.settle()
+    assert bench.begun == ["song"]
+    for key in ("song", "other"):
+        bench.end(key)
+    assert await asyncio.gather(idle, joined, other) == ["sound of song", "sound of song", "sound of other"]
+    assert bench.admission.tally.shared == 1
+
+
+async def test_what_nobody_hears_yet_fills_half_of_the_queue_and_gives_way_at_its_end():
+    bench = Bench(waiting_limit=4)
+    asked = [bench.ask("first")]
+    await bench.settle()
+    ahead = [bench.ask(f"n{n}", f"u{n}", urgency=Urgency.NEXT_SONG) for n in (1, 2)]
+    await bench.settle()
+    with pytest.raises(TooMany):
+        await bench.ask("n3", "u3", urgency=Urgency.NEXT_SONG)
+    asked += [bench.ask(f"p{n}", f"v{n}") for n in (1, 2, 3)]
+    await bench.settle()
+    with pytest.raises(TooMany):
+        await ahead[1]
+    assert bench.admission.waiting_by_urgency == {PLAYHEAD: 3, Urgency.NEXT_SONG: 1}
+    for key in ("first", "p1", "p2", "p3", "n1"):
+        bench.end(key)
+    await asyncio.gather(*asked, ahead[0])
+    assert bench.begun == ["first", "p1", "p2", "p3", "n1"]
+    assert (bench.admission.tally.refused, bench.admission.tally.gave_way) == (1, 1)
+
+
+async def test_a_work_that_is_cancelled_twice_still_clears_up_in_peace():
+    admission, ended, gate = Admission(clock=Clock(), places=1, waiting_limit=5), [], asyncio.Event()
+
+    async def work():
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await gate.wait()
+            ended.append("in peace")
+
+    waiter = asyncio.create_task(admission.run("a", work, user="ada", urgency=PLAYHEAD), name="waiter")
+    for _ in range(5):
+        await asyncio.sleep(0)
+    for _ in range(2):
+        waiter.cancel()
+        await asyncio.sleep(0)
+    stopping = asyncio.create_task(admission.stop(), name="stop")
+    await asyncio.sleep(0)
+    gate.set()
+    await stopping
+    await asyncio.gather(waiter, return_exceptions=True)
+    assert ended == ["in peace"]
+
+
 async def test_stopping_cancels_what_runs_and_refuses_what_waits():
     bench = Bench()
     asked = [bench.ask("a"), bench.ask("b")]

@@ -255,7 +255,7 @@ async def test_a_hidden_song_stops_playing_although_its_ticket_lives(running):
     target = f"/stream/x?quality=lossless&ticket={running.ticket('x')}"
     async with connect(running) as client:
         assert (await client.fetch(target, "Range: bytes=0-1"))[0] == 206
-        running.hidden.add("x")
+        running.hide("x")
         assert (await client.fetch(target, "Range: bytes=0-1"))[0] == 404
 
 
@@ -294,9 +294,9 @@ async def test_without_sendfile_the_bytes_are_the_same(running, big, monkeypatch
 
 async def test_what_is_not_in_memory_is_fetched_first(running, big, monkeypatch):
     fetched = []
-    real = sendfile._fetch
-    monkeypatch.setattr(sendfile, "_resident", lambda fd, at, count: at in fetched)
-    monkeypatch.setattr(sendfile, "_fetch", lambda fd, at, count: (fetched.append(at), real(fd, at, count)))
+    real = sendfile.fetch
+    monkeypatch.setattr(sendfile, "is_resident", lambda fd, at, count: at in fetched)
+    monkeypatch.setattr(sendfile, "fetch", lambda fd, at, count: (fetched.append(at), real(fd, at, count)))
     async with connect(running) as client:
         answer = await client.fetch("/stream/big?quality=lossless", *ADA, "Range: bytes=5-3000000")
     assert answer[2] == big.read_bytes()[5:3_000_001]
@@ -430,8 +430,9 @@ async def test_the_express_lane_serves_files_and_leaves_the_rest_to_the_door(tmp
         fill(running, tunes, big)
         ticket = running.ticket("big")
         target = f"/stream/big?quality=lossless&ticket={ticket}"
-        express = [(), ("Range: bytes=0-1",), ("Connection: keep-alive",), ("Range: bytes=0-1,5-6",)]
+        express = [(), ("Range: bytes=0-1",), ("Connection: keep-alive",)]
         ordinary = [
+            ("Range: bytes=0-1,5-6",),
             ("Origin: https://a.example",),
             ("Connection: close",),
             ("Content-Length: 0",),
