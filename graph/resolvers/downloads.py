@@ -163,7 +163,7 @@ async def request_download(_: None, info: Info, format: Format | None = None, **
 
 @resolves("Mutation.syncDownload")
 async def sync_download(
-    _: None, info: Info, id: str, known_revision: int, after: str | None = None, first: int = 100
+    _: None, info: Info, id: str, known_revision: int, after: str | None = None, first: int | None = 100
 ) -> SyncDownload:
     """What changed."""
     synced = await info.context.house.downloads.sync(info.context.viewer, id, known_revision, after, first)
@@ -177,7 +177,7 @@ async def sync_download(
         synced.changes.cursor,
         known_revision,
         after,
-        first,
+        100 if first is None else first,
     )
 
 

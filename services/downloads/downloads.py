@@ -156,11 +156,12 @@ class Downloads:
             raise _try_again()
         return await self.renewed(viewer, known.id)
 
-    async def sync(self, viewer: Viewer, id: str, known: int, after: str | None = None, limit: int = 100) -> Synced:
+    async def sync(self, viewer: Viewer, id: str, known: int, after: str | None = None, limit: int | None = None) -> Synced:
         """The download in step with its list, and at most `limit` songs of what changed after revision `known`.
 
         As `renewed`; Invalid for a revision that never was, beyond 1 to 100 songs and for a foreign cursor.
         """
+        limit = PAGE_SONGS if limit is None else limit
         if not 1 <= limit <= PAGE_SONGS:
             raise Invalid(f"first must be from 1 to {PAGE_SONGS}.", field="first")
         download = await self.renewed(viewer, id)

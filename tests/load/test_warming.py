@@ -51,7 +51,7 @@ async def test_a_prepared_song_has_its_first_seconds_at_hand(running, preparing)
     assert running.deliveries.encoder.encoded == 2
     assert await states(preparing, "x", quality="low", wished="mp3") == [READY]
     sound = await running.deliveries.open(ADA, "x", "low", wished="mp3")
-    await sound.prepare(0, 100)
+    await sound.prepare(5_000, 5_100)
     assert running.deliveries.encoder.encoded == 2
     assert running.cache.hits == 1
 
@@ -111,7 +111,7 @@ async def test_in_quiet_likely_songs_are_made_whole(running):
     work = idle(running, "x", "nothing", "y")
     assert await work.work() == 2 * SEGMENTS
     for song in ("x", "y"):
-        await until(lambda: not running.deliveries._joins)
+        await until(lambda: not running.deliveries._renditions._joins)
         sound = await running.deliveries.open(ADA, song, "low")
         assert sound.file is not None
         sound.close()
@@ -127,7 +127,7 @@ async def test_where_it_is_not_quiet_or_there_is_no_room_nothing_is_made(running
 
 async def test_nothing_is_made_soon_after_somebody_listened(running):
     sound = await running.deliveries.open(ADA, "y", "low")
-    await sound.prepare(0, 1)
+    await sound.prepare(5_000, 5_001)
     assert running.deliveries.admission.quiet_s < QUIET_S
     assert await idle(running, "x").work() == 0
 
@@ -136,10 +136,10 @@ async def test_a_listener_takes_the_encoder_from_idle_work_at_once(running, tmp_
     running.songs["long"] = describe(long_tune, kind="m4a", rate=44100, samples=600 * 44100)
     running.deliveries.admission._places = 1
     working = asyncio.create_task(idle(running, "long").work(), name="idle")
-    await until(children)
+    await until(lambda: running.deliveries.encoder.decoded and children())
     process = children()
     sound = await running.deliveries.open(ADA, "x", "low")
-    await sound.prepare(0, 1)
+    await sound.prepare(5_000, 5_001)
     assert process[0] not in children()
     assert await working == 0
     assert running.deliveries.admission.tally.gave_way == 1

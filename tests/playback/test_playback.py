@@ -66,7 +66,7 @@ async def music(rig):
 
 async def test_everything_is_told_at_once(music, finds):
     ann = await music.sign_up("ann")
-    async with finds(7, songs=1, users=1, sound_analyses=2):
+    async with finds(10, songs=2, users=1, sound_analyses=3):
         told = (await music.data(ALL, ann, id="s1"))["playback"]
     assert (told["song"], told["durationMs"], told["ceiling"]) == ({"id": "s1"}, 200_000, "LOSSLESS")
     assert (told["chosen"]["name"], told["why"]) == ("mp3-320", "as preferred")

@@ -216,6 +216,8 @@ async def test_opus_that_is_complete_takes_the_way_of_a_file(running):
     async with connect(running) as client:
         first = await client.fetch("/stream/x?quality=low&format=opus", *ADA)
         await until(lambda: not running.deliveries._renditions._joins)
+        if running.lane is not None:
+            running.lane.forget()
         second = await client.fetch("/stream/x?quality=low&format=opus", *ADA)
         part = await client.fetch("/stream/x?quality=low&format=opus", *ADA, "Range: bytes=100-90000")
     assert (first[0], second[0], part[0]) == (200, 200, 206)
