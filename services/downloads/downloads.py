@@ -156,7 +156,9 @@ class Downloads:
             raise _try_again()
         return await self.renewed(viewer, known.id)
 
-    async def sync(self, viewer: Viewer, id: str, known: int, after: str | None = None, limit: int | None = None) -> Synced:
+    async def sync(
+        self, viewer: Viewer, id: str, known: int, after: str | None = None, limit: int | None = None
+    ) -> Synced:
         """The download in step with its list, and at most `limit` songs of what changed after revision `known`.
 
         As `renewed`; Invalid for a revision that never was, beyond 1 to 100 songs and for a foreign cursor.

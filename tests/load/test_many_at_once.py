@@ -67,7 +67,9 @@ async def test_an_encoder_dies_with_the_last_of_its_listeners_and_not_before(tmp
         async with connect(running) as stays:
             async with connect(running) as leaves:
                 for client in (stays, leaves):
-                    client.ask(f"/stream/x?quality=low&format=mp3&ticket={running.ticket('x')}", "Range: bytes=5000-5009")
+                    client.ask(
+                        f"/stream/x?quality=low&format=mp3&ticket={running.ticket('x')}", "Range: bytes=5000-5009"
+                    )
                 await until(lambda: running.deliveries.admission.tally.shared == 1 and children())
                 process = children()
             await until(lambda: next(iter(running.deliveries.admission._flights.values())).waiters == 1)
