@@ -182,7 +182,7 @@ INDEXES: dict[str, tuple[Index, ...]] = {
     "waveforms": (),
     "leases": (),
     "downloads": (
-        _index("key", unique=True, present=True),
+        _index("key", "over", unique=True),
         _index("user_id", "-created_at"),
         _index("due_at", present=True),
         _index("expires_at"),

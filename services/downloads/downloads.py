@@ -137,7 +137,7 @@ class Downloads:
         if kind is DownloadKind.SONGS and wanted.withheld:
             raise NotFound("There is no such song.", field="songIds")
         place = await self._devices.take(user_id, device_id, name)
-        known = await self._store.downloads.first({"key": key})
+        known = await self._store.downloads.first({"key": key, "over": ""})
         if known is None:
             fresh = await _aside(lambda: settle(draft, wanted, now), len(wanted.order))
             if fresh is draft:
@@ -145,7 +145,7 @@ class Downloads:
             try:
                 await self._insert(fresh)
             except DuplicateKey:
-                known = await self._store.downloads.first({"key": key})
+                known = await self._store.downloads.first({"key": key, "over": ""})
             except Conflict:
                 await self._devices.release(place)
                 raise
@@ -263,7 +263,7 @@ class Downloads:
         """How many downloads its owner has, and how many songs on its device."""
         rows = await self._store.engine.group(
             self._store.downloads.name,
-            {"user_id": download.user_id, "key": {"$exists": True}},
+            {"user_id": download.user_id, "over": ""},
             by=["device_id"],
             sums={"songs": "song_count", "lists": 1},
         )

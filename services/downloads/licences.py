@@ -107,7 +107,8 @@ class Licences:
         unset = {"due_at": ""}
         if lasting:
             # Its songs are of no use any more, and may be many.
-            unset |= dict.fromkeys(["key", *SONG_LISTS], "")
+            unset |= dict.fromkeys(SONG_LISTS, "")
+            ended["over"] = self._clock.new_id()
             ended |= dict.fromkeys(("song_count", "ready_count", "failed_count", "total_bytes"), 0)
         update = {"$set": ended, "$unset": unset}
         count = (await self._store.downloads.update({"$and": [dict(filter), alive]}, update, many=True)).matched

@@ -41,6 +41,7 @@ class RevokeReason(StrEnum):
 @dataclass(slots=True)
 class Download:
     """One thing kept on one device. `id` is the licence's id too; `key` is the same for what would be the same again.
+    `over` names the revocation that ended it for good; empty while it lives, so that one of a key lives at most.
 
     Song number `n` is `song_ids[n]`: `revisions[n]` is the revision at which it last changed, `added[n]` that at which
     it came, `renditions[n]` the id of its `RenditionSums` (empty while it is not prepared), `stamps[n]` stands for the
@@ -61,7 +62,8 @@ class Download:
     updated_at: datetime
     issued_at: datetime
     expires_at: datetime
-    key: str | None = None
+    key: str = ""
+    over: str = ""
     target_id: str | None = None
     wanted_ids: list[str] = field(default_factory=list)
     format: str | None = None
