@@ -1,15 +1,18 @@
 // The bar at the foot: what plays, where in it, and how it sounds. The queue is the list the song was started from.
 import { ask, signedIn } from './api.js';
 import { clock, cover, el, icon, notice } from './element.js';
+import { draw, outline } from './outline.js';
 
 const $ = (id) => document.getElementById(id);
 const audio = new Audio();
 audio.preload = 'auto';
-let queue = [], at = -1, song = null, seeking = false, lines = [];
+let queue = [], at = -1, song = null, seeking = false, lines = [], gain = 1, measured = false, comesNext = null;
 const hearers = new Set();
 
 const SONG = `query($id: ID!) { song(id: $id) {
-  id title artistCredit duration audioUrl coverImage lyrics syncedLyrics { atMs text } album { id title slug } } }`;
+  id title artistCredit duration audioUrl coverImage lyrics syncedLyrics { atMs text } album { id title slug } }
+  playback(songId: $id) { loudness { trackGainDb albumGainDb } sound { soundStartMs } } }`;
+const PREPARE = `mutation($ids: [ID!]!, $quality: String) { prepareSongs(songIds: $ids, quality: $quality) { prepared { state } } }`;
 const PLAYED = `mutation($id: ID!, $source: PlaySource, $from: ID, $play: ID) {
   playSong(songId: $id, source: $source, sourceId: $from, playId: $play) { success } }`;
 
@@ -28,10 +31,15 @@ async function go(index, resumeAt = null, on = true) {
   if (!entry) return;
   if (!signedIn()) { notice('Sign in to listen.'); return; }
   try {
-    ({ song } = await ask(SONG, { id: entry.id }));
+    const told = await ask(SONG, { id: entry.id });
+    song = told.song;
+    measured = Boolean(told.playback?.sound);
+    gain = gainOf(told.playback?.loudness, entry.source);
   } catch (error) { notice(error.message); return; }
   if (!song?.audioUrl) { notice('This song cannot be played just now.'); return; }
   at = index;
+  comesNext = null;
+  level();
   const url = new URL(song.audioUrl, location.origin);
   url.searchParams.set('quality', $('quality').value);
   audio.src = url.pathname + url.search;
@@ -48,6 +56,7 @@ async function go(index, resumeAt = null, on = true) {
 
 function show() {
   $('bar').hidden = false;
+  outline(song, measured);
   $('bar-cover').src = cover(song.coverImage, 64);
   $('bar-title').textContent = song.title;
   $('bar-artist').textContent = song.artistCredit;
@@ -66,6 +75,22 @@ function show() {
   }
 }
 
+// Songs from everywhere are made equally loud; an album keeps its quiet songs quiet. Never louder than they are.
+function gainOf(loudness, source) {
+  const decibels = (source === 'ALBUM' ? loudness?.albumGainDb : null) ?? loudness?.trackGainDb ?? 0;
+  return Math.min(1, 10 ** (decibels / 20));
+}
+
+function level() { audio.volume = ($('volume').value / 100) ** 2 * gain; }
+
+// Near its end the server is told what comes, so that it begins at once.
+function prepare(left) {
+  const next = queue[at + 1];
+  if (!next || left > 20 || comesNext === next) return;
+  comesNext = next;
+  ask(PREPARE, { ids: [next.id], quality: $('quality').value }).catch(() => { /* it begins a little later then */ });
+}
+
 function hideLyrics() {
   $('lyrics').hidden = true;
   $('show-lyrics').setAttribute('aria-pressed', 'false');
@@ -75,6 +100,8 @@ function follow() {
   const seconds = audio.currentTime, length = song?.duration || audio.duration || 1;
   if (!seeking) $('position').value = Math.round(1000 * seconds / length);
   $('elapsed').textContent = clock(seconds);
+  draw($('position').value / 1000);
+  prepare(length - seconds);
   if (!lines || $('lyrics').hidden) return;
   const now = lines.findLastIndex((line) => line.atMs <= seconds * 1000);
   [...$('lyrics').children].forEach((line, index) => {
@@ -85,7 +112,7 @@ function follow() {
 }
 
 export function start() {
-  audio.volume = 0.8;
+  level();
   audio.ontimeupdate = follow;
   audio.onended = () => go(at + 1);
   audio.onplay = audio.onpause = () => {
@@ -100,9 +127,10 @@ export function start() {
   };
   $('next').onclick = () => go(at + 1);
   $('previous').onclick = () => (audio.currentTime > 4 ? (audio.currentTime = 0) : go(Math.max(0, at - 1)));
-  $('position').oninput = () => { seeking = true; $('elapsed').textContent = clock(song.duration * $('position').value / 1000); };
+  $('position').oninput = () => { seeking = true; $('elapsed').textContent = clock(song.duration * $('position').value / 1000); draw($('position').value / 1000); };
   $('position').onchange = () => { seeking = false; audio.currentTime = song.duration * $('position').value / 1000; };
-  $('volume').oninput = () => { audio.volume = ($('volume').value / 100) ** 2; };
+  $('volume').oninput = level;
+  addEventListener('resize', () => draw($('position').value / 1000));
   $('quality').onchange = () => song && go(at, audio.currentTime, !audio.paused);
   $('show-lyrics').onclick = () => {
     $('lyrics').hidden = !$('lyrics').hidden;
