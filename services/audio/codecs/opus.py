@@ -163,13 +163,25 @@ class Geometry:
         warmup = min(WARMUP_PACKETS, packets.start)
         kept = encoded[warmup * size :][: len(packets) * size]
         check_packets(kept, size, len(packets))
-        pages = []
-        for number in self.segment_pages(index):
-            held = self.page_packets(number)
-            body = kept[(held.start - packets.start) * size : (held.stop - packets.start) * size]
-            flags = ogg_pages.LAST if number == self.pages - 1 else 0
-            pages.append(self._page(body, size, number + 2, self.granule(number), flags))
-        return b"".join(pages)
+        return self._pages(self.segment_pages(index), kept)
+
+    def further(self, index: int, encoded: bytearray, done: int) -> bytes:
+        """Whole pages behind the first `done` bytes."""
+        packets, size = self.segment_packets(index), self.packet_bytes
+        first = min(WARMUP_PACKETS, packets.start) * size
+        there = min(max(0, len(encoded) - first) // size, len(packets))
+        before = done // self._full_page_bytes
+        pages = self.segment_pages(index)[before:]
+        ready = range(pages.start, pages.start)
+        while ready.stop < pages.stop and self.page_packets(ready.stop).stop - packets.start <= there:
+            ready = range(ready.start, ready.stop + 1)
+        if not ready:
+            return b""
+        held = range(self.page_packets(ready[0]).start, self.page_packets(ready[-1]).stop)
+        at = first + (held.start - packets.start) * size
+        kept = bytes(encoded[at : at + len(held) * size])
+        check_packets(kept, size, len(held))
+        return self._pages(ready, kept)
 
     def check(self, index: int, data: bytes) -> None:
         """BadFrames unless `data` is the segment's pages, each of them with the checksum of what it holds.
@@ -191,6 +203,17 @@ class Geometry:
     @property
     def _full_page_bytes(self) -> int:
         return ogg_pages.page_bytes(PAGE_PACKETS, self.packet_bytes)
+
+    def _pages(self, numbers: range, kept: bytes) -> bytes:
+        """Pages of sound in a row, around the packets that begin with those of the first."""
+        size, first = self.packet_bytes, self.page_packets(numbers[0]).start
+        pages = []
+        for number in numbers:
+            held = self.page_packets(number)
+            body = kept[(held.start - first) * size : (held.stop - first) * size]
+            flags = ogg_pages.LAST if number == self.pages - 1 else 0
+            pages.append(self._page(body, size, number + 2, self.granule(number), flags))
+        return b"".join(pages)
 
     def _page(self, body: bytes, packet_bytes: int, sequence: int, granule: int, flags: int) -> bytes:
         return ogg_pages.page(
