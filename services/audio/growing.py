@@ -63,7 +63,7 @@ class Arriving:
         self._place = place
         self._growing = home.enter(place)
         self._task = asyncio.create_task(making, name=f"segment-{place[1]}")
-        self._task.add_done_callback(lambda _: self._growing.wake())
+        self._task.add_done_callback(self._ended)
         self._gone = False
 
     @property
@@ -94,6 +94,12 @@ class Arriving:
         """The listener has heard what was wanted; the rest is made for whoever comes next."""
         self._exit()
         self._home.finish(self._task)
+
+    def _ended(self, task: asyncio.Task[bytes]) -> None:
+        if not task.cancelled():
+            # Whoever still listens is told; that nobody does is no error of its own.
+            task.exception()
+        self._growing.wake()
 
     def _exit(self) -> None:
         if not self._gone:
@@ -139,13 +145,6 @@ class GrowingSegments:
 
     def finish(self, task: asyncio.Task[bytes]) -> None:
         """Wait for it in the listener's stead. Its failure is told to whoever asks for the segment next."""
-        if task.done():
-            self._finished(task)
-        else:
+        if not task.done():
             self._finishing.add(task)
-            task.add_done_callback(self._finished)
-
-    def _finished(self, task: asyncio.Task[bytes]) -> None:
-        self._finishing.discard(task)
-        if not task.cancelled():
-            task.exception()
+            task.add_done_callback(self._finishing.discard)
