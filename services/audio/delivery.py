@@ -20,6 +20,7 @@ from services.audio.codecs.opus import Opus
 from services.audio.encoder_voices import EncoderVoices
 from services.audio.far_sounds import FarFile, FarSound, FarSounds
 from services.audio.ffmpeg import Ffmpeg
+from services.audio.growing import GrowingSegments
 from services.audio.kept_renditions import KeptRenditions
 from services.audio.open_files import OpenFile, OpenFiles
 from services.audio.ranges import Target
@@ -97,6 +98,7 @@ class Deliveries:
         self.admission: Admission[bytes] = Admission(clock=clock, places=encoders, waiting_limit=encoder_queue)
         self.voices = EncoderVoices(ffmpeg)
         self._renditions = KeptRenditions(cache)
+        self._growing = GrowingSegments()
         self._encoder_version = ""
 
     @property
@@ -117,6 +119,7 @@ class Deliveries:
     async def stop(self) -> None:
         """End all encoding and close all files. Safe to call twice and in any half-started state."""
         await self.admission.stop()
+        await self._growing.stop()
         await self.voices.stop()
         await self._renditions.stop()
         self._files.close()
@@ -219,7 +222,8 @@ class Deliveries:
             if again is not None:
                 return again
             try:
-                data = await self.encoder.encode(rendition.source, rendition.geometry, index)
+                with self._growing.making((rendition.key, index), rendition.geometry) as feed:
+                    data = await self.encoder.encode(rendition.source, rendition.geometry, index, feed)
             except (Gone, Unavailable):
                 self._files.forget(rendition.source.path)
                 raise
@@ -279,7 +283,7 @@ class Deliveries:
                 return sound
             whole.release()
             await self._cache.drop(key, rendition.whole)
-        sound.made_by(self.segment, rendition, viewer.user_id or "nobody")
+        sound.made_by(self.segment, self._growing, rendition, viewer.user_id or "nobody")
         return sound
 
     async def _versions(self, profile: Profile, codec: Codec) -> tuple[str, str]:

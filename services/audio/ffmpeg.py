@@ -10,7 +10,7 @@ import asyncio
 import shutil
 import subprocess
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, BinaryIO, cast
@@ -129,18 +129,28 @@ class Ffmpeg:
             self._version = words[2] if len(words) > 2 else first_line
         return self._version
 
-    async def capture(self, args: Sequence[str], *, limit_bytes: int, timeout_s: float) -> bytes:
+    async def capture(
+        self,
+        args: Sequence[str],
+        *,
+        limit_bytes: int,
+        timeout_s: float,
+        heard: Callable[[bytearray], Awaitable[None]] | None = None,
+    ) -> bytes:
         """What it wrote to standard output, at most `limit_bytes`. Cancelling the caller kills the child.
 
-        Raises FfmpegFailed when it ends with an error, writes more or takes longer. The child is gone when this
-        returns or raises.
+        `heard` is given all that has come so far each time there is more; what it raises kills the child. Raises
+        FfmpegFailed when it ends with an error, writes more or takes longer. The child is gone when this returns or
+        raises.
         """
         kept = bytearray()
 
-        def keep(chunk: bytes) -> None:
+        async def keep(chunk: bytes) -> None:
             kept.extend(chunk)
             if len(kept) > limit_bytes:
                 raise FfmpegFailed(f"ffmpeg wrote more than {limit_bytes} bytes", "")
+            if heard is not None:
+                await heard(kept)
 
         await self._stream(args, keep, timeout_s)
         return bytes(kept)
@@ -149,14 +159,14 @@ class Ffmpeg:
         """How many bytes it wrote to standard output, none of which is kept; otherwise as `capture`."""
         total = 0
 
-        def add(chunk: bytes) -> None:
+        async def add(chunk: bytes) -> None:
             nonlocal total
             total += len(chunk)
 
         await self._stream(args, add, timeout_s)
         return total
 
-    async def _stream(self, args: Sequence[str], take: Callable[[bytes], None], timeout_s: float) -> None:
+    async def _stream(self, args: Sequence[str], take: Callable[[bytes], Awaitable[None]], timeout_s: float) -> None:
         try:
             child = await asyncio.create_subprocess_exec(
                 str(self.path),
@@ -174,7 +184,7 @@ class Ffmpeg:
         try:
             async with asyncio.timeout(timeout_s):
                 while chunk := await child.stdout.read(_PIPE_READ_BYTES):
-                    take(chunk)
+                    await take(chunk)
                 status = await child.wait()
                 words = await said
         except TimeoutError:

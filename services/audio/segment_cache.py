@@ -43,6 +43,7 @@ class SegmentCache:
         self._sizes: OrderedDict[Entry, int] = OrderedDict()
         self._names: dict[str, set[str]] = {}
         self._held: Counter[Entry] = Counter()
+        self._doomed: set[Entry] = set()
         self._used_bytes = 0
         self._stopped = False
         self.hits = 0
@@ -113,6 +114,9 @@ class SegmentCache:
             self._held[entry] -= 1
             if not self._held[entry]:
                 del self._held[entry]
+                if entry in self._doomed:
+                    self._doomed.discard(entry)
+                    self._delete(*entry)
 
     async def read(self, key: str, name: str, start: int = 0, end: int | None = None) -> bytes | None:
         """The bytes from `start` up to `end` (or all); None when the file is not there, or has gone behind our back."""
@@ -182,11 +186,19 @@ class SegmentCache:
         return True
 
     async def drop(self, key: str, name: str) -> None:
-        """Forget and delete one file, if nobody reads it just now."""
-        if not self._held[(key, name)]:
-            self._strike(key, name)
+        """Forget one file and delete it: now, or when the last who reads it just now is done."""
+        self._strike(key, name)
+        if (key, name) in self._held:
+            self._doomed.add((key, name))
+            return
+        path = self.path(key, name)
+        await self.in_thread(lambda: _unlink(path))
+
+    def _delete(self, key: str, name: str) -> None:
+        # After `stop` it stays: the next start takes stock of it, and it is still what its name says.
+        if not self._stopped:
             path = self.path(key, name)
-            await self.in_thread(lambda: _unlink(path))
+            asyncio.get_running_loop().run_in_executor(self._workers, lambda: _unlink(path))
 
     def _strike(self, key: str, name: str) -> None:
         self._used_bytes -= self._sizes.pop((key, name), 0)
@@ -196,6 +208,8 @@ class SegmentCache:
             self._names.pop(key, None)
 
     def _note(self, entry: Entry, size: int) -> None:
+        # Written anew, it is not the file that was to go.
+        self._doomed.discard(entry)
         self._used_bytes += size - self._sizes.pop(entry, 0)
         self._sizes[entry] = size
         self._names.setdefault(entry[0], set()).add(entry[1])

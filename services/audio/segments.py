@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from services.audio.codecs.geometry import SAMPLE_RATE, BadFrames, Segmented
 from services.audio.far_sounds import FarSounds
 from services.audio.ffmpeg import Ffmpeg, FfmpegFailed
+from services.audio.growing import Feed
 from services.audio.segment_cache import SegmentCache
 from services.errors import Gone, Unavailable
 
@@ -25,6 +27,8 @@ SEEKABLE_CODECS = frozenset({"flac", "pcm", "alac", "mp3", "opus"})
 # Ten seconds of sound take a quarter of a second of one core; two orders of magnitude for slow and busy machines.
 _SEGMENT_TIMEOUT_S = 60.0
 _DECODE_TIMEOUT_S = 900.0
+# ffmpeg writes every frame by itself. A third of a second of sound at once is soon enough for a first byte.
+_PIECES = 32
 # 24 bits: at 16 the encoder decides differently in four of five frames than it does on the source itself.
 _DECODED = "decoded"
 _FORMATS = "mp3,flac,ogg,wav,w64,aiff,aac,caf,mov,mp4,m4a,3gp,3g2,mj2"
@@ -78,14 +82,14 @@ class SegmentEncoder:
         self.encoded = 0
         self.decoded = 0
 
-    async def encode(self, source: Source, geometry: Segmented, index: int) -> bytes:
-        """The bytes of one segment, checked frame by frame.
+    async def encode(self, source: Source, geometry: Segmented, index: int, feed: Feed | None = None) -> bytes:
+        """The bytes of one segment, checked frame by frame. `feed` is given its beginning as it comes, checked too.
 
         Unavailable when the source is gone or cannot be decoded, Gone when it has changed: before the encoding or
         during it, so that sound of two files never mixes.
         """
         async with self.at_hand(source) as here:
-            return await self._encode(here, geometry, index)
+            return await self._encode(here, geometry, index, feed)
 
     async def count_samples(self, source: Source, sample_rate: int = SAMPLE_RATE) -> int:
         """How many samples per channel the source comes to at that rate, by decoding it once."""
@@ -102,14 +106,14 @@ class SegmentEncoder:
             status = await self._cache.in_thread(lambda: os.stat(path))
             yield replace(source, path=path, mtime_ns=status.st_mtime_ns)
 
-    async def _encode(self, source: Source, geometry: Segmented, index: int) -> bytes:
+    async def _encode(self, source: Source, geometry: Segmented, index: int, feed: Feed | None) -> bytes:
         await self._cache.in_thread(source.check)
         try:
             if source.seekable_for(geometry):
-                data = await self._segment(source.path, source, geometry, index)
+                data = await self._segment(source.path, source, geometry, index, feed)
             else:
                 async with self._decoded_copy(source, geometry.sample_rate) as copy:
-                    data = await self._segment(str(copy), source, geometry, index)
+                    data = await self._segment(str(copy), source, geometry, index, feed)
         except FfmpegFailed as failure:
             await self._cache.in_thread(source.check)
             raise Unavailable("The song's file cannot be decoded.", code="SOURCE_BROKEN") from failure
@@ -128,7 +132,7 @@ class SegmentEncoder:
             raise Unavailable("The song's file holds no sound.", code="SOURCE_BROKEN")
         return total // 2
 
-    async def _segment(self, path: str, source: Source, geometry: Segmented, index: int) -> bytes:
+    async def _segment(self, path: str, source: Source, geometry: Segmented, index: int, feed: Feed | None) -> bytes:
         window = geometry.window(index)
         skipped, wanted = window.encode_from - window.decode_from, window.end - window.encode_from
         last = min(window.end, geometry.samples) - window.decode_from
@@ -146,11 +150,32 @@ class SegmentEncoder:
             "pipe:1",
         ]
         self.encoded += 1
-        data = await self._ffmpeg.capture(args, limit_bytes=window.most_bytes, timeout_s=_SEGMENT_TIMEOUT_S)
+        limits: dict[str, Any] = {"limit_bytes": window.most_bytes, "timeout_s": _SEGMENT_TIMEOUT_S}
+        if feed is not None:
+            limits["heard"] = self._passing_on(source, feed, window.most_bytes // _PIECES)
         try:
+            data = await self._ffmpeg.capture(args, **limits)
             return await self._cache.in_thread(lambda: geometry.assemble(index, data))
         except BadFrames as bad:
             raise FfmpegFailed("the encoder made something else than was asked for", str(bad)) from bad
+
+    def _passing_on(self, source: Source, feed: Feed, step: int) -> Callable[[bytearray], Awaitable[None]]:
+        looked_at = 0
+
+        def settle(encoded: bytearray) -> bytes:
+            # Looked at before each piece, so that sound of two files never mixes in what is heard either.
+            source.check()
+            return feed.settled(encoded)
+
+        async def heard(encoded: bytearray) -> None:
+            nonlocal looked_at
+            if len(encoded) < looked_at + step:
+                return
+            looked_at = len(encoded)
+            if piece := await self._cache.in_thread(lambda: settle(encoded)):
+                feed.add(piece)
+
+        return heard
 
     @asynccontextmanager
     async def _decoded_copy(self, source: Source, sample_rate: int) -> AsyncIterator[Path]:

@@ -6,7 +6,6 @@ made and who listens how.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -15,11 +14,11 @@ from typing import Protocol
 from services.audio.admission import Urgency
 from services.audio.codecs.geometry import Gapless, Geometry
 from services.audio.far_sounds import FarSound
+from services.audio.growing import Arriving, GrowingSegments
 from services.audio.open_files import OpenFile
 from services.audio.ranges import Target
 from services.audio.renditions import Choice
 from services.audio.segments import Source
-from services.errors import TuttiError
 
 CHUNK_BYTES = 1 << 16
 
@@ -74,6 +73,7 @@ class Sound:
     __slots__ = (
         "_ahead",
         "_first",
+        "_growing",
         "_make",
         "_passing",
         "_rendition",
@@ -100,12 +100,13 @@ class Sound:
         self._rendition: Rendition | None = None
         self._make: SegmentMaker | None = None
         self._user = ""
-        self._first: tuple[int, bytes] | None = None
-        self._ahead: asyncio.Task[bytes | None] | None = None
+        self._growing: GrowingSegments | None = None
+        self._first: tuple[int, Arriving] | None = None
+        self._ahead: tuple[int, Arriving] | None = None
 
-    def made_by(self, make: SegmentMaker, rendition: Rendition, user: str) -> None:
-        """Let the bytes come from segments of `rendition`, made on account of `user`."""
-        self._make, self._rendition, self._user = make, rendition, user
+    def made_by(self, make: SegmentMaker, growing: GrowingSegments, rendition: Rendition, user: str) -> None:
+        """Let the bytes come from segments of `rendition`, made on account of `user` and heard while they grow."""
+        self._make, self._growing, self._rendition, self._user = make, growing, rendition, user
 
     @property
     def rendition(self) -> str:
@@ -141,8 +142,11 @@ class Sound:
             passing = self.far.read(start, end)
             self._passing = range(start, end), passing, await anext(passing)
         if self._rendition is not None and end > start:
+            await self.stop()
             for index in self._rendition.geometry.touched(start, end)[:1]:
-                self._first = index, await self._segment(index, self.urgency, continuing=False)
+                arriving = self._arriving(index, self.urgency)
+                self._first = index, arriving
+                await arriving.beyond(max(0, start - self._rendition.geometry.segment_bytes(index).start))
 
     async def read(self, start: int, end: int) -> AsyncGenerator[bytes]:
         """The bytes `start` up to `end` in chunks of at most 64 KiB; only segments of a rendition, not of a file.
@@ -163,13 +167,25 @@ class Sound:
             yield head
         try:
             for index in touched:
-                data = await self._take(index)
-                if index + 1 in touched:
-                    self._ahead = asyncio.create_task(self._make_ahead(index + 1), name=f"read-ahead-{index + 1}")
                 place = geometry.segment_bytes(index)
-                low, high = max(start, place.start) - place.start, min(end, place.stop) - place.start
-                for at in range(low, high, CHUNK_BYTES):
-                    yield data[at : min(at + CHUNK_BYTES, high)]
+                at, high = max(start, place.start) - place.start, min(end, place.stop) - place.start
+                arriving = await self._take(index)
+                try:
+                    while at < high:
+                        data = await arriving.beyond(at)
+                        if index + 1 in touched:
+                            await self._follow(arriving, index + 1)
+                        piece = bytes(data[at : min(at + CHUNK_BYTES, high)])
+                        at += len(piece)
+                        yield piece
+                except BaseException:
+                    await arriving.close()
+                    raise
+                try:
+                    # Whoever goes on gets the next bytes no sooner; whoever goes away leaves the rest to be made.
+                    await arriving.whole()
+                finally:
+                    arriving.leave()
         finally:
             await self._drop_ahead()
 
@@ -186,10 +202,13 @@ class Sound:
                 yield piece
 
     async def stop(self) -> None:
-        """End the request of what was prepared and never read."""
+        """End what was prepared and never read."""
         prepared, self._passing = self._passing, None
         if prepared is not None:
             await prepared[1].aclose()
+        first, self._first = self._first, None
+        if first is not None:
+            await first[1].close()
 
     def close(self) -> None:
         """Let go of the file. The bytes of `read` must have been read or given up (`aclose`) before."""
@@ -197,36 +216,41 @@ class Sound:
             self.file.release()
             self.file = None
 
-    async def _take(self, index: int) -> bytes:
-        if self._first is not None:
-            first, data = self._first
-            self._first = None
-            if first == index:
-                return data
-        ahead, self._ahead = self._ahead, None
-        if ahead is not None:
-            if ahead.done():
-                made = ahead.result()
-                if made is not None:
-                    return made
-            else:
-                # Asking for it ourselves joins the work under way and moves it to the head of the queue.
-                self._ahead = ahead
-        data = await self._segment(index, self.urgency, continuing=self.urgency is Urgency.PLAYHEAD)
-        await self._drop_ahead()
-        return data
+    async def _take(self, index: int) -> Arriving:
+        if self._first is not None and self._first[0] == index:
+            arriving, self._first = self._first[1], None
+            return arriving
+        await self.stop()
+        if self._ahead is not None and self._ahead[0] == index and self._ahead[1].complete:
+            arriving, self._ahead = self._ahead[1], None
+            return arriving
+        # Asking for it ourselves joins the work under way, which goes on being waited for, and moves it to the head.
+        return self._arriving(index, self.urgency, continuing=self.urgency is Urgency.PLAYHEAD)
 
-    async def _make_ahead(self, index: int) -> bytes | None:
-        try:
-            return await self._segment(index, max(self.urgency, Urgency.NEXT_SEGMENT), continuing=False)
-        except TuttiError:
-            return None
+    async def _follow(self, arriving: Arriving, index: int) -> None:
+        """Have segment `index` made as soon as the one before it is whole, however slow the listener."""
+        if self._ahead is None or self._ahead[0] != index:
+            # What was asked for ahead is the one that arrives now, so it is not given up by this.
+            await self._drop_ahead()
+            self._ahead = index, self._arriving(index, max(self.urgency, Urgency.NEXT_SEGMENT), after=arriving)
 
     async def _drop_ahead(self) -> None:
         ahead, self._ahead = self._ahead, None
         if ahead is not None:
-            ahead.cancel()
-            await asyncio.gather(ahead, return_exceptions=True)
+            await ahead[1].close()
+
+    def _arriving(
+        self, index: int, urgency: Urgency, *, continuing: bool = False, after: Arriving | None = None
+    ) -> Arriving:
+        assert self._growing is not None
+        assert self._rendition is not None
+
+        async def making() -> bytes:
+            if after is not None:
+                await after.whole()
+            return await self._segment(index, urgency, continuing=continuing)
+
+        return Arriving(self._growing, (self._rendition.key, index), making())
 
     async def _segment(self, index: int, urgency: Urgency, *, continuing: bool) -> bytes:
         assert self._make is not None

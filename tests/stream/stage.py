@@ -97,6 +97,20 @@ def plucked(path: Path, *, top_hz: float, seconds: int, seed: int) -> None:
         file.writeframes((np.stack([sound, np.roll(sound, 20)], 1) * 32767).astype("<i2").tobytes())
 
 
+def tones(path: Path, *, seconds: int) -> None:
+    """A WAV of gliding tones over a faint hiss and nothing else, 48 kHz, two channels."""
+    t = np.arange(48000 * seconds) / 48000
+    sound = 0.002 * np.random.default_rng(11).standard_normal(len(t))
+    for number, pitch in enumerate((110, 220.7, 331, 1234, 5000)):
+        sound += 0.3 / (number + 1) * np.sin(2 * np.pi * pitch * t + 3 * np.sin(0.3 * t * (number + 1)))
+    sound *= 0.7 / np.abs(sound).max()
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(2)
+        file.setsampwidth(2)
+        file.setframerate(48000)
+        file.writeframes((np.stack([sound, np.roll(sound, 20)], 1) * 32767).astype("<i2").tobytes())
+
+
 def silence(path: Path, *, seconds: int) -> None:
     """A WAV of nothing, 48 kHz, two channels."""
     with wave.open(str(path), "wb") as file:

@@ -42,7 +42,7 @@ FORMS = (
     ),
     Form(
         *("opus", opus.Opus(), 128_000, opus.PACKET_SAMPLES, opus.SEGMENT_PACKETS),
-        ("-c:a", "libopus", "-b:a", "128000", "-vbr", "off", "-frame_duration", "20", "-application", "audio"),
+        ("-c:a", "libopus", "-b:a", "128000", "-vbr", "off", "-packet_loss", "3"),
     ),
 )
 

@@ -49,6 +49,29 @@ async def test_the_least_recently_used_goes_first_and_the_bound_holds(opened, tm
     assert cache.used_bytes == 30
 
 
+async def test_what_is_dropped_while_it_is_read_goes_when_that_ends(opened, tmp_path):
+    cache = await opened(tmp_path)
+    await cache.write(KEY, "0.mp3", b"old")
+    with cache.hold(KEY, "0.mp3") as path, cache.hold(KEY, "0.mp3"):
+        await cache.drop(KEY, "0.mp3")
+        assert cache.names(KEY) == frozenset()
+        assert cache.used_bytes == 0
+        assert await cache.read(KEY, "0.mp3") is None
+        assert path.read_bytes() == b"old"
+    await cache.stop()
+    assert on_disk(tmp_path) == []
+
+
+async def test_what_is_written_again_while_it_is_read_stays(opened, tmp_path):
+    cache = await opened(tmp_path)
+    await cache.write(KEY, "0.mp3", b"old")
+    with cache.hold(KEY, "0.mp3"):
+        await cache.drop(KEY, "0.mp3")
+        await cache.write(KEY, "0.mp3", b"new")
+    assert await cache.read(KEY, "0.mp3") == b"new"
+    assert cache.used_bytes == 3
+
+
 async def test_what_is_being_read_is_never_evicted(opened, tmp_path):
     cache = await opened(tmp_path, 20)
     await cache.write(KEY, "0.mp3", bytes(10))

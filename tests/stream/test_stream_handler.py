@@ -215,6 +215,7 @@ async def test_a_format_by_name_or_by_accept_at_both_doors(running):
 async def test_opus_that_is_complete_takes_the_way_of_a_file(running):
     async with connect(running) as client:
         first = await client.fetch("/stream/x?quality=low&format=opus", *ADA)
+        await until(lambda: list(running.cache._root.glob("*/*/whole-*")))
         await until(lambda: not running.deliveries._renditions._joins)
         if running.lane is not None:
             running.lane.forget()
@@ -335,7 +336,7 @@ async def test_a_rendition_whose_source_goes_away_is_cut_not_patched(tmp_path, t
         running.deliveries._files._fresh_s = 1e9
         running.songs["c"] = describe(path, kind="flac", rate=44100, samples=22 * 44100)
         sound = await running.deliveries.open(Viewer(user_id="ada"), "c", "low")
-        await sound.prepare(0, 1000)
+        await sound.make(0, Urgency.PLAYHEAD)
         os.unlink(path)
         async with connect(running) as client:
             client.ask("/stream/c?quality=low", *ADA)

@@ -155,14 +155,18 @@ class Geometry:
         window = self.window(index)
         if len(encoded) != window.most_bytes:
             raise BadFrames(f"{len(encoded)} bytes of samples where {window.most_bytes} belong")
-        parts, at = [], 0
-        for numbers in self._alike(self.segment_frames(index)):
-            size = self.frame_samples(numbers[0])
-            shape = len(numbers), size, self.channels, self.bits // 8
-            sound = np.frombuffer(encoded, np.uint8, count=int(np.prod(shape)), offset=at).reshape(shape)
-            at += sound.size
-            parts.append(self._frames(numbers, sound).tobytes())
-        return b"".join(parts)
+        return self._around(self.segment_frames(index), encoded)
+
+    def further(self, index: int, encoded: bytearray, done: int) -> bytes:
+        """Whole frames behind the first `done` bytes; the last of the song only with `assemble`."""
+        frames, size = self.segment_frames(index), FRAME_SAMPLES * self._sample_bytes
+        # Frames differ by the few bytes of their numbers, all of them together by less than half a frame.
+        before = round(done / self._frame_bytes(frames.start)) if done else 0
+        there = min(len(encoded) // size, len(frames) - (frames.stop == self.frames))
+        if there <= before:
+            return b""
+        sound = bytes(encoded[before * size : there * size])
+        return self._around(range(frames.start + before, frames.start + there), sound)
 
     def check(self, index: int, data: bytes) -> None:
         """BadFrames unless `data` is the segment's frames, each with its own header and the checksum of what it holds.
@@ -183,6 +187,17 @@ class Geometry:
             # A row and its checksum together leave no remainder.
             if checksums(rows).any():
                 raise BadFrames("a frame is not what its checksum says")
+
+    def _around(self, frames: range, encoded: bytes) -> bytes:
+        """These frames, around their samples."""
+        parts, at = [], 0
+        for numbers in self._alike(frames):
+            size = self.frame_samples(numbers[0])
+            shape = len(numbers), size, self.channels, self.bits // 8
+            sound = np.frombuffer(encoded, np.uint8, count=int(np.prod(shape)), offset=at).reshape(shape)
+            at += sound.size
+            parts.append(self._frames(numbers, sound).tobytes())
+        return b"".join(parts)
 
     def _frames(self, numbers: range, sound: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
         """Frames of one size in rows, from samples by frame, time, channel and byte."""

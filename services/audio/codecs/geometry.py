@@ -134,6 +134,13 @@ class Geometry(Protocol):
     def assemble(self, index: int, encoded: bytes) -> bytes:
         """The segment's bytes, from what the encoder made of its window. BadFrames when that is something else."""
 
+    def further(self, index: int, encoded: bytearray, done: int) -> bytes:
+        """The bytes of the segment behind its first `done` that the beginning of the encoder's answer settles.
+
+        `done` is what earlier calls gave. All of them in a row begin what `assemble` makes of the whole answer.
+        BadFrames when it is something else; for a thread.
+        """
+
     def check(self, index: int, data: bytes) -> None:
         """BadFrames unless `data` can be the bytes of segment `index`."""
 

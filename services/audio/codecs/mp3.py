@@ -141,6 +141,15 @@ class Geometry:
         check_frames(kept, self.bitrate, len(frames))
         return kept
 
+    def further(self, index: int, encoded: bytearray, done: int) -> bytes:
+        """Whole frames behind the first `done` bytes."""
+        frames = self.segment_frames(index)
+        first = min(WARMUP_FRAMES, frames.start) * self.frame_bytes
+        there = min(max(0, len(encoded) - first) // self.frame_bytes, len(frames)) * self.frame_bytes
+        piece = bytes(encoded[first + done : first + there])
+        check_frames(piece, self.bitrate, len(piece) // self.frame_bytes)
+        return piece
+
     def check(self, index: int, data: bytes) -> None:
         """BadFrames unless `data` is as many good frames as the segment has."""
         check_frames(data, self.bitrate, len(self.segment_frames(index)))
