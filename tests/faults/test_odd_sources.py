@@ -157,7 +157,7 @@ def _rename(data, old, new):
     return data.replace(old, new)
 
 
-@pytest.mark.parametrize("box", [b"enca", b"encv", b"drms"])
+@pytest.mark.parametrize("box", [b"enca", b"encv", b"drms", b"drmi"])
 async def test_a_protected_sound_is_named(house, box):
     path = make(house.music / "e.m4a", [*NOISE, "sine=300:d=2"])
     path.write_bytes(_rename(path.read_bytes(), b"mp4a", box))
