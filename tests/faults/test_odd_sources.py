@@ -223,3 +223,39 @@ async def test_a_listener_may_leave_at_any_byte(house, tmp_path):
                     taken += len(chunk)
                 writer.transport.abort()
                 await quiet(running)
+
+
+async def test_an_ogg_cut_at_a_page_edge_is_a_shorter_song(house):
+    path = make(house.music / "f.ogg", [*NOISE, "anoisesrc=r=44100:d=9:a=0.1:seed=3", "-c:a", "libvorbis"])
+    whole = path.read_bytes()
+    path.write_bytes(whole[: whole.rindex(b"OggS")])
+    file = await imported(house, path)
+    assert 7 * 44100 < file.samples < 9 * 44100
+
+
+async def test_an_mp3_without_its_info_frame_is_a_shorter_song_when_cut(house, tmp_path):
+    args = [*NOISE, "sine=300:r=44100:d=20", "-ac", "2", "-b:a", "128k", "-write_xing", "0", "-id3v2_version", "0"]
+    path = make(house.music / "g.mp3", args)
+    path.write_bytes(path.read_bytes()[:100_000])
+    summary = await house.run()
+    async with stage(tmp_path) as running:
+        assert (summary.files_broken, len(await house.songs())) == (0, 1)
+        running.songs["g"] = await house.file(path)
+        assert (await ask(running, "/stream/g?quality=low&format=opus")).code == 200
+        await quiet(running)
+
+
+async def test_a_source_replaced_between_two_ranges_is_another_sound(house, tmp_path):
+    path = make(house.music / "h.flac", [*NOISE, "anoisesrc=r=44100:d=24:a=0.1:seed=3", "-ac", "2"])
+    file = await imported(house, path)
+    other = make(tmp_path / "other.flac", [*NOISE, "anoisesrc=r=44100:d=24:a=0.1:seed=5", "-ac", "2"])
+    async with stage(tmp_path) as running:
+        running.deliveries._files._fresh_s = 0
+        running.songs["h"] = file
+        target = "/stream/h?quality=low&format=mp3"
+        before = await ask(running, target, Range="bytes=0-999")
+        os.replace(other, path)
+        after = await ask(running, target, **{"Range": "bytes=150000-150999", "If-Range": before.headers["ETag"]})
+        assert (before.code, after.code) in ((206, 200), (206, 503))
+        assert after.headers.get("ETag") != before.headers["ETag"]
+        await quiet(running)
