@@ -108,7 +108,7 @@ def _track(file: BinaryIO, start: int, end: int, movie_timescale: int) -> Stream
         raise Unreadable("this is a video; only sound is imported")
     if kind != b"soun":
         return None
-    if entry in (b"drms", b"enca"):
+    if entry in (b"drms", b"drmi", b"enca", b"encv"):
         raise Unreadable("the file is protected by DRM")
     if entry not in _CODECS:
         name = entry.decode("latin-1", "replace").strip()
