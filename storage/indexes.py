@@ -180,6 +180,7 @@ INDEXES: dict[str, tuple[Index, ...]] = {
     "lyric_sheets": (),
     "sound_analyses": (_index("failure", present=True),),
     "waveforms": (),
+    "fingerprints": (_index("keys", array=True),),
     "leases": (),
     "downloads": (
         _index("key", "over", unique=True),

@@ -10,6 +10,7 @@ import base64
 from dataclasses import fields
 from typing import Any
 
+from services.analysis.fingerprint import keys
 from services.analysis.measuring import VERSION, Measures
 from services.analysis.song_features import changed_features
 from services.clock import Clock
@@ -17,6 +18,7 @@ from services.events import Bus, CatalogueChanged
 from storage.collections.store import Store
 from storage.engine import Replace
 from storage.records import AudioFile, Song
+from storage.records.fingerprint import Fingerprint
 from storage.records.sound_analysis import SoundAnalysis, Waveform
 
 _TRIES = 8
@@ -40,12 +42,16 @@ class Keeping:
     async def measured(self, payload: str, measures: Measures) -> SoundAnalysis:
         """Keep what was measured; the record."""
         music = {each.name: getattr(measures.music, each.name) for each in fields(measures.music)}
-        apart = ("music", "outline")
+        apart = ("music", "outline", "fingerprint")
         own = {each.name: getattr(measures, each.name) for each in fields(measures) if each.name not in apart}
         analysis = SoundAnalysis(payload, VERSION, self._clock.now(), **own, **music)
         peaks = base64.b64encode(measures.outline).decode("ascii")
         drawn = Waveform(payload, peaks, VERSION, measures.duration_ms)
         await self._store.waveforms.bulk([Replace(self._store.waveforms.codec.encode(drawn))])
+        words = measures.fingerprint
+        packed = base64.b64encode(words.astype("<u4").tobytes()).decode("ascii")
+        heard = Fingerprint(payload, VERSION, measures.duration_ms, packed, keys(words))
+        await self._store.fingerprints.bulk([Replace(self._store.fingerprints.codec.encode(heard))])
         await self._store.sound_analyses.bulk([Replace(self._store.sound_analyses.codec.encode(analysis))])
         return analysis
 
@@ -54,6 +60,7 @@ class Keeping:
         analysis = SoundAnalysis(payload, VERSION, self._clock.now(), failure=reason)
         await self._store.sound_analyses.bulk([Replace(self._store.sound_analyses.codec.encode(analysis))])
         await self._store.waveforms.delete({"_id": payload})
+        await self._store.fingerprints.delete({"_id": payload})
         return analysis
 
     async def adopt(self, analysis: SoundAnalysis) -> None:
@@ -91,6 +98,7 @@ class Keeping:
                 after = [rows[-1]["_id"]]
             for payload in set(payloads) - kept:
                 await self._store.waveforms.delete({"_id": payload})
+                await self._store.fingerprints.delete({"_id": payload})
                 swept += await self._store.sound_analyses.delete({"_id": payload})
         return swept
 

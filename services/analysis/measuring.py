@@ -12,6 +12,7 @@ import numpy as np
 
 from services.analysis import fades, loudness
 from services.analysis.decoding import Sound, decode
+from services.analysis.fingerprint import Words, fingerprint
 from services.analysis.hearing import hear
 from services.analysis.k_weighting import MONO_RATE, KWeighting, Samples
 from services.analysis.music import Music
@@ -19,7 +20,7 @@ from services.analysis.outline import Outline
 from services.analysis.true_peak import TruePeak
 from services.audio.ffmpeg import Ffmpeg
 
-VERSION = 1
+VERSION = 2
 """Counts up when a measure changes, so that every sound is measured again."""
 
 MUSIC_SECONDS = 20 * 60
@@ -33,7 +34,8 @@ class NoSound(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """What one pass tells; the fields are those of `SoundAnalysis`. `outline` has a byte for each stretch."""
+    """What one pass tells; the fields are those of `SoundAnalysis`. `outline` has a byte for each stretch,
+    `fingerprint` a word for each step of the sound."""
 
     duration_ms: int
     loudness_lufs: float | None
@@ -46,6 +48,7 @@ class Measures:
     fade_out_start_ms: int | None
     outline: bytes
     music: Music = field(default_factory=Music)
+    fingerprint: Words = field(default_factory=lambda: np.zeros(0, np.uint32))
 
 
 def measure(ffmpeg: Ffmpeg, sound: Sound, *, timeout_s: float) -> Measures:
@@ -85,6 +88,10 @@ class Meter:
         start_ms, end_ms = self._outline.heard()
         loud, duration_ms = loudness.integrated(steps), self._outline.duration_ms
         peak = self._peak.end()
+        total = round(self._outline.samples * MONO_RATE / self._outline.rate)
+        # A filter's tail is not music.
+        mono = np.concatenate(self._mono)[:total]
+        self._mono.clear()
         return Measures(
             duration_ms=duration_ms,
             loudness_lufs=loud,
@@ -96,7 +103,8 @@ class Meter:
             fade_in_end_ms=None if loud is None else fades.fade_in_end_ms(steps, start_ms, duration_ms),
             fade_out_start_ms=None if loud is None else fades.fade_out_start_ms(steps, end_ms),
             outline=self._outline.picture(),
-            music=self._music(),
+            music=hear(mono, len(mono) / max(1, total)),
+            fingerprint=fingerprint(mono),
         )
 
     def _keep(self, mono: Samples) -> None:
@@ -104,10 +112,3 @@ class Meter:
         self._mono_room -= len(kept)
         if len(kept):
             self._mono.append(kept)
-
-    def _music(self) -> Music:
-        total = round(self._outline.samples * MONO_RATE / self._outline.rate)
-        # A filter's tail is not music.
-        mono = np.concatenate(self._mono)[:total]
-        self._mono.clear()
-        return hear(mono, len(mono) / max(1, total))

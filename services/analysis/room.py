@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from services.analysis.analysing import Analysing
+from services.analysis.duplicates import Duplicates
 from services.analysis.keeping import Keeping
 from services.analysis.sound_facts import SoundFacts
 from services.analysis.staff import AnalysisDesk
@@ -26,6 +27,7 @@ class AnalysisRoom:
     analysis_desk: AnalysisDesk
     sound_keeping: Keeping
     waveforms: Waveforms
+    duplicates: Duplicates
 
 
 def build_analysis(ground: Ground, catalogue: Catalogue, deliveries: Deliveries) -> AnalysisRoom:
@@ -46,4 +48,5 @@ def build_analysis(ground: Ground, catalogue: Catalogue, deliveries: Deliveries)
         AnalysisDesk(waiting, analysing, catalogue.songs),
         keeping,
         Waveforms(store, catalogue.songs.sources),
+        Duplicates(store, catalogue.songs),
     )

@@ -31,6 +31,7 @@ from storage.records import (
     SongTotal,
 )
 from storage.records.download import DownloadDevice, RenditionSums
+from storage.records.fingerprint import Fingerprint
 from storage.records.lyric_sheet import LyricSheet
 from storage.records.notification import Broadcast, NotificationMark
 from storage.records.radio import Radio
@@ -85,6 +86,7 @@ class Store:
         self.lyric_sheets = Collection(engine, "lyric_sheets", LyricSheet)
         self.sound_analyses = Collection(engine, "sound_analyses", SoundAnalysis)
         self.waveforms = Collection(engine, "waveforms", Waveform)
+        self.fingerprints = Collection(engine, "fingerprints", Fingerprint)
         self.downloads = DownloadShelf(engine)
         self.download_devices = Collection(engine, "download_devices", DownloadDevice)
         self.rendition_sums = Collection(engine, "rendition_sums", RenditionSums)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from services.analysis.measuring import VERSION as ANALYSER
 from services.interactions.review_words import thing_key
 from services.paging import Slice
 from services.playlists.access import PlaylistRole
@@ -73,7 +74,7 @@ async def _hide_some_of_the_catalogue(rig: Rig, cast: Cast) -> None:
     await rig.artist("lone", name="Lone", is_hidden=True, owner_id=artist)
     await rig.album("veiled", "anna", title="Veiled", release_date="2026-05-01", is_hidden=True, genre_ids=["indie"])
     await rig.genre("polka")
-    await rig.store.audio_files.insert(file_of("s4", payload_hash="sound of s4", analysed_version=1))
+    await rig.store.audio_files.insert(file_of("s4", payload_hash="sound of s4", analysed_version=ANALYSER))
     await rig.store.songs.update({"_id": "s4"}, {"$set": {"genre_ids": ["indie"], "play_count": 90, "lyrics": "Hush"}})
     member = {"id": "m1", "name": "Gus"}
     await rig.store.artists.update({"_id": "ghost"}, {"$set": {"members": [member], "genre_ids": ["indie"]}})

@@ -96,9 +96,9 @@ async def test_another_version_measures_everything_again(two_songs, monkeypatch)
     async with two_songs.household() as household:
         await household.house.analysing.run()
         for module in (waiting, keeping):
-            monkeypatch.setattr(module, "VERSION", 2)
+            monkeypatch.setattr(module, "VERSION", 3)
         assert (await household.house.analysing.run()).measured == 2
-        assert (await analysis(household, "Tone")).version == 2
+        assert (await analysis(household, "Tone")).version == 3
 
 
 async def test_a_file_that_cannot_be_decoded_fails_once_and_says_why(shelf):

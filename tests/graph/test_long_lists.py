@@ -100,6 +100,7 @@ WITHOUT_LISTS = {
     "analysisProgress",
     "exportPlaylist",
     "sharedThing",
+    "songDuplicates",
     "transition",
     "unreadNotificationCount",
     "upload",

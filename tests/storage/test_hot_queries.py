@@ -179,6 +179,7 @@ HOT: dict[str, tuple[str, dict[str, Any], list[tuple[str, int]], list[Any] | Non
     "sounds to measure": ("audio_files", {"state": "present"}, [("analysed_version", 1)], [None, "f"]),
     "sounds measured by this version": ("audio_files", {"state": "present", "analysed_version": 1}, [], None),
     "sounds that could not be measured": ("sound_analyses", {"failure": {"$gte": ""}}, [], None),
+    "sounds that share a word": ("fingerprints", {"keys": {"$in": [1, 2]}}, [], None),
     "broken files": ("audio_files", {"state": "broken"}, [], None),
     "genre by name": ("genres", {"name_key": "jazz"}, [], None),
     "genre by slug": ("genres", {"slug": "jazz"}, [], None),
