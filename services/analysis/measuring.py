@@ -48,7 +48,7 @@ class Measures:
     fade_out_start_ms: int | None
     outline: bytes
     music: Music = field(default_factory=Music)
-    fingerprint: Words = field(default_factory=lambda: np.zeros(0, np.uint32))
+    fingerprint: Words = field(default_factory=lambda: np.zeros(0, np.uint32), compare=False)
 
 
 def measure(ffmpeg: Ffmpeg, sound: Sound, *, timeout_s: float) -> Measures:

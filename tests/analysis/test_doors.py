@@ -7,6 +7,7 @@ import time
 import pytest
 from tornado.httpclient import AsyncHTTPClient
 
+from services.analysis.measuring import VERSION
 from tests.analysis.signals import music
 from tests.server.client import PASSWORD, Client
 from tests.server.conftest import Process
@@ -91,7 +92,7 @@ async def the_waveform_door_keeps_its_word(listener, song):
     found = await listener.fetch(path + "?points=120")
     assert found.code == 200
     told = json.loads(found.body)
-    assert (told["version"], told["duration_ms"], told["points"]) == (1, 12_000, 120)
+    assert (told["version"], told["duration_ms"], told["points"]) == (VERSION, 12_000, 120)
     assert len(told["peaks"]) == 120
     assert 0 < max(told["peaks"]) <= 255
     assert found.headers["Cache-Control"] == "private, max-age=86400"
