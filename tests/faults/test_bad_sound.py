@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
+import re
 import shutil
+import socket
 import struct
 import subprocess
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import numpy as np
 import orjson
@@ -19,7 +23,7 @@ import pytest
 from storage.records import AudioFile
 from tests.library.sounds import Sounds, run_ffmpeg
 from tests.stream.stage import children, until
-from tests.uploads.place import Place, open_place, tone
+from tests.uploads.place import SONG, Place, form, open_place, text_of, tone
 
 STREAMS = ("format=mp3&quality=low", "format=opus&quality=low", "format=flac&quality=lossless", "quality=lossless")
 VARIANTS = ("ts-low", "fmp4-low", "opus-low", "flac-lossless")
@@ -170,8 +174,6 @@ STILL_SOUND = ("truncated mp3", "truncated flac", "drm drms", "drm enca", "drm e
 @contextmanager
 def a_listening_port() -> Iterator[tuple[int, list[object]]]:
     """A port, and everybody who called there."""
-    import socket
-
     loop, callers = asyncio.get_running_loop(), []
     door = socket.create_server(("127.0.0.1", 0))
     door.setblocking(False)
@@ -245,7 +247,7 @@ async def test_an_odd_sound_plays_its_whole_length_in_every_form(place: Place, t
         assert abs(seconds_of(answer.body, tmp_path) - 3) < 0.06, words
 
 
-SEEN_BY_IMPORT = {"opus": "an Ogg page is damaged"}
+SEEN_BY_IMPORT = dict.fromkeys(("ogg", "opus"), "an Ogg page is damaged")
 
 
 @pytest.mark.parametrize("kind", ["mp3", "flac", "ogg", "m4a", "opus", "wav"])
@@ -261,19 +263,26 @@ async def test_a_sound_damaged_in_the_middle_plays_before_and_after_the_damage(
         summary, [file] = await imported(place, tmp_path / "library")
         assert (file.state, summary.problems[0].reason) == ("broken", SEEN_BY_IMPORT[kind])
         return
-    good, _ = await put(place, whole)
-    bad, _ = await put(place, path)
-    assert plays(await doors(place, bad, last=2))
-    heard = []
-    for song_id in (good, bad):
-        answer = await place.fetch(f"/stream/{song_id}?format=mp3&quality=low", "lis")
-        assert answer.code == 200
-        (tmp_path / "heard.mp3").write_bytes(answer.body)
-        pcm = run_ffmpeg("-i", str(tmp_path / "heard.mp3"), "-ac", "1", "-ar", "8000", "-f", "s16le", "pipe:1")
-        heard.append(np.frombuffer(pcm, "<i2"))
-    same = heard[0][: len(heard[1])] == heard[1][: len(heard[0])]
-    print(kind, len(heard[0]), len(heard[1]), [float(same[at * 8000:(at + 3) * 8000].mean()) for at in range(0, 33, 3)])
-    assert len(heard[0]) == len(heard[1])
+    song_id, _ = await put(place, path)
+    assert plays(await doors(place, song_id, last=2))
+    answer = await place.fetch(f"/stream/{song_id}?format=mp3&quality=low", "lis")
+    assert answer.code == 200
+    (tmp_path / "heard.mp3").write_bytes(answer.body)
+    heard, good = pcm(tmp_path / "heard.mp3"), pcm(whole)
+    assert [snr_db(good[at:][:24_000], heard[at:][:24_000]) > 15 for at in (0, 24_000, 48_000)] == [True] * 3
+    if kind in ("flac", "wav"):
+        assert len(heard) == len(good)
+        assert snr_db(good[-24_000:], heard[-24_000:]) > 15
+
+
+def pcm(path: Path) -> Any:
+    """What a decoder hears, at 8 kHz."""
+    sound = run_ffmpeg("-i", str(path), "-ac", "1", "-ar", "8000", "-f", "s16le", "pipe:1")
+    return np.frombuffer(sound, "<i2").astype(float)
+
+
+def snr_db(good: Any, heard: Any) -> float:
+    return float(10 * np.log10(np.square(good).sum() / max(1e-9, np.square(good - heard).sum())))
 
 
 async def test_eight_hours_are_entered_near_their_end_at_once(place: Place, tmp_path: Path) -> None:
@@ -301,3 +310,245 @@ async def test_eight_hours_are_entered_near_their_end_at_once(place: Place, tmp_
     assert sum(float(line[8:-1]) for line in playlist.splitlines() if line.startswith("#EXTINF:")) == pytest.approx(
         28800, abs=0.1
     )
+
+
+OUTSIDE = [
+    "../../../../etc/passwd",
+    "..",
+    ".",
+    "../secret.key",
+    "/etc/passwd",
+    "a\0b",
+    "..\\..\\secret.key",
+    "%2e%2e%2f",
+    "~root",
+]
+NAMED_DOORS = ["/stream/{}", "/hls/{}/master.m3u8", "/hls/{}/ts-low/playlist.m3u8", "/hls/song/{}/playlist.m3u8",
+               "/hls/song/ts-low/{}", "/waveform/{}", "/download/{}/manifest.json", "/download/{}/song",
+               "/download/id/{}", "/lyrics/{}.lrc", "/covers/{}", "/upload/{}", "/playlists/{}.m3u8", "/share/{}",
+               "/web/{}"]  # fmt: skip
+
+
+async def test_no_name_at_any_door_leads_out_of_the_house(place: Place, sounds: Sounds, log_watch: Any) -> None:
+    song_id, _ = await put(place, sounds.take("wav"))
+    secret = (place.data / "secret.key").read_bytes()
+    for pattern in NAMED_DOORS:
+        for name in OUTSIDE:
+            for written in {quote(name, safe=""), quote(name, safe="/.")}:
+                path = pattern.format(written).replace("/song/", f"/{song_id}/")
+                for method in ("GET", "HEAD"):
+                    answer = await place.fetch(path, "lis", method=method)
+                    assert answer.code in (400, 403, 404, 405), (path, answer.code)
+                    assert b"root:" not in answer.body
+                    assert secret.strip() not in answer.body
+                    if method == "GET":
+                        assert code_of(answer)
+    for name in OUTSIDE:
+        answer = await place.fetch(f"/upload/{quote(name, safe='')}", "ann", method="PUT", body=b"x",
+                                   headers={"Content-Range": "bytes 0-0/1"})  # fmt: skip
+        assert answer.code in (400, 404), name
+
+
+async def test_a_link_out_of_the_library_is_not_imported(place: Place, sounds: Sounds, tmp_path: Path) -> None:
+    folder = tmp_path / "library"
+    folder.mkdir()
+    (tmp_path / "private.mp3").write_bytes(sounds.take("mp3").read_bytes())
+    (folder / "out.mp3").symlink_to(tmp_path / "private.mp3")
+    (folder / "up").symlink_to(tmp_path)
+    summary, files = await imported(place, folder)
+    assert {Path(problem.path).name: problem.reason for problem in summary.problems}["out.mp3"] == (
+        "a link leads out of the library"
+    )
+    assert [file for file in files if file.song_id] == []
+
+
+@pytest.mark.parametrize("what", ["changed", "deleted"])
+async def test_a_source_that_goes_while_it_streams_is_never_mixed_with_another(
+    place: Place, sounds: Sounds, what: str, log_watch: Any
+) -> None:
+    song_id, path = await put(place, sounds.take("wav", 440, 33.0))
+    original = path.read_bytes()
+    playlist = (await place.fetch(f"/hls/{song_id}/ts-low/playlist.m3u8", "lis")).body.decode()
+    parts = [line for line in playlist.splitlines() if line and not line.startswith("#")]
+    assert (await place.fetch(f"/hls/{song_id}/ts-low/{parts[0]}", "lis")).code == 200
+    async with asking(place, f"/stream/{song_id}?quality=lossless") as (reader, head):
+        assert b" 200 " in head
+        if what == "changed":
+            path.write_bytes(sounds.take("wav", 550, 33.0).read_bytes())
+            log_watch.expect("a file changed while it was sent")
+        else:
+            path.unlink()
+        body = await reader.read(-1)
+    # A deleted file is still held open: it is sent to its end. A changed one is cut off.
+    assert original.startswith(body) if what == "deleted" else len(body) < len(original)
+    if what == "deleted":
+        assert body == original
+        log_watch.expect("tutti.access: request")
+    answer = await place.fetch(f"/hls/{song_id}/ts-low/{parts[-1]}", "lis")
+    assert (answer.code, code_of(answer)) == {"changed": (410, "SOURCE_CHANGED"), "deleted": (503, "SOURCE_MISSING")}[
+        what
+    ]
+    for words in STREAMS[:2]:
+        answer = await place.fetch(f"/stream/{song_id}?{words}", "lis")
+        assert answer.code == 200 if what == "changed" else code_of(answer) == "SOURCE_MISSING"
+
+
+@pytest.mark.parametrize("form", ["mp3", "opus"])
+async def test_a_rendition_whose_source_changes_in_the_middle_is_cut_off(
+    place: Place, sounds: Sounds, form: str, log_watch: Any
+) -> None:
+    log_watch.expect("a stream was cut short")
+    song_id, path = await put(place, sounds.take("wav", 440, 33.0))
+    deliveries = place.household.house.deliveries
+    encode, begun = deliveries.encoder.encode, []
+
+    async def changing(source: Any, geometry: Any, index: int) -> bytes:
+        if index == 1 and not begun:
+            begun.append(index)
+            path.write_bytes(sounds.take("wav", 550, 33.0).read_bytes())
+        return await encode(source, geometry, index)
+
+    deliveries.encoder.encode = changing
+    async with asking(place, f"/stream/{song_id}?format={form}&quality=low") as (reader, head):
+        body = await reader.read(-1)
+    announced = int(re.search(rb"Content-Length: (\d+)", head)[1])
+    assert b" 200 " in head
+    assert 0 < len(body) < announced / 2
+
+
+@asynccontextmanager
+async def asking(place: Place, path: str) -> AsyncIterator[tuple[asyncio.StreamReader, bytes]]:
+    """The connection of one listener who has read the head and, with small buffers, little more."""
+    raw = socket.socket()
+    raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    raw.setblocking(False)
+    await asyncio.get_running_loop().sock_connect(raw, ("127.0.0.1", port_of(place)))
+    reader, writer = await asyncio.open_connection(sock=raw, limit=4096)
+    writer.write(request_for(place, path) + b"Connection: close\r\n\r\n")
+    try:
+        yield reader, await reader.readuntil(b"\r\n\r\n")
+    finally:
+        writer.close()
+        with contextlib.suppress(ConnectionError):
+            await writer.wait_closed()
+
+
+def port_of(place: Place) -> int:
+    return int(place.base.rpartition(":")[2])
+
+
+def request_for(place: Place, path: str, method: str = "GET", who: str = "lis") -> bytes:
+    return f"{method} {path} HTTP/1.1\r\nHost: tutti\r\nAuthorization: Bearer {place.tokens[who]}\r\n".encode()
+
+
+CUTS = [0, 1, 200, 700, 1500, 40_000, 120_450, 121_000, 300_000]
+
+
+async def test_a_listener_may_leave_at_any_byte(place: Place, sounds: Sounds, tmp_path: Path) -> None:
+    song_id, _ = await put(place, sounds.take("flac", 440, 33.0))
+    vorbis, _ = await put(place, sounds.take("ogg", 550, 33.0))
+    paths = [f"/stream/{song_id}?{words}" for words in STREAMS]
+    paths += [
+        f"/stream/{vorbis}?format=mp3&quality=low",
+        f"/hls/{song_id}/ts-low/1.ts",
+        f"/hls/{vorbis}/fmp4-low/1.m4s",
+    ]
+    held = open_sounds(tmp_path)
+
+    async def leave(path: str, after: int) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port_of(place))
+        request = request_for(place, path) + b"Connection: close\r\n\r\n"
+        writer.write(request if after else request[:60])
+        await writer.drain()
+        if after:
+            with contextlib.suppress(asyncio.IncompleteReadError):
+                await reader.readexactly(after)
+        writer.transport.abort()
+
+    for after in CUTS:
+        await asyncio.gather(*(leave(path, after) for path in paths if after < 30_000 or "/stream" in path))
+    await nothing_is_left(place)
+    await until(lambda: len(place.app.visits) == 0)
+    place.household.house.deliveries._files.close()
+    assert open_sounds(tmp_path) == held == []
+
+
+def open_sounds(folder: Path) -> list[str]:
+    """Files of sound under this folder that this process holds open."""
+    found = []
+    for name in os.listdir("/proc/self/fd"):
+        with contextlib.suppress(OSError):
+            found.append(os.readlink(f"/proc/self/fd/{name}"))
+    return [path for path in found if path.startswith(str(folder)) and ("/music/" in path or "/segments/" in path)]
+
+
+@pytest.mark.parametrize("share", [0.001, 0.1, 0.5, 0.9, 0.999])
+async def test_a_sender_may_leave_at_any_byte(place: Place, sounds: Sounds, share: float) -> None:
+    sound = sounds.take("wav", 440, 33.0).read_bytes()
+    words = {"query": SONG, "variables": {"title": "Song", "artist": "ann", "file": None}}
+    whole = form(
+        [("operations", orjson.dumps(words), None), ("map", b'{"0": ["variables.file"]}', None), ("0", sound, "a")]
+    )
+    _, writer = await asyncio.open_connection("127.0.0.1", port_of(place))
+    head = (
+        request_for(place, "/graphql", "POST", "ann")
+        + (
+            f"Content-Type: multipart/form-data; boundary=XbX\r\nContent-Length: {len(whole)}\r\n"
+            "Apollo-Require-Preflight: true\r\n\r\n"
+        ).encode()
+    )
+    writer.write(head + whole[: int(len(whole) * share)])
+    await writer.drain()
+    await until(lambda: len(place.app.visits) > 0 or place.left())
+    writer.transport.abort()
+    await until(lambda: not place.left() and len(place.app.visits) == 0)
+    assert place.kept() == []
+
+
+@contextmanager
+def small_disk(folder: Path, kib: int) -> Iterator[None]:
+    """A real file system of so many KiB at that place; skips where this process may not mount one."""
+    folder.mkdir(parents=True, exist_ok=True)
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={kib}k", "tmpfs", str(folder)]
+    if os.geteuid() != 0 or subprocess.run(mount, capture_output=True, check=False).returncode != 0:
+        pytest.skip("only root may mount a small disk")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+async def test_a_disk_that_is_full_costs_speed_and_no_sound(tmp_path: Path, sounds: Sounds, log_watch: Any) -> None:
+    log_watch.expect("audio cache cannot be written")
+    log_watch.expect("tutti.access: request")
+    with small_disk(tmp_path / "data" / "segments", 64):
+        async with open_place(tmp_path, ANALYSIS_BACKGROUND="false") as place:
+            song_id, _ = await put(place, sounds.take("flac", 440, 33.0))
+            for words in STREAMS[:2]:
+                answer = await place.fetch(f"/stream/{song_id}?{words}", "lis")
+                assert (answer.code, len(answer.body)) == (200, int(answer.headers["Content-Length"]))
+            assert plays(await doors(place, song_id, last=1))
+            # Vorbis is decoded to a copy first, for which there is no room.
+            vorbis, _ = await put(place, sounds.take("ogg", 550, 33.0))
+            said = await doors(place, vorbis, last=1)
+            assert {said[name] for name in (*STREAMS[:2], "ts-low part", "opus-low part")} == {"CACHE_FULL"}
+            await nothing_is_left(place)
+
+
+async def test_an_upload_to_a_full_disk_is_refused_and_leaves_nothing(
+    tmp_path: Path, sounds: Sounds, log_watch: Any
+) -> None:
+    log_watch.expect("tutti.access: request")
+    sound = sounds.take("wav", 440, 33.0).read_bytes()
+    with small_disk(tmp_path / "data" / "uploads", 1500):
+        async with open_place(tmp_path, ANALYSIS_BACKGROUND="false") as place:
+            answer = await place.send_file(sound)
+            error = orjson.loads(answer.body)["errors"][0]["extensions"]
+            assert (answer.code, error["code"], place.left(), place.kept()) == (503, "STORAGE_FULL", [], [])
+            upload = await place.announce(sound)
+            answer = await place.put(upload["url"], sound, 0, len(sound) - 1)
+            assert (answer.code, code_of(answer)) == (503, "STORAGE_FULL")
+            small = tone(tmp_path / "small.wav", 0.5)
+            for name in place.left():
+                (place.data / "uploads" / "staging" / name).unlink()
+            assert (await place.song(text=text_of(small)))["durationMs"] == 500
