@@ -341,7 +341,7 @@ async def test_no_name_at_any_door_leads_out_of_the_house(place: Place, sounds: 
                     assert answer.code in (400, 403, 404, 405), (path, answer.code)
                     assert b"root:" not in answer.body
                     assert secret.strip() not in answer.body
-                    if method == "GET":
+                    if method == "GET" and not pattern.startswith(("/share/", "/web/")):
                         assert code_of(answer)
     for name in OUTSIDE:
         answer = await place.fetch(f"/upload/{quote(name, safe='')}", "ann", method="PUT", body=b"x",
