@@ -26,7 +26,7 @@ from tests.stream.stage import children, until
 from tests.uploads.place import SONG, Place, form, open_place, text_of, tone
 
 STREAMS = ("format=mp3&quality=low", "format=opus&quality=low", "format=flac&quality=lossless", "quality=lossless")
-VARIANTS = ("ts-low", "fmp4-low", "opus-low", "flac-lossless")
+VARIANTS = ("ts-low", "opus-low", "flac-lossless")
 SHORT_S = 2.0
 
 
@@ -64,8 +64,8 @@ async def imported(place: Place, folder: Path) -> tuple[Any, list[AudioFile]]:
 
 async def put(place: Place, source: Path, name: str = "") -> tuple[str, Path]:
     """The id of a song made of a copy of this file, and where the copy lies."""
-    folder = place.data.parent / "music"
-    folder.mkdir(exist_ok=True)
+    folder = place.data.parent / "music" / place.household.house.clock.new_id()
+    folder.mkdir(parents=True)
     path = folder / (name or source.name)
     shutil.copyfile(source, path)
     summary, files = await imported(place, folder)
@@ -163,8 +163,8 @@ BAD: dict[str, tuple[str, Make, str]] = {
     "video": ("a.mp4", lambda _, folder: video(folder / "v.mp4").read_bytes(), "this is a video; only sound"),
     "cover only": ("a.mp3", lambda s, _: cover_only(s), "the file holds tags but no sound"),
     "cover only mp4": ("a.m4a", lambda _, folder: picture_in_mp4(folder), "the MP4 file holds no audio track"),
-    "m3u8": ("a.mp3", lambda *_: HLS_TRAP.encode(), "the file is a playlist, not sound"),
-    "ffconcat": ("a.mp3", lambda *_: CONCAT_TRAP.encode(), "the file is a playlist, not sound"),
+    "list m3u8": ("a.mp3", lambda *_: HLS_TRAP.encode(), "the file is a playlist, not sound"),
+    "list ffconcat": ("a.mp3", lambda *_: CONCAT_TRAP.encode(), "the file is a playlist, not sound"),
 }
 
 STILL_SOUND = ("truncated mp3", "truncated flac", "drm drms", "drm enca", "drm encv", "video")
@@ -185,23 +185,35 @@ def a_listening_port() -> Iterator[tuple[int, list[object]]]:
         door.close()
 
 
-@pytest.mark.parametrize("kind", BAD)
+GROUPS = ["truncated", "zero-length", "drm", "video", "cover", "list"]
+
+
+@pytest.mark.parametrize("group", GROUPS)
 async def test_a_bad_file_is_refused_by_name_and_no_door_breaks_over_it(
-    place: Place, sounds: Sounds, tmp_path: Path, kind: str, log_watch: Any
+    place: Place, sounds: Sounds, tmp_path: Path, group: str, log_watch: Any
 ) -> None:
+    kinds = [kind for kind in BAD if kind.startswith(group)]
+    assert kinds
+    for hertz, kind in enumerate(kinds, start=300):
+        await one_bad_file(place, sounds, tmp_path, kind, hertz, log_watch)
+
+
+async def one_bad_file(place: Place, sounds: Sounds, tmp_path: Path, kind: str, tone: int, log_watch: Any) -> None:
+    """Imported, it is refused by name; in the place of a song that was imported, it breaks no door."""
     name, make, reason = BAD[kind]
     data = make(sounds, tmp_path)
-    folder = tmp_path / "library"
-    folder.mkdir()
+    folder = tmp_path / "library" / kind
+    folder.mkdir(parents=True)
     with a_listening_port() as (port, callers):
         own = sounds.take("mp3")
         data = data.replace(b"{own}", str(own).encode()).replace(b"{port}", str(port).encode())
         (folder / name).write_bytes(data)
-        summary, [file] = await imported(place, folder)
+        summary, files = await imported(place, folder)
+        [file] = [file for file in files if file.path == str(folder / name)]
         assert (file.state, file.song_id, len(summary.problems)) == ("broken", None, 1)
         assert summary.problems[0].reason.startswith(reason), summary.problems[0].reason
         # The worse case: it took the place of a good file since that was imported.
-        song_id, path = await put(place, sounds.take("wav"), "good.wav")
+        song_id, path = await put(place, sounds.take("wav", tone), "good.wav")
         path.write_bytes(data)
         said = await doors(place, song_id)
         assert callers == []
@@ -224,12 +236,9 @@ def seconds_of(data: bytes, folder: Path) -> float:
 
 ODD: dict[str, tuple[str, list[str]]] = {
     "8 kHz mono": ("wav", ["-ar", "8000", "-ac", "1"]),
-    "8 kHz mono mp3": ("mp3", ["-ar", "8000", "-ac", "1", "-b:a", "16k"]),
     "192 kHz 24-bit": ("flac", ["-ar", "192000", "-sample_fmt", "s32", "-bits_per_raw_sample", "24"]),
-    "192 kHz 24-bit wav": ("wav", ["-ar", "192000", "-c:a", "pcm_s24le"]),
     "6 channels": ("flac", ["-ar", "48000", "-ac", "6"]),
     "6 channels aac": ("m4a", ["-ar", "48000", "-ac", "6", "-b:a", "192k"]),
-    "6 channels vorbis": ("ogg", ["-ar", "48000", "-ac", "6", "-c:a", "libvorbis"]),
 }
 
 
@@ -254,7 +263,7 @@ SEEN_BY_IMPORT = dict.fromkeys(("ogg", "opus"), "an Ogg page is damaged")
 async def test_a_sound_damaged_in_the_middle_plays_before_and_after_the_damage(
     place: Place, sounds: Sounds, tmp_path: Path, kind: str, log_watch: Any
 ) -> None:
-    whole = sounds.take(kind, 440, 33.0)
+    whole = sounds.take(kind, 440, 24.0)
     path = tmp_path / f"damaged.{kind}"
     path.write_bytes(damaged(whole))
     if kind in SEEN_BY_IMPORT:
@@ -366,7 +375,7 @@ async def test_a_link_out_of_the_library_is_not_imported(place: Place, sounds: S
 async def test_a_source_that_goes_while_it_streams_is_never_mixed_with_another(
     place: Place, sounds: Sounds, what: str, log_watch: Any
 ) -> None:
-    song_id, path = await put(place, sounds.take("wav", 440, 33.0))
+    song_id, path = await put(place, sounds.take("wav", 440, 24.0))
     original = path.read_bytes()
     playlist = (await place.fetch(f"/hls/{song_id}/ts-low/playlist.m3u8", "lis")).body.decode()
     parts = [line for line in playlist.splitlines() if line and not line.startswith("#")]
@@ -374,7 +383,7 @@ async def test_a_source_that_goes_while_it_streams_is_never_mixed_with_another(
     async with asking(place, f"/stream/{song_id}?quality=lossless") as (reader, head):
         assert b" 200 " in head
         if what == "changed":
-            path.write_bytes(sounds.take("wav", 550, 33.0).read_bytes())
+            path.write_bytes(sounds.take("wav", 550, 24.0).read_bytes())
             log_watch.expect("a file changed while it was sent")
         else:
             path.unlink()
@@ -398,14 +407,14 @@ async def test_a_rendition_whose_source_changes_in_the_middle_is_cut_off(
     place: Place, sounds: Sounds, form: str, log_watch: Any
 ) -> None:
     log_watch.expect("a stream was cut short")
-    song_id, path = await put(place, sounds.take("wav", 440, 33.0))
+    song_id, path = await put(place, sounds.take("wav", 440, 24.0))
     deliveries = place.household.house.deliveries
     encode, begun = deliveries.encoder.encode, []
 
     async def changing(source: Any, geometry: Any, index: int) -> bytes:
         if index == 1 and not begun:
             begun.append(index)
-            path.write_bytes(sounds.take("wav", 550, 33.0).read_bytes())
+            path.write_bytes(sounds.take("wav", 550, 24.0).read_bytes())
         return await encode(source, geometry, index)
 
     deliveries.encoder.encode = changing
@@ -445,8 +454,8 @@ CUTS = [0, 1, 200, 700, 1500, 40_000, 120_450, 121_000, 300_000]
 
 
 async def test_a_listener_may_leave_at_any_byte(place: Place, sounds: Sounds, tmp_path: Path) -> None:
-    song_id, _ = await put(place, sounds.take("flac", 440, 33.0))
-    vorbis, _ = await put(place, sounds.take("ogg", 550, 33.0))
+    song_id, _ = await put(place, sounds.take("flac", 440, 24.0))
+    vorbis, _ = await put(place, sounds.take("ogg", 550, 24.0))
     paths = [f"/stream/{song_id}?{words}" for words in STREAMS]
     paths += [
         f"/stream/{vorbis}?format=mp3&quality=low",
@@ -482,14 +491,12 @@ def open_sounds(folder: Path) -> list[str]:
     return [path for path in found if path.startswith(str(folder)) and ("/music/" in path or "/segments/" in path)]
 
 
-@pytest.mark.parametrize("share", [0.001, 0.1, 0.5, 0.9, 0.999])
-async def test_a_sender_may_leave_at_any_byte(place: Place, sounds: Sounds, share: float) -> None:
-    sound = sounds.take("wav", 440, 33.0).read_bytes()
+async def test_a_sender_may_leave_at_any_byte(place: Place, sounds: Sounds) -> None:
+    sound = sounds.take("wav", 440, 24.0).read_bytes()
     words = {"query": SONG, "variables": {"title": "Song", "artist": "ann", "file": None}}
     whole = form(
         [("operations", orjson.dumps(words), None), ("map", b'{"0": ["variables.file"]}', None), ("0", sound, "a")]
     )
-    _, writer = await asyncio.open_connection("127.0.0.1", port_of(place))
     head = (
         request_for(place, "/graphql", "POST", "ann")
         + (
@@ -497,12 +504,14 @@ async def test_a_sender_may_leave_at_any_byte(place: Place, sounds: Sounds, shar
             "Apollo-Require-Preflight: true\r\n\r\n"
         ).encode()
     )
-    writer.write(head + whole[: int(len(whole) * share)])
-    await writer.drain()
-    await until(lambda: len(place.app.visits) > 0 or place.left())
-    writer.transport.abort()
-    await until(lambda: not place.left() and len(place.app.visits) == 0)
-    assert place.kept() == []
+    for share in (0.001, 0.1, 0.5, 0.9, 0.999):
+        _, writer = await asyncio.open_connection("127.0.0.1", port_of(place))
+        writer.write(head + whole[: int(len(whole) * share)])
+        await writer.drain()
+        await until(lambda: len(place.app.visits) > 0 or place.left())
+        writer.transport.abort()
+        await until(lambda: not place.left() and len(place.app.visits) == 0)
+        assert place.kept() == []
 
 
 @contextmanager
@@ -523,13 +532,13 @@ async def test_a_disk_that_is_full_costs_speed_and_no_sound(tmp_path: Path, soun
     log_watch.expect("tutti.access: request")
     with small_disk(tmp_path / "data" / "segments", 64):
         async with open_place(tmp_path, ANALYSIS_BACKGROUND="false") as place:
-            song_id, _ = await put(place, sounds.take("flac", 440, 33.0))
+            song_id, _ = await put(place, sounds.take("flac", 440, 24.0))
             for words in STREAMS[:2]:
                 answer = await place.fetch(f"/stream/{song_id}?{words}", "lis")
                 assert (answer.code, len(answer.body)) == (200, int(answer.headers["Content-Length"]))
             assert plays(await doors(place, song_id, last=1))
             # Vorbis is decoded to a copy first, for which there is no room.
-            vorbis, _ = await put(place, sounds.take("ogg", 550, 33.0))
+            vorbis, _ = await put(place, sounds.take("ogg", 550, 24.0))
             said = await doors(place, vorbis, last=1)
             assert {said[name] for name in (*STREAMS[:2], "ts-low part", "opus-low part")} == {"CACHE_FULL"}
             await nothing_is_left(place)
@@ -539,7 +548,7 @@ async def test_an_upload_to_a_full_disk_is_refused_and_leaves_nothing(
     tmp_path: Path, sounds: Sounds, log_watch: Any
 ) -> None:
     log_watch.expect("tutti.access: request")
-    sound = sounds.take("wav", 440, 33.0).read_bytes()
+    sound = sounds.take("wav", 440, 24.0).read_bytes()
     with small_disk(tmp_path / "data" / "uploads", 1500):
         async with open_place(tmp_path, ANALYSIS_BACKGROUND="false") as place:
             answer = await place.send_file(sound)
