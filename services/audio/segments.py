@@ -7,6 +7,7 @@ the decoded copy of sources that cannot be entered at an exact sample. Refuses t
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -31,6 +32,7 @@ _DECODE_TIMEOUT_S = 900.0
 _PIECES = 32
 # 24 bits: at 16 the encoder decides differently in four of five frames than it does on the source itself.
 _DECODED = "decoded"
+_DISK_FULL = os.strerror(errno.ENOSPC)
 _FORMATS = "mp3,flac,ogg,wav,w64,aiff,aac,caf,mov,mp4,m4a,3gp,3g2,mj2"
 
 
@@ -215,6 +217,10 @@ class SegmentEncoder:
             )
             await self._cache.in_thread(source.check)
             await self._cache.adopt(source.identity, name, temporary)
+        except FfmpegFailed as failure:
+            if _DISK_FULL not in failure.stderr_tail:
+                raise
+            raise Unavailable("The audio cache has no room for this song.", code="CACHE_FULL") from failure
         finally:
             temporary.unlink(missing_ok=True)
 

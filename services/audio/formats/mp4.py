@@ -17,6 +17,7 @@ from services.audio.formats.stream_facts import Span, StreamFacts, Unreadable, r
 _open: Callable[..., Any] = MP4
 
 _CODECS = {b"mp4a": "aac", b"alac": "alac"}
+_PROTECTED = (b"drms", b"drmi", b"enca", b"encv")
 _PICTURE_TRACKS = (b"jpeg", b"png ", b"mjpa", b"mjpb")
 _MOOV_LIMIT_BYTES = 256 * 1024 * 1024
 Atom = tuple[bytes, int, int]
@@ -102,14 +103,14 @@ def _track(file: BinaryIO, start: int, end: int, movie_timescale: int) -> Stream
         return None
     kind = read_at(file, handler[0] + 8, 4)
     entry = read_at(file, sample[0] + 12, 4)
+    if entry in _PROTECTED:
+        raise Unreadable("the file is protected by DRM")
     if kind == b"vide":
         if entry in _PICTURE_TRACKS:
             return None
         raise Unreadable("this is a video; only sound is imported")
     if kind != b"soun":
         return None
-    if entry in (b"drms", b"drmi", b"enca", b"encv"):
-        raise Unreadable("the file is protected by DRM")
     if entry not in _CODECS:
         name = entry.decode("latin-1", "replace").strip()
         raise Unreadable(f"the MP4 file holds {name} sound, which is not supported")

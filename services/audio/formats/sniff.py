@@ -39,6 +39,7 @@ _TEXTS = (
     (b"#extm3u", "a playlist"),
     (b"[playlist]", "a playlist"),
     (b"<?xpf", "a playlist"),
+    (b"ffconcat version", "a playlist"),
     (b"<!doctype html", "a web page"),
     (b"<html", "a web page"),
     (b"rem ", "a cue sheet"),
