@@ -11,7 +11,7 @@ from typing import ClassVar
 import orjson
 
 from handlers.base import BaseHandler
-from handlers.stream import StreamHandler
+from handlers.stream import StreamHandler, disposition
 from handlers.ticketed import TicketedHandler
 from services.audio.ranges import Plan
 from services.audio.sound import Sound
@@ -27,6 +27,7 @@ class DownloadHandler(StreamHandler):
 
     access: ClassVar[str] = Role.LISTENER
     cors_methods: ClassVar[str] = "GET, HEAD, OPTIONS"
+    sent_as: ClassVar[str] = "attachment"
 
     async def get(self, download_id: str, song_id: str = "") -> None:  # type: ignore[override]
         """The sound as a file to keep: 200, 206, 304, 412 or 416 as `/stream` has it; refusals as JSON."""
@@ -42,9 +43,8 @@ class DownloadHandler(StreamHandler):
 
     def _write_head(self, answer: Plan, sound: Sound) -> None:
         super()._write_head(answer, sound)
-        kept = self._headers.get("Content-Disposition")
-        if kept is not None:
-            self._headers["Content-Disposition"] = kept.replace("inline", "attachment", 1)
+        if "Content-Disposition" in self._headers:
+            self._headers["Content-Disposition"] = disposition(sound.filename, self.sent_as)
 
 
 class DownloadManifestHandler(TicketedHandler):

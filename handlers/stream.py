@@ -37,6 +37,8 @@ class StreamHandler(TicketedHandler):
 
     access: ClassVar[str] = Role.LISTENER
     cors_methods: ClassVar[str] = "GET, HEAD, OPTIONS"
+    sent_as: ClassVar[str] = "inline"
+    """Whether a browser plays the sound or keeps it as a file: the first word of `Content-Disposition`."""
     stall_s: float = STALL_S
 
     _sender: BodySender | None = None
@@ -143,13 +145,14 @@ class StreamHandler(TicketedHandler):
         self.clear_header("Content-Type")
         for name, value in accel_headers(place, sound):
             self._headers[name] = value
+        self._headers["Content-Disposition"] = disposition(sound.filename, self.sent_as)
         self.finish()
 
     async def _sent_elsewhere(self, answer: Plan, sound: Sound) -> bool:
         """Whether the listener was sent to the store that keeps the file, by a signed address."""
         if sound.far is None or answer.status not in (200, 206, 416):
             return False
-        address = await sound.far.address(self.request.method or "GET", disposition(sound.filename))
+        address = await sound.far.address(self.request.method or "GET", disposition(sound.filename, self.sent_as))
         if address is None:
             return False
         self.set_status(307)
@@ -232,11 +235,11 @@ def _constant_headers(target: Target, rendition: str, why: str, filename: str) -
     return tag, body
 
 
-def disposition(filename: str) -> str:
-    """`inline` with the name twice: in ASCII for old players, percent-encoded UTF-8 (RFC 5987) for the others."""
+def disposition(filename: str, kind: str = "inline") -> str:
+    """The `kind` with the name twice: in ASCII for old players, percent-encoded UTF-8 (RFC 5987) for the others."""
     plain = "".join(c if 32 <= ord(c) < 127 and c not in '"\\%/' else "_" for c in filename)
     full = quote(filename.replace("/", "_"), safe="")
-    return f"inline; filename=\"{plain}\"; filename*=UTF-8''{full}"
+    return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{full}"
 
 
 def _rendition(name: str, why: str) -> str:

@@ -134,7 +134,7 @@ def _check(place: Place, value: Any) -> Any:
         number = _as_number(place.hint, value)
         least, most = details["least"], details["most"]
         if least is not None and not least <= number <= most:  # also catches NaN
-            raise ValueError(f"must be from {least:g} to {most:g}, not {value}")
+            raise ValueError(f"must be from {least:.15g} to {most:.15g}, not {value}")
         return number
     if place.hint is Path:
         if not isinstance(value, str) or not value or "\0" in value:
