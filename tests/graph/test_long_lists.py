@@ -94,7 +94,7 @@ CHOSEN = {
 hundred in one and the same house, as what they look at is decided by the house and not by the rows."""
 
 FIXED = {"discoverWeekly", "songDuplicates"}
-"""Of one length however large the house: thirty songs, twenty at most; what they cost is pinned where they are tested."""
+"""Of one length however large the house: thirty songs, twenty at most. Their costs are pinned where they are tested."""
 
 WITHOUT_LISTS = {
     "analysisProgress",
