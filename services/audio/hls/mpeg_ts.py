@@ -7,7 +7,6 @@ begin where any other segment's end, so nobody has to know how many packets came
 from __future__ import annotations
 
 import heapq
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -66,15 +65,17 @@ def _pes(data: bytes, ticks: int) -> list[_Chunk]:
 
 
 def _even(chunks: list[_Chunk]) -> Iterator[_Chunk]:
-    """The chunks, some cut in two until they are a multiple of 16: the continuity counter comes out even."""
-    missing = -len(chunks) % _COUNTS
-    longest = heapq.nlargest(missing, range(len(chunks)), key=lambda at: (len(chunks[at].payload), at))
-    pieces = Counter(longest)
-    if missing > len(longest):
-        # Fewer packets than are missing, for hardly any sound: the longest is cut finer.
-        pieces[longest[0]] += missing - len(longest)
+    """The chunks, the largest cut finer until they are a multiple of 16: the continuity counter comes out even."""
+    pieces = [1] * len(chunks)
+    # Always the one whose pieces are largest: a payload of a byte or two is not cut down to nothing.
+    largest: list[tuple[float, int]] = [(-len(chunk.payload), at) for at, chunk in enumerate(chunks)]
+    heapq.heapify(largest)
+    for _ in range(-len(chunks) % _COUNTS):
+        at = largest[0][1]
+        pieces[at] += 1
+        heapq.heapreplace(largest, (-len(chunks[at].payload) / pieces[at], at))
     for at, chunk in enumerate(chunks):
-        count, size = 1 + pieces[at], len(chunk.payload)
+        count, size = pieces[at], len(chunk.payload)
         for piece in range(count):
             part = chunk.payload[piece * size // count : (piece + 1) * size // count]
             yield _Chunk(part, None if piece else chunk.clock)
