@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from services.analysis import measuring  # noqa: E402
 from services.analysis.decoding import Sound  # noqa: E402
-from services.analysis.music import Music  # noqa: E402
+from services.analysis.music.music import Music  # noqa: E402
 from services.audio.ffmpeg import Ffmpeg, find_ffmpeg  # noqa: E402
 from tests.analysis.signals import music, write_wav  # noqa: E402
 

@@ -3,7 +3,7 @@
 Usage: python -m bench.music [--rounds 8] [--demo] [--wrong] [--workers 1] [--learn]. Plays the test set of tests/music
 (a development half, from which the weights were learned, and a held-out half) and measures it. `--demo` has the songs
 of the demo catalogue performed and measured too, `--wrong` lists the songs heard wrongly, `--learn` learns the weights
-anew from a larger development half (about 800 songs) and writes services/analysis/weights.py.
+anew from a larger development half (about 800 songs) and writes services/analysis/music/weights.py.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from services.analysis import beats, keys, tempo
-from services.analysis.chroma import Chroma, hear_chroma
-from services.analysis.music import measure
-from services.analysis.onsets import Onsets, hear_onsets
-from services.analysis.weighing import chances, learned
+from services.analysis.music import beats, keys, tempo
+from services.analysis.music.chroma import Chroma, hear_chroma
+from services.analysis.music.music import measure
+from services.analysis.music.onsets import Onsets, hear_onsets
+from services.analysis.music.weighing import chances, learned
 from services.demo.catalogue import Song, every_song
 from services.demo.instruments import SAMPLE_RATE
 from services.demo.studio import perform as perform_demo
@@ -165,7 +165,7 @@ def lessons(song: Heard) -> dict[str, list[tuple[npt.NDArray[np.float64], int]]]
 
 
 def learn(songs: Sequence[Heard]) -> str:
-    """The text of services/analysis/weights.py."""
+    """The text of services/analysis/music/weights.py."""
     taught = [lessons(song) for song in songs]
     lines = [
         '"""What was learned from the development half of the test set: rewritten by `python -m bench.music --learn`.',

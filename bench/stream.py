@@ -57,7 +57,7 @@ async def serve_ours(directory: Path, *, express: bool = True) -> None:
     from tornado.web import Application
 
     from handlers.base import Manners
-    from handlers.express import ExpressLane
+    from handlers.express.lane import ExpressLane
     from handlers.stream import StreamHandler
     from services.accounts.tickets import Tickets
     from services.audio.delivery import Deliveries

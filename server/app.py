@@ -23,7 +23,7 @@ from graph.persisted import read_allow_list
 from handlers.base import Manners, NowhereHandler
 from handlers.covers import CoversHandler
 from handlers.download import DownloadHandler, DownloadKeysHandler, DownloadManifestHandler
-from handlers.express import ExpressLane
+from handlers.express.lane import ExpressLane
 from handlers.graphql import GraphqlHandler
 from handlers.health import LiveHandler, MetricsHandler, ReadyHandler
 from handlers.hls import HlsHandler

@@ -13,9 +13,9 @@ import numpy as np
 from services.analysis import fades, loudness
 from services.analysis.decoding import Sound, decode
 from services.analysis.fingerprint import Words, fingerprint
-from services.analysis.hearing import hear
 from services.analysis.k_weighting import MONO_RATE, KWeighting, Samples
-from services.analysis.music import Music
+from services.analysis.music.hearing import hear
+from services.analysis.music.music import Music
 from services.analysis.outline import Outline
 from services.analysis.true_peak import TruePeak
 from services.audio.ffmpeg import Ffmpeg

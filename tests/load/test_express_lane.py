@@ -7,8 +7,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from handlers import express_connection, grants
-from handlers.express_head import MOST_BYTES, Heads
+from handlers.express import connection, grants
+from handlers.express.head import MOST_BYTES, Heads
 from services.clock import Clock
 from tests.stream.stage import describe, stage, until
 from tests.stream.test_stream_handler import connect
@@ -141,10 +141,8 @@ async def test_what_is_heard_during_a_lookup_is_not_overheard(running):
 async def test_a_rendition_in_the_making_is_the_doors_and_nobody_is_sent_in_and_out_again(running, monkeypatch):
     monkeypatch.setattr(grants, "FRESH_S", 60.0)
     taken = []
-    real = express_connection.Connection.begin
-    monkeypatch.setattr(
-        express_connection.Connection, "begin", lambda self, *given: (taken.append(1), real(self, *given))
-    )
+    real = connection.Connection.begin
+    monkeypatch.setattr(connection.Connection, "begin", lambda self, *given: (taken.append(1), real(self, *given)))
     for _ in range(3):
         async with connect(running) as client:
             where = target(running, "x", "quality=low")

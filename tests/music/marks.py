@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from services.analysis.music import Music
+from services.analysis.music.music import Music
 from tests.music.scores import KEYS
 
 TEMPO_TOLERANCE = 0.04

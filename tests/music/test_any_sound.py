@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.analysis.music import Music, measure
+from services.analysis.music.music import Music, measure
 from tests.music.instruments import RATE
 from tests.music.scores import Plan, perform
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from services.analysis.beats import Beats
-from services.analysis.feel import Bearing, danceability, energy, valence
-from services.analysis.music import Music, measure
+from services.analysis.music.beats import Beats
+from services.analysis.music.feel import Bearing, danceability, energy, valence
+from services.analysis.music.music import Music, measure
 from tests.music.instruments import RATE, Tone, play
 from tests.music.scores import Plan, perform
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from services.analysis.keys import NAMES
-from services.analysis.music import measure
+from services.analysis.music.keys import NAMES
+from services.analysis.music.music import measure
 from tests.music.instruments import RATE
 from tests.music.marks import Mark, mark
 from tests.music.scores import Plan, perform, plans

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from services.analysis import beats, keys, tempo
-from services.analysis.chroma import hear_chroma
-from services.analysis.onsets import hear_onsets
-from services.analysis.weighing import chances, learned
-from services.analysis.weights import KEY_WEIGHTS, SHIFT_WEIGHTS, TEMPO_WEIGHTS
+from services.analysis.music import beats, keys, tempo
+from services.analysis.music.chroma import hear_chroma
+from services.analysis.music.onsets import hear_onsets
+from services.analysis.music.weighing import chances, learned
+from services.analysis.music.weights import KEY_WEIGHTS, SHIFT_WEIGHTS, TEMPO_WEIGHTS
 from tests.music.instruments import RATE, Tone, play
 from tests.music.scores import Plan, perform, plans
 

@@ -22,7 +22,7 @@ from tornado.testing import bind_unused_port
 from tornado.web import Application
 
 from handlers.base import Manners
-from handlers.express import ExpressLane
+from handlers.express.lane import ExpressLane
 from handlers.hls import HlsHandler
 from handlers.stream import StreamHandler
 from handlers.visits import Visits

@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING, Any
 from tornado.iostream import IOStream
 
 from handlers import sendfile
-from handlers.express_head import Request
-from handlers.grants import Grant
+from handlers.express.grants import Grant
+from handlers.express.head import Request
 from handlers.stream import sound_headers
 from services.audio.open_files import OpenFile
 from services.audio.ranges import Span, parse_range, plan
 from services.trace import begin_trace
 
 if TYPE_CHECKING:
-    from handlers.express import ExpressLane
+    from handlers.express.lane import ExpressLane
 
 READ_BYTES = 16_384
 _MORE = getattr(socket, "MSG_MORE", 0)

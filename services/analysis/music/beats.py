@@ -10,11 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from services.analysis.chroma import Chroma, harmony_turns
-from services.analysis.onsets import Floats, Onsets
-from services.analysis.tempo import accents
-from services.analysis.weighing import chances
-from services.analysis.weights import SHIFT_WEIGHTS
+from services.analysis.music.chroma import Chroma, harmony_turns
+from services.analysis.music.onsets import Floats, Onsets
+from services.analysis.music.tempo import accents
+from services.analysis.music.weighing import chances
+from services.analysis.music.weights import SHIFT_WEIGHTS
 
 Numbers = npt.NDArray[np.float64]
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.analysis.k_weighting import MONO_RATE
-from services.analysis.music import Music, measure
+from services.analysis.music.music import Music, measure
 
 
 def hear(mono: NDArray[np.float32], part: float) -> Music:

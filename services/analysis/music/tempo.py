@@ -10,11 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from services.analysis.chroma import Chroma, harmony_turns
-from services.analysis.keys import chords_of
-from services.analysis.onsets import Floats, Onsets
-from services.analysis.weighing import chances
-from services.analysis.weights import TEMPO_CALM, TEMPO_WEIGHTS
+from services.analysis.music.chroma import Chroma, harmony_turns
+from services.analysis.music.keys import chords_of
+from services.analysis.music.onsets import Floats, Onsets
+from services.analysis.music.weighing import chances
+from services.analysis.music.weights import TEMPO_CALM, TEMPO_WEIGHTS
 
 Numbers = npt.NDArray[np.float64]
 

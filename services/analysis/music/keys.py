@@ -10,10 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from services.analysis.chroma import Chroma
-from services.analysis.onsets import Floats
-from services.analysis.weighing import chances
-from services.analysis.weights import KEY_CALM, KEY_WEIGHTS
+from services.analysis.music.chroma import Chroma
+from services.analysis.music.onsets import Floats
+from services.analysis.music.weighing import chances
+from services.analysis.music.weights import KEY_CALM, KEY_WEIGHTS
 
 NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 MODES = ("major", "minor")

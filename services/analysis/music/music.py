@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from services.analysis import beats, feel, keys, tempo
-from services.analysis.chroma import hear_chroma
-from services.analysis.onsets import Floats, hear_onsets
+from services.analysis.music import beats, feel, keys, tempo
+from services.analysis.music.chroma import hear_chroma
+from services.analysis.music.onsets import Floats, hear_onsets
 
 SHORTEST_S = 5.0
 """Shorter sounds have neither tempo nor key."""

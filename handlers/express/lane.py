@@ -22,9 +22,9 @@ from tornado.httputil import HTTPHeaders, HTTPMessageDelegate, HTTPServerConnect
 from tornado.iostream import SSLIOStream
 
 from handlers.base import SECURITY_HEADERS, Manners
-from handlers.express_connection import Connection, ReturnedStream, Stream
-from handlers.express_head import PREFIX, Heads, Request, plain_request
-from handlers.grants import Grants
+from handlers.express.connection import Connection, ReturnedStream, Stream
+from handlers.express.grants import Grants
+from handlers.express.head import PREFIX, Heads, Request, plain_request
 from handlers.stream import STALL_S
 from handlers.visits import Visits
 from services.audio.ranges import http_date

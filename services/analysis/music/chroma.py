@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from services.analysis.onsets import Floats, stretch
+from services.analysis.music.onsets import Floats, stretch
 
 _WINDOW = 8192
 _HOP = 2048

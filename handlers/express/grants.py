@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from dataclasses import dataclass
 
-from handlers.express_head import Request
+from handlers.express.head import Request
 from handlers.stream import accepted_sound, sound_headers
 from services.audio.open_files import OpenFile
 from services.audio.ranges import Plan, Target

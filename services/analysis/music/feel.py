@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from services.analysis.beats import Beats
-from services.analysis.onsets import Onsets
-from services.analysis.tempo import accents, events_a_second, resonance
+from services.analysis.music.beats import Beats
+from services.analysis.music.onsets import Onsets
+from services.analysis.music.tempo import accents, events_a_second, resonance
 
 ENERGY_TRUST, DANCE_TRUST, VALENCE_TRUST = 0.7, 0.6, 0.35
 """The most that each model may be trusted: listeners agree on energy, less on dancing, little on valence."""
