@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -17,8 +18,10 @@ from tornado.httpserver import HTTPServer
 from tornado.testing import bind_unused_port
 from tornado.web import Application
 
-from graph.build import build_executor
+from graph.build import build_executor, build_schema
+from graph.documents import Documents
 from graph.execute import Executor, Request
+from graph.limits import Limits
 from handlers.base import Manners
 from handlers.covers import CoversHandler
 from handlers.graphql import GraphqlHandler
@@ -163,6 +166,11 @@ class Rig:
         return record
 
 
+@cache
+def _read_documents() -> Documents:
+    return Documents(build_schema(), Limits())
+
+
 @asynccontextmanager
 async def small_house(folder: Path) -> AsyncIterator[Rig]:
     """A house over an embedded store of its own."""
@@ -195,6 +203,8 @@ async def small_house(folder: Path) -> AsyncIterator[Rig]:
     notices.start()
     try:
         executor = build_executor(house, news, notification_feed=notices)
+        # What a document's text means is the same in every house with these limits: each is read once in a process.
+        executor.documents = _read_documents()
         yield Rig(house, store, counting, clock, files, executor)
     finally:
         notices.stop()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import inspect
 import logging
 import os
@@ -129,6 +130,13 @@ def log_watch(io_loop: IOLoop) -> Iterator[LogWatch]:
     wrong = watch.verdict()
     if wrong:
         pytest.fail("\n".join(wrong))
+
+
+def pytest_collection_finish() -> None:
+    """Everything imported and collected stays to the end: looking through it for garbage took a tenth of a run."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 10, 10)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

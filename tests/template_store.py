@@ -5,6 +5,7 @@ Owns the copy. What it copies was made by the same engine from the same declarat
 
 from __future__ import annotations
 
+import sqlite3
 import tempfile
 from pathlib import Path
 
@@ -26,10 +27,19 @@ async def put_empty_store(path: Path) -> None:
     _write(path)
 
 
+class UnsyncedEngine(SqliteEngine):
+    """The embedded engine without waiting for the disk: for tests that prove nothing about a machine's sudden end."""
+
+    def _connect(self, busy_timeout_s: float, *pragmas: str) -> sqlite3.Connection:
+        connection = super()._connect(busy_timeout_s, *pragmas)
+        connection.execute("PRAGMA synchronous=OFF")
+        return connection
+
+
 async def open_empty_store(path: Path) -> SqliteEngine:
-    """The started engine of such a store."""
+    """The started engine of such a store. What it wrote is whole as long as the machine runs."""
     await put_empty_store(path)
-    engine = SqliteEngine(path)
+    engine = UnsyncedEngine(path)
     await engine.start()
     return engine
 
