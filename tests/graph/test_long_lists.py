@@ -210,14 +210,10 @@ def longest(value: Any) -> int:
     return 0
 
 
-async def nobody_listens(*_: Any) -> Any:
-    raise AssertionError("nothing here subscribes")
-
-
 def generous(rig: Rig) -> None:
     """Such documents are refused where people ask; what they cost is what is asked about here."""
     limits = Limits(cost=10**9, tokens=10**6, characters=10**6)
-    rig.executor = build_executor(rig.house, nobody_listens, limits=limits, timeout_seconds=60)
+    rig.executor = build_executor(rig.house, limits=limits, timeout_seconds=60)
 
 
 def told(name: str, one: Counter[tuple[str, str]], many: Counter[tuple[str, str]]) -> str:
