@@ -48,10 +48,10 @@ from services.timing.house_time import HouseTime
 from services.viewer import NOBODY, SYSTEM, Role, Viewer
 from storage.collections.store import Store
 from storage.files import LocalFiles
-from storage.indexes import ensure_indexes
 from storage.live.memory import MemoryLiveState
 from storage.records import Album, Artist, AudioFile, Credit, Edge, Genre, LyricLine, Song
 from storage.sqlite import SqliteEngine
+from tests.template_store import open_empty_store
 
 START = datetime(2026, 6, 1, 12, tzinfo=UTC)
 PASSWORD = "SecurePass123!"
@@ -168,9 +168,7 @@ class Rig:
 @asynccontextmanager
 async def small_house(folder: Path) -> AsyncIterator[Rig]:
     """A house over an embedded store of its own."""
-    engine = SqliteEngine(folder / "tutti.db")
-    await engine.start()
-    await ensure_indexes(engine)
+    engine = await open_empty_store(folder / "tutti.db")
     counting = CountingEngine(engine)
     store, clock, bus = Store(cast(Any, counting)), SetClock(START), Bus()
     tokens = Tokens([SECRET], clock)

@@ -10,13 +10,24 @@ import asyncio
 import contextlib
 import inspect
 import logging
+import os
 import re
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from tornado.ioloop import IOLoop
 
 from tests.services.exercised import lines as exercised_lines
+
+if sys.dont_write_bytecode:
+    # Where bytecode is not to be kept beside the sources, a third of a run is compiling: every worker each
+    # test, every server a test starts the whole product. It is kept in the environment's own folder instead.
+    sys.dont_write_bytecode = False
+    sys.pycache_prefix = str(Path(sys.prefix) / "bytecode")
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix
 
 
 @pytest.fixture(autouse=True)
