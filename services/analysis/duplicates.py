@@ -43,6 +43,46 @@ class SoundMatch:
     share: float
 
     @property
+    def path(self) -> str:
+        """Where the file is."""
+        return self.file.path
+
+    @property
+    def codec(self) -> str:
+        """Its codec."""
+        return self.file.codec
+
+    @property
+    def container(self) -> str:
+        """What holds the sound."""
+        return self.file.container
+
+    @property
+    def bitrate(self) -> int:
+        """Bits a second."""
+        return self.file.bitrate
+
+    @property
+    def sample_rate(self) -> int:
+        """Samples a second."""
+        return self.file.sample_rate
+
+    @property
+    def duration_ms(self) -> int:
+        """How long the file is."""
+        return self.file.duration_ms
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes of the file."""
+        return self.file.size
+
+    @property
+    def state(self) -> str:
+        """Whether it can be had."""
+        return self.file.state
+
+    @property
     def similarity(self) -> float:
         """From 0, as alike as any two sounds, to 1."""
         return Likeness(self.bit_error_rate, self.offset_ms).similarity
@@ -52,9 +92,8 @@ class SoundMatch:
         """Why it is said to be the same, as a sentence."""
         seconds, late = self.matched_ms / 1000, self.offset_ms / 1000
         where = "at the same place" if not late else f"{abs(late):.1f} s {'later' if late > 0 else 'earlier'}"
-        return (
-            f"{seconds:.0f} s ({self.share:.0%}) sound the same, {where}; {self.bit_error_rate:.1%} of the bits differ."
-        )
+        differing = f"{self.bit_error_rate:.1%} of the bits differ"
+        return f"{seconds:.0f} s ({self.share:.0%}) sound the same, {where}; {differing}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +162,8 @@ class Duplicates:
         by_payload: dict[str, list[AudioFile]] = defaultdict(list)
         for file in files:
             by_payload[file.payload_hash or ""].append(file)
-        made = [
-            (_group(group, by_payload, songs), cursor) for group, cursor in zip(page.items, page.cursors, strict=True)
-        ]
+        rows = zip(page.items, page.cursors, strict=True)
+        made = [(_group(group, by_payload, songs), cursor) for group, cursor in rows]
         kept = [(group, cursor) for group, cursor in made if group is not None]
         return Page(
             [group for group, _ in kept],

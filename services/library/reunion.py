@@ -68,7 +68,7 @@ class Reunion:
             return None
         file, old = here[0], min(gone, key=lambda each: _rank(alike, each))
         songs = await self._store.songs.get_many([each.song_id for each in files if each.song_id])
-        song, found = songs.get(old.song_id or ""), songs.get(file.song_id)
+        song, found = songs.get(old.song_id or ""), songs.get(here[0].song_id)
         if song is None or found is None:
             return None
         if song.id == found.id:
@@ -123,7 +123,7 @@ class Reunion:
             # No playlist that was last written before the song was there can have it.
             (store.playlists, {"updated_at": {"$gte": song.created_at}, "entries.song_id": song.id}),
         ):
-            if await collection.count(filter, limit=1):  # type: ignore[attr-defined]
+            if await collection.count(filter, limit=1):
                 return True
         return False
 
