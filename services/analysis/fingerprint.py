@@ -78,7 +78,11 @@ def fingerprint(mono: NDArray[np.float32]) -> Words:
     are 33 from 300 to 3,000 Hz, equally wide to the ear. Silence at both ends is left out.
     """
     heard = np.nan_to_num(mono[: LONGEST_SECONDS * MONO_RATE], nan=0.0, posinf=0.0, neginf=0.0)
-    loud = np.flatnonzero(np.abs(heard) > 1e-3 * max(1e-3, float(np.max(np.abs(heard), initial=0.0))))
+    peak = float(np.max(np.abs(heard), initial=0.0))
+    if peak > 1.0:
+        # A file of floats may hold any number; the square of a large one would be no number any more.
+        heard, peak = heard / np.float32(peak), 1.0
+    loud = np.flatnonzero(np.abs(heard) > 1e-3 * max(1e-3, peak))
     if not len(loud):
         return np.zeros(0, np.uint32)
     heard = heard[loud[0] : loud[-1] + 1]
