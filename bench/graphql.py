@@ -138,7 +138,7 @@ async def opened(scale: str, mongodb_uri: str = "") -> AsyncIterator[Library]:
 
 
 def _executor(household: Household) -> Executor:
-    return build_executor(household.house, None)  # type: ignore[arg-type]
+    return build_executor(household.house)
 
 
 async def _make(household: Household, scale: str) -> None:

@@ -13,11 +13,10 @@ from graph import resolvers, scalars
 from graph.bind import bind, read_sdl
 from graph.context import Caller, Context
 from graph.execute import Executor
+from graph.feeds import Feeds
 from graph.limits import Limits
 from graph.persisted import BadAllowList, Persisted
 from services.house import House
-from services.notifications.notifications import NotificationFeed
-from services.now_playing import NowPlayingFeed
 from services.rates import CostRates
 from services.viewer import Viewer
 
@@ -36,9 +35,8 @@ def build_schema() -> GraphQLSchema:
 
 def build_executor(
     house: House,
-    now_playing_feed: NowPlayingFeed,
+    feeds: Feeds | None = None,
     *,
-    notification_feed: NotificationFeed | None = None,
     limits: Limits | None = None,
     timeout_seconds: float = 15.0,
     introspection: bool = True,
@@ -47,15 +45,16 @@ def build_executor(
     allowed: Mapping[str, str] | None = None,
     report_cost: bool = False,
 ) -> Executor:
-    """The executor of this house. `now_playing_feed` is how the nowPlaying subscription listens,
-    `notification_feed` how the notifications subscription does.
+    """The executor of this house; its subscriptions listen to `feeds`.
 
     Without `introspection` clients cannot read the schema, and refusals do not suggest names. With `allowed` (texts
     by hash, of `read_allow_list`) nothing else runs; BadAllowList when one of them does not fit the schema.
     """
 
+    heard = feeds or Feeds()
+
     def make_context(viewer: Viewer, caller: Caller) -> Context:
-        return Context(house, viewer, caller, now_playing_feed, notification_feed)
+        return Context(house, viewer, caller, heard)
 
     executor = Executor(
         build_schema(),

@@ -7,10 +7,9 @@ from typing import TypeAlias
 
 from graphql import GraphQLResolveInfo
 
+from graph.feeds import Feeds
 from graph.loaders import Loaders
 from services.house import House
-from services.notifications.notifications import NotificationFeed
-from services.now_playing import NowPlayingFeed
 from services.viewer import Viewer
 
 
@@ -29,9 +28,8 @@ class Context:
     house: House
     viewer: Viewer
     caller: Caller
-    now_playing_feed: NowPlayingFeed
+    feeds: Feeds
     loaders: Loaders = field(init=False)
-    notification_feed: NotificationFeed | None = None
 
     def __post_init__(self) -> None:
         self.loaders = Loaders(self.house, self.viewer)

@@ -35,6 +35,12 @@ class TopicPolicy:
 POLICIES: Mapping[str, TopicPolicy] = {
     # A state: the newest says all that matters.
     "now_playing": TopicPolicy(queue=1, overflow=Overflow.DROP_OLDEST),
+    "queue": TopicPolicy(queue=1, overflow=Overflow.DROP_OLDEST),
+    "devices": TopicPolicy(queue=1, overflow=Overflow.DROP_OLDEST),
+    "room": TopicPolicy(queue=1, overflow=Overflow.DROP_OLDEST),
+    "presence": TopicPolicy(queue=1, overflow=Overflow.DROP_OLDEST),
+    "playlist": TopicPolicy(queue=1, overflow=Overflow.DROP_OLDEST),
+    "transcode": TopicPolicy(queue=1, overflow=Overflow.DROP_OLDEST),
     # Each counts; who falls behind subscribes again and catches up by cursor.
     "notifications": TopicPolicy(queue=256, overflow=Overflow.DISCONNECT),
 }

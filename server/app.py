@@ -14,45 +14,30 @@ from typing import Any
 
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
-from tornado.routing import Rule
 from tornado.web import Application
 
 from graph.build import build_executor
 from graph.limits import Limits as GraphLimits
 from graph.persisted import read_allow_list
 from handlers.base import Manners, NowhereHandler
-from handlers.covers import CoversHandler
-from handlers.download import DownloadHandler, DownloadKeysHandler, DownloadManifestHandler
 from handlers.express.lane import ExpressLane
-from handlers.graphql import GraphqlHandler
-from handlers.health import LiveHandler, MetricsHandler, ReadyHandler
-from handlers.hls import HlsHandler
-from handlers.lyrics import LyricsHandler
-from handlers.pages import PlayerHandler, WebFileHandler
-from handlers.playlist_files import PlaylistFileHandler
-from handlers.share import ShareHandler
-from handlers.socket import GraphqlSocket
-from handlers.stream import StreamHandler
-from handlers.upload import UploadHandler
 from handlers.visits import Visits
-from handlers.waveform import WaveformHandler
-from handlers.websocket_base import SocketManners, SocketPath
+from handlers.websocket_base import SocketManners
 from realtime.broker import Broker, LocalBroker
 from realtime.hub import Hub
-from realtime.notifications import NotificationNews
-from realtime.now_playing import NowPlayingNews
-from realtime.session_ends import SessionEnds
+from realtime.newsroom import Newsroom
 from realtime.sockets import OpenSockets
 from realtime.transport import Limits as SocketLimits
 from server.composition import Household
+from server.doors import make_rules
+from server.figures import watch_figures
 from server.jobs import Jobs
 from server.metrics import Metrics
 from server.observe import log_request
-from server.routes import audit, door
+from server.routes import audit
 from server.schedule import schedule
 from server.settings import GraphqlSettings, Settings
 from services.audio.accel import AccelFolders
-from services.audio.admission import Urgency
 from services.clock import Clock
 from services.errors import Unavailable
 from services.events import AlbumReleased, CatalogueChanged, SessionEnded, UserChanged
@@ -60,7 +45,6 @@ from services.rates import CostRates, Rate
 
 log = logging.getLogger("tutti.server")
 
-WEB = Path(__file__).parent.parent / "web"
 IDLE_CONNECTION_SECONDS = 75
 BODY_SECONDS = 60
 HEADER_BYTES = 32_768
@@ -87,19 +71,13 @@ class App:
         realtime = self.settings.realtime
         await self.broker.start()
         self._undo.push_async_callback(self.broker.stop)
-        ends = SessionEnds(bus=self.house.bus, broker=self.broker, sockets=self.sockets)
-        news = NowPlayingNews(now_playing=self.house.now_playing, bus=self.house.bus, broker=self.broker, hub=self.hub)
-        notices = NotificationNews(
-            notifications=self.house.notifications, bus=self.house.bus, broker=self.broker, hub=self.hub
-        )
-        for carrier in (ends, news, notices):
-            carrier.start()
-            self._undo.callback(carrier.stop)
+        newsroom = Newsroom(self.house, hub=self.hub, broker=self.broker, sockets=self.sockets)
+        newsroom.start()
+        self._undo.callback(newsroom.stop)
         graphql = self.settings.graphql
         executor = build_executor(
             self.house,
-            news,
-            notification_feed=notices,
+            newsroom.feeds,
             limits=_graph_limits(graphql),
             timeout_seconds=graphql.timeout_seconds,
             introspection=self.settings.may_introspect,
@@ -110,7 +88,7 @@ class App:
         )
         self.household.loop_lag.start()
         self._undo.push_async_callback(self.household.loop_lag.stop)
-        self._watch_figures()
+        watch_figures(self.metrics, self.household, sockets=self.sockets, hub=self.hub, visits=self.visits)
         await self.house.indexing.start()
         self._undo.push_async_callback(self.house.indexing.stop)
         if self.settings.analysis.background:
@@ -194,38 +172,16 @@ class App:
             accel=AccelFolders.parse(self.settings.files.accel),
         )
         shared = {"house": self.house, "manners": manners, "visits": self.visits}
-        socket_manners = SocketManners(max_frame_bytes=self._max_frame_bytes)
-        rules = [
-            Rule(
-                SocketPath(r"/graphql"),
-                GraphqlSocket,
-                {
-                    **shared,
-                    "visits": None,
-                    "executor": executor,
-                    "sockets": self.sockets,
-                    "limits": limits,
-                    "socket_manners": socket_manners,
-                },
-            ),
-            door(r"/graphql", GraphqlHandler, **shared, executor=executor),
-            door(r"/stream/([^/]+)", StreamHandler, **shared),
-            door(r"/hls/([^/]+)/(.+)", HlsHandler, **shared),
-            door(r"/lyrics/([^/]+)\.(lrc|vtt|ttml)", LyricsHandler, **shared),
-            door(r"/covers/([^/]+)", CoversHandler, **shared),
-            door(r"/waveform/([^/]+)", WaveformHandler, **shared),
-            door(r"/download/([^/]+)/manifest\.json", DownloadManifestHandler, **shared),
-            door(r"/download/([^/]+)/([^/]+)", DownloadHandler, **shared),
-            door(r"/\.well-known/jwks\.json", DownloadKeysHandler, **shared),
-            door(r"/share/([^/]+)", ShareHandler, **shared),
-            door(r"/playlists/([^/]+)\.(m3u8|jspf)", PlaylistFileHandler, **shared),
-            door(r"/upload/([^/]+)", UploadHandler, **shared),
-            door(r"/healthz", LiveHandler, **shared),
-            door(r"/readyz", ReadyHandler, **shared, readiness=self.readiness),
-            door(r"/metrics", MetricsHandler, **shared, figures=self.metrics.text),
-            door(r"/web/(.+)", WebFileHandler, path=str(WEB)),
-            door(r"/", PlayerHandler, **shared, demo=self.demo),
-        ]
+        rules = make_rules(
+            shared,
+            executor=executor,
+            sockets=self.sockets,
+            limits=limits,
+            socket_manners=SocketManners(max_frame_bytes=self._max_frame_bytes),
+            readiness=self.readiness,
+            figures=self.metrics.text,
+            demo=self.demo,
+        )
         audit(rules)
         application = Application(
             rules,
@@ -243,40 +199,6 @@ class App:
     def _answered(self, handler: Any) -> None:
         self.metrics.count_request(handler)
         log_request(handler)
-
-    def _watch_figures(self) -> None:
-        admission = self.house.deliveries.admission
-        watch = self.metrics.watch
-        watch("tutti_sockets", "Open sockets.", lambda: len(self.sockets))
-        watch("tutti_subscriptions", "Subscriptions that listen.", lambda: len(self.hub))
-        watch("tutti_requests_inside", "Requests being answered.", lambda: len(self.visits))
-        watch("tutti_encoders_running", "Encoders at work.", lambda: admission.running)
-        watch("tutti_encoders_waiting", "Segments that wait for an encoder.", lambda: admission.waiting)
-        analysing = self.house.analysing
-        watch("tutti_sounds_in_measurement", "Sounds being measured.", lambda: analysing.running)
-        watch("tutti_sounds_measured", "Sounds measured since the start.", lambda: analysing.measured)
-        watch("tutti_sounds_unmeasurable", "Sounds that could not be measured.", lambda: analysing.failed)
-        watch("tutti_analysis_workers", "Processes that measure sounds.", lambda: len(analysing.workers.pids))
-        watch("tutti_analysis_workers_lost", "Of these, those that died at work.", lambda: analysing.workers.lost)
-        for urgency in Urgency:
-            watch(
-                "tutti_encoder_queue",
-                "Segments that wait for an encoder, by why they are wanted.",
-                lambda urgency=urgency: admission.waiting_by_urgency[urgency],
-                urgency=urgency.name.lower(),
-            )
-        count, tally, cache = self.metrics.count, admission.tally, self.house.deliveries.cache
-        count("tutti_segments_made", "Works that encoders finished.", lambda: tally.made)
-        count("tutti_segments_failed", "Works that encoders could not do.", lambda: tally.failed)
-        count("tutti_segments_shared", "Times somebody joined a work under way.", lambda: tally.shared)
-        count("tutti_segments_refused", "Times somebody was told 429: the queue was full.", lambda: tally.refused)
-        count("tutti_segments_killed", "Works ended because nobody waited any more.", lambda: tally.killed)
-        count("tutti_segments_gave_way", "Works stopped for something more urgent.", lambda: tally.gave_way)
-        watch("tutti_audio_cache_bytes", "Bytes of encoded sound kept on disk.", lambda: cache.used_bytes)
-        count("tutti_audio_cache_hits", "Segments that were there when they were wanted.", lambda: cache.hits)
-        count("tutti_audio_cache_misses", "Segments that were not.", lambda: cache.misses)
-        count("tutti_audio_cache_evictions", "Files thrown out to keep the bound.", lambda: cache.evictions)
-        self.metrics.hear_lag(self.household.loop_lag)
 
 
 def _graph_limits(graphql: GraphqlSettings) -> GraphLimits:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from server.settings import AudioSettings, Settings
-from server.stores import make_files, open_store
+from server.stores import make_files, make_live_state, open_store
 from services.accounts.accounts import Accounts
 from services.accounts.passwords import Passwords
 from services.accounts.secrets import load_or_create_secret
@@ -36,6 +36,7 @@ from services.leases import Leases
 from services.library.importer import Importer
 from services.loop_lag import LoopLag
 from services.steady_files import steady_files
+from services.timing.house_time import HouseTime
 from services.uploads.limits import UploadLimits
 from services.warming.limits import IdleLimits
 from storage.collections.store import Store
@@ -110,6 +111,9 @@ async def _build(settings: Settings, clock: Clock, undo: AsyncExitStack) -> Hous
         keys=[_download_key(secret) for secret in secrets],
     )
     loop_lag = LoopLag()
+    live = make_live_state(settings, clock)
+    await live.start()
+    undo.push_async_callback(live.stop)
     ground = Ground(
         store,
         files,
@@ -125,11 +129,13 @@ async def _build(settings: Settings, clock: Clock, undo: AsyncExitStack) -> Hous
         folder=folder,
         idle_limits=_idle_limits(settings.audio),
         loop_lag=loop_lag,
+        live=live,
+        house_time=HouseTime(clock),
     )
     house = await build_house(ground, catalogue, deliveries, undo)
     deliveries.gains = house.song_loudness.gains_q8
     workers = settings.library.workers or os.cpu_count() or 1
-    importer = Importer(store, files, folder, ffmpeg, clock, bus, workers=workers)
+    importer = Importer(store, files, folder, ffmpeg, clock, bus, workers=workers, hear=house.ears.hear)
     return Household(house, store, importer, Leases(store, clock), ffmpeg, files, folder, loop_lag)
 
 

@@ -11,6 +11,8 @@ from storage.collections.store import Store
 from storage.engine import Engine
 from storage.files import Files, LocalFiles
 from storage.indexes import ensure_indexes
+from storage.live.interface import LiveState
+from storage.live.memory import MemoryLiveState
 from storage.migrations.runner import migrate
 
 log = logging.getLogger("tutti.server")
@@ -46,6 +48,11 @@ def make_files(settings: Settings, backend: str | None = None) -> Files:
     address = S3Address(s3.bucket, s3.endpoint, s3.region, s3.access_key, s3.secret_key, s3.addressing)
     patience = S3Patience(s3.connect_seconds, s3.read_seconds, s3.attempts, s3.connections)
     return S3Files(address, prefix=s3.prefix, patience=patience, part_bytes=s3.part_bytes)
+
+
+def make_live_state(settings: Settings, clock: Clock) -> LiveState:
+    """What keeps state for a while, not yet started: this process's memory."""
+    return MemoryLiveState(clock.monotonic)
 
 
 async def open_store(settings: Settings, clock: Clock) -> Store:

@@ -130,6 +130,38 @@ class BroadcastMade:
     broadcast_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class QueueChanged:
+    """Somebody's queue of songs, or what plays of it, is at revision `rev` now."""
+
+    user_id: str
+    rev: int
+
+
+@dataclass(frozen=True, slots=True)
+class DevicesChanged:
+    """Somebody's devices came, went or changed; `rev` grows with each change."""
+
+    user_id: str
+    rev: int
+
+
+@dataclass(frozen=True, slots=True)
+class RoomChanged:
+    """A room where people listen together is at revision `rev` now."""
+
+    room_id: str
+    rev: int
+
+
+@dataclass(frozen=True, slots=True)
+class PresenceChanged:
+    """Somebody came online, went offline, or is seen by others than before."""
+
+    user_id: str
+    rev: int
+
+
 Event = (
     NowPlayingChanged
     | SessionEnded
@@ -145,6 +177,10 @@ Event = (
     | PlayRecorded
     | Notified
     | BroadcastMade
+    | QueueChanged
+    | DevicesChanged
+    | RoomChanged
+    | PresenceChanged
 )
 Hearer = Callable[[Event], None]
 

@@ -11,16 +11,19 @@ from services.clock import Clock
 from services.downloads.rules import DownloadRules
 from services.events import Bus
 from services.loop_lag import LoopLag
+from services.timing.house_time import HouseTime
 from services.uploads.limits import UploadLimits
 from services.warming.limits import IdleLimits
 from storage.collections.store import Store
 from storage.files import Files, Folder
+from storage.live.interface import LiveState
 
 
 @dataclass(frozen=True, slots=True)
 class Ground:
     """Store, files, time and news; the accounts, by whom viewers are known; limits, the public address, the decoder.
 
+    `live` is what is known for a while (who is here), `house_time` the time in which songs have positions;
     `folder` is the data folder of this machine, for what is never kept elsewhere: staging, locks, the search index.
     """
 
@@ -38,3 +41,5 @@ class Ground:
     folder: Folder = field(kw_only=True)
     idle_limits: IdleLimits = field(default_factory=IdleLimits)
     loop_lag: LoopLag = field(default_factory=LoopLag)
+    live: LiveState = field(kw_only=True)
+    house_time: HouseTime = field(kw_only=True)

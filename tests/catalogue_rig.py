@@ -31,8 +31,8 @@ from handlers.share import ShareHandler
 from handlers.waveform import WaveformHandler
 from realtime.broker import LocalBroker
 from realtime.hub import Hub
-from realtime.notifications import NotificationNews
-from realtime.now_playing import NowPlayingNews
+from realtime.newsroom import Newsroom
+from realtime.sockets import OpenSockets
 from services.accounts.accounts import Accounts, SignedIn
 from services.accounts.passwords import Passwords
 from services.accounts.sessions import Sessions
@@ -47,9 +47,11 @@ from services.clock import SetClock
 from services.events import Bus
 from services.ground import Ground
 from services.house import House
+from services.timing.house_time import HouseTime
 from services.viewer import NOBODY, SYSTEM, Role, Viewer
 from storage.collections.store import Store
 from storage.files import LocalFiles
+from storage.live.memory import MemoryLiveState
 from storage.records import Album, Artist, AudioFile, Credit, Edge, Genre, LyricLine, Song
 from storage.sqlite import SqliteEngine
 from tests.template_store import open_empty_store
@@ -183,7 +185,8 @@ async def small_house(folder: Path) -> AsyncIterator[Rig]:
     accounts = Accounts(store, clock, bus, passwords, tokens, sessions)
     files = LocalFiles(folder)
     tickets = Tickets(b"0123456789abcdef", clock=clock, lifetime_s=3600)
-    ground = Ground(store, files, clock, bus, accounts, tickets, folder=files.folder)
+    live, house_time = MemoryLiveState(clock.monotonic), HouseTime(clock)
+    ground = Ground(store, files, clock, bus, accounts, tickets, folder=files.folder, live=live, house_time=house_time)
     undo = AsyncExitStack()
     catalogue = build_catalogue(store, clock)
     deliveries = Deliveries(
@@ -196,19 +199,15 @@ async def small_house(folder: Path) -> AsyncIterator[Rig]:
     )
     undo.push_async_callback(deliveries.stop)
     house = await build_house(ground, catalogue, deliveries, undo)
-    hub = Hub()
-    news = NowPlayingNews(now_playing=house.now_playing, bus=bus, broker=LocalBroker(), hub=hub)
-    news.start()
-    notices = NotificationNews(notifications=house.notifications, bus=bus, broker=LocalBroker(), hub=hub)
-    notices.start()
+    newsroom = Newsroom(house, hub=Hub(), broker=LocalBroker(), sockets=OpenSockets())
+    newsroom.start()
     try:
-        executor = build_executor(house, news, notification_feed=notices)
+        executor = build_executor(house, newsroom.feeds)
         # What a document's text means is the same in every house with these limits: each is read once in a process.
         executor.documents = _read_documents()
         yield Rig(house, store, counting, clock, files, executor)
     finally:
-        notices.stop()
-        news.stop()
+        newsroom.stop()
         await undo.aclose()
         accounts.stop()
         await engine.stop()

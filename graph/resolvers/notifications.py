@@ -80,9 +80,7 @@ async def delete_notification(_: None, info: Info, notification_id: str) -> Dele
 @resolves("Subscription.notifications")
 async def new_notifications(_: None, info: Info, after: str | None = None) -> Any:
     """What was missed, then each new one."""
-    feed = info.context.notification_feed
-    assert feed is not None, "a house without doors has nobody who listens"
-    return await feed(info.context.viewer, after)
+    return await info.context.feeds.notifications(info.context.viewer, after)
 
 
 @resolves("Notification.type")

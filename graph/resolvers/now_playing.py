@@ -14,7 +14,7 @@ RECORDS = {"NowPlaying": NowPlayingMoment}
 @resolves("Subscription.nowPlaying")
 async def now_playing(_: None, info: Info, user_id: str) -> Any:
     """The present, then each change."""
-    return await info.context.now_playing_feed(info.context.viewer, user_id)
+    return await info.context.feeds.now_playing(info.context.viewer, user_id)
 
 
 @resolves("NowPlaying.user")

@@ -19,9 +19,7 @@ from handlers.socket import GraphqlSocket
 from handlers.websocket_base import SocketPath
 from realtime.broker import LocalBroker
 from realtime.hub import Hub
-from realtime.notifications import NotificationNews
-from realtime.now_playing import NowPlayingNews
-from realtime.session_ends import SessionEnds
+from realtime.newsroom import Newsroom
 from realtime.sockets import OpenSockets
 from services.errors import Conflict
 from services.viewer import SYSTEM
@@ -39,18 +37,14 @@ async def street(tmp_path):
     """A house with one song, its doors open; gives clients and tokens."""
     async with small_house(tmp_path) as rig:
         house, hub, sockets, broker = rig.house, Hub(), OpenSockets(), LocalBroker()
-        news = NowPlayingNews(now_playing=house.now_playing, bus=house.bus, broker=broker, hub=hub)
-        notices = NotificationNews(notifications=house.notifications, bus=house.bus, broker=broker, hub=hub)
-        notices.start()
-        ends = SessionEnds(bus=house.bus, broker=broker, sockets=sockets)
-        news.start()
-        ends.start()
+        newsroom = Newsroom(house, hub=hub, broker=broker, sockets=sockets)
+        newsroom.start()
         now = house.clock.now()
         await rig.store.artists.insert(Artist("anna", "Anna", "Anna", "anna", "anna", now, now))
         song = Song("s1", "Tides", "Tides", "tides", "anna", "Anna", now, now, artist_ids=["anna"])
         await rig.store.songs.insert(song)
         await rig.store.songs.insert(replace(song, id="s2", title="Ebb", slug="ebb"))
-        executor = build_executor(house, news, notification_feed=notices)
+        executor = build_executor(house, newsroom.feeds)
         shared = {"house": house, "manners": Manners(), "executor": executor}
         server = HTTPServer(
             Application(
@@ -69,9 +63,7 @@ async def street(tmp_path):
         server.stop()
         await sockets.drain(0)
         await server.close_all_connections()
-        ends.stop()
-        news.stop()
-        notices.stop()
+        newsroom.stop()
         assert (len(sockets), len(hub)) == (0, 0)
 
 

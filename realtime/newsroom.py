@@ -1,0 +1,58 @@
+"""Every carrier of news of one process, started and stopped together.
+
+Owns the list. A new kind of news is a line here, a policy in `hub.py` and a field of `graph/feeds.py`.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from graph.feeds import Feeds
+from realtime.broker import Broker
+from realtime.hub import Hub
+from realtime.notifications import NotificationNews
+from realtime.now_playing import NowPlayingNews
+from realtime.session_ends import SessionEnds
+from realtime.sockets import OpenSockets
+from services.house import House
+
+
+class Carrier(Protocol):
+    """Something that carries news between `start` and `stop`."""
+
+    def start(self) -> None:
+        """Begin to carry."""
+
+    def stop(self) -> None:
+        """Carry no more; safe in any state."""
+
+
+class Newsroom:
+    """The carriers over one hub, one broker and one register of sockets; `feeds` is what the graph is handed."""
+
+    def __init__(self, house: House, *, hub: Hub, broker: Broker, sockets: OpenSockets) -> None:
+        self.hub = hub
+        self.broker = broker
+        self.sockets = sockets
+        bus = house.bus
+        now_playing = NowPlayingNews(now_playing=house.now_playing, bus=bus, broker=broker, hub=hub)
+        notifications = NotificationNews(notifications=house.notifications, bus=bus, broker=broker, hub=hub)
+        self.carriers: list[Carrier] = [
+            SessionEnds(bus=bus, broker=broker, sockets=sockets),
+            now_playing,
+            notifications,
+        ]
+        self.feeds = Feeds(
+            now_playing=now_playing,
+            notifications=notifications,
+        )
+
+    def start(self) -> None:
+        """Begin to carry everything."""
+        for carrier in self.carriers:
+            carrier.start()
+
+    def stop(self) -> None:
+        """Carry no more, in reverse."""
+        for carrier in reversed(self.carriers):
+            carrier.stop()

@@ -1,0 +1,1 @@
+"""The players' own socket, `/ws`: frames, verbs and what a player follows. `docs/protocol.md` describes it."""

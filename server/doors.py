@@ -1,0 +1,73 @@
+"""The table of doors: every path there is, and the handler that answers it. Owns nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from tornado.routing import Rule
+
+from handlers.covers import CoversHandler
+from handlers.download import DownloadHandler, DownloadKeysHandler, DownloadManifestHandler
+from handlers.graphql import GraphqlHandler
+from handlers.health import LiveHandler, MetricsHandler, ReadyHandler
+from handlers.hls import HlsHandler
+from handlers.lyrics import LyricsHandler
+from handlers.pages import PlayerHandler, WebFileHandler
+from handlers.playlist_files import PlaylistFileHandler
+from handlers.share import ShareHandler
+from handlers.socket import GraphqlSocket
+from handlers.stream import StreamHandler
+from handlers.upload import UploadHandler
+from handlers.waveform import WaveformHandler
+from handlers.websocket_base import SocketManners, SocketPath
+from realtime.sockets import OpenSockets
+from realtime.transport import Limits as SocketLimits
+from server.routes import door
+
+WEB = Path(__file__).parent.parent / "web"
+
+
+def make_rules(
+    shared: dict[str, Any],
+    *,
+    executor: Any,
+    sockets: OpenSockets,
+    limits: SocketLimits,
+    socket_manners: SocketManners,
+    readiness: Any,
+    figures: Any,
+    demo: bool,
+) -> list[Any]:
+    """The rules, in the order in which they are tried; `shared` is what every handler is composed with."""
+    return [
+        Rule(
+            SocketPath(r"/graphql"),
+            GraphqlSocket,
+            {
+                **shared,
+                "visits": None,
+                "executor": executor,
+                "sockets": sockets,
+                "limits": limits,
+                "socket_manners": socket_manners,
+            },
+        ),
+        door(r"/graphql", GraphqlHandler, **shared, executor=executor),
+        door(r"/stream/([^/]+)", StreamHandler, **shared),
+        door(r"/hls/([^/]+)/(.+)", HlsHandler, **shared),
+        door(r"/lyrics/([^/]+)\.(lrc|vtt|ttml)", LyricsHandler, **shared),
+        door(r"/covers/([^/]+)", CoversHandler, **shared),
+        door(r"/waveform/([^/]+)", WaveformHandler, **shared),
+        door(r"/download/([^/]+)/manifest\.json", DownloadManifestHandler, **shared),
+        door(r"/download/([^/]+)/([^/]+)", DownloadHandler, **shared),
+        door(r"/\.well-known/jwks\.json", DownloadKeysHandler, **shared),
+        door(r"/share/([^/]+)", ShareHandler, **shared),
+        door(r"/playlists/([^/]+)\.(m3u8|jspf)", PlaylistFileHandler, **shared),
+        door(r"/upload/([^/]+)", UploadHandler, **shared),
+        door(r"/healthz", LiveHandler, **shared),
+        door(r"/readyz", ReadyHandler, **shared, readiness=readiness),
+        door(r"/metrics", MetricsHandler, **shared, figures=figures),
+        door(r"/web/(.+)", WebFileHandler, path=str(WEB)),
+        door(r"/", PlayerHandler, **shared, demo=demo),
+    ]

@@ -1,0 +1,50 @@
+"""What `/metrics` shows of this house: gauges and counters, each read when somebody looks.
+
+Owns the table; what is measured belongs to whoever measures it.
+"""
+
+from __future__ import annotations
+
+from handlers.visits import Visits
+from realtime.hub import Hub
+from realtime.sockets import OpenSockets
+from server.composition import Household
+from server.metrics import Metrics
+from services.audio.admission import Urgency
+
+
+def watch_figures(metrics: Metrics, household: Household, *, sockets: OpenSockets, hub: Hub, visits: Visits) -> None:
+    """Enter every figure of the house."""
+    house = household.house
+    admission = house.deliveries.admission
+    watch = metrics.watch
+    watch("tutti_sockets", "Open sockets.", lambda: len(sockets))
+    watch("tutti_subscriptions", "Subscriptions that listen.", lambda: len(hub))
+    watch("tutti_requests_inside", "Requests being answered.", lambda: len(visits))
+    watch("tutti_encoders_running", "Encoders at work.", lambda: admission.running)
+    watch("tutti_encoders_waiting", "Segments that wait for an encoder.", lambda: admission.waiting)
+    analysing = house.analysing
+    watch("tutti_sounds_in_measurement", "Sounds being measured.", lambda: analysing.running)
+    watch("tutti_sounds_measured", "Sounds measured since the start.", lambda: analysing.measured)
+    watch("tutti_sounds_unmeasurable", "Sounds that could not be measured.", lambda: analysing.failed)
+    watch("tutti_analysis_workers", "Processes that measure sounds.", lambda: len(analysing.workers.pids))
+    watch("tutti_analysis_workers_lost", "Of these, those that died at work.", lambda: analysing.workers.lost)
+    for urgency in Urgency:
+        watch(
+            "tutti_encoder_queue",
+            "Segments that wait for an encoder, by why they are wanted.",
+            lambda urgency=urgency: admission.waiting_by_urgency[urgency],
+            urgency=urgency.name.lower(),
+        )
+    count, tally, cache = metrics.count, admission.tally, house.deliveries.cache
+    count("tutti_segments_made", "Works that encoders finished.", lambda: tally.made)
+    count("tutti_segments_failed", "Works that encoders could not do.", lambda: tally.failed)
+    count("tutti_segments_shared", "Times somebody joined a work under way.", lambda: tally.shared)
+    count("tutti_segments_refused", "Times somebody was told 429: the queue was full.", lambda: tally.refused)
+    count("tutti_segments_killed", "Works ended because nobody waited any more.", lambda: tally.killed)
+    count("tutti_segments_gave_way", "Works stopped for something more urgent.", lambda: tally.gave_way)
+    watch("tutti_audio_cache_bytes", "Bytes of encoded sound kept on disk.", lambda: cache.used_bytes)
+    count("tutti_audio_cache_hits", "Segments that were there when they were wanted.", lambda: cache.hits)
+    count("tutti_audio_cache_misses", "Segments that were not.", lambda: cache.misses)
+    count("tutti_audio_cache_evictions", "Files thrown out to keep the bound.", lambda: cache.evictions)
+    metrics.hear_lag(household.loop_lag)
