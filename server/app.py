@@ -43,6 +43,7 @@ from realtime.notifications import NotificationNews
 from realtime.now_playing import NowPlayingNews
 from realtime.session_ends import SessionEnds
 from realtime.sockets import OpenSockets
+from realtime.streams import OpenStreams
 from realtime.transport import Limits as SocketLimits
 from server.composition import Household
 from server.jobs import Jobs
@@ -77,6 +78,7 @@ class App:
         self.visits = Visits()
         self.metrics = Metrics()
         self.sockets = OpenSockets(limit=settings.realtime.max_sockets)
+        self.streams = OpenStreams()
         self.hub = Hub()
         self.broker = _make_broker(settings, self.house.clock)
         self._server: HTTPServer | None = None
@@ -87,7 +89,12 @@ class App:
         realtime = self.settings.realtime
         await self.broker.start()
         self._undo.push_async_callback(self.broker.stop)
-        ends = SessionEnds(bus=self.house.bus, broker=self.broker, sockets=self.sockets)
+        ends = SessionEnds(
+            bus=self.house.bus,
+            broker=self.broker,
+            sockets=self.sockets,
+            others=(self.house.tickets, self.streams),
+        )
         news = NowPlayingNews(now_playing=self.house.now_playing, bus=self.house.bus, broker=self.broker, hub=self.hub)
         notices = NotificationNews(
             notifications=self.house.notifications, bus=self.house.bus, broker=self.broker, hub=self.hub
@@ -194,6 +201,7 @@ class App:
             accel=AccelFolders.parse(self.settings.files.accel),
         )
         shared = {"house": self.house, "manners": manners, "visits": self.visits}
+        ticketed = {**shared, "streams": self.streams}
         socket_manners = SocketManners(max_frame_bytes=self._max_frame_bytes)
         rules = [
             Rule(
@@ -209,13 +217,13 @@ class App:
                 },
             ),
             door(r"/graphql", GraphqlHandler, **shared, executor=executor),
-            door(r"/stream/([^/]+)", StreamHandler, **shared),
-            door(r"/hls/([^/]+)/(.+)", HlsHandler, **shared),
+            door(r"/stream/([^/]+)", StreamHandler, **ticketed),
+            door(r"/hls/([^/]+)/(.+)", HlsHandler, **ticketed),
             door(r"/lyrics/([^/]+)\.(lrc|vtt|ttml)", LyricsHandler, **shared),
             door(r"/covers/([^/]+)", CoversHandler, **shared),
             door(r"/waveform/([^/]+)", WaveformHandler, **shared),
             door(r"/download/([^/]+)/manifest\.json", DownloadManifestHandler, **shared),
-            door(r"/download/([^/]+)/([^/]+)", DownloadHandler, **shared),
+            door(r"/download/([^/]+)/([^/]+)", DownloadHandler, **ticketed),
             door(r"/\.well-known/jwks\.json", DownloadKeysHandler, **shared),
             door(r"/share/([^/]+)", ShareHandler, **shared),
             door(r"/playlists/([^/]+)\.(m3u8|jspf)", PlaylistFileHandler, **shared),
@@ -234,7 +242,14 @@ class App:
             log_function=self._answered,
             compress_response=False,
         )
-        lane = ExpressLane(application, house=self.house, manners=manners, visits=self.visits, answered=self._answered)
+        lane = ExpressLane(
+            application,
+            house=self.house,
+            manners=manners,
+            visits=self.visits,
+            streams=self.streams,
+            answered=self._answered,
+        )
         self._undo.push_async_callback(lane.stop)
         for kind in (SessionEnded, UserChanged, CatalogueChanged, AlbumReleased):
             self._undo.callback(self.house.bus.hear(kind, lane.forget))
@@ -250,6 +265,7 @@ class App:
         watch("tutti_sockets", "Open sockets.", lambda: len(self.sockets))
         watch("tutti_subscriptions", "Subscriptions that listen.", lambda: len(self.hub))
         watch("tutti_requests_inside", "Requests being answered.", lambda: len(self.visits))
+        watch("tutti_streams_under_way", "Answers with sound under way.", lambda: len(self.streams))
         watch("tutti_encoders_running", "Encoders at work.", lambda: admission.running)
         watch("tutti_encoders_waiting", "Segments that wait for an encoder.", lambda: admission.waiting)
         analysing = self.house.analysing
