@@ -42,7 +42,7 @@ from realtime.hub import Hub
 from realtime.notifications import NotificationNews
 from realtime.now_playing import NowPlayingNews
 from realtime.session_ends import SessionEnds
-from realtime.sockets import OpenSockets
+from realtime.sockets import FAREWELL_S, OpenSockets
 from realtime.streams import OpenStreams
 from realtime.transport import Limits as SocketLimits
 from server.composition import Household
@@ -62,6 +62,8 @@ from services.rates import CostRates, Rate
 log = logging.getLogger("tutti.server")
 
 WEB = Path(__file__).parent.parent / "web"
+WINDING_UP_S = 1.0
+"""Kept back from the time for draining: what is left by then is closed within it."""
 IDLE_CONNECTION_SECONDS = 75
 BODY_SECONDS = 60
 HEADER_BYTES = 32_768
@@ -139,12 +141,21 @@ class App:
         return self._listen(self._application(executor, limits))
 
     async def stop(self) -> None:
-        """Drain: no new connections, then time for streams and sockets, then everything else in reverse."""
+        """Drain: no new connections, no more background work, time for streams and sockets, the rest in reverse.
+
+        Over within `server.drain_seconds`, and as soon as nobody is inside.
+        """
         server, self._server = self._server, None
         if server is not None:
             server.stop()
-            grace = self.settings.server.drain_seconds
-            _, emptied = await asyncio.gather(self.sockets.drain(grace), self.visits.drained(grace))
+            # Nobody waits for these; who still listens needs the processor.
+            await asyncio.gather(self.house.download_preparing.stop(), self.house.analysing.stop())
+            whole = self.settings.server.drain_seconds
+            grace = whole - min(WINDING_UP_S, whole / 4)
+            farewell = min(FAREWELL_S, grace / 3)
+            _, emptied = await asyncio.gather(
+                self.sockets.drain(grace - farewell, farewell), self.visits.drained(grace)
+            )
             if not emptied:
                 log.info("requests were cut off", extra={"requests": len(self.visits)})
             await server.close_all_connections()
