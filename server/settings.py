@@ -58,7 +58,12 @@ class ServerSettings:
         [], "Origins of other web pages that may call the API and open sockets, such as `http://localhost:3000`."
     )
     max_body_bytes: int = setting(1_000_000, "Largest request body in bytes.", least=1_000, most=1_000_000_000)
-    drain_seconds: float = setting(10.0, "On SIGTERM, how long streams and sockets get to finish.", least=0, most=600)
+    drain_seconds: float = setting(
+        10.0,
+        "On SIGTERM, how long streams and sockets get to finish; the last second of it is for closing what is left.",
+        least=0,
+        most=600,
+    )
     log_format: str = setting(
         "text", "`text` for people, `json` for machines: one object a line.", choices=("text", "json")
     )
