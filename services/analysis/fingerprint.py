@@ -78,10 +78,12 @@ def fingerprint(mono: NDArray[np.float32]) -> Words:
     are 33 from 300 to 3,000 Hz, equally wide to the ear. Silence at both ends is left out.
     """
     heard = np.nan_to_num(mono[: LONGEST_SECONDS * MONO_RATE], nan=0.0, posinf=0.0, neginf=0.0)
-    loud = np.flatnonzero(np.abs(heard) > 1e-3 * max(1e-3, float(np.max(np.abs(heard), initial=0.0))))
+    peak = float(np.max(np.abs(heard), initial=0.0))
+    loud = np.flatnonzero(np.abs(heard) > 1e-3 * max(1e-3, peak))
     if not len(loud):
         return np.zeros(0, np.uint32)
-    heard = heard[loud[0] : loud[-1] + 1]
+    # Loudness says nothing here, and a damaged float file's would not fit.
+    heard = heard[loud[0] : loud[-1] + 1] / np.float32(peak)
     count = (len(heard) - _WINDOW) // HOP + 1
     if count <= _LAG:
         return np.zeros(0, np.uint32)

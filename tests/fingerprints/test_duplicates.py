@@ -9,8 +9,7 @@ from services.errors import TuttiError
 from services.paging import slice_of
 from services.viewer import NOBODY, SYSTEM, Role
 from storage.records.fingerprint import Fingerprint
-from tests.analysis.conftest import shelf  # noqa: F401
-from tests.catalogue_rig import file_of, finds, rig  # noqa: F401
+from tests.catalogue_rig import file_of
 from tests.fingerprints.phrases import RATE, phrase
 
 SOUNDS = {seed: phrase(seed, 14) for seed in range(1, 5)}
@@ -23,7 +22,7 @@ GROUPS = """query ($first: Int, $after: String) {
 }"""
 
 
-async def put(rig, id, seed, *, cut_s=0.0, group=True, **file):  # noqa: F811
+async def put(rig, id, seed, *, cut_s=0.0, group=True, **file):
     """A song of a sound, its fingerprint and its file."""
     await rig.song(id, "anna")
     payload = f"sound of {id}"
@@ -36,13 +35,13 @@ async def put(rig, id, seed, *, cut_s=0.0, group=True, **file):  # noqa: F811
         await rig.house.sound_grouping.catch_up()
 
 
-async def shown(rig, viewer, **given):  # noqa: F811
+async def shown(rig, viewer, **given):
     """The groups as lists of song ids, and the page around them."""
     page = (await rig.data(GROUPS, viewer, **given))["duplicateSongs"]
     return [[each["song"]["id"] for each in edge["node"]["songs"]] for edge in page["edges"]], page
 
 
-async def test_a_copy_in_another_codec_is_found_and_another_song_is_not(shelf):  # noqa: F811
+async def test_a_copy_in_another_codec_is_found_and_another_song_is_not(shelf):
     shelf.put("First", SOUNDS[1], RATE)
     copy = shelf.put("Copy", SOUNDS[1], RATE, kind="mp3", track="2")
     shelf.put("Other", SOUNDS[2], RATE, track="3")
@@ -65,7 +64,7 @@ async def test_a_copy_in_another_codec_is_found_and_another_song_is_not(shelf): 
                 await refused
 
 
-async def test_groups_come_page_by_page_at_the_same_cost_however_many(rig, finds):  # noqa: F811
+async def test_groups_come_page_by_page_at_the_same_cost_however_many(rig, finds):
     moderator = await rig.sign_up("mona", Role.MODERATOR)
     await put(rig, "a1", 1)
     await put(rig, "a2", 1)
@@ -92,11 +91,11 @@ async def test_groups_come_page_by_page_at_the_same_cost_however_many(rig, finds
     assert (await rig.errors(GROUPS, moderator, first=101))[0]["code"] == "INVALID"
 
 
-async def test_a_listener_is_refused(rig):  # noqa: F811
+async def test_a_listener_is_refused(rig):
     assert (await rig.errors(GROUPS, await rig.sign_up("lou")))[0]["code"] == "DENIED"
 
 
-async def test_what_is_told_of_a_copy(rig):  # noqa: F811
+async def test_what_is_told_of_a_copy(rig):
     await put(rig, "whole", 1, bitrate=96_000)
     await put(rig, "cut", 1, cut_s=1.0, bitrate=320_000, duration_ms=13_000)
     _, page = await shown(rig, await rig.sign_up("mona", Role.MODERATOR))
@@ -109,7 +108,7 @@ async def test_what_is_told_of_a_copy(rig):  # noqa: F811
     assert 11_000 < cut["matchedMs"] < 14_000
 
 
-async def test_a_sound_between_two_groups_makes_one_of_them_and_the_older_stays(rig):  # noqa: F811
+async def test_a_sound_between_two_groups_makes_one_of_them_and_the_older_stays(rig):
     moderator = await rig.sign_up("mona", Role.MODERATOR)
     await put(rig, "a1", 1)
     await put(rig, "a2", 1)
@@ -134,7 +133,7 @@ async def test_a_sound_between_two_groups_makes_one_of_them_and_the_older_stays(
     assert await rig.store.sound_groups.count({}) == 1
 
 
-async def test_two_files_of_one_song_are_no_duplicates(rig):  # noqa: F811
+async def test_two_files_of_one_song_are_no_duplicates(rig):
     await put(rig, "a1", 1)
     await put(rig, "a2", 1)
     await rig.store.audio_files.update({"_id": "f-a2"}, {"$set": {"song_id": "a1"}})
@@ -146,7 +145,7 @@ async def test_two_files_of_one_song_are_no_duplicates(rig):  # noqa: F811
     assert await rig.house.sound_grouping.prove() == 0
 
 
-async def test_a_group_goes_with_its_sounds(rig):  # noqa: F811
+async def test_a_group_goes_with_its_sounds(rig):
     await put(rig, "a1", 1)
     await put(rig, "a2", 1)
     await rig.store.fingerprints.delete({"_id": "sound of a2"})
@@ -154,7 +153,7 @@ async def test_a_group_goes_with_its_sounds(rig):  # noqa: F811
     assert await rig.store.sound_groups.count({}) == 0
 
 
-async def test_only_one_process_groups_at_a_time(rig):  # noqa: F811
+async def test_only_one_process_groups_at_a_time(rig):
     await rig.store.leases.update(
         {"_id": "group sounds"},
         {"$set": {"holder": "another", "until": rig.clock.now().replace(year=2030), "taken_at": rig.clock.now()}},
@@ -165,7 +164,7 @@ async def test_only_one_process_groups_at_a_time(rig):  # noqa: F811
     assert (await rig.store.fingerprints.get("sound of a1")).grouped_version is None
 
 
-async def test_those_that_share_most_keys_are_compared_though_hundreds_share_some(rig):  # noqa: F811
+async def test_those_that_share_most_keys_are_compared_though_hundreds_share_some(rig):
     await put(rig, "a1", 1, group=False)
     own = await rig.store.fingerprints.get("sound of a1")
     noise = packed(np.arange(200, dtype=np.uint32) * np.uint32(2654435761))
