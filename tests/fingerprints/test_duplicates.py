@@ -1,5 +1,7 @@
 """Songs of the same sound in a library: found from import to answer, and shown in groups."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 
@@ -22,6 +24,11 @@ GROUPS = """query ($first: Int, $after: String) {
 }"""
 
 
+@cache
+def words_of(seed, cut_s):
+    return fingerprint(SOUNDS[seed][round(cut_s * RATE) :])
+
+
 async def put(rig, id, seed, *, cut_s=0.0, group=True, **file):
     """A song of a sound, its fingerprint and its file."""
     await rig.song(id, "anna")
@@ -29,7 +36,7 @@ async def put(rig, id, seed, *, cut_s=0.0, group=True, **file):
     told = {"payload_hash": payload, "codec": "mp3", "container": "mp3", "bitrate": 128_000, "duration_ms": 14_000}
     await rig.store.audio_files.insert(file_of(id, **{**told, **file}))
     await rig.store.songs.update({"_id": id}, {"$set": {"file_id": f"f-{id}"}})
-    words = fingerprint(SOUNDS[seed][round(cut_s * RATE) :])
+    words = words_of(seed, cut_s)
     await rig.store.fingerprints.insert(Fingerprint(payload, 2, 14_000, packed(words), keys(words)))
     if group:
         await rig.house.sound_grouping.catch_up()
