@@ -96,10 +96,20 @@ async def test_groups_come_page_by_page_at_the_same_cost_however_many(rig, finds
     assert first + rest == groups and not page["pageInfo"]["hasNextPage"]
     assert (await rig.errors(GROUPS, moderator, after="bm9uc2Vuc2U"))[0]["code"] == "INVALID"
     assert (await rig.errors(GROUPS, moderator, first=101))[0]["code"] == "INVALID"
-
-
-async def test_a_listener_is_refused(rig):
     assert (await rig.errors(GROUPS, await rig.sign_up("lou")))[0]["code"] == "DENIED"
+
+
+async def test_the_likes_of_one_song_cost_the_same_however_many(rig, finds):
+    moderator = await rig.sign_up("mona", Role.MODERATOR)
+    document = '{ songDuplicates(songId: "a1") { song { id } path container sampleRate sizeBytes reason } }'
+    await put(rig, "a1", 1)
+    for more in (["a2"], ["a3", "a4"]):
+        for id in more:
+            await put(rig, id, 1)
+        async with finds(7, songs=2, audio_files=2, fingerprints=3):
+            found = (await rig.data(document, moderator))["songDuplicates"]
+    assert [each["song"]["id"] for each in found] == ["a2", "a3", "a4"]
+    assert found[0]["reason"] == "13 s (100%) sound the same, at the same place; 0.0% of the bits differ."
 
 
 async def test_what_is_told_of_a_copy(rig):
