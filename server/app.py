@@ -26,6 +26,7 @@ from handlers.websocket_base import SocketManners
 from realtime.broker import Broker, LocalBroker
 from realtime.hub import Hub
 from realtime.newsroom import Newsroom
+from realtime.player.session import PlayerParts
 from realtime.sockets import FAREWELL_S, OpenSockets
 from realtime.streams import OpenStreams
 from realtime.transport import Limits as SocketLimits
@@ -35,6 +36,7 @@ from server.figures import watch_figures
 from server.jobs import Jobs
 from server.metrics import Metrics
 from server.observe import log_request
+from server.players import make_players
 from server.routes import audit
 from server.schedule import schedule
 from server.settings import GraphqlSettings, Settings
@@ -118,8 +120,10 @@ class App:
             messages_per_s=realtime.max_messages_per_second,
             message_burst=4 * realtime.max_messages_per_second,
             outbox_frames=realtime.queue_length,
+            slow_client_s=realtime.slow_client_seconds,
         )
-        return self._listen(self._application(executor, limits))
+        players = make_players(self.settings, self.household, newsroom.feeds, self.sockets)
+        return self._listen(self._application(executor, limits, players))
 
     async def stop(self) -> None:
         """Drain: no new connections, no more background work, time for streams and sockets, the rest in reverse.
@@ -184,7 +188,7 @@ class App:
         port: int = listening[0].getsockname()[1]
         return port
 
-    def _application(self, executor: Any, limits: SocketLimits) -> ExpressLane:
+    def _application(self, executor: Any, limits: SocketLimits, players: PlayerParts) -> ExpressLane:
         server = self.settings.server
         manners = Manners(
             cors_origins=frozenset(server.cors_origins),
@@ -199,6 +203,7 @@ class App:
             sockets=self.sockets,
             streams=self.streams,
             limits=limits,
+            players=players,
             socket_manners=SocketManners(max_frame_bytes=self._max_frame_bytes),
             readiness=self.readiness,
             figures=self.metrics.text,

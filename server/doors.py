@@ -14,6 +14,7 @@ from handlers.health import LiveHandler, MetricsHandler, ReadyHandler
 from handlers.hls import HlsHandler
 from handlers.lyrics import LyricsHandler
 from handlers.pages import PlayerHandler, WebFileHandler
+from handlers.player_socket import PlayerSocket
 from handlers.playlist_files import PlaylistFileHandler
 from handlers.share import ShareHandler
 from handlers.socket import GraphqlSocket
@@ -21,6 +22,7 @@ from handlers.stream import StreamHandler
 from handlers.upload import UploadHandler
 from handlers.waveform import WaveformHandler
 from handlers.websocket_base import SocketManners, SocketPath
+from realtime.player.session import PlayerParts
 from realtime.sockets import OpenSockets
 from realtime.streams import OpenStreams
 from realtime.transport import Limits as SocketLimits
@@ -36,6 +38,7 @@ def make_rules(
     sockets: OpenSockets,
     streams: OpenStreams,
     limits: SocketLimits,
+    players: PlayerParts,
     socket_manners: SocketManners,
     readiness: Any,
     figures: Any,
@@ -55,6 +58,11 @@ def make_rules(
                 "limits": limits,
                 "socket_manners": socket_manners,
             },
+        ),
+        Rule(
+            SocketPath(r"/ws"),
+            PlayerSocket,
+            {**shared, "visits": None, "parts": players, "socket_manners": socket_manners},
         ),
         door(r"/graphql", GraphqlHandler, **shared, executor=executor),
         door(r"/stream/([^/]+)", StreamHandler, **ticketed),

@@ -170,6 +170,15 @@ class RealtimeSettings:
     )
     queue_length: int = setting(256, "Messages waiting for one slow client before it is let go.", least=8, most=100_000)
     init_seconds: float = setting(10.0, "How long a client may take to say connection_init.", least=0.1, most=120)
+    max_sockets_per_user: int = setting(32, "Most players' sockets of one person.", least=1, most=100_000)
+    max_sockets_per_address: int = setting(512, "Most players' sockets of one address.", least=1, most=1_000_000)
+    player_rate_per_second: float = setting(
+        50.0, "Operations a second of one person's players, on average; 0 for no bound.", least=0, most=100_000
+    )
+    player_rate_burst: int = setting(200, "Operations of one person's players at once.", least=1, most=1_000_000)
+    slow_client_seconds: float = setting(
+        15.0, "How long a client may leave a frame of ours unread before it is let go.", least=0.1, most=600
+    )
 
 
 @dataclass(frozen=True, slots=True)
