@@ -12,7 +12,16 @@ from dataclasses import replace
 from services.errors import Denied, Invalid, NotFound, TooLarge
 from services.rooms.bounds import BANNED_LIMIT, HOST_ABSENCE_MS, MEMBERS_LIMIT
 from services.rooms.pace import Moment
-from services.rooms.rights import LEADERS, RoomRole, find, host_of, member_of, no_such_room, require_host, require_leader
+from services.rooms.rights import (
+    LEADERS,
+    RoomRole,
+    find,
+    host_of,
+    member_of,
+    no_such_room,
+    require_host,
+    require_leader,
+)
 from storage.records.room import Room, RoomMember
 
 
@@ -21,9 +30,9 @@ def join(
 ) -> Room:
     """Come in, or come back. The first of the house is the host.
 
-    NotFound for those who were banned, TooLarge (ROOM_FULL) beyond 200 members who are there or may come back.
+    NotFound for those who were banned and for guests where none are let in, TooLarge (ROOM_FULL) beyond 200 members who are there or may come back.
     """
-    if room.closed or member_id in room.banned:
+    if room.closed or member_id in room.banned or (guest and not room.settings.guests):
         raise no_such_room()
     there = find(room, member_id)
     if there is not None:
@@ -51,17 +60,15 @@ def join(
 
 
 def leave(room: Room, moment: Moment, member_id: str) -> Room:
-    """Go for good. The host's role goes to another at once; with guests alone the seat is kept, empty."""
+    """Go for good. The host's role goes to another at once; where nobody could have it the seat is kept, empty."""
     member = find(room, member_id)
     if member is None:
         return room
     if member.role == RoomRole.HOST:
         heir = _heir(room, but=member_id)
         if heir is None:
-            if any(other.id != member_id for other in room.members):
-                return absent(room, moment, member_id)
-        else:
-            room = _hand_over(room, heir)
+            return absent(room, moment, member_id)
+        room = _hand_over(room, heir)
     return _without(room, member_id)
 
 

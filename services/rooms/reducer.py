@@ -49,7 +49,7 @@ def apply(
     op_id: str | None = None,
     playing_base_rev: int | None = None,
 ) -> Room:
-    """The room after a step and what follows from it, `rev` one higher; the very same room when nothing changed.
+    """The room after a step and what follows from it, `rev` one higher; of the same `rev` when nothing changed.
 
     An operation that its member sent before is not done again. One about what plays, meant for `playing_base_rev`, is
     refused (Stale) when that changed since.
@@ -59,8 +59,9 @@ def apply(
     if playing_base_rev is not None and room.playing_rev > playing_base_rev:
         raise Stale(room)
     after = numbered(room, settled(step(room, moment), moment))
-    if after is room or by_id is None or op_id is None:
+    if by_id is None or op_id is None:
         return after
+    # Noted also when it changed nothing: sent again later it might.
     done = [*after.done, RoomDone(by_id, op_id, after.rev)]
     return replace(after, done=done[-DONE_LIMIT:])
 

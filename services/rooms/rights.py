@@ -57,7 +57,7 @@ def member_of(room: Room, member_id: str | None) -> RoomMember:
 
 
 def host_of(room: Room) -> RoomMember | None:
-    """The host; None only in a room without members, or with guests alone."""
+    """The host, who may be away; None only in a room that nobody entered yet."""
     return next((member for member in room.members if member.role == RoomRole.HOST), None)
 
 
