@@ -13,7 +13,7 @@ from services.rooms.items import arranged
 from services.rooms.members import shown_out
 from services.rooms.rights import RoomControl, RoomMode, RoomRole, require_host
 from services.typed_text import read_plain, says_something
-from storage.records.room import Room
+from storage.records.room import Room, RoomSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +48,15 @@ def chosen(room: Room, choices: Choices) -> Room:
     wait_ms = choices.wait_ms
     if wait_ms is not None and not LEAST_WAIT_MS <= wait_ms <= MOST_WAIT_MS:
         raise Invalid(f"A room waits from {LEAST_WAIT_MS:,} to {MOST_WAIT_MS:,} ms.", field="waitMs")
-    made = {
-        "control": choices.control and choices.control.value,
-        "mode": choices.mode and choices.mode.value,
-        "wait_for_all": choices.wait_for_all,
-        "wait_ms": wait_ms,
-        "chat": choices.chat,
-        "guests": choices.guests,
-    }
-    settings = replace(room.settings, **{name: value for name, value in made.items() if value is not None})
+    old = room.settings
+    settings = RoomSettings(
+        control=old.control if choices.control is None else choices.control.value,
+        mode=old.mode if choices.mode is None else choices.mode.value,
+        wait_for_all=old.wait_for_all if choices.wait_for_all is None else choices.wait_for_all,
+        wait_ms=old.wait_ms if wait_ms is None else wait_ms,
+        chat=old.chat if choices.chat is None else choices.chat,
+        guests=old.guests if choices.guests is None else choices.guests,
+    )
     name = room.name if choices.name is None else read_name(choices.name)
     if settings == room.settings and name == room.name:
         return room

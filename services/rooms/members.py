@@ -30,7 +30,8 @@ def join(
 ) -> Room:
     """Come in, or come back. The first of the house is the host.
 
-    NotFound for those who were banned and for guests where none are let in, TooLarge (ROOM_FULL) beyond 200 members who are there or may come back.
+    NotFound for those who were banned, and for guests where none are let in; TooLarge (ROOM_FULL) beyond 200 members
+    who are there or may come back.
     """
     if room.closed or member_id in room.banned or (guest and not room.settings.guests):
         raise no_such_room()

@@ -29,7 +29,7 @@ def play(room: Room, moment: Moment, by_id: str) -> Room:
 
 
 def pause(room: Room, moment: Moment, by_id: str) -> Room:
-    """Stand still, everywhere at the same place: a little ahead, as starts are. A start in preparation is called off."""
+    """Stand still, everywhere at the same place, a little ahead as starts are. A start in preparation is called off."""
     require_control(room, by_id)
     if room.paused_by is not None:
         return room

@@ -86,7 +86,7 @@ class RoomLine:
 
 @dataclass(slots=True)
 class RoomChange:
-    """What brought a room to `rev`: a patch of its face (`services/rooms/faces.py`) as JSON; `weight` bounds the tail."""
+    """What led to `rev`: a patch of the room's face (`services/rooms/faces.py`) as JSON; `weight` bounds the tail."""
 
     rev: int
     weight: int
