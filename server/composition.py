@@ -95,6 +95,7 @@ async def _build(settings: Settings, clock: Clock, undo: AsyncExitStack) -> Hous
         encoders=settings.audio.encoders,
         encoder_queue=settings.audio.encoder_queue,
         preference=accounts.audio_quality,
+        ready_encoders=settings.audio.ready_encoders,
     )
     undo.push_async_callback(deliveries.stop)
     try:

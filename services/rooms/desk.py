@@ -77,7 +77,9 @@ class RoomDesk:
 
     async def tick(self, room_id: str, here: Collection[str] | None, gone_song_ids: frozenset[str]) -> Room:
         """The room after what time brought."""
-        return await self._work(room_id, lambda room, moment: tick(room, moment, here=here, gone_song_ids=gone_song_ids))
+        return await self._work(
+            room_id, lambda room, moment: tick(room, moment, here=here, gone_song_ids=gone_song_ids)
+        )
 
     async def moment(self, room_id: str) -> Moment:
         """Now, and how far ahead a start lies for the members who are there."""
