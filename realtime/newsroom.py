@@ -15,6 +15,8 @@ from realtime.notifications import NotificationNews
 from realtime.now_playing import NowPlayingNews
 from realtime.session_ends import EndsWithSession, SessionEnds
 from realtime.sockets import OpenSockets
+from realtime.state_news import StateNews
+from services.events import QueueChanged
 from services.house import House
 
 
@@ -46,14 +48,26 @@ class Newsroom:
         bus = house.bus
         now_playing = NowPlayingNews(now_playing=house.now_playing, bus=bus, broker=broker, hub=hub)
         notifications = NotificationNews(notifications=house.notifications, bus=bus, broker=broker, hub=hub)
+        queue = StateNews(
+            "queue",
+            QueueChanged,
+            lambda event: (event.user_id, event.rev),
+            house.queues.read,
+            lambda state: state.rev,
+            bus=bus,
+            broker=broker,
+            hub=hub,
+        )
         self.carriers: list[Carrier] = [
             SessionEnds(bus=bus, broker=broker, sockets=sockets, others=ends_with_session),
             now_playing,
             notifications,
+            queue,
         ]
         self.feeds = Feeds(
             now_playing=now_playing,
             notifications=notifications,
+            queue=queue,
         )
 
     def start(self) -> None:

@@ -77,6 +77,7 @@ class Finished:
     play_id: str
     song_id: str
     origin: str
+    duration_ms: int
     began_ms: float
     heard_ms: int
     completed: bool
@@ -137,7 +138,10 @@ def coming(queue: PlayQueue, most: int) -> list[QueueItem]:
     at = place_of(queue.items, queue.current_id)
     after = queue.items[at + 1 : at + 1 + most]
     if len(after) < most and queue.repeat == Repeat.ALL:
-        after = [*after, *(item for item in queue.items[: at + 1] if item.origin != Origin.USER)][:most]
+        # What the owner queued was to be heard once, not each time round, unless there is nothing else.
+        passed = queue.items[: at + 1]
+        again = [item for item in passed if item.origin != Origin.USER] or ([] if after else passed)
+        after = [*after, *again][:most]
     return after
 
 
@@ -306,8 +310,7 @@ def _advance(draft: _Draft, passing: Passing, *, completed: bool) -> None:
     at = place_of(queue.items, queue.current_id)
     wraps = place_of(queue.items, following.id) <= at
     _begin(draft, following.id, completed=completed)
-    if wraps:
-        # What the owner queued was to be heard once, not each time round.
+    if wraps and following.origin != Origin.USER:
         gone = {item.id for item in queue.items if item.origin == Origin.USER and item.id != following.id}
         queue.items = [item for item in queue.items if item.id not in gone]
         queue.order = [id for id in queue.order if id not in gone]
@@ -354,7 +357,9 @@ def _resume(queue: PlayQueue, at_ms: float) -> None:
         return
     length = _length(queue)
     if length and queue.anchor.position_ms >= length:
-        _start_item(_Draft(queue, at_ms), queue.current_id, True, 0.0)
+        # It stood at its end: on to what was added since, else once more.
+        following = coming(queue, 1)
+        _start_item(_Draft(queue, at_ms), following[0].id if following else queue.current_id, True, 0.0)
         return
     queue.anchor = started(queue.anchor, at_ms)
 
@@ -404,7 +409,9 @@ def _finish(draft: _Draft, *, completed: bool) -> None:
         return
     heard = queue.heard_ms + _heard(queue, draft.at_ms)
     if heard > 0:
-        draft.finished.append(Finished(play_id, item.song_id, item.origin, queue.began_ms, round(heard), completed))
+        draft.finished.append(
+            Finished(play_id, item.song_id, item.origin, item.duration_ms, queue.began_ms, round(heard), completed)
+        )
     queue.heard_ms = 0.0
 
 
