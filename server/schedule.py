@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.house import House
+from services.timing.agreement import AGREE_EVERY_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,4 +49,5 @@ def schedule(house: House) -> list[Job]:
         Job("sweep files", 86_400, house.file_sweep.sweep),
         Job("encode while idle", 30, house.idle_encoding.work, own_memory=True),
         Job("forget silent listeners", 60, house.now_playing.expire, own_memory=True),
+        Job("agree on the time", AGREE_EVERY_S, house.agreement.agree, own_memory=True),
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import TYPE_CHECKING
 
 from server.settings import Settings
 from services.clock import Clock
@@ -14,6 +15,9 @@ from storage.indexes import ensure_indexes
 from storage.live.interface import LiveState
 from storage.live.memory import MemoryLiveState
 from storage.migrations.runner import migrate
+
+if TYPE_CHECKING:
+    from storage.live.redis_time import RedisTime
 
 log = logging.getLogger("tutti.server")
 
@@ -53,6 +57,15 @@ def make_files(settings: Settings, backend: str | None = None) -> Files:
 def make_live_state(settings: Settings, clock: Clock) -> LiveState:
     """What keeps state for a while, not yet started: this process's memory."""
     return MemoryLiveState(clock.monotonic)
+
+
+def make_shared_time(settings: Settings) -> RedisTime | None:
+    """The time that all processes of the house share; None when it has one. Only several load Redis' library."""
+    if not settings.realtime.redis_url:
+        return None
+    from storage.live.redis_time import RedisTime
+
+    return RedisTime(settings.realtime.redis_url)
 
 
 async def open_store(settings: Settings, clock: Clock) -> Store:

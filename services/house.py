@@ -25,6 +25,7 @@ from services.pictures.room import PictureRoom
 from services.playback.room import PlaybackRoom
 from services.playlists.room import PlaylistRoom
 from services.search.room import SearchRoom
+from services.timing.room import TimingRoom
 from services.uploads.uploads import Uploads
 from services.warming.room import WarmingRoom
 
@@ -47,6 +48,7 @@ class House(
     PlaybackRoom,
     DownloadRoom,
     WarmingRoom,
+    TimingRoom,
 ):
     """The services, by the noun they serve: `house.songs`, `house.playlists`, whichever room they stand in."""
 
