@@ -22,7 +22,7 @@ Reference = Callable[[], Awaitable[float]]
 
 AGREE_EVERY_S = BURST_EVERY_MS / 1000
 FASTEST_SLEW_MS_PER_S = 0.5
-"""A tenth of what a player's slowest audible correction would be: songs follow and nobody hears it."""
+"""A sixth of a player's slowest correction: songs follow and nobody hears it."""
 BURST_S = 4.0
 """A burst that takes longer is given up; the next one comes anyway."""
 

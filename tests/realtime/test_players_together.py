@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 
 import pytest
@@ -12,6 +13,8 @@ from services.timing.correction import Step
 from services.timing.start_at import start_at_ms
 from storage.records.anchor import Anchor
 from tests.realtime.player_client import PlayerClient, SoundCard
+from tests.services.exercised import exercised, missing
+from tests.services.redis_server import RedisServer
 from tests.specification.world import served_world
 
 MACHINE = Clock()
@@ -79,3 +82,34 @@ async def test_a_probe_is_answered_before_hello_with_the_times_of_hearing_and_an
                 assert refused["error"]["message"] == "t0 is a number from -1e+15 to 1e+15."
             # Two bursts of every player in a household of ten, at once: within the rate.
             assert all([(await player.ask("clock", t0=0))["ok"] for _ in range(160)])
+
+
+@pytest.mark.services
+async def test_an_anchor_of_one_process_is_right_in_another(tmp_path) -> None:
+    if shutil.which("redis-server") is None:
+        missing("Redis", "install redis-server")
+    redis = RedisServer(tmp_path)
+    await redis.start()
+    try:
+        clocks = [own_clock(7_000.0, 100.0), own_clock(-86_400_000.0, -100.0)]
+        async with (
+            served_world(tmp_path / "one", redis_url=redis.url) as first,
+            served_world(tmp_path / "two", redis_url=redis.url) as second,
+        ):
+            urls = [world.base.replace("http", "ws") + "/ws" for world in (first, second)]
+            one, other = (
+                PlayerClient(url, lambda clock=clock: clock(MACHINE.monotonic()))
+                for url, clock in zip(urls, clocks, strict=True)
+            )
+            async with one, other:
+                for player in (one, other, one, other):
+                    assert await player.find_time()
+            assert one.clock.epoch != other.clock.epoch
+            one.anchor = other.anchor = Anchor(first.household.house.house_time.now_ms(), 0.0, 1.0, True)
+            now_s = MACHINE.monotonic()
+            places = [player.position_ms(clock(now_s)) for player, clock in zip((one, other), clocks, strict=True)]
+            assert abs(places[0] - places[1]) <= 5
+            assert first.household.house.agreement.error_ms <= 3
+    finally:
+        redis.kill()
+    exercised("Redis under the house's time")
