@@ -61,7 +61,7 @@ def make_rules(
             PlayerSocket,
             {**shared, "visits": None, "parts": players, "socket_manners": socket_manners},
         ),
-        door(r"/graphql", GraphqlHandler, **shared, executor=executor),
+        door(r"/graphql", GraphqlHandler, **shared, executor=executor, sockets=sockets),
         door(r"/stream/([^/]+)", StreamHandler, **shared),
         door(r"/hls/([^/]+)/(.+)", HlsHandler, **shared),
         door(r"/lyrics/([^/]+)\.(lrc|vtt|ttml)", LyricsHandler, **shared),
