@@ -24,6 +24,7 @@ from handlers.waveform import WaveformHandler
 from handlers.websocket_base import SocketManners, SocketPath
 from realtime.player.session import PlayerParts
 from realtime.sockets import OpenSockets
+from realtime.streams import OpenStreams
 from realtime.transport import Limits as SocketLimits
 from server.routes import door
 
@@ -35,6 +36,7 @@ def make_rules(
     *,
     executor: Any,
     sockets: OpenSockets,
+    streams: OpenStreams,
     limits: SocketLimits,
     players: PlayerParts,
     socket_manners: SocketManners,
@@ -43,6 +45,7 @@ def make_rules(
     demo: bool,
 ) -> list[Any]:
     """The rules, in the order in which they are tried; `shared` is what every handler is composed with."""
+    ticketed = {**shared, "streams": streams}
     return [
         Rule(
             SocketPath(r"/graphql"),
@@ -62,13 +65,13 @@ def make_rules(
             {**shared, "visits": None, "parts": players, "socket_manners": socket_manners},
         ),
         door(r"/graphql", GraphqlHandler, **shared, executor=executor, sockets=sockets),
-        door(r"/stream/([^/]+)", StreamHandler, **shared),
-        door(r"/hls/([^/]+)/(.+)", HlsHandler, **shared),
+        door(r"/stream/([^/]+)", StreamHandler, **ticketed),
+        door(r"/hls/([^/]+)/(.+)", HlsHandler, **ticketed),
         door(r"/lyrics/([^/]+)\.(lrc|vtt|ttml)", LyricsHandler, **shared),
         door(r"/covers/([^/]+)", CoversHandler, **shared),
         door(r"/waveform/([^/]+)", WaveformHandler, **shared),
         door(r"/download/([^/]+)/manifest\.json", DownloadManifestHandler, **shared),
-        door(r"/download/([^/]+)/([^/]+)", DownloadHandler, **shared),
+        door(r"/download/([^/]+)/([^/]+)", DownloadHandler, **ticketed),
         door(r"/\.well-known/jwks\.json", DownloadKeysHandler, **shared),
         door(r"/share/([^/]+)", ShareHandler, **shared),
         door(r"/playlists/([^/]+)\.(m3u8|jspf)", PlaylistFileHandler, **shared),

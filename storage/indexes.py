@@ -180,7 +180,14 @@ INDEXES: dict[str, tuple[Index, ...]] = {
     "lyric_sheets": (),
     "sound_analyses": (_index("failure", present=True),),
     "waveforms": (),
-    "fingerprints": (_index("keys", array=True),),
+    "fingerprints": (
+        _index("keys", array=True),
+        _index("grouped_version"),
+    ),
+    "sound_groups": (
+        _index("payloads", array=True),
+        _index("is_shown", "-made_at"),
+    ),
     "leases": (),
     "downloads": (
         _index("key", "over", unique=True),
@@ -193,6 +200,15 @@ INDEXES: dict[str, tuple[Index, ...]] = {
         _index("user_id", "added_at"),
     ),
     "rendition_sums": (_index("used_at"),),
+    "rooms": (
+        _index("member_ids", "-updated_at", array=True),
+        _index("closed", "updated_at"),
+    ),
+    "room_invites": (
+        _index("token_hash", unique=True),
+        _index("room_id", "-created_at"),
+        _index("expires_at"),
+    ),
     "migrations": (),
 }
 

@@ -6,6 +6,7 @@ from storage.collections.collection import Collection
 from storage.collections.downloads import DownloadShelf
 from storage.collections.notifications import NotificationShelf
 from storage.collections.playlists import PlaylistShelf
+from storage.collections.rooms import RoomShelf
 from storage.collections.sessions import Sessions
 from storage.collections.uploads import Uploads
 from storage.collections.users import Users
@@ -36,9 +37,11 @@ from storage.records.lyric_sheet import LyricSheet
 from storage.records.notification import Broadcast, NotificationMark
 from storage.records.radio import Radio
 from storage.records.review import Review
+from storage.records.room import RoomInvite
 from storage.records.search_query import SearchQuery
 from storage.records.share_link import ShareLink
 from storage.records.sound_analysis import SoundAnalysis, Waveform
+from storage.records.sound_group import SoundGroup
 from storage.records.taste import Taste, WeeklyList
 
 
@@ -87,6 +90,9 @@ class Store:
         self.sound_analyses = Collection(engine, "sound_analyses", SoundAnalysis)
         self.waveforms = Collection(engine, "waveforms", Waveform)
         self.fingerprints = Collection(engine, "fingerprints", Fingerprint)
+        self.sound_groups = Collection(engine, "sound_groups", SoundGroup)
         self.downloads = DownloadShelf(engine)
         self.download_devices = Collection(engine, "download_devices", DownloadDevice)
         self.rendition_sums = Collection(engine, "rendition_sums", RenditionSums)
+        self.rooms = RoomShelf(engine)
+        self.room_invites = Collection(engine, "room_invites", RoomInvite)
