@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from realtime.player import core_verbs
+from realtime.player import core_verbs, library_verbs
 from realtime.player.verbs import Verbs
 
 
@@ -10,4 +10,5 @@ def player_verbs() -> Verbs:
     """The table."""
     return Verbs(
         core_verbs.verbs,
+        library_verbs.verbs,
     )
