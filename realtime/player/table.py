@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from realtime.player import clock_verbs, core_verbs
+from realtime.player import clock_verbs, core_verbs, library_verbs
 from realtime.player.verbs import Verbs
 
 
@@ -11,4 +11,5 @@ def player_verbs() -> Verbs:
     return Verbs(
         core_verbs.verbs,
         clock_verbs.CLOCK,
+        library_verbs.verbs,
     )

@@ -236,6 +236,7 @@ SEEN_BY = {"leavePlaylist": frozenset({"admin"})}
 
 SUBSCRIPTIONS = {
     "notifications": "{ notifications { title } }",
+    "playlist": '{ playlist(id: "«secret»") { name } }',
     "nowPlaying": '{ nowPlaying(userId: "«owner»") { song { title } } }',
 }
 
