@@ -55,6 +55,7 @@ class Household:
     files: Files
     folder: Folder
     loop_lag: LoopLag
+    house_time: HouseTime
 
 
 @asynccontextmanager
@@ -94,6 +95,7 @@ async def _build(settings: Settings, clock: Clock, undo: AsyncExitStack) -> Hous
         encoders=settings.audio.encoders,
         encoder_queue=settings.audio.encoder_queue,
         preference=accounts.audio_quality,
+        ready_encoders=settings.audio.ready_encoders,
     )
     undo.push_async_callback(deliveries.stop)
     try:
@@ -136,7 +138,7 @@ async def _build(settings: Settings, clock: Clock, undo: AsyncExitStack) -> Hous
     deliveries.gains = house.song_loudness.gains_q8
     workers = settings.library.workers or os.cpu_count() or 1
     importer = Importer(store, files, folder, ffmpeg, clock, bus, workers=workers, hear=house.ears.hear)
-    return Household(house, store, importer, Leases(store, clock), ffmpeg, files, folder, loop_lag)
+    return Household(house, store, importer, Leases(store, clock), ffmpeg, files, folder, loop_lag, ground.house_time)
 
 
 def _idle_limits(audio: AudioSettings) -> IdleLimits:

@@ -200,6 +200,15 @@ INDEXES: dict[str, tuple[Index, ...]] = {
         _index("user_id", "added_at"),
     ),
     "rendition_sums": (_index("used_at"),),
+    "rooms": (
+        _index("member_ids", "-updated_at", array=True),
+        _index("closed", "updated_at"),
+    ),
+    "room_invites": (
+        _index("token_hash", unique=True),
+        _index("room_id", "-created_at"),
+        _index("expires_at"),
+    ),
     "migrations": (),
 }
 

@@ -22,11 +22,14 @@ from tornado.httputil import HTTPHeaders, HTTPMessageDelegate, HTTPServerConnect
 from tornado.iostream import SSLIOStream
 
 from handlers.base import SECURITY_HEADERS, Manners
-from handlers.express.connection import Connection, ReturnedStream, Stream
+from handlers.express.connection import Connection
 from handlers.express.grants import Grants
 from handlers.express.head import PREFIX, Heads, Request, plain_request
+from handlers.express.returned import ReturnedStream
+from handlers.express.told import Stream
 from handlers.stream import STALL_S
 from handlers.visits import Visits
+from realtime.streams import OpenStreams
 from services.audio.ranges import http_date
 from services.house import House
 
@@ -50,12 +53,14 @@ class ExpressLane(HTTPServerConnectionDelegate):
         house: House,
         manners: Manners,
         visits: Visits | None = None,
+        streams: OpenStreams | None = None,
         answered: Callable[[Any], None] | None = None,
         stall_s: float = STALL_S,
         idle_s: float = IDLE_S,
     ) -> None:
         self.application = application
         self.visits = visits
+        self.streams = OpenStreams() if streams is None else streams
         self.served = 0
         self.heads = Heads()
         self.grants = Grants(house)

@@ -79,13 +79,11 @@ def fingerprint(mono: NDArray[np.float32]) -> Words:
     """
     heard = np.nan_to_num(mono[: LONGEST_SECONDS * MONO_RATE], nan=0.0, posinf=0.0, neginf=0.0)
     peak = float(np.max(np.abs(heard), initial=0.0))
-    if peak > 1.0:
-        # A file of floats may hold any number; the square of a large one would be no number any more.
-        heard, peak = heard / np.float32(peak), 1.0
     loud = np.flatnonzero(np.abs(heard) > 1e-3 * max(1e-3, peak))
     if not len(loud):
         return np.zeros(0, np.uint32)
-    heard = heard[loud[0] : loud[-1] + 1]
+    # Loudness says nothing here, and a damaged float file's would not fit.
+    heard = heard[loud[0] : loud[-1] + 1] / np.float32(peak)
     count = (len(heard) - _WINDOW) // HOP + 1
     if count <= _LAG:
         return np.zeros(0, np.uint32)

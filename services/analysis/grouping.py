@@ -67,30 +67,41 @@ class Grouping:
 
         Where another process keeps at it for longer than a few seconds they are left to the periodic job.
         """
-        for _ in range(_TRIES):
-            if await self._leases.take(_LEASE, _LEASE_S):
+        came: list[HeardAgain | None] = []
+        for piece in pieces(payloads, _PAGE):
+            if not await self._turn():
                 break
-            await asyncio.sleep(_TRY_AGAIN_S)
-        else:
-            return []
-        try:
-            known = await self._store.fingerprints.get_many(payloads)
-            came = [await self._put(own) for own in known.values()]
-        finally:
-            await self._leases.release(_LEASE)
+            try:
+                known = await self._store.fingerprints.get_many(piece)
+                came += [await self._put(own) for own in known.values()]
+            finally:
+                await self._leases.release(_LEASE)
         return [again for again in came if again is not None]
 
+    async def _turn(self) -> bool:
+        """Whether the lease was had within a few seconds."""
+        for _ in range(_TRIES):
+            if await self._leases.take(_LEASE, _LEASE_S):
+                return True
+            await asyncio.sleep(_TRY_AGAIN_S)
+        return False
+
     async def prove(self) -> int:
-        """Bring groups into line with the files and songs there are; how many were wrong. Waits for nobody."""
-        if not await self._leases.take(_LEASE, _LEASE_S):
-            return 0
+        """Bring groups into line with the files and songs there are; how many were wrong. Ends where another process
+        has its turn: the next day is soon enough."""
         wrong = 0
-        try:
-            async for batch in self._store.sound_groups.scan({}, batch=_PROVED_AT_ONCE):
-                wrong += await self._prove(batch)
-        finally:
-            await self._leases.release(_LEASE)
+        async for batch in self._store.sound_groups.scan({}, batch=_PROVED_AT_ONCE):
+            if not await self._leases.take(_LEASE, _LEASE_S):
+                break
+            try:
+                wrong += await self._prove(await self._again(batch))
+            finally:
+                await self._leases.release(_LEASE)
         return wrong
+
+    async def _again(self, batch: Sequence[SoundGroup]) -> list[SoundGroup]:
+        """The groups as they are now that it is our turn: another may have joined them since they were read."""
+        return list((await self._store.sound_groups.get_many([group.id for group in batch])).values())
 
     async def _waiting(self) -> list[Fingerprint]:
         """A page of those without the mark; those of no version come first."""

@@ -120,8 +120,8 @@ class Reunion:
             (store.plays, {"song_id": song.id}),
             (store.liked_songs, {"target_id": song.id}),
             (store.reviews, {"thing_key": f"song:{song.id}"}),
-            # No playlist that was last written before the song was there can have it.
-            (store.playlists, {"updated_at": {"$gte": song.created_at}, "entries.song_id": song.id}),
+            # No playlist that was last written before the song was there can have it; smart ones choose again.
+            (store.playlists, {"updated_at": {"$gte": song.created_at}, "entries.song_id": song.id, "rules": None}),
         ):
             if await collection.count(filter, limit=1):
                 return True

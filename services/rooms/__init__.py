@@ -1,1 +1,1 @@
-"""Rooms in which people listen together, to the same moment."""
+"""Rooms where people listen together: pure rules, one guarded write, and a clock that never lets them hang."""

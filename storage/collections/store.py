@@ -6,6 +6,7 @@ from storage.collections.collection import Collection
 from storage.collections.downloads import DownloadShelf
 from storage.collections.notifications import NotificationShelf
 from storage.collections.playlists import PlaylistShelf
+from storage.collections.rooms import RoomShelf
 from storage.collections.sessions import Sessions
 from storage.collections.uploads import Uploads
 from storage.collections.users import Users
@@ -36,6 +37,7 @@ from storage.records.lyric_sheet import LyricSheet
 from storage.records.notification import Broadcast, NotificationMark
 from storage.records.radio import Radio
 from storage.records.review import Review
+from storage.records.room import RoomInvite
 from storage.records.search_query import SearchQuery
 from storage.records.share_link import ShareLink
 from storage.records.sound_analysis import SoundAnalysis, Waveform
@@ -92,3 +94,5 @@ class Store:
         self.downloads = DownloadShelf(engine)
         self.download_devices = Collection(engine, "download_devices", DownloadDevice)
         self.rendition_sums = Collection(engine, "rendition_sums", RenditionSums)
+        self.rooms = RoomShelf(engine)
+        self.room_invites = Collection(engine, "room_invites", RoomInvite)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import io
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -113,6 +114,41 @@ async def test_a_fetch_goes_on_where_it_broke_off(place: Place) -> None:
     assert (head.code, head.headers["Content-Length"]) == (200, str(item["size"]))
     known = await place.fetch(item["url"], "ann", headers={"If-None-Match": item["etag"]})
     assert known.code == 304
+
+
+async def test_gains_that_land_in_the_middle_of_a_fetch_never_mix_with_what_was_fetched(place: Place) -> None:
+    song = place.songs["Long"]
+    asked = await place.request(songs=[song], format="OPUS", quality="HIGH")
+    [old] = (await place.manifest((await place.ready(asked["id"]))["manifestUrl"]))["items"]
+    stream, half = f"/stream/{song}?quality=high&format=opus", old["size"] // 2
+    first = await place.fetch(old["url"], "ann", headers={"Range": f"bytes=0-{half - 1}"})
+    streamed = await place.fetch(stream, "ann", headers={"Range": f"bytes=0-{half - 1}"})
+    assert (first.code, streamed.code, streamed.headers["ETag"], streamed.body) == (206, 206, old["etag"], first.body)
+    # The analysis ends: its gains are in the head from now on, and this is another file by that.
+    file = await place.store.audio_files.get((await place.store.songs.get(song)).file_id)
+    await place.store.sound_analyses.insert(
+        SoundAnalysis(file.payload_hash, 1, place.clock.now(), loudness_lufs=-14.5, true_peak_dbtp=-1.0)
+    )
+    place.clock.turn(seconds=31)
+    resumed = {"Range": f"bytes={half}-", "If-Range": old["etag"]}
+    whole = await place.fetch(stream, "ann", headers=resumed)
+    assert (whole.code, len(whole.body), "Content-Range" in whole.headers) == (200, old["size"], False)
+    assert whole.headers["ETag"] != old["etag"]
+    # The download is told of it first; then it begins again with the whole, exactly as its new manifest says.
+    stale = await place.fetch(old["url"], "ann", headers=resumed)
+    assert (stale.code, json.loads(stale.body)["error"]["code"]) == (409, "RENDITION_CHANGED")
+    await place.ask(SYNC, "ann", id=asked["id"], known=0)
+    [new] = (await place.manifest((await place.ready(asked["id"]))["manifestUrl"]))["items"]
+    again = await place.fetch(new["url"], "ann", headers=resumed)
+    assert (again.code, again.headers["ETag"], again.body == whole.body) == (200, new["etag"], True)
+    assert hashlib.sha256(again.body).hexdigest() == new["sha256"] != old["sha256"]
+    assert chunks_of(again.body, new["chunkBytes"]) == new["chunks"]
+    # Only the head is another, of the same length: no sound was encoded for it.
+    head = again.body.index(b"OggS", again.body.index(b"OpusTags"))
+    assert (again.body[head:half], b"R128_TRACK_GAIN=" in again.body[:head]) == (first.body[head:], True)
+    assert b"R128_TRACK_GAIN=" not in first.body
+    rest = await place.fetch(new["url"], "ann", headers={**resumed, "If-Range": new["etag"]})
+    assert (rest.code, rest.body) == (206, again.body[half:])
 
 
 async def test_a_playlist_that_changes_is_followed_by_its_difference(place: Place) -> None:
