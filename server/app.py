@@ -251,6 +251,8 @@ class App:
         watch("tutti_subscriptions", "Subscriptions that listen.", lambda: len(self.hub))
         watch("tutti_requests_inside", "Requests being answered.", lambda: len(self.visits))
         watch("tutti_encoders_running", "Encoders at work.", lambda: admission.running)
+        ready = self.house.deliveries.ready
+        watch("tutti_encoders_ready", "Encoders that have been started and wait to be told.", lambda: ready.waiting)
         watch("tutti_encoders_waiting", "Segments that wait for an encoder.", lambda: admission.waiting)
         analysing = self.house.analysing
         watch("tutti_sounds_in_measurement", "Sounds being measured.", lambda: analysing.running)
