@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from handlers.base import BaseHandler
 from services.accounts.tickets import Ticket
+from services.rooms.guests import is_guest_ticket
 from services.viewer import Viewer
 
 
@@ -21,6 +22,8 @@ class TicketedHandler(BaseHandler):
         if ticket is None or "Authorization" in self.request.headers:
             return await super().viewer()
         self._ticket = self.house.tickets.open(ticket, self._ticket_subject())
+        if is_guest_ticket(self._ticket):
+            return await self.house.room_guests.viewer_of_ticket(self._ticket)
         return await self.house.accounts.viewer_of_session(self._ticket.user_id, self._ticket.session_id)
 
     def _ticket_subject(self) -> str:

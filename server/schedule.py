@@ -46,6 +46,9 @@ def schedule(house: House) -> list[Job]:
         Job("analyse sounds", 60, house.analysing.catch_up),
         Job("sweep sound analyses", 86_400, house.sound_keeping.sweep),
         Job("sweep files", 86_400, house.file_sweep.sweep),
+        Job("look after rooms", 5, house.room_watch.look_after_all),
+        Job("sweep rooms", 86_400, house.rooms.sweep),
+        Job("sweep room invites", 86_400, house.room_invites.sweep),
         Job("encode while idle", 30, house.idle_encoding.work, own_memory=True),
         Job("forget silent listeners", 60, house.now_playing.expire, own_memory=True),
     ]

@@ -15,6 +15,10 @@ from storage.records.anchor import Anchor
 from storage.records.room import Room, RoomItem
 
 
+SHORTEST_MS = 1_000
+"""How long a song counts at the least: a queue of songs of no length would be over before it began."""
+
+
 @dataclass(frozen=True, slots=True)
 class NewItem:
     """A song on its way into a queue, under the id its entry will have."""

@@ -101,6 +101,15 @@ class RoomWatch:
         self._seats.pop((room_id, member_id, seat), None)
         return await self._presence.leave(room_id, member_id, seat)
 
+    async def stay_awhile(self, room_id: str, member_id: str, seat: str) -> None:
+        """Hold a seat for one lease, not longer."""
+        await self._presence.hold(room_id, member_id, seat, Report())
+
+    async def vacate(self, room_id: str, member_id: str) -> None:
+        """Give up all seats of somebody who left or was shown out; those of other processes end with their leases."""
+        for key in [key for key in self._seats if key[:2] == (room_id, member_id)]:
+            await self.go(*key)
+
     def seated(self, room_id: str, member_id: str, seat: str) -> bool:
         """Whether this seat is held here."""
         return (room_id, member_id, seat) in self._seats
@@ -152,11 +161,18 @@ class RoomWatch:
             try:
                 room = await self._desk.read(room_id)
             except TuttiError:
+                self._unseat(room_id, frozenset())
                 continue
+            self._unseat(room_id, frozenset(() if room.closed else room.member_ids))
             if await self._needs(room):
                 self._dues[room_id] = self._house_time.now_ms()
             else:
                 self._expect(room)
+
+    def _unseat(self, room_id: str, member_ids: frozenset[str]) -> None:
+        """Without the seats of those who are no members any more."""
+        for key in [key for key in self._seats if key[0] == room_id and key[1] not in member_ids]:
+            del self._seats[key]
 
     async def _all(self, room_ids: Iterable[str]) -> None:
         waiting = list(room_ids)
