@@ -138,63 +138,75 @@ class Loaders:
     """Every loader of one request."""
 
     def __init__(self, house: House, viewer: Viewer) -> None:
-        self.artists = Loader[str, Artist]("artists", lambda ids: house.artists.get_many(viewer, ids))
-        self.albums = Loader[str, Album]("albums", lambda ids: house.albums.get_many(viewer, ids))
-        self.songs = Loader[str, Song]("songs", lambda ids: house.songs.get_many(viewer, ids))
-        self.genres = Loader[str, Genre]("genres", lambda ids: house.genres.get_many(viewer, ids))
-        self.users = Loader[str, User]("users", lambda ids: house.accounts.users(viewer, ids))
-        self.album_songs = Loader[str, list[Song]]("album songs", lambda ids: house.songs.of_albums(viewer, ids))
-        self.artist_albums = Loader[str, list[Album]]("artist albums", lambda ids: house.albums.of_artists(viewer, ids))
-        self.child_genres = Loader[str, list[Genre]]("child genres", lambda ids: house.genres.of_parents(viewer, ids))
-        self.top_songs = Loader[tuple[str, int], list[Song]](
+        self.artists: Loader[str, Artist] = Loader("artists", lambda ids: house.artists.get_many(viewer, ids))
+        self.albums: Loader[str, Album] = Loader("albums", lambda ids: house.albums.get_many(viewer, ids))
+        self.songs: Loader[str, Song] = Loader("songs", lambda ids: house.songs.get_many(viewer, ids))
+        self.genres: Loader[str, Genre] = Loader("genres", lambda ids: house.genres.get_many(viewer, ids))
+        self.users: Loader[str, User] = Loader("users", lambda ids: house.accounts.users(viewer, ids))
+        self.album_songs: Loader[str, list[Song]] = Loader(
+            "album songs", lambda ids: house.songs.of_albums(viewer, ids)
+        )
+        self.artist_albums: Loader[str, list[Album]] = Loader(
+            "artist albums", lambda ids: house.albums.of_artists(viewer, ids)
+        )
+        self.child_genres: Loader[str, list[Genre]] = Loader(
+            "child genres", lambda ids: house.genres.of_parents(viewer, ids)
+        )
+        self.top_songs: Loader[tuple[str, int], list[Song]] = Loader(
             "top songs", lambda wanted: house.songs.top(viewer, wanted)
         )
-        self.liked_songs = Loader[str, bool]("liked songs", lambda ids: house.likes.among(viewer, ids))
-        self.saved_albums = Loader[str, bool]("saved albums", lambda ids: house.saves.among(viewer, ids))
-        self.artists_followed = Loader[str, bool](
+        self.liked_songs: Loader[str, bool] = Loader("liked songs", lambda ids: house.likes.among(viewer, ids))
+        self.saved_albums: Loader[str, bool] = Loader("saved albums", lambda ids: house.saves.among(viewer, ids))
+        self.artists_followed: Loader[str, bool] = Loader(
             "artists followed", lambda ids: house.follows.artists_among(viewer, ids)
         )
-        self.users_followed = Loader[str, bool]("users followed", lambda ids: house.follows.users_among(viewer, ids))
-        self.followed_artists = Loader[Wanted, EdgePage[Artist]](
+        self.users_followed: Loader[str, bool] = Loader(
+            "users followed", lambda ids: house.follows.users_among(viewer, ids)
+        )
+        self.followed_artists: Loader[Wanted, EdgePage[Artist]] = Loader(
             "followed artists", lambda wanted: house.follows.followed_artists(viewer, wanted)
         )
-        self.followed_users = Loader[Wanted, EdgePage[User]](
+        self.followed_users: Loader[Wanted, EdgePage[User]] = Loader(
             "followed users", lambda wanted: house.follows.followed_users(viewer, wanted)
         )
-        self.followers = Loader[Wanted, EdgePage[User]](
+        self.followers: Loader[Wanted, EdgePage[User]] = Loader(
             "followers", lambda wanted: house.follows.followers(viewer, wanted)
         )
-        self.followed_artist_counts = Loader[str, int](
+        self.followed_artist_counts: Loader[str, int] = Loader(
             "followed artist counts", lambda ids: house.follows.artist_counts(viewer, ids)
         )
-        self.followed_user_counts = Loader[str, int](
+        self.followed_user_counts: Loader[str, int] = Loader(
             "followed user counts", lambda ids: house.follows.user_counts(viewer, ids)
         )
-        self.reviews_of = Loader[WantedReviews, list[Review]](
+        self.reviews_of: Loader[WantedReviews, list[Review]] = Loader(
             "reviews of things", lambda wanted: house.review_lists.of_things(viewer, wanted)
         )
-        self.ratings = Loader[str, Ratings]("ratings", house.review_lists.ratings)
-        self.helpful_reviews = Loader[str, bool](
+        self.ratings: Loader[str, Ratings] = Loader("ratings", house.review_lists.ratings)
+        self.helpful_reviews: Loader[str, bool] = Loader(
             "helpful reviews", lambda ids: house.reviews.found_helpful(viewer, ids)
         )
-        self.shared_things = Loader[tuple[str, str], Any](
+        self.shared_things: Loader[tuple[str, str], Any] = Loader(
             "shared things", lambda wanted: house.share_links.things(viewer, wanted)
         )
-        self.playlists = Loader[str, Playlist]("playlists", lambda ids: house.playlists.get_many(viewer, ids))
-        self.playlist_entries = Loader[str, Entries](
+        self.playlists: Loader[str, Playlist] = Loader("playlists", lambda ids: house.playlists.get_many(viewer, ids))
+        self.playlist_entries: Loader[str, Entries] = Loader(
             "playlist entries", lambda ids: house.playlists.entries_of(viewer, ids)
         )
-        self.user_playlists = Loader[str, list[Playlist]](
+        self.user_playlists: Loader[str, list[Playlist]] = Loader(
             "user playlists", lambda ids: house.playlists.of_users(viewer, ids)
         )
-        self.followed_playlists = Loader[str, bool](
+        self.followed_playlists: Loader[str, bool] = Loader(
             "followed playlists", lambda ids: house.playlist_following.followed(viewer, ids)
         )
-        self.sound_analyses = Loader[str, SoundAnalysis](
+        self.sound_analyses: Loader[str, SoundAnalysis] = Loader(
             "sound analyses", lambda file_ids: house.sound_facts.of_files(file_ids)
         )
-        self.album_loudness = Loader[str, AlbumLoudness]("album loudness", lambda ids: house.sound_facts.of_albums(ids))
-        self.download_songs = Loader[str, Download]("download songs", lambda ids: house.downloads.wholes(viewer, ids))
+        self.album_loudness: Loader[str, AlbumLoudness] = Loader(
+            "album loudness", lambda ids: house.sound_facts.of_albums(ids)
+        )
+        self.download_songs: Loader[str, Download] = Loader(
+            "download songs", lambda ids: house.downloads.wholes(viewer, ids)
+        )
         self._all: tuple[Loader, ...] = tuple(vars(self).values())  # type: ignore[type-arg]
 
     def forget(self) -> None:

@@ -1,12 +1,18 @@
 """Doors for what belongs to one song: a caller shows a Bearer token, or the song's ticket in the URL.
 
-Owns who asks. Refuses to know what is behind the door.
+Owns who asks, and that an answer under way ends with its session. Refuses to know what is behind the door.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 from handlers.base import BaseHandler
+from handlers.hanging_up import drop_unsent
+from realtime.streams import OpenStreams
 from services.accounts.tickets import Ticket
+from services.accounts.tokens import token_invalid
+from services.errors import Unavailable
 from services.rooms.guests import is_guest_ticket
 from services.viewer import Viewer
 
@@ -14,7 +20,34 @@ from services.viewer import Viewer
 class TicketedHandler(BaseHandler):
     """A door whose first path argument is a song's id."""
 
+    streams: OpenStreams | None = None
     _ticket: Ticket | None = None
+
+    @property
+    def session_id(self) -> str | None:
+        """The sign-in session this answer is given to."""
+        return self.current_viewer.session_id
+
+    async def prepare(self) -> None:
+        """As every door; beyond it an answer stands in the register of open streams until it is over."""
+        await super().prepare()
+        if self.streams is not None and not self.streams.add(self):
+            if self.streams.has_ended(self.session_id):
+                raise token_invalid()
+            raise Unavailable("Too many are listening just now; try again later.", code="TOO_MANY_STREAMS")
+
+    def on_finish(self) -> None:
+        """The answer is out, or was broken off."""
+        super().on_finish()
+        if self.streams is not None:
+            self.streams.discard(self)
+
+    def cut(self) -> None:
+        """The session is over: hang up, whatever was sent of the answer."""
+        connection: Any = self.request.connection
+        if not connection.stream.closed():
+            drop_unsent(connection.stream.socket)
+            connection.stream.close()
 
     async def viewer(self) -> Viewer:
         """Who asks: by Bearer token, else by the ticket in the URL. Unauthenticated for a bad one of either."""

@@ -5,6 +5,7 @@ Owns the list. A new kind of news is a line here, a policy in `hub.py` and a fie
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from graph.feeds import Feeds
@@ -12,7 +13,7 @@ from realtime.broker import Broker
 from realtime.hub import Hub
 from realtime.notifications import NotificationNews
 from realtime.now_playing import NowPlayingNews
-from realtime.session_ends import SessionEnds
+from realtime.session_ends import EndsWithSession, SessionEnds
 from realtime.sockets import OpenSockets
 from services.house import House
 
@@ -30,7 +31,15 @@ class Carrier(Protocol):
 class Newsroom:
     """The carriers over one hub, one broker and one register of sockets; `feeds` is what the graph is handed."""
 
-    def __init__(self, house: House, *, hub: Hub, broker: Broker, sockets: OpenSockets) -> None:
+    def __init__(
+        self,
+        house: House,
+        *,
+        hub: Hub,
+        broker: Broker,
+        sockets: OpenSockets,
+        ends_with_session: Sequence[EndsWithSession] = (),
+    ) -> None:
         self.hub = hub
         self.broker = broker
         self.sockets = sockets
@@ -38,7 +47,7 @@ class Newsroom:
         now_playing = NowPlayingNews(now_playing=house.now_playing, bus=bus, broker=broker, hub=hub)
         notifications = NotificationNews(notifications=house.notifications, bus=bus, broker=broker, hub=hub)
         self.carriers: list[Carrier] = [
-            SessionEnds(bus=bus, broker=broker, sockets=sockets),
+            SessionEnds(bus=bus, broker=broker, sockets=sockets, others=ends_with_session),
             now_playing,
             notifications,
         ]

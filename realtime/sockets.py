@@ -74,8 +74,11 @@ class OpenSockets:
             socket.close(CloseCode.FORBIDDEN, "Forbidden: the session has ended")
         return len(leaving)
 
-    async def drain(self, grace_s: float) -> None:
-        """Let nobody in, see everybody out: running operations get `grace_s`, then a 1001, then no more patience."""
+    async def drain(self, grace_s: float, farewell_s: float = FAREWELL_S) -> None:
+        """Let nobody in, see everybody out: running operations get `grace_s`, then a 1001, then no more patience.
+
+        `farewell_s` is how long peers have to answer the 1001.
+        """
         self._draining = True
         leaving = {
             asyncio.get_running_loop().create_task(socket.drain(grace_s), name="socket drain"): socket
@@ -83,7 +86,7 @@ class OpenSockets:
         }
         if not leaving:
             return
-        _, stuck = await asyncio.wait(leaving, timeout=grace_s + FAREWELL_S)
+        _, stuck = await asyncio.wait(leaving, timeout=grace_s + farewell_s)
         for task in stuck:
             task.cancel()
         if stuck:

@@ -26,7 +26,9 @@ from handlers.websocket_base import SocketManners
 from realtime.broker import Broker, LocalBroker
 from realtime.hub import Hub
 from realtime.newsroom import Newsroom
-from realtime.sockets import OpenSockets
+from realtime.player.session import PlayerParts
+from realtime.sockets import FAREWELL_S, OpenSockets
+from realtime.streams import OpenStreams
 from realtime.transport import Limits as SocketLimits
 from server.composition import Household
 from server.doors import make_rules
@@ -34,6 +36,7 @@ from server.figures import watch_figures
 from server.jobs import Jobs
 from server.metrics import Metrics
 from server.observe import log_request
+from server.players import make_players
 from server.routes import audit
 from server.schedule import schedule
 from server.settings import GraphqlSettings, Settings
@@ -45,6 +48,8 @@ from services.rates import CostRates, Rate
 
 log = logging.getLogger("tutti.server")
 
+WINDING_UP_S = 1.0
+"""Kept back from the time for draining: what is left by then is closed within it."""
 IDLE_CONNECTION_SECONDS = 75
 BODY_SECONDS = 60
 HEADER_BYTES = 32_768
@@ -61,6 +66,7 @@ class App:
         self.visits = Visits()
         self.metrics = Metrics()
         self.sockets = OpenSockets(limit=settings.realtime.max_sockets)
+        self.streams = OpenStreams()
         self.hub = Hub()
         self.broker = _make_broker(settings, self.house.clock)
         self._server: HTTPServer | None = None
@@ -71,7 +77,13 @@ class App:
         realtime = self.settings.realtime
         await self.broker.start()
         self._undo.push_async_callback(self.broker.stop)
-        newsroom = Newsroom(self.house, hub=self.hub, broker=self.broker, sockets=self.sockets)
+        newsroom = Newsroom(
+            self.house,
+            hub=self.hub,
+            broker=self.broker,
+            sockets=self.sockets,
+            ends_with_session=(self.house.tickets, self.streams),
+        )
         newsroom.start()
         self._undo.callback(newsroom.stop)
         graphql = self.settings.graphql
@@ -88,7 +100,9 @@ class App:
         )
         self.household.loop_lag.start()
         self._undo.push_async_callback(self.household.loop_lag.stop)
-        watch_figures(self.metrics, self.household, sockets=self.sockets, hub=self.hub, visits=self.visits)
+        watch_figures(
+            self.metrics, self.household, sockets=self.sockets, streams=self.streams, hub=self.hub, visits=self.visits
+        )
         await self.house.indexing.start()
         self._undo.push_async_callback(self.house.indexing.stop)
         if self.settings.analysis.background:
@@ -106,16 +120,27 @@ class App:
             messages_per_s=realtime.max_messages_per_second,
             message_burst=4 * realtime.max_messages_per_second,
             outbox_frames=realtime.queue_length,
+            slow_client_s=realtime.slow_client_seconds,
         )
-        return self._listen(self._application(executor, limits))
+        players = make_players(self.settings, self.household, newsroom.feeds, self.sockets)
+        return self._listen(self._application(executor, limits, players))
 
     async def stop(self) -> None:
-        """Drain: no new connections, then time for streams and sockets, then everything else in reverse."""
+        """Drain: no new connections, no more background work, time for streams and sockets, the rest in reverse.
+
+        Over within `server.drain_seconds`, and as soon as nobody is inside.
+        """
         server, self._server = self._server, None
         if server is not None:
             server.stop()
-            grace = self.settings.server.drain_seconds
-            _, emptied = await asyncio.gather(self.sockets.drain(grace), self.visits.drained(grace))
+            # Nobody waits for these; who still listens needs the processor.
+            await asyncio.gather(self.house.download_preparing.stop(), self.house.analysing.stop())
+            whole = self.settings.server.drain_seconds
+            grace = whole - min(WINDING_UP_S, whole / 4)
+            farewell = min(FAREWELL_S, grace / 3)
+            _, emptied = await asyncio.gather(
+                self.sockets.drain(grace - farewell, farewell), self.visits.drained(grace)
+            )
             if not emptied:
                 log.info("requests were cut off", extra={"requests": len(self.visits)})
             await server.close_all_connections()
@@ -163,7 +188,7 @@ class App:
         port: int = listening[0].getsockname()[1]
         return port
 
-    def _application(self, executor: Any, limits: SocketLimits) -> ExpressLane:
+    def _application(self, executor: Any, limits: SocketLimits, players: PlayerParts) -> ExpressLane:
         server = self.settings.server
         manners = Manners(
             cors_origins=frozenset(server.cors_origins),
@@ -176,7 +201,9 @@ class App:
             shared,
             executor=executor,
             sockets=self.sockets,
+            streams=self.streams,
             limits=limits,
+            players=players,
             socket_manners=SocketManners(max_frame_bytes=self._max_frame_bytes),
             readiness=self.readiness,
             figures=self.metrics.text,
@@ -190,7 +217,14 @@ class App:
             log_function=self._answered,
             compress_response=False,
         )
-        lane = ExpressLane(application, house=self.house, manners=manners, visits=self.visits, answered=self._answered)
+        lane = ExpressLane(
+            application,
+            house=self.house,
+            manners=manners,
+            visits=self.visits,
+            streams=self.streams,
+            answered=self._answered,
+        )
         self._undo.push_async_callback(lane.stop)
         for kind in (SessionEnded, UserChanged, CatalogueChanged, AlbumReleased):
             self._undo.callback(self.house.bus.hear(kind, lane.forget))

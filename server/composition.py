@@ -55,6 +55,7 @@ class Household:
     files: Files
     folder: Folder
     loop_lag: LoopLag
+    house_time: HouseTime
 
 
 @asynccontextmanager
@@ -135,8 +136,8 @@ async def _build(settings: Settings, clock: Clock, undo: AsyncExitStack) -> Hous
     house = await build_house(ground, catalogue, deliveries, undo)
     deliveries.gains = house.song_loudness.gains_q8
     workers = settings.library.workers or os.cpu_count() or 1
-    importer = Importer(store, files, folder, ffmpeg, clock, bus, workers=workers)
-    return Household(house, store, importer, Leases(store, clock), ffmpeg, files, folder, loop_lag)
+    importer = Importer(store, files, folder, ffmpeg, clock, bus, workers=workers, hear=house.ears.hear)
+    return Household(house, store, importer, Leases(store, clock), ffmpeg, files, folder, loop_lag, ground.house_time)
 
 
 def _idle_limits(audio: AudioSettings) -> IdleLimits:

@@ -14,6 +14,7 @@ from handlers.health import LiveHandler, MetricsHandler, ReadyHandler
 from handlers.hls import HlsHandler
 from handlers.lyrics import LyricsHandler
 from handlers.pages import PlayerHandler, WebFileHandler
+from handlers.player_socket import PlayerSocket
 from handlers.playlist_files import PlaylistFileHandler
 from handlers.share import ShareHandler
 from handlers.socket import GraphqlSocket
@@ -21,7 +22,9 @@ from handlers.stream import StreamHandler
 from handlers.upload import UploadHandler
 from handlers.waveform import WaveformHandler
 from handlers.websocket_base import SocketManners, SocketPath
+from realtime.player.session import PlayerParts
 from realtime.sockets import OpenSockets
+from realtime.streams import OpenStreams
 from realtime.transport import Limits as SocketLimits
 from server.routes import door
 
@@ -33,13 +36,16 @@ def make_rules(
     *,
     executor: Any,
     sockets: OpenSockets,
+    streams: OpenStreams,
     limits: SocketLimits,
+    players: PlayerParts,
     socket_manners: SocketManners,
     readiness: Any,
     figures: Any,
     demo: bool,
 ) -> list[Any]:
     """The rules, in the order in which they are tried; `shared` is what every handler is composed with."""
+    ticketed = {**shared, "streams": streams}
     return [
         Rule(
             SocketPath(r"/graphql"),
@@ -53,14 +59,19 @@ def make_rules(
                 "socket_manners": socket_manners,
             },
         ),
+        Rule(
+            SocketPath(r"/ws"),
+            PlayerSocket,
+            {**shared, "visits": None, "parts": players, "socket_manners": socket_manners},
+        ),
         door(r"/graphql", GraphqlHandler, **shared, executor=executor),
-        door(r"/stream/([^/]+)", StreamHandler, **shared),
-        door(r"/hls/([^/]+)/(.+)", HlsHandler, **shared),
+        door(r"/stream/([^/]+)", StreamHandler, **ticketed),
+        door(r"/hls/([^/]+)/(.+)", HlsHandler, **ticketed),
         door(r"/lyrics/([^/]+)\.(lrc|vtt|ttml)", LyricsHandler, **shared),
         door(r"/covers/([^/]+)", CoversHandler, **shared),
         door(r"/waveform/([^/]+)", WaveformHandler, **shared),
         door(r"/download/([^/]+)/manifest\.json", DownloadManifestHandler, **shared),
-        door(r"/download/([^/]+)/([^/]+)", DownloadHandler, **shared),
+        door(r"/download/([^/]+)/([^/]+)", DownloadHandler, **ticketed),
         door(r"/\.well-known/jwks\.json", DownloadKeysHandler, **shared),
         door(r"/share/([^/]+)", ShareHandler, **shared),
         door(r"/playlists/([^/]+)\.(m3u8|jspf)", PlaylistFileHandler, **shared),

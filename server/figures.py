@@ -8,12 +8,15 @@ from __future__ import annotations
 from handlers.visits import Visits
 from realtime.hub import Hub
 from realtime.sockets import OpenSockets
+from realtime.streams import OpenStreams
 from server.composition import Household
 from server.metrics import Metrics
 from services.audio.admission import Urgency
 
 
-def watch_figures(metrics: Metrics, household: Household, *, sockets: OpenSockets, hub: Hub, visits: Visits) -> None:
+def watch_figures(
+    metrics: Metrics, household: Household, *, sockets: OpenSockets, streams: OpenStreams, hub: Hub, visits: Visits
+) -> None:
     """Enter every figure of the house."""
     house = household.house
     admission = house.deliveries.admission
@@ -21,6 +24,7 @@ def watch_figures(metrics: Metrics, household: Household, *, sockets: OpenSocket
     watch("tutti_sockets", "Open sockets.", lambda: len(sockets))
     watch("tutti_subscriptions", "Subscriptions that listen.", lambda: len(hub))
     watch("tutti_requests_inside", "Requests being answered.", lambda: len(visits))
+    watch("tutti_streams_under_way", "Answers with sound under way.", lambda: len(streams))
     watch("tutti_encoders_running", "Encoders at work.", lambda: admission.running)
     watch("tutti_encoders_waiting", "Segments that wait for an encoder.", lambda: admission.waiting)
     analysing = house.analysing

@@ -44,6 +44,8 @@ def schedule(house: House) -> list[Job]:
         Job("sweep rendition sums", 86_400, house.download_sums.sweep),
         Job("prove name keys", 86_400, house.name_keys.renew),
         Job("analyse sounds", 60, house.analysing.catch_up),
+        Job("group sounds", 60, house.sound_grouping.catch_up),
+        Job("prove sound groups", 86_400, house.sound_grouping.prove),
         Job("sweep sound analyses", 86_400, house.sound_keeping.sweep),
         Job("sweep files", 86_400, house.file_sweep.sweep),
         Job("look after rooms", 5, house.room_watch.look_after_all),

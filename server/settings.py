@@ -58,7 +58,12 @@ class ServerSettings:
         [], "Origins of other web pages that may call the API and open sockets, such as `http://localhost:3000`."
     )
     max_body_bytes: int = setting(1_000_000, "Largest request body in bytes.", least=1_000, most=1_000_000_000)
-    drain_seconds: float = setting(10.0, "On SIGTERM, how long streams and sockets get to finish.", least=0, most=600)
+    drain_seconds: float = setting(
+        10.0,
+        "On SIGTERM, how long streams and sockets get to finish; the last second of it is for closing what is left.",
+        least=0,
+        most=600,
+    )
     log_format: str = setting(
         "text", "`text` for people, `json` for machines: one object a line.", choices=("text", "json")
     )
@@ -165,6 +170,15 @@ class RealtimeSettings:
     )
     queue_length: int = setting(256, "Messages waiting for one slow client before it is let go.", least=8, most=100_000)
     init_seconds: float = setting(10.0, "How long a client may take to say connection_init.", least=0.1, most=120)
+    max_sockets_per_user: int = setting(32, "Most players' sockets of one person.", least=1, most=100_000)
+    max_sockets_per_address: int = setting(512, "Most players' sockets of one address.", least=1, most=1_000_000)
+    player_rate_per_second: float = setting(
+        50.0, "Operations a second of one person's players, on average; 0 for no bound.", least=0, most=100_000
+    )
+    player_rate_burst: int = setting(200, "Operations of one person's players at once.", least=1, most=1_000_000)
+    slow_client_seconds: float = setting(
+        15.0, "How long a client may leave a frame of ours unread before it is let go.", least=0.1, most=600
+    )
 
 
 @dataclass(frozen=True, slots=True)

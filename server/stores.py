@@ -13,6 +13,7 @@ from storage.files import Files, LocalFiles
 from storage.indexes import ensure_indexes
 from storage.live.interface import LiveState
 from storage.live.memory import MemoryLiveState
+from storage.live.steady import SteadyLiveState
 from storage.migrations.runner import migrate
 
 log = logging.getLogger("tutti.server")
@@ -51,7 +52,11 @@ def make_files(settings: Settings, backend: str | None = None) -> Files:
 
 
 def make_live_state(settings: Settings, clock: Clock) -> LiveState:
-    """What keeps state for a while, not yet started: this process's memory."""
+    """What keeps state for a while, not yet started: this process's memory, or the Redis that processes share."""
+    if settings.realtime.redis_url:
+        from storage.live.redis import RedisLiveState
+
+        return SteadyLiveState(RedisLiveState(settings.realtime.redis_url), clock.monotonic)
     return MemoryLiveState(clock.monotonic)
 
 

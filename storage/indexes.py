@@ -180,7 +180,14 @@ INDEXES: dict[str, tuple[Index, ...]] = {
     "lyric_sheets": (),
     "sound_analyses": (_index("failure", present=True),),
     "waveforms": (),
-    "fingerprints": (_index("keys", array=True),),
+    "fingerprints": (
+        _index("keys", array=True),
+        _index("grouped_version"),
+    ),
+    "sound_groups": (
+        _index("payloads", array=True),
+        _index("is_shown", "-made_at"),
+    ),
     "leases": (),
     "downloads": (
         _index("key", "over", unique=True),

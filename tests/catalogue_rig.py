@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -17,8 +18,10 @@ from tornado.httpserver import HTTPServer
 from tornado.testing import bind_unused_port
 from tornado.web import Application
 
-from graph.build import build_executor
+from graph.build import build_executor, build_schema
+from graph.documents import Documents
 from graph.execute import Executor, Request
+from graph.limits import Limits
 from handlers.base import Manners
 from handlers.covers import CoversHandler
 from handlers.graphql import GraphqlHandler
@@ -48,10 +51,10 @@ from services.timing.house_time import HouseTime
 from services.viewer import NOBODY, SYSTEM, Role, Viewer
 from storage.collections.store import Store
 from storage.files import LocalFiles
-from storage.indexes import ensure_indexes
 from storage.live.memory import MemoryLiveState
 from storage.records import Album, Artist, AudioFile, Credit, Edge, Genre, LyricLine, Song
 from storage.sqlite import SqliteEngine
+from tests.template_store import open_empty_store
 
 START = datetime(2026, 6, 1, 12, tzinfo=UTC)
 PASSWORD = "SecurePass123!"
@@ -165,12 +168,15 @@ class Rig:
         return record
 
 
+@cache
+def _read_documents() -> Documents:
+    return Documents(build_schema(), Limits())
+
+
 @asynccontextmanager
 async def small_house(folder: Path) -> AsyncIterator[Rig]:
     """A house over an embedded store of its own."""
-    engine = SqliteEngine(folder / "tutti.db")
-    await engine.start()
-    await ensure_indexes(engine)
+    engine = await open_empty_store(folder / "tutti.db")
     counting = CountingEngine(engine)
     store, clock, bus = Store(cast(Any, counting)), SetClock(START), Bus()
     tokens = Tokens([SECRET], clock)
@@ -197,6 +203,8 @@ async def small_house(folder: Path) -> AsyncIterator[Rig]:
     newsroom.start()
     try:
         executor = build_executor(house, newsroom.feeds)
+        # What a document's text means is the same in every house with these limits: each is read once in a process.
+        executor.documents = _read_documents()
         yield Rig(house, store, counting, clock, files, executor)
     finally:
         newsroom.stop()

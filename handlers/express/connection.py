@@ -17,6 +17,7 @@ from tornado.iostream import IOStream
 from handlers import sendfile
 from handlers.express.grants import Grant
 from handlers.express.head import Request
+from handlers.hanging_up import drop_unsent
 from handlers.stream import sound_headers
 from services.audio.open_files import OpenFile
 from services.audio.ranges import Span, parse_range, plan
@@ -92,6 +93,7 @@ class Connection:
         self.moved_at = lane.monotonic()
         self.busy = False
         self.closed = False
+        self.session_id: str | None = None
         self._socket = raw
         self._fd = raw.fileno()
         self._loop = asyncio.get_running_loop()
@@ -118,11 +120,18 @@ class Connection:
         self._let_go()
         self._socket.close()
 
+    def cut(self) -> None:
+        """The session that listens is over: hang up, with what the listener has not taken yet."""
+        if not self.closed:
+            drop_unsent(self._socket)
+            self.close()
+
     def _let_go(self) -> None:
         self._listen(False)
         self._watch_room(False)
         self._release()
         self._leave()
+        self.lane.streams.discard(self)
         self.lane.connections.discard(self)
 
     def _release(self) -> None:
@@ -189,13 +198,18 @@ class Connection:
         self._began = self.moved_at = now = self.lane.monotonic()
         self._request = request
         grant = self.lane.grants.recall(request, now)
-        if grant is not None:
+        if grant is not None and self._may_begin(grant):
             self._respond(request, wanted, grant)
-        elif self.lane.grants.is_refused(request, now):
+        elif grant is not None or self.lane.grants.is_refused(request, now):
             self._hand_over(head + self._came)
         else:
             self._enter()
             self.lane.own(self._look(request, wanted, head), self)
+
+    def _may_begin(self, grant: Grant) -> bool:
+        """Whether the register of open streams takes this answer; else the application says why not."""
+        self.session_id = grant.session_id
+        return self.lane.streams.add(self)
 
     async def _look(self, request: Request, wanted: str | None, head: bytes) -> None:
         found = await self.lane.grants.look(request)
@@ -205,8 +219,12 @@ class Connection:
             return
         grant, sound = found
         try:
-            if not self.closed:
+            if self.closed:
+                return
+            if self._may_begin(grant):
                 self._respond(request, wanted, grant)
+            else:
+                self._hand_over(head + self._came)
         finally:
             sound.close()
 
@@ -355,6 +373,7 @@ class Connection:
         self._watch_room(False)
         self._release()
         self._leave()
+        self.lane.streams.discard(self)
         self.busy = False
         self.lane.note(self, request, self._status, self.moved_at - self._began)
         self._listen(True)

@@ -26,6 +26,7 @@ Key = tuple[str | None, ...]
 @dataclass(slots=True, eq=False)
 class Grant:
     """A plain file that this request may have until `until` (monotonic seconds). `described`: headers of 200 and 206.
+    `session_id` is whose it is.
 
     `file` is not held: it may be closed (`fd` below 0) once nobody reads it, and then the grant is over.
     """
@@ -35,6 +36,7 @@ class Grant:
     target: Target
     described: str
     until: float
+    session_id: str | None
 
 
 class Grants:
@@ -102,7 +104,7 @@ class Grants:
             raise
         left_s = (ticket.expires_ms - house.clock.epoch_ms()) / 1000
         until = min(min(began, sound.file.checked_at) + FRESH_S, began + left_s)
-        grant = Grant(sound, sound.file, sound.target, described, until)
+        grant = Grant(sound, sound.file, sound.target, described, until, ticket.session_id)
         # What was heard while we looked may be about this very song: then it is good for this request only.
         if changes == self._changes:
             self._kept[key] = grant

@@ -27,6 +27,7 @@ from handlers.express.grants import Grants
 from handlers.express.head import PREFIX, Heads, Request, plain_request
 from handlers.stream import STALL_S
 from handlers.visits import Visits
+from realtime.streams import OpenStreams
 from services.audio.ranges import http_date
 from services.house import House
 
@@ -50,12 +51,14 @@ class ExpressLane(HTTPServerConnectionDelegate):
         house: House,
         manners: Manners,
         visits: Visits | None = None,
+        streams: OpenStreams | None = None,
         answered: Callable[[Any], None] | None = None,
         stall_s: float = STALL_S,
         idle_s: float = IDLE_S,
     ) -> None:
         self.application = application
         self.visits = visits
+        self.streams = OpenStreams() if streams is None else streams
         self.served = 0
         self.heads = Heads()
         self.grants = Grants(house)

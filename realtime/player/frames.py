@@ -139,9 +139,11 @@ def refusal(id: str, error: Exception) -> bytes:
     """The bad one. What is no TuttiError is a bug: logged once with its trace, shown by its number alone."""
     if isinstance(error, TuttiError):
         return orjson.dumps({"re": id, "error": {**error.extensions, "message": error.message}})
-    trace = current_trace()
     log.error("player operation failed", exc_info=error)
-    return orjson.dumps({"re": id, "error": {"code": "INTERNAL", "message": "Something went wrong", "trace": trace}})
+    trace = current_trace.get()
+    return orjson.dumps(
+        {"re": id, "error": {"code": "INTERNAL", "message": "Something went wrong", "requestId": trace}}
+    )
 
 
 def event(kind: str, content: Mapping[str, Any]) -> bytes:

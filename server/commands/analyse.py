@@ -29,6 +29,7 @@ async def analyse(settings: Settings, asked: argparse.Namespace) -> int:
                     bar.show(progress.done, progress.total, progress.path.rpartition("/")[2])
 
                 tally = await household.house.analysing.run(show, everything=asked.all)
+            await household.house.sound_grouping.catch_up()
             _tell(tally, clock.monotonic() - begun)
     except (TuttiError, EngineAway) as fault:
         return fail(f"The analysis stopped: {fault.__cause__ or fault}. {GO_ON}")

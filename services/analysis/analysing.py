@@ -19,7 +19,7 @@ from services.analysis.keeping import Keeping
 from services.analysis.measuring import Measures
 from services.analysis.waiting import Waiting
 from services.analysis.worker import Refusal, Task
-from services.analysis.workers import GRACE_S, TookTooLong, WorkerDied, Workers
+from services.analysis.workers import TookTooLong, WorkerDied, Workers
 from services.clock import Clock
 from services.errors import Unavailable
 from services.events import Bus, CatalogueChanged, Event
@@ -34,8 +34,9 @@ QUIET_SECONDS = 5.0
 YIELD_SECONDS = 0.25
 RETRY_SECONDS = 10.0
 ELSEWHERE_SECONDS = 1.0
+FOLLOW_UP_SECONDS = 3.0
+"""After a pass that met claims of others: they may be those of a process that was killed a moment ago."""
 _UNKNOWN_DURATION_S = 3600.0
-_WRITING_S = 30.0
 _TRIES = 2
 
 
@@ -100,7 +101,8 @@ class Analysing:
         self._deaf: Callable[[], None] | None = None
 
     def start(self) -> None:
-        """Measure what waits from here on, whenever there may be something new."""
+        """Measure what waits: what was left over first, from then on whenever there may be something new."""
+        self._wake.set()
         self._deaf = self._bus.hear(CatalogueChanged, self._note)
         self._task = asyncio.create_task(self._follow(), name="sound analysis")
 
@@ -161,15 +163,17 @@ class Analysing:
                     await self.workers.rest()
                 if tally.measured or tally.failed:
                     log.info("sounds measured", extra={"measured": tally.measured, "failed": tally.failed})
+                if tally.elsewhere:
+                    await self._later(FOLLOW_UP_SECONDS)
             except Unavailable as fault:
                 log.warning("sounds could not be measured just now", extra={"reason": str(fault)})
-                await self._later()
+                await self._later(RETRY_SECONDS)
             except Exception:
                 log.exception("sounds could not be measured")
-                await self._later()
+                await self._later(RETRY_SECONDS)
 
-    async def _later(self) -> None:
-        await asyncio.sleep(RETRY_SECONDS)
+    async def _later(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
         self._wake.set()
 
     async def _pass(self, tally: Tally, told: Callable[[AudioFile], None]) -> None:
@@ -203,7 +207,7 @@ class Analysing:
         if payload is None:
             tally.away += 1
             return
-        async with self._waiting.claimed(payload, _TRIES * (limit_s + GRACE_S) + _WRITING_S) as ours:
+        async with self._waiting.claimed(payload) as ours:
             if not ours:
                 tally.elsewhere += 1
                 return

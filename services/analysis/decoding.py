@@ -18,6 +18,8 @@ LONGEST_SECONDS = 12 * 3600
 """Nothing longer is measured: its record says so."""
 
 _FORMATS = "mp3,flac,ogg,wav,w64,aiff,aac,caf,mov,mp4,m4a,3gp,3g2,mj2"
+# Only real files of known formats: a playlist in disguise must not make ffmpeg fetch what it names.
+_LIMITS = ("-threads", "1", "-protocol_whitelist", "file", "-format_whitelist", _FORMATS)
 _LAYOUTS = {1: "mono", 2: "stereo", 6: "5.1"}
 _SANE = np.float32(1000.0)
 
@@ -64,12 +66,16 @@ def decode(ffmpeg: Ffmpeg, sound: Sound, samples: int, *, timeout_s: float) -> I
                 yield _sane(np.ascontiguousarray(frames.T))
 
 
+def mono_arguments(path: str, rate: int, seconds: float) -> list[str]:
+    """What makes ffmpeg write the first so many seconds of a file's sound to its output: one channel of floats."""
+    return [*_LIMITS, "-t", f"{seconds:g}", "-i", f"file:{Path(path)}", "-map", "0:a:0", "-vn", "-sn", "-dn",
+            "-ac", "1", "-ar", str(rate), "-c:a", "pcm_f32le", "-f", "f32le", "pipe:1"]  # fmt: skip
+
+
 def _arguments(path: str, rate: int, channels: int) -> list[str]:
-    # Only real files of known formats: a playlist in disguise must not make ffmpeg fetch what it names.
-    limits = ["-threads", "1", "-protocol_whitelist", "file", "-format_whitelist", _FORMATS]
     chain = f"aresample={rate},aformat=sample_fmts=flt:channel_layouts={_LAYOUTS[channels]}"
     return [
-        *(*limits, "-i", f"file:{Path(path)}", "-map", "0:a:0", "-vn", "-sn", "-dn"),
+        *(*_LIMITS, "-i", f"file:{Path(path)}", "-map", "0:a:0", "-vn", "-sn", "-dn"),
         *("-af", chain, "-c:a", "pcm_f32le", "-f", "f32le", "pipe:1"),
     ]
 

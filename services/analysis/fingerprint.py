@@ -31,18 +31,44 @@ _MOST_OFFSET_SECONDS = 15
 ALIKE = 0.25
 """The highest share of differing bits at which two sounds are the same; unrelated ones differ in about half."""
 
+CERTAIN = 0.2
+CERTAIN_SHARE = 0.95
+CERTAIN_MS = 10_000
+_STRETCH = 54
+_STRETCH_ALIKE = 0.35
+
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """The best alignment of two fingerprints: the share of bits that differ, and by how much the second is later."""
+    """The best alignment of two fingerprints: the share of bits that differ, and by how much the second is later.
+
+    `matched_ms` is how much of it matches when each five seconds are judged alone, `share` that over the longer of the
+    two: a sound in which a part was replaced, left out or added differs there, however alike the rest is.
+    """
 
     bit_error_rate: float
     offset_ms: int
+    matched_ms: int = 0
+    share: float = 0.0
 
     @property
     def same(self) -> bool:
         """Whether it is one sound."""
         return self.bit_error_rate <= ALIKE
+
+    @property
+    def certain(self) -> bool:
+        """Whether it is one sound from beginning to end, long enough not to be so by chance."""
+        return self.bit_error_rate <= CERTAIN and self.share >= CERTAIN_SHARE and self.matched_ms >= CERTAIN_MS
+
+    @property
+    def similarity(self) -> float:
+        """From 0, as alike as any two sounds, to 1, no bit differs."""
+        return max(0.0, 1 - 2 * self.bit_error_rate)
+
+    def turned(self) -> Likeness:
+        """The same with first and second exchanged."""
+        return Likeness(self.bit_error_rate, -self.offset_ms, self.matched_ms, self.share)
 
 
 def fingerprint(mono: NDArray[np.float32]) -> Words:
@@ -52,10 +78,12 @@ def fingerprint(mono: NDArray[np.float32]) -> Words:
     are 33 from 300 to 3,000 Hz, equally wide to the ear. Silence at both ends is left out.
     """
     heard = np.nan_to_num(mono[: LONGEST_SECONDS * MONO_RATE], nan=0.0, posinf=0.0, neginf=0.0)
-    loud = np.flatnonzero(np.abs(heard) > 1e-3 * max(1e-3, float(np.max(np.abs(heard), initial=0.0))))
+    peak = float(np.max(np.abs(heard), initial=0.0))
+    loud = np.flatnonzero(np.abs(heard) > 1e-3 * max(1e-3, peak))
     if not len(loud):
         return np.zeros(0, np.uint32)
-    heard = heard[loud[0] : loud[-1] + 1]
+    # Loudness says nothing here, and a damaged float file's would not fit.
+    heard = heard[loud[0] : loud[-1] + 1] / np.float32(peak)
     count = (len(heard) - _WINDOW) // HOP + 1
     if count <= _LAG:
         return np.zeros(0, np.uint32)
@@ -99,4 +127,22 @@ def compare(first: Words, second: Words) -> Likeness | None:
         rate = float(differing) / (32 * overlap)
         if best is None or rate < best[0]:
             best = (rate, offset)
-    return None if best is None else Likeness(best[0], round(best[1] * HOP * 1000 / MONO_RATE))
+    if best is None:
+        return None
+    rate, offset = best
+    matched = _matched_words(first[max(0, -offset) :], second[max(0, offset) :])
+    return Likeness(rate, _in_ms(offset), _in_ms(matched), matched / max(len(first), len(second)))
+
+
+def _matched_words(one: Words, other: Words) -> int:
+    """How many words lie in stretches that match."""
+    overlap = min(len(one), len(other))
+    differing = np.bitwise_count(one[:overlap] ^ other[:overlap]).astype(np.int64)
+    starts = np.arange(0, max(1, overlap - _STRETCH // 2), _STRETCH)
+    lengths = np.diff(np.append(starts, overlap))
+    alike = np.add.reduceat(differing, starts) <= _STRETCH_ALIKE * 32 * lengths
+    return int(lengths[alike].sum())
+
+
+def _in_ms(words: int) -> int:
+    return round(words * HOP * 1000 / MONO_RATE)

@@ -12,6 +12,7 @@ from typing import Any
 
 from services.analysis.fingerprint import keys
 from services.analysis.measuring import VERSION, Measures
+from services.analysis.recall import packed
 from services.analysis.song_features import changed_features
 from services.clock import Clock
 from services.events import Bus, CatalogueChanged
@@ -49,8 +50,7 @@ class Keeping:
         drawn = Waveform(payload, peaks, VERSION, measures.duration_ms)
         await self._store.waveforms.bulk([Replace(self._store.waveforms.codec.encode(drawn))])
         words = measures.fingerprint
-        packed = base64.b64encode(words.astype("<u4").tobytes()).decode("ascii")
-        heard = Fingerprint(payload, VERSION, measures.duration_ms, packed, keys(words))
+        heard = Fingerprint(payload, VERSION, measures.duration_ms, packed(words), keys(words))
         await self._store.fingerprints.bulk([Replace(self._store.fingerprints.codec.encode(heard))])
         await self._store.sound_analyses.bulk([Replace(self._store.sound_analyses.codec.encode(analysis))])
         return analysis

@@ -6,16 +6,21 @@ from dataclasses import dataclass
 
 from services.analysis.analysing import Analysing
 from services.analysis.duplicates import Duplicates
+from services.analysis.ears import Ears
+from services.analysis.grouping import Grouping
 from services.analysis.keeping import Keeping
+from services.analysis.recall import Recall
 from services.analysis.sound_facts import SoundFacts
 from services.analysis.staff import AnalysisDesk
 from services.analysis.waiting import Waiting
 from services.analysis.waveforms import Waveforms
 from services.analysis.workers import Workers
 from services.audio.delivery import Deliveries
+from services.audio.ffmpeg import Ffmpeg
 from services.catalogue.room import Catalogue
 from services.ground import Ground
 from services.leases import Leases
+from services.library.reunion import Reunion
 
 
 @dataclass
@@ -28,6 +33,8 @@ class AnalysisRoom:
     sound_keeping: Keeping
     waveforms: Waveforms
     duplicates: Duplicates
+    sound_grouping: Grouping
+    ears: Ears
 
 
 def build_analysis(ground: Ground, catalogue: Catalogue, deliveries: Deliveries) -> AnalysisRoom:
@@ -42,11 +49,15 @@ def build_analysis(ground: Ground, catalogue: Catalogue, deliveries: Deliveries)
     keeping = Keeping(store, clock, ground.bus)
     workers = Workers(ground.ffmpeg_path, ground.analysis_workers)
     analysing = Analysing(waiting, keeping, workers, clock, ground.bus, busy, deliveries.at_hand)
+    recall = Recall(store)
+    grouping = Grouping(store, recall, Reunion(store, clock, ground.bus), Leases(store, clock), clock)
     return AnalysisRoom(
         SoundFacts(store),
         analysing,
         AnalysisDesk(waiting, analysing, catalogue.songs),
         keeping,
         Waveforms(store, catalogue.songs.sources),
-        Duplicates(store, catalogue.songs),
+        Duplicates(store, catalogue.songs, recall),
+        grouping,
+        Ears(store, Ffmpeg(ground.ffmpeg_path), grouping, at_once=ground.analysis_workers),
     )

@@ -83,6 +83,36 @@ class SoundFacts:
                 found[album_id] = AlbumLoudness(loudness, max(peak for _, peak in known if peak is not None))
         return found
 
+    async def album_stamps(self, album_ids: Sequence[str]) -> dict[str, str]:
+        """What stands for the loudness of each album that has one, by id, without reading what was measured.
+
+        Another stamp means that its loudness may be another: three reads for up to 1,000 songs.
+        """
+        songs = await self._album_songs(album_ids)
+        payloads = await self._payloads([file_id for theirs in songs.values() for file_id in theirs if file_id])
+        stamps = await self.stamps(list(payloads.values()))
+        found: dict[str, str] = {}
+        for album_id, theirs in songs.items():
+            measured = [stamps.get(payloads.get(file_id or "", "")) for file_id in theirs]
+            known = [each for each in measured if each is not None]
+            if len(known) == len(measured):
+                found[album_id] = "|".join(sorted(known))
+        return found
+
+    async def stamps(self, payloads: Sequence[str]) -> dict[str, str]:
+        """What stands for the analysis of each payload that has one, without reading what was measured."""
+        kept: dict[str, str] = {}
+        distinct = list(dict.fromkeys(payloads))
+        for at in range(0, len(distinct), _PAGE):
+            rows = await self._store.engine.find(
+                self._store.sound_analyses.name,
+                {"_id": {"$in": distinct[at : at + _PAGE]}},
+                limit=_PAGE,
+                fields=["version", "analysed_at"],
+            )
+            kept.update((row["_id"], f"{row.get('version')}@{row.get('analysed_at')}") for row in rows)
+        return kept
+
     async def _album_songs(self, album_ids: Sequence[str]) -> dict[str, list[str | None]]:
         """The file of each song that shows, by album."""
         songs: dict[str, list[str | None]] = {}

@@ -6,14 +6,17 @@ restart loses nothing. Refuses to measure.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 from services.analysis.measuring import VERSION
 from services.leases import Leases
 from storage.collections.store import Store
 from storage.records import AudioFile, FileState, Song
+
+CLAIM_S = 12.0
+"""How long a sound stays claimed by a process that was killed while it measured; the living renew their claims."""
 
 _PAGE = 64
 _PRESENT = {"state": FileState.PRESENT.value}
@@ -53,16 +56,9 @@ class Waiting:
         """How many sounds could not be measured."""
         return await self._store.sound_analyses.count({"failure": {"$gte": ""}})
 
-    @asynccontextmanager
-    async def claimed(self, payload: str, seconds: float) -> AsyncIterator[bool]:
-        """Whether the sound is ours to measure while the context lasts; another process's claim ends with its time."""
-        name = f"measure sound {payload}"
-        taken = await self._leases.take(name, seconds)
-        try:
-            yield taken
-        finally:
-            if taken:
-                await self._leases.release(name)
+    def claimed(self, payload: str) -> AbstractAsyncContextManager[bool]:
+        """Whether the sound is ours to measure while the context lasts; the claim of a dead process soon ends."""
+        return self._leases.held(f"measure sound {payload}", CLAIM_S)
 
     async def again(self, song: Song) -> None:
         """Let the sounds of one song wait once more, whatever is known of them."""

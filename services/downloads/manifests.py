@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from services.accounts.tickets import Tickets
-from services.analysis.sound_facts import SoundFacts
+from services.analysis.sound_facts import AlbumLoudness, SoundFacts
 from services.catalogue.songs import Songs
 from services.clock import Clock
 from services.downloads.downloads import Downloads
@@ -111,6 +111,8 @@ class Manifests:
         songs = await self._songs.get_many(viewer, [item.song_id for item in changes.items])
         had = list(songs.values())
         facts = dict(zip(songs, await self._sound_facts.of_songs(had), strict=True))
+        album_ids = list(dict.fromkeys(song.album_id for song in had if song.album_id is not None))
+        albums = await self._sound_facts.of_albums(album_ids) if album_ids else {}
         lyrics = await self._lyrics(had)
         covers = await self._cover_facts(had)
         items = []
@@ -119,7 +121,7 @@ class Manifests:
             song = songs.get(item.song_id)
             if song is not None:
                 told["song"] = _song(song)
-                told["gain"] = _gain(song, facts[song.id])
+                told["gain"] = _gain(song, facts[song.id], albums.get(song.album_id or ""))
                 told["lyrics"] = lyrics.get(song.id)
                 told["covers"] = [covers[song.cover_id]] if song.cover_id in covers else []
             items.append(told)
@@ -248,11 +250,16 @@ def _song(song: Song) -> dict[str, Any]:
     }
 
 
-def _gain(song: Song, analysis: SoundAnalysis | None) -> dict[str, float | None]:
-    """What a player levels loudness with: as measured, and as the file's tags say; None where nobody knows."""
+def _gain(song: Song, analysis: SoundAnalysis | None, album: AlbumLoudness | None) -> dict[str, float | None]:
+    """What a player levels loudness with: as measured, of the song and its album, and as the file's tags say.
+
+    None where nobody knows; an album's is known once each of its songs was measured.
+    """
     return {
         "loudnessLufs": None if analysis is None else analysis.loudness_lufs,
         "truePeakDbtp": None if analysis is None else analysis.true_peak_dbtp,
+        "albumLoudnessLufs": None if album is None else album.loudness_lufs,
+        "albumTruePeakDbtp": None if album is None else album.true_peak_dbtp,
         "replaygainDb": song.replaygain_db,
         "replaygainPeak": song.replaygain_peak,
     }

@@ -53,7 +53,7 @@ def build_downloads(
     sums = Sums(store, clock, deliveries)
     preparing = Preparing(store, clock, sums, licences)
     undo.push_async_callback(preparing.stop)
-    wanting = Wanting(store, catalogue.songs, catalogue.albums, playlists.playlists)
+    wanting = Wanting(store, catalogue.songs, catalogue.albums, playlists.playlists, sound_facts)
     downloads = Downloads(store, clock, rules, wanting, licences, devices, preparing)
     return DownloadRoom(
         downloads=downloads,

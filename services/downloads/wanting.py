@@ -10,6 +10,7 @@ import asyncio
 import hashlib
 from collections.abc import Sequence
 
+from services.analysis.sound_facts import SoundFacts
 from services.catalogue.albums import Albums
 from services.catalogue.songs import Songs
 from services.clock import to_epoch_ms
@@ -32,11 +33,14 @@ _ENTRIES = 500
 class Wanting:
     """Reads lists for downloads."""
 
-    def __init__(self, store: Store, songs: Songs, albums: Albums, playlists: Playlists) -> None:
+    def __init__(
+        self, store: Store, songs: Songs, albums: Albums, playlists: Playlists, sound_facts: SoundFacts
+    ) -> None:
         self._store = store
         self._songs = songs
         self._albums = albums
         self._playlists = playlists
+        self._sound_facts = sound_facts
 
     async def of(self, viewer: Viewer, download: Download) -> Wanted:
         """What the download should hold for this viewer. NotFound when its playlist or album is not theirs to see."""
@@ -47,12 +51,18 @@ class Wanting:
         for start in range(0, len(distinct), BATCH):
             songs = list((await self._songs.get_many(viewer, distinct[start : start + BATCH])).values())
             files = await self._files(songs)
-            measured = await self._measured([file.payload_hash for file in files.values() if file.payload_hash])
+            measured = await self._sound_facts.stamps(
+                [file.payload_hash for file in files.values() if file.payload_hash]
+            )
+            albums = await self._sound_facts.album_stamps(
+                list(dict.fromkeys(song.album_id for song in songs if song.album_id))
+            )
             for song in songs:
                 file = files.get(song.id)
                 if file is not None:
                     stamps[song.id] = _stamp(file)
-                    facts[song.id] = _facts(song, measured.get(file.payload_hash or "", ""))
+                    told = measured.get(file.payload_hash or "", ""), albums.get(song.album_id or "", "")
+                    facts[song.id] = _facts(song, *told)
             await asyncio.sleep(0)
         had = [id for id in order if id in stamps]
         return Wanted(had, stamps, facts, frozenset(order) - frozenset(stamps))
@@ -74,18 +84,6 @@ class Wanting:
             await asyncio.sleep(0)
         return ids[:SONGS_OF_ONE]
 
-    async def _measured(self, payloads: Sequence[str]) -> dict[str, str]:
-        """What stands for the analysis of each sound that has one, without reading what was measured."""
-        if not payloads:
-            return {}
-        rows = await self._store.engine.find(
-            self._store.sound_analyses.name,
-            {"_id": {"$in": list(dict.fromkeys(payloads))}},
-            limit=len(payloads),
-            fields=("version", "analysed_at"),
-        )
-        return {row["_id"]: f"{row.get('version')}@{row.get('analysed_at')}" for row in rows}
-
     async def _files(self, songs: Sequence[Song]) -> dict[str, AudioFile]:
         """The file of each song, by song; the same rule as where a stream finds its file."""
         kept = await self._store.audio_files.get_many([song.file_id for song in songs if song.file_id])
@@ -106,8 +104,8 @@ def _stamp(file: AudioFile) -> str:
     return _short(f"{file.id}|{file.payload_hash}|{file.size}|{file.mtime_ns}|{file.codec}|{file.bitrate}")
 
 
-def _facts(song: Song, measured: str) -> str:
-    return _short(f"{to_epoch_ms(song.updated_at)}|{song.cover_id}|{song.lyrics_id}|{measured}")
+def _facts(song: Song, measured: str, album: str) -> str:
+    return _short(f"{to_epoch_ms(song.updated_at)}|{song.cover_id}|{song.lyrics_id}|{measured}|{album}")
 
 
 def _short(text: str) -> str:

@@ -72,7 +72,7 @@ class Verifying:
         if not look.missing_songs:
             return
         library = Library(self._store)
-        song_ids = await library.vanish([file.path for file in look.missing_songs])
+        song_ids = await library.vanish([file.path for file in look.missing_songs], self._clock.now())
         settling = Settling(library, self._clock)
         changed, _ = await settling.settle_songs(song_ids)
         albums, artists = tuple(settling.albums), tuple(settling.artists)

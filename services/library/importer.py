@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from services.library.cover_shelf import CoverShelf
 from services.library.intake import Intake
 from services.library.lock import ImportLock
 from services.library.reading import Reading, read_found
+from services.library.reunion import Hearing
 from services.library.settling import Settling
 from services.library.summary import Progress, ShowProgress, Summary
 from services.library.survey import Survey
@@ -32,6 +33,7 @@ from storage.files import Files, Folder
 log = logging.getLogger("tutti.library")
 
 EVENT_SONGS = 500
+Hear = Callable[[Sequence[str]], Awaitable[Hearing]]
 _READ_AT_ONCE = 8
 _ARTISTS_NOTED = 500
 
@@ -43,11 +45,21 @@ def show_nothing(_: Progress) -> None:
 class Importer:
     """Imports into one store. `files` takes the covers; the lock lies in the data folder.
 
-    `ffmpeg` is kept for formats whose structure only a decoder knows. `workers` files are read at a time.
+    `ffmpeg` is kept for formats whose structure only a decoder knows. `workers` files are read at a time. `hear`
+    compares the sound of added songs with that of gone ones; without it files are known by bytes and words alone.
     """
 
     def __init__(
-        self, store: Store, files: Files, folder: Folder, ffmpeg: object, clock: Clock, bus: Bus, *, workers: int
+        self,
+        store: Store,
+        files: Files,
+        folder: Folder,
+        ffmpeg: object,
+        clock: Clock,
+        bus: Bus,
+        *,
+        workers: int,
+        hear: Hear | None = None,
     ) -> None:
         self.store = store
         self.files = files
@@ -56,6 +68,7 @@ class Importer:
         self.clock = clock
         self.bus = bus
         self.workers = max(1, workers)
+        self.hear = hear
 
     async def run(
         self, roots: Sequence[Path], *, progress: ShowProgress = show_nothing, allow_empty: bool = False
@@ -166,7 +179,7 @@ class Importer:
         for survey in surveys:
             summary.files_vanished += survey.vanished.length
             for paths in survey.vanished_batches():
-                await library.vanish(paths)
+                await library.vanish(paths, self.clock.now())
         settling = Settling(library, self.clock)
         writer = CatalogueWriter(library, self.clock)
         pool = ThreadPoolExecutor(self.workers, thread_name_prefix="import")
@@ -178,6 +191,10 @@ class Importer:
             pool.shutdown(wait=False, cancel_futures=True)
         summary.artists_added, summary.albums_added = writer.artists_added, writer.albums_added
         await self._settle(surveys, library, settling, summary, progress)
+        if self.hear is not None:
+            # Last, when every gone song is known to be gone.
+            hearing = await self.hear(intake.added)
+            summary.heard_again, summary.sounds_left = hearing.again, hearing.left
 
     async def _read_all(
         self,

@@ -29,11 +29,12 @@ from services.lyrics.sheets import LyricSheets
 from storage.collections.library import Library
 from storage.records import Album, AudioFile, FileState, Song
 
+ADDED_KEPT = 10_000
 _TRIES = 8
 
 
 class Intake:
-    """Takes batches in, one after the other."""
+    """Takes batches in, one after the other. `added` are the new songs, the first 10,000."""
 
     def __init__(
         self,
@@ -50,6 +51,7 @@ class Intake:
         self.settling = settling
         self.clock = clock
         self.summary = summary
+        self.added: list[str] = []
 
     async def take(self, readings: list[Reading], root: str) -> list[str]:
         """The ids of songs that were added, changed, hidden or brought back."""
@@ -158,6 +160,7 @@ class Intake:
         changed = await self._change(recognition, primary, withdrawn)
         await self.library.keep_files(list(recognition.written.values()))
         self.summary.songs_added += len(added)
+        self.added += [song.id for song in added][: ADDED_KEPT - len(self.added)]
         self.summary.songs_returned += len(recognition.returned)
         self.summary.songs_updated += len(changed)
         self.summary.songs_recognised += recognition.recognised
@@ -318,7 +321,7 @@ class _Recognition:
         for id in self._absent:
             file = self.records[id]
             if file.song_id in held:
-                file.state = FileState.VANISHED.value
+                file.state, file.vanished_at = FileState.VANISHED.value, self.clock.now()
                 self.written[id] = file
 
     def primary_tracks(self) -> list[tuple[str, Track, AudioFile]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from services.library.reunion import HeardAgain
+
 PROBLEMS_LIMIT = 1_000
 
 
@@ -34,7 +36,8 @@ class Summary:
     """Files by what happened to them, and what became of the catalogue.
 
     `files_read` counts files opened. `songs_recognised` counts songs that kept their id though path or sound changed.
-    `problems` holds the first 1,000; `problem_count` all.
+    `problems` holds the first 1,000; `problem_count` all. `heard_again` are new files that sound like gone ones, at
+    most 100; `sounds_left` counts those that only the analysis will hear.
     """
 
     files_found: int = 0
@@ -56,6 +59,8 @@ class Summary:
     seconds: float = 0.0
     was_interrupted_before: bool = False
     problems: list[Problem] = field(default_factory=list)
+    heard_again: list[HeardAgain] = field(default_factory=list)
+    sounds_left: int = 0
 
     def report(self, path: str, reason: str) -> None:
         """Note a problem."""
@@ -79,10 +84,25 @@ class Summary:
         if self.files_still_broken:
             some = "file is" if self.files_still_broken == 1 else "files are"
             shown.append(f"{self.files_still_broken} {some} still broken and unchanged.")
+        shown += [_told(again) for again in self.heard_again]
+        if self.sounds_left:
+            some = (
+                "file that may be a vanished song is"
+                if self.sounds_left == 1
+                else "files that may be vanished songs are"
+            )
+            shown.append(f"{self.sounds_left} more {some} compared when they are analysed.")
         shown += [f"{_printable(problem.path)}: {problem.reason}" for problem in self.problems[:20]]
         if self.problem_count > 20:
             shown.append(f"… and {self.problem_count - 20} more problems")
         return shown
+
+
+def _told(again: HeardAgain) -> str:
+    path, gone = _printable(again.path), _printable(again.gone_path)
+    if again.why_not is None:
+        return f"{path} sounds like {gone}, which is gone: its song goes on, with its plays, likes and playlists."
+    return f"{path} sounds like {gone}, which is gone, but stays a song of its own: {again.why_not}."
 
 
 def _printable(path: str) -> str:

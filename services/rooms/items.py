@@ -14,7 +14,6 @@ from services.rooms.rights import RoomMode, controls, member_of, require_control
 from storage.records.anchor import Anchor
 from storage.records.room import Room, RoomItem
 
-
 SHORTEST_MS = 1_000
 """How long a song counts at the least: a queue of songs of no length would be over before it began."""
 

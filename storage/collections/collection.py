@@ -11,6 +11,7 @@ import typing
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any, Generic, TypeVar
 
 from storage.engine import BulkResult, Changed, Document, Engine, Filter, Sort, Update, Write
@@ -35,7 +36,7 @@ def _decoder(hint: Any) -> Conversion | None:
     """How a stored value becomes a field of this type; None when it already is one."""
     hint = _inner(hint)
     if is_dataclass(hint):
-        return RecordCodec(typing.cast(type, hint)).decode
+        return codec_of(typing.cast(type, hint)).decode
     if _is_date(hint):
         return date.fromisoformat
     if typing.get_origin(hint) is list:
@@ -48,7 +49,7 @@ def _encoder(hint: Any) -> Conversion | None:
     """How a field of this type becomes a storable value; None when it already is one."""
     hint = _inner(hint)
     if is_dataclass(hint):
-        return RecordCodec(typing.cast(type, hint)).encode
+        return codec_of(typing.cast(type, hint)).encode
     if _is_date(hint):
         return lambda value: value.isoformat()
     if typing.get_origin(hint) is list:
@@ -97,13 +98,19 @@ class RecordCodec(Generic[Record]):
         return self.record(**values)
 
 
+@cache
+def codec_of(record: Any, id_key: str = "id") -> RecordCodec[Any]:
+    """The codec of a record, made once: reading the hints of every record takes longer than opening a store."""
+    return RecordCodec(record, id_key)
+
+
 class Collection(Generic[Record]):
     """One noun's documents as records. Subclasses add the noun's own questions; filters stay in this room."""
 
     def __init__(self, engine: Engine, name: str, record: type[Record]) -> None:
         self.engine = engine
         self.name = name
-        self.codec = RecordCodec(record, id_key="_id")
+        self.codec: RecordCodec[Record] = codec_of(typing.cast(Any, record), "_id")
 
     async def get(self, id: str) -> Record | None:
         """The record with that id."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, TypeVar
 
 from storage.collections.collection import Collection
@@ -118,15 +119,16 @@ class Library:
         found += await self.all_in(self.store.albums, "musicbrainz_id", release_ids)
         return list({album.id: album for album in found}.values())
 
-    async def vanish(self, paths: Sequence[str]) -> list[str]:
-        """Mark these present or broken files as gone; the songs they belonged to."""
+    async def vanish(self, paths: Sequence[str], at: datetime) -> list[str]:
+        """Mark these present or broken files as gone since `at`; the songs they belonged to."""
         song_ids: list[str] = []
+        vanished = {"state": FileState.VANISHED.value, "vanished_at": at}
         for piece in pieces(paths):
             files = await self.files_by_path(piece)
             gone = [file for file in files if file.state != FileState.VANISHED]
             await self.write(
                 self.store.audio_files,
-                [Change({"_id": file.id}, {"$set": {"state": FileState.VANISHED.value}}) for file in gone],
+                [Change({"_id": file.id}, {"$set": vanished}) for file in gone],
             )
             song_ids += [file.song_id for file in gone if file.song_id is not None]
         return song_ids

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
-from storage.collections.collection import Collection, RecordCodec
+from storage.collections.collection import Collection, RecordCodec, codec_of
 from storage.engine import Engine, Filter, Sort
 from storage.records import Collaborator, Playlist, PlaylistEntry
 
@@ -48,8 +48,8 @@ class PlaylistShelf(Collection[Playlist]):
 
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine, "playlists", Playlist)
-        self._entry = RecordCodec(PlaylistEntry)
-        self._collaborator = RecordCodec(Collaborator)
+        self._entry: RecordCodec[PlaylistEntry] = codec_of(PlaylistEntry)
+        self._collaborator: RecordCodec[Collaborator] = codec_of(Collaborator)
 
     async def frames(self, ids: Sequence[str]) -> dict[str, Playlist]:
         """The frames of those that exist, by id; one store command for up to 1,000."""

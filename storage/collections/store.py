@@ -41,6 +41,7 @@ from storage.records.room import RoomInvite
 from storage.records.search_query import SearchQuery
 from storage.records.share_link import ShareLink
 from storage.records.sound_analysis import SoundAnalysis, Waveform
+from storage.records.sound_group import SoundGroup
 from storage.records.taste import Taste, WeeklyList
 
 
@@ -89,6 +90,7 @@ class Store:
         self.sound_analyses = Collection(engine, "sound_analyses", SoundAnalysis)
         self.waveforms = Collection(engine, "waveforms", Waveform)
         self.fingerprints = Collection(engine, "fingerprints", Fingerprint)
+        self.sound_groups = Collection(engine, "sound_groups", SoundGroup)
         self.downloads = DownloadShelf(engine)
         self.download_devices = Collection(engine, "download_devices", DownloadDevice)
         self.rendition_sums = Collection(engine, "rendition_sums", RenditionSums)

@@ -24,7 +24,8 @@ class AudioFile:
 
     `codec` is one of mp3, flac, vorbis, opus, aac, alac, pcm; `bitrate` in bits a second, `samples` per channel at
     `sample_rate`. `reason` says why a broken file is broken. `analysed_version` is that of the analyser whose measures
-    of this payload are kept, or whose failure is; an import that reads the file anew forgets it.
+    of this payload are kept, or whose failure is; an import that reads the file anew forgets it. `vanished_at`: when
+    the file was found gone.
     """
 
     id: str
@@ -49,3 +50,4 @@ class AudioFile:
     reason: str | None = None
     analysed_version: int | None = None
     sha256: str | None = None
+    vanished_at: datetime | None = None

@@ -10,7 +10,7 @@ class Fingerprint:
     """The fingerprint of one payload, whose hash is `id`; `version` is the analyser's.
 
     `words` are 32-bit words, little endian, as base64, about 11 a second of the first five minutes; `keys` are the few
-    of them by which candidates are found.
+    of them by which candidates are found. `grouped_version` is that of the rules by which it was put beside its likes.
     """
 
     id: str
@@ -18,3 +18,4 @@ class Fingerprint:
     duration_ms: int
     words: str
     keys: list[int] = field(default_factory=list)
+    grouped_version: int | None = None

@@ -114,6 +114,7 @@ QUERIES = {
     "similarArtists": ('{ similarArtists(artistId: "«ghost»") { name } }', None),
     "similarSongs": ('{ similarSongs(songId: "«s4»") { title } }', None),
     "song": ('{ song(id: "«s4»") { title lyrics audioUrl } }', None),
+    "duplicateSongs": ("{ duplicateSongs { totalCount } }", None),
     "songDuplicates": ('{ songDuplicates(songId: "s1") { bitrate } }', None),
     "songs": ("{ songs { edges { node { title } } } }", "Hidden"),
     "transition": ('{ transition(fromSongId: "s1", toSongId: "«s4»") { kind } }', None),

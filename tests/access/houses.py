@@ -52,6 +52,7 @@ class Houses:
     loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
     cast: Cast = field(default_factory=Cast)
     _shared: Rig | None = None
+    _watch: _Watch = field(init=False)
     _undo: AsyncExitStack = field(default_factory=AsyncExitStack)
     _copies: int = 0
 
@@ -79,6 +80,7 @@ class Houses:
         self._shared = await self._undo.enter_async_context(small_house(self._copied()))
         # Who asks is not the one who tells: nothing may be written while nobody changes anything.
         await self._shared.house.announcer.stop()
+        self._watch = self._undo.enter_context(closing(_Watch(self._shared.files.root / "tutti.db")))
 
     def _copied(self) -> Path:
         self._copies += 1
@@ -86,13 +88,11 @@ class Houses:
 
     async def _in_the_shared_one(self, asked: Asked, kind: str) -> Outcome:
         assert self._shared is not None
-        path = self._shared.files.root / "tutti.db"
-        with closing(_Watch(path)) as watch:
-            outcome = await self._ask(self._shared, asked, kind)
-            never_was = asked.about_nothing(self.cast.things)
-            if outcome.word in ("NOT FOUND", "null") and never_was is not None and kind not in asked.seen_by:
-                outcome.never_was = await _answer(self._shared, asked, never_was, self.cast.viewers[kind])
-            outcome.wrote = watch.changed()
+        outcome = await self._ask(self._shared, asked, kind)
+        never_was = asked.about_nothing(self.cast.things)
+        if outcome.word in ("NOT FOUND", "null") and never_was is not None and kind not in asked.seen_by:
+            outcome.never_was = await _answer(self._shared, asked, never_was, self.cast.viewers[kind])
+        outcome.wrote = self._watch.changed()
         if outcome.wrote and asked.mutates:
             # What comes after must not suffer for it.
             await self.close()
@@ -141,7 +141,12 @@ class _Watch:
         self._version, self._digest = self._read(), self._content()
 
     def changed(self) -> bool:
-        return self._read() != self._version and self._content() != self._digest
+        """Whether anything was, since it was asked last."""
+        version, self._version = self._version, self._read()
+        if self._version == version:
+            return False
+        digest, self._digest = self._digest, self._content()
+        return self._digest != digest
 
     def close(self) -> None:
         self._connection.close()

@@ -16,9 +16,8 @@ from services.accounts.tokens import Tokens
 from services.clock import SetClock
 from services.events import Bus, SessionEnded
 from storage.collections.store import Store
-from storage.indexes import ensure_indexes
-from storage.sqlite import SqliteEngine
 from tests.accounts.account_rig import SECRET, CountingPasswords, Rig
+from tests.template_store import open_empty_store
 
 
 @pytest.fixture
@@ -71,9 +70,7 @@ def rig(build) -> Rig:
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    engine = SqliteEngine(tmp_path / "accounts.db")
-    await engine.start()
-    await ensure_indexes(engine)
+    engine = await open_empty_store(tmp_path / "accounts.db")
     yield Store(engine)
     await engine.stop()
 

@@ -24,6 +24,7 @@ from server.config import load_settings
 from services.accounts.passwords import Passwords
 from services.clock import Clock
 from services.viewer import NOBODY, SYSTEM, Role, Viewer
+from tests.template_store import put_empty_store
 
 PASSWORD = "SecurePass123!"
 PERSONS: dict[str, tuple[str, tuple[Role, ...]]] = {
@@ -221,6 +222,7 @@ async def open_place(folder: Path, **settings: str) -> AsyncIterator[Place]:
     own = {"STORAGE_DATA_DIR": str(folder / "data"), "SERVER_PORT": "0", "LIBRARY_DEMO": "false", **settings}
     loaded = load_settings(None, {f"TUTTI_{name}": value for name, value in own.items()})
     clock = TurnedClock()
+    await put_empty_store(loaded.storage.data_dir / "tutti.db")
     async with open_household(loaded, clock) as household:
         household.house.accounts._passwords = Passwords(time_cost=1, memory_kib=8)
         app = App(loaded, household)

@@ -5,10 +5,17 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import io
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
+from typing import Any
 
+import pytest
 from PIL import Image
 
+from services.analysis.loudness import ABSOLUTE_GATE_LUFS, HISTOGRAM_BINS, HISTOGRAM_STEP_LU, together
 from services.downloads.rules import CHUNK_BYTES
 from storage.records.sound_analysis import SoundAnalysis
 from tests.downloads.place import DOWNLOAD, SYNC, Place, chunks_of
@@ -109,6 +116,41 @@ async def test_a_fetch_goes_on_where_it_broke_off(place: Place) -> None:
     assert known.code == 304
 
 
+async def test_gains_that_land_in_the_middle_of_a_fetch_never_mix_with_what_was_fetched(place: Place) -> None:
+    song = place.songs["Long"]
+    asked = await place.request(songs=[song], format="OPUS", quality="HIGH")
+    [old] = (await place.manifest((await place.ready(asked["id"]))["manifestUrl"]))["items"]
+    stream, half = f"/stream/{song}?quality=high&format=opus", old["size"] // 2
+    first = await place.fetch(old["url"], "ann", headers={"Range": f"bytes=0-{half - 1}"})
+    streamed = await place.fetch(stream, "ann", headers={"Range": f"bytes=0-{half - 1}"})
+    assert (first.code, streamed.code, streamed.headers["ETag"], streamed.body) == (206, 206, old["etag"], first.body)
+    # The analysis ends: its gains are in the head from now on, and this is another file by that.
+    file = await place.store.audio_files.get((await place.store.songs.get(song)).file_id)
+    await place.store.sound_analyses.insert(
+        SoundAnalysis(file.payload_hash, 1, place.clock.now(), loudness_lufs=-14.5, true_peak_dbtp=-1.0)
+    )
+    place.clock.turn(seconds=31)
+    resumed = {"Range": f"bytes={half}-", "If-Range": old["etag"]}
+    whole = await place.fetch(stream, "ann", headers=resumed)
+    assert (whole.code, len(whole.body), "Content-Range" in whole.headers) == (200, old["size"], False)
+    assert whole.headers["ETag"] != old["etag"]
+    # The download is told of it first; then it begins again with the whole, exactly as its new manifest says.
+    stale = await place.fetch(old["url"], "ann", headers=resumed)
+    assert (stale.code, json.loads(stale.body)["error"]["code"]) == (409, "RENDITION_CHANGED")
+    await place.ask(SYNC, "ann", id=asked["id"], known=0)
+    [new] = (await place.manifest((await place.ready(asked["id"]))["manifestUrl"]))["items"]
+    again = await place.fetch(new["url"], "ann", headers=resumed)
+    assert (again.code, again.headers["ETag"], again.body == whole.body) == (200, new["etag"], True)
+    assert hashlib.sha256(again.body).hexdigest() == new["sha256"] != old["sha256"]
+    assert chunks_of(again.body, new["chunkBytes"]) == new["chunks"]
+    # Only the head is another, of the same length: no sound was encoded for it.
+    head = again.body.index(b"OggS", again.body.index(b"OpusTags"))
+    assert (again.body[head:half], b"R128_TRACK_GAIN=" in again.body[:head]) == (first.body[head:], True)
+    assert b"R128_TRACK_GAIN=" not in first.body
+    rest = await place.fetch(new["url"], "ann", headers={**resumed, "If-Range": new["etag"]})
+    assert (rest.code, rest.body) == (206, again.body[half:])
+
+
 async def test_a_playlist_that_changes_is_followed_by_its_difference(place: Place) -> None:
     playlist = await place.playlist("Short", "Third", "Short")
     asked = await place.request(playlist=playlist, format="MP3")
@@ -189,7 +231,7 @@ async def test_a_manifest_carries_lyrics_covers_and_gain_and_tells_when_they_cha
     assert item["sha256"] == bare["sha256"]
     assert item["lyrics"] == {"format": "lrc", "text": "[00:01.50]La\n"}
     gain = {"loudnessLufs": -14.5, "truePeakDbtp": -1.0, "replaygainDb": -7.5, "replaygainPeak": None}
-    assert item["gain"] == gain
+    assert item["gain"] == {**gain, "albumLoudnessLufs": None, "albumTruePeakDbtp": None}
     [shown] = item["covers"]
     got = await place.fetch(shown["url"], headers={"Accept": "image/jpeg"})
     assert (len(got.body), hashlib.sha256(got.body).hexdigest()) == (shown["size"], shown["sha256"])
@@ -198,3 +240,72 @@ async def test_a_manifest_carries_lyrics_covers_and_gain_and_tells_when_they_cha
     await place.store.sound_analyses.update({"_id": measured.id}, later)
     again = await place.ask(SYNC, "ann", id=asked["id"], known=told["download"]["revision"])
     assert [item["songId"] for item in again["changed"]] == [song]
+
+
+async def test_a_manifest_carries_the_gain_of_albums_as_soon_as_they_have_one(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = await place.request(songs=[place.songs["Short"], place.songs["Third"]], format="MP3", quality="LOW")
+    await place.ready(asked["id"])
+    # Blocks of 10 s at -20 LUFS and 10 s at -30: each song alone, and all of them gated as one.
+    loud, quiet = histogram_of(-20.0, 100), histogram_of(-30.0, 100)
+    blocks = {"Long": loud, "Short": quiet, "Third": loud, "Fourth": quiet}
+    files = {title: await place.store.audio_files.first({"song_id": id}) for title, id in place.songs.items()}
+    for title in ("Long", "Short", "Third"):
+        await place.store.sound_analyses.insert(measured(place, files[title].payload_hash, title, blocks[title]))
+    some = await place.ask(SYNC, "ann", id=asked["id"], known=0)
+    gains = [item["gain"] for item in (await place.manifest(some["manifestUrl"]))["items"]]
+    assert [(gain["loudnessLufs"], gain["albumLoudnessLufs"]) for gain in gains] == [(-15.0, None), (-15.0, None)]
+    known = some["download"]["revision"]
+    # The last song of the album, which is not in the download: its neighbours are told again.
+    await place.store.sound_analyses.insert(measured(place, files["Fourth"].payload_hash, "Fourth", quiet))
+    told = await place.ask(SYNC, "ann", id=asked["id"], known=known)
+    assert sorted(item["songId"] for item in told["changed"]) == sorted([place.songs["Short"], place.songs["Third"]])
+    manifest = await place.manifest(told["manifestUrl"])
+    expected = {
+        "loudnessLufs": -15.0,
+        "truePeakDbtp": -1.0,
+        "albumLoudnessLufs": pytest.approx(together([loud, quiet, loud, quiet]), abs=1e-9),
+        "albumTruePeakDbtp": -0.5,
+        "replaygainDb": None,
+        "replaygainPeak": None,
+    }
+    assert [item["gain"] for item in manifest["items"]] == [expected, expected]
+    assert round(manifest["items"][0]["gain"]["albumLoudnessLufs"], 2) == -22.55
+    viewer = await place.viewer("ann")
+    with counted(place, monkeypatch) as commands:
+        await place.house.download_manifests.page(viewer, asked["id"], since=0)
+    of_albums = ["audio_files.get_many", "songs.find", "sound_analyses.find"]
+    of_songs = ["audio_files.get_many", "rendition_sums.get_many", "songs.get_many", "sound_analyses.get_many"]
+    assert sorted(commands) == sorted([*of_albums, *of_songs, "downloads.find", "downloads.find", "downloads.get"])
+    again = await place.ask(SYNC, "ann", id=asked["id"], known=told["download"]["revision"])
+    assert again["changed"] == []
+
+
+def histogram_of(level_lufs: float, count: int) -> list[int]:
+    """So many blocks of one loudness."""
+    counts = [0] * HISTOGRAM_BINS
+    counts[int((level_lufs - ABSOLUTE_GATE_LUFS) / HISTOGRAM_STEP_LU)] = count
+    return counts
+
+
+def measured(place: Place, payload: str, title: str, blocks: list[int]) -> SoundAnalysis:
+    """A sound of these blocks, as an analysis would have it."""
+    peak = -0.5 if title == "Long" else -1.0
+    now = place.clock.now()
+    return SoundAnalysis(payload, 1, now, loudness_lufs=-15.0, true_peak_dbtp=peak, loudness_blocks=blocks)
+
+
+@contextmanager
+def counted(place: Place, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """The store's commands meanwhile, as `collection.command`."""
+    engine, heard = place.store.engine, list[str]()
+
+    def counting(plain: Any, name: str, collection: str, *words: Any, **named: Any) -> Any:
+        heard.append(f"{collection}.{name}")
+        return plain(collection, *words, **named)
+
+    with monkeypatch.context() as patch:
+        for name in ("find", "get", "get_many", "update", "update_and_get", "count", "insert"):
+            patch.setattr(engine, name, partial(counting, getattr(engine, name), name))
+        yield heard

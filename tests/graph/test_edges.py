@@ -57,6 +57,8 @@ async def test_every_argument_at_its_edges_is_answered_or_refused_but_no_bug(mus
                 found = await asked(music.executor, request, viewer)
                 json.dumps(found)
                 wrong += [(argument, str(value)[:60], fault) for fault in faults(found)]
+                if "data" not in found:
+                    break  # refused before it was asked who asks
     assert wrong[:10] == []
 
 

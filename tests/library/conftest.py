@@ -13,10 +13,9 @@ from services.events import Bus, CatalogueChanged
 from services.library.importer import Importer
 from storage.collections.store import Store
 from storage.files import Folder, LocalFiles
-from storage.indexes import ensure_indexes
-from storage.sqlite import SqliteEngine
 from tests.library.house import House
 from tests.library.sounds import Sounds
+from tests.template_store import open_empty_store
 
 
 @pytest.fixture(scope="session")
@@ -26,9 +25,7 @@ def sounds(tmp_path_factory: pytest.TempPathFactory) -> Sounds:
 
 @pytest.fixture
 async def house(tmp_path: Path) -> AsyncIterator[House]:
-    engine = SqliteEngine(tmp_path / "data" / "tutti.db")
-    await engine.start()
-    await ensure_indexes(engine)
+    engine = await open_empty_store(tmp_path / "data" / "tutti.db")
     store = Store(engine)
     bus = Bus()
     music = tmp_path / "music"

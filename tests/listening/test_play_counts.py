@@ -8,18 +8,15 @@ from services.counter_proof import SETTLE_S
 from services.listening.play_counts import PlayCounts
 from services.viewer import Viewer
 from storage.collections.store import Store
-from storage.indexes import ensure_indexes
 from storage.records import Play
-from storage.sqlite import SqliteEngine
+from tests.template_store import open_empty_store
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
 async def store(tmp_path):
-    engine = SqliteEngine(tmp_path / "counts.db")
-    await engine.start()
-    await ensure_indexes(engine)
+    engine = await open_empty_store(tmp_path / "counts.db")
     yield Store(engine)
     await engine.stop()
 

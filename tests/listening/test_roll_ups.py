@@ -13,9 +13,8 @@ from services.listening.proof import RollUpProof
 from services.listening.roll_ups import THE_FOLD, RollUps
 from storage.collections.store import Store
 from storage.engine import EngineAway
-from storage.indexes import ensure_indexes
 from storage.records import Play
-from storage.sqlite import SqliteEngine
+from tests.template_store import open_empty_store
 
 NOW = datetime(2026, 6, 1, 0, 30, tzinfo=UTC)
 SHELVES = ("plays_by_day", "plays_ever", "listens", "listens_by_month", "artist_listeners")
@@ -59,9 +58,7 @@ class Mortal:
 
 @pytest.fixture
 async def mortal(tmp_path):
-    engine = SqliteEngine(tmp_path / "rolled.db")
-    await engine.start()
-    await ensure_indexes(engine)
+    engine = await open_empty_store(tmp_path / "rolled.db")
     yield Mortal(engine)
     await engine.stop()
 
@@ -181,10 +178,8 @@ def test_a_crash_between_any_two_commands_neither_loses_nor_doubles(
         path = tmp_path / "crash.db"
         for leftover in tmp_path.iterdir():
             leftover.unlink()
-        engine = SqliteEngine(path)
-        await engine.start()
+        engine = await open_empty_store(path)
         try:
-            await ensure_indexes(engine)
             mortal = Mortal(engine)
             store = Store(mortal)
             fold = RollUps(store, SetClock(NOW), plays_at_once=at_once)

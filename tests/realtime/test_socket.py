@@ -322,14 +322,13 @@ async def test_draining_lets_operations_finish_refuses_new_ones_and_closes_with_
             assert (await late.closed())[0] == 1013
 
 
-async def test_draining_does_not_wait_for_ever(log_watch, monkeypatch):
-    monkeypatch.setattr("realtime.sockets.FAREWELL_S", 0.1)
+async def test_draining_does_not_wait_for_ever(log_watch):
     log_watch.expect("sockets torn down")
     async with open_house() as house:
         reader, writer = await handshake(house)
         writer.write(masked(0x1, b'{"type":"connection_init"}'))
         await reader.readuntil(b"connection_ack")
-        await asyncio.wait_for(house.sockets.drain(0), 2)
+        await asyncio.wait_for(house.sockets.drain(0, 0.1), 2)
         assert len(house.sockets) == 0
         await hang_up(writer)
 

@@ -14,8 +14,8 @@ from services.listening.roll_ups import RollUps
 from services.seed.scale import SCALES, Scale, scale_named
 from services.seed.seeder import Seeder
 from storage.collections.store import Store
-from storage.indexes import INDEXES, ensure_indexes
-from storage.sqlite import SqliteEngine
+from storage.indexes import INDEXES
+from tests.template_store import open_empty_store
 
 AS_OF = datetime(2026, 11, 1, tzinfo=UTC)
 SMALL = Scale(artists=8, songs=90, users=12, plays=400)
@@ -26,9 +26,7 @@ async def shelves(tmp_path):
     engines = []
 
     async def open_store(name):
-        engine = SqliteEngine(tmp_path / f"{name}.db")
-        await engine.start()
-        await ensure_indexes(engine)
+        engine = await open_empty_store(tmp_path / f"{name}.db")
         engines.append(engine)
         return Store(engine)
 

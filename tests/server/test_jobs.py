@@ -11,15 +11,12 @@ from server.schedule import Job
 from services.clock import SetClock
 from services.leases import Leases
 from storage.collections.store import Store
-from storage.indexes import ensure_indexes
-from storage.sqlite import SqliteEngine
+from tests.template_store import open_empty_store
 
 
 @pytest.fixture
 async def store(tmp_path):
-    engine = SqliteEngine(tmp_path / "jobs.db")
-    await engine.start()
-    await ensure_indexes(engine)
+    engine = await open_empty_store(tmp_path / "jobs.db")
     yield Store(engine)
     await engine.stop()
 

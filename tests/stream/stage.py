@@ -26,6 +26,7 @@ from handlers.express.lane import ExpressLane
 from handlers.hls import HlsHandler
 from handlers.stream import StreamHandler
 from handlers.visits import Visits
+from realtime.streams import OpenStreams
 from services.accounts.tickets import Tickets
 from services.audio.delivery import Deliveries
 from services.audio.ffmpeg import Ffmpeg, find_ffmpeg
@@ -210,6 +211,7 @@ class Stage:
     port: int = 0
     hidden: set[str] = field(default_factory=set)
     lane: ExpressLane | None = None
+    streams: OpenStreams = field(default_factory=OpenStreams)
 
     def hide(self, song_id: str) -> None:
         """From now on nobody may hear the song, and the lane hears of that as it would on the bus."""
@@ -217,8 +219,8 @@ class Stage:
         if self.lane is not None:
             self.lane.forget()
 
-    def ticket(self, song_id: str, quality: str = "lossless") -> str:
-        return self.tickets.issue(user_id="ada", session_id="s1", song_id=song_id, quality=quality)
+    def ticket(self, song_id: str, quality: str = "lossless", session: str = "s1") -> str:
+        return self.tickets.issue(user_id="ada", session_id=session, song_id=song_id, quality=quality)
 
 
 @contextlib.asynccontextmanager
@@ -254,19 +256,20 @@ async def stage(
     house = SimpleNamespace(
         clock=clock, accounts=Accounts(), deliveries=deliveries, hls=Hls(deliveries), tickets=tickets
     )
-    visits = Visits()
+    visits, streams = Visits(), OpenStreams()
     manners = manners or Manners()
-    given = {"house": house, "manners": manners, "visits": visits, **settings}
+    given = {"house": house, "manners": manners, "visits": visits, "streams": streams, **settings}
     doors = [(r"/stream/([^/]+)", StreamHandler, given), (r"/hls/([^/]+)/(.+)", HlsHandler, given)]
     application = Application(doors, log_function=lambda _: None)
-    lane = ExpressLane(application, house=house, manners=manners, visits=visits, **settings) if express else None
+    shared = {"house": house, "manners": manners, "visits": visits, "streams": streams}
+    lane = ExpressLane(application, **shared, **settings) if express else None
     server = HTTPServer(lane or application, ssl_options=tls)
     if lane is not None:
         lane.serve_on(server)
     socket, port = bind_unused_port() if port is None else (bind_sockets(port, "127.0.0.1")[0], port)
     server.add_sockets([socket])
     try:
-        yield Stage(deliveries, cache, tickets, songs, port, hidden, lane)
+        yield Stage(deliveries, cache, tickets, songs, port, hidden, lane, streams)
     finally:
         server.stop()
         await server.close_all_connections()

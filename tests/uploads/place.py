@@ -21,6 +21,7 @@ from server.config import load_settings
 from services.accounts.passwords import Passwords
 from services.viewer import NOBODY, SYSTEM, Role, Viewer
 from storage.records import Album, Artist, Genre
+from tests.template_store import put_empty_store
 
 PASSWORD = "SecurePass123!"
 SONG = """mutation($title: String!, $artist: ID!, $album: ID, $text: String, $file: Upload, $upload: ID) {
@@ -176,6 +177,7 @@ async def open_place(folder: Path, **settings: str) -> AsyncIterator[Place]:
     data = folder / "data"
     own = {"STORAGE_DATA_DIR": str(data), "SERVER_PORT": "0", "LIBRARY_DEMO": "false", **settings}
     loaded = load_settings(None, {f"TUTTI_{name}": value for name, value in own.items()})
+    await put_empty_store(data / "tutti.db")
     async with open_household(loaded) as household:
         household.house.accounts._passwords = Passwords(time_cost=1, memory_kib=8)
         app = App(loaded, household)

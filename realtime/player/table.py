@@ -1,0 +1,13 @@
+"""Every operation of `/ws`: the modules there are, joined. A new family of operations is a line here."""
+
+from __future__ import annotations
+
+from realtime.player import core_verbs
+from realtime.player.verbs import Verbs
+
+
+def player_verbs() -> Verbs:
+    """The table."""
+    return Verbs(
+        core_verbs.verbs,
+    )
