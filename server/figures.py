@@ -51,4 +51,10 @@ def watch_figures(
     count("tutti_audio_cache_hits", "Segments that were there when they were wanted.", lambda: cache.hits)
     count("tutti_audio_cache_misses", "Segments that were not.", lambda: cache.misses)
     count("tutti_audio_cache_evictions", "Files thrown out to keep the bound.", lambda: cache.evictions)
+    rooms = house.room_watch
+    watch("tutti_room_seats", "Players that sit in rooms, here.", lambda: rooms.seat_count)
+    watch(
+        "tutti_room_skew_ms_p95", "How far off players in rooms say they are: the 95th percentile.", rooms.skew_p95_ms
+    )
+    watch("tutti_room_skew_ms_max", "How far off the worst of them says it is.", lambda: max(rooms.skews_ms, default=0))
     metrics.hear_lag(household.loop_lag)

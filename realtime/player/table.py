@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from realtime.player import core_verbs
+from realtime.player.room_verbs import ROOMS
 from realtime.player.verbs import Verbs
 
 
@@ -10,4 +11,5 @@ def player_verbs() -> Verbs:
     """The table."""
     return Verbs(
         core_verbs.verbs,
+        ROOMS,
     )

@@ -81,6 +81,11 @@ class RoomWatch:
         """How far off the players of this process say they are, without sign."""
         return [abs(report.skew_ms) for report in self._seats.values() if report.skew_ms is not None]
 
+    def skew_p95_ms(self) -> float:
+        """The 95th percentile of `skews_ms`, by nearest rank; 0 for none."""
+        skews = sorted(self.skews_ms)
+        return skews[-(-95 * len(skews) // 100) - 1] if skews else 0.0
+
     async def stop(self) -> None:
         """Watch no more."""
         self._stopped = True
@@ -110,9 +115,9 @@ class RoomWatch:
         for key in [key for key in self._seats if key[:2] == (room_id, member_id)]:
             await self.go(*key)
 
-    def seated(self, room_id: str, member_id: str, seat: str) -> bool:
-        """Whether this seat is held here."""
-        return (room_id, member_id, seat) in self._seats
+    def seat_of(self, owner: object) -> str:
+        """What the seats of an open socket are called; no other one in any process has that name while it is open."""
+        return f"{self._holder}-{id(owner):x}"
 
     async def look(self) -> None:
         """Do what is due in the rooms this process knows; renew and count when it is time for that."""
