@@ -13,6 +13,7 @@ from realtime.broker import Broker
 from realtime.hub import Hub
 from realtime.notifications import NotificationNews
 from realtime.now_playing import NowPlayingNews
+from realtime.room_feed import RoomFeed
 from realtime.room_words import RoomWords
 from realtime.session_ends import EndsWithSession, SessionEnds
 from realtime.sockets import OpenSockets
@@ -70,7 +71,7 @@ class Newsroom:
         self.feeds = Feeds(
             now_playing=now_playing,
             notifications=notifications,
-            room=rooms,
+            room=RoomFeed(house.rooms, house.room_watch, rooms),
         )
 
     def start(self) -> None:

@@ -59,12 +59,10 @@ class RoomSource:
 @ROOMS.topic("room", guests=True)
 async def opened(player: Player, room_id: str, body: Body) -> Followed:
     """The room now, or what changed since `lastRev` of `epoch`; then each change. The player sits in it from now on."""
-    rooms, watch, viewer = player.house.rooms, player.house.room_watch, player.viewer
-    seat = watch.seat_of(player)
-    states = await player.feeds.room(viewer, room_id)
-    await rooms.sit(viewer, room_id, seat)
-    player.on_leaving(f"room:{room_id}", lambda: rooms.stand_up(viewer, room_id, seat))
-    source = RoomSource(rooms, viewer, states, body.maybe_text("epoch"), body.maybe_integer("lastRev", 0, _LATEST))
+    # Read first: what is wrong with the frame must not leave a source behind.
+    epoch, last_rev = body.maybe_text("epoch"), body.maybe_integer("lastRev", 0, _LATEST)
+    states = await player.feeds.room(player.viewer, room_id)
+    source = RoomSource(player.house.rooms, player.viewer, states, epoch, last_rev)
     return Followed(source)
 
 
@@ -239,7 +237,7 @@ async def delay(player: Player, _: str, body: Body) -> Answer:
     room = await player.house.rooms.sit(player.viewer, _room(body), seat, report)
     # Whoever sits must get up again, also a player that reports without following.
     rooms, viewer = player.house.rooms, player.viewer
-    player.on_leaving(f"room:{room.id}", lambda: rooms.stand_up(viewer, room.id, seat))
+    player.on_leaving(f"room report:{room.id}", lambda: rooms.stand_up(viewer, room.id, seat))
     reports = await rooms.reports(room)
     return {
         "members": {

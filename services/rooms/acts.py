@@ -6,6 +6,7 @@ Owns nothing but the way from a viewer to a step. Refuses to know stores and soc
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import StrEnum
 
 from services.clock import Clock
 from services.errors import Invalid
@@ -16,6 +17,17 @@ from services.rooms.rooms import PLAIN, Operation, Rooms, member_in
 from services.rooms.watching import RoomWatch
 from services.viewer import Viewer
 from storage.records.room import Room
+
+
+class RoomAction(StrEnum):
+    """What can be done with the music."""
+
+    PLAY = "play"
+    PAUSE = "pause"
+    SEEK = "seek"
+    NEXT = "next"
+    JUMP = "jump"
+    VOTE_TO_SKIP = "vote_to_skip"
 
 
 class RoomActs:
@@ -95,6 +107,33 @@ class RoomActs:
         return await self._rooms.act(
             viewer, room_id, lambda room, now: playing.jump(room, now, me, item_id), op, about_playing=True
         )
+
+    async def control(
+        self,
+        viewer: Viewer,
+        room_id: str,
+        action: RoomAction,
+        op: Operation = PLAIN,
+        *,
+        position_ms: float | None = None,
+        item_id: str | None = None,
+    ) -> Room:
+        """One of the above by its name. Invalid when it lacks what it needs."""
+        match action:
+            case RoomAction.PLAY:
+                return await self.play(viewer, room_id, op)
+            case RoomAction.PAUSE:
+                return await self.pause(viewer, room_id, op)
+            case RoomAction.NEXT:
+                return await self.skip(viewer, room_id, op)
+            case RoomAction.SEEK:
+                if position_ms is None:
+                    raise Invalid("Say where to.", field="positionMs")
+                return await self.seek(viewer, room_id, position_ms, op)
+        if item_id is None:
+            raise Invalid("Name the item.", field="itemId")
+        act = self.jump if action == RoomAction.JUMP else self.vote_to_skip
+        return await act(viewer, room_id, item_id, op)
 
     async def ready(self, viewer: Viewer, room_id: str, item_id: str, op: Operation = PLAIN) -> Room:
         """The viewer's player holds this item's sound."""

@@ -109,9 +109,7 @@ class RoomGuests:
         if await self._songs.silent(viewer, [item.song_id]):
             raise NotFound("There is no such song.", field="itemId")
         session_id, quality = viewer.session_id or member_id, tier_ceiling(viewer.tier)
-        ticket = self._tickets.issue(
-            user_id=member_id, session_id=session_id, song_id=item.song_id, quality=quality
-        )
+        ticket = self._tickets.issue(user_id=member_id, session_id=session_id, song_id=item.song_id, quality=quality)
         return f"/stream/{item.song_id}?ticket={ticket}"
 
     async def viewer_of_ticket(self, ticket: Ticket) -> Viewer:

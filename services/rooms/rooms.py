@@ -7,7 +7,7 @@ they do (the pure modules) and how news travels.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 
 from services.clock import Clock
@@ -20,13 +20,13 @@ from services.rooms.faces import Face, face_of
 from services.rooms.pace import Moment, Report
 from services.rooms.presence import RoomPresence
 from services.rooms.reducer import Stale, Step, closed, patches_since
-from services.rooms.rights import controls, find, no_such_room, require_host
+from services.rooms.rights import find, no_such_room, require_host
 from services.rooms.room_songs import RoomSongs
 from services.rooms.watching import RoomWatch
 from services.typed_text import is_id
 from services.viewer import Role, Viewer
 from storage.collections.store import Store
-from storage.records.room import Room, RoomMember
+from storage.records.room import Room
 
 HTTP_SEAT = "http"
 """The seat of somebody who came by a request and has no socket: it lasts 15 s after each."""
@@ -42,21 +42,6 @@ class Operation:
 
 
 PLAIN = Operation()
-
-
-@dataclass(frozen=True, slots=True)
-class RoomView:
-    """A room as one viewer sees it. `silent_ids`: songs they may not hear; `reports`: members on themselves."""
-
-    room: Room
-    me: RoomMember | None
-    silent_ids: frozenset[str]
-    reports: Mapping[str, Report] = field(default_factory=dict)
-
-    @property
-    def may_control(self) -> bool:
-        """Whether the viewer may say what plays."""
-        return self.me is not None and not self.room.closed and controls(self.room, self.me)
 
 
 class Rooms:
@@ -102,12 +87,6 @@ class Rooms:
     async def mine(self, viewer: Viewer) -> list[Room]:
         """The open rooms that the viewer is a member of, the last changed first; at most 50."""
         return await self._store.rooms.open_of(viewer.require(Role.LISTENER), limit=OPEN_ROOMS_LIMIT)
-
-    async def view(self, viewer: Viewer, room: Room) -> RoomView:
-        """What the viewer sees of a room that `read` gave them."""
-        silent = await self._songs.silent(viewer, (item.song_id for item in room.items))
-        reports = await self._presence.reports(room.id)
-        return RoomView(room, find(room, member_id_in(viewer, room.id)), silent, reports or NO_REPORTS)
 
     async def news(self, viewer: Viewer, room: Room, epoch: str | None, last_rev: int | None) -> Face:
         """What brings a client from `last_rev` to this state: `patches`, or a `room` where only the whole will do."""
