@@ -63,7 +63,7 @@ def add(room: Room, member_id: str, new: Sequence[NewItem], before_id: str | Non
     """
     member = member_of(room, member_id)
     if before_id is not None and not controls(room, member):
-        raise Denied("In this room others say what comes first.", code="NO_CONTROL", field="beforeItemId")
+        raise Denied("In this room others say what comes first.", field="beforeItemId")
     there = {item.id for item in room.items}
     fresh = [each for each in new if each.id not in there]
     if not fresh:
@@ -110,7 +110,7 @@ def remove(room: Room, member_id: str, item_ids: frozenset[str]) -> Room:
     member = member_of(room, member_id)
     taken = [item for item in room.items if item.id in item_ids]
     if not controls(room, member) and any(item.added_by != member_id for item in taken):
-        raise Denied("In this room you take out only what you added.", code="NO_CONTROL")
+        raise Denied("In this room you take out only what you added.")
     return without(room, frozenset(item.id for item in taken))
 
 

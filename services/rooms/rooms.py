@@ -119,7 +119,13 @@ class Rooms:
     async def leave(self, viewer: Viewer, room_id: str, op: Operation = PLAIN) -> Room:
         """Go for good."""
         member_id = member_in(viewer, room_id)
-        room = await self.act(viewer, room_id, lambda room, now: members.leave(room, now, member_id), op)
+
+        def step(room: Room, moment: Moment) -> Room:
+            if find(room, member_id) is None:
+                raise no_such_room()
+            return members.leave(room, moment, member_id)
+
+        room = await self.act(viewer, room_id, step, op)
         await self._watch.vacate(room_id, member_id)
         return room
 
