@@ -234,45 +234,6 @@ class App:
         self.metrics.count_request(handler)
         log_request(handler)
 
-<<<<<<< HEAD
-=======
-    def _watch_figures(self) -> None:
-        admission = self.house.deliveries.admission
-        watch = self.metrics.watch
-        watch("tutti_sockets", "Open sockets.", lambda: len(self.sockets))
-        watch("tutti_subscriptions", "Subscriptions that listen.", lambda: len(self.hub))
-        watch("tutti_requests_inside", "Requests being answered.", lambda: len(self.visits))
-        watch("tutti_encoders_running", "Encoders at work.", lambda: admission.running)
-        ready = self.house.deliveries.ready
-        watch("tutti_encoders_ready", "Encoders that have been started and wait to be told.", lambda: ready.waiting)
-        watch("tutti_encoders_waiting", "Segments that wait for an encoder.", lambda: admission.waiting)
-        analysing = self.house.analysing
-        watch("tutti_sounds_in_measurement", "Sounds being measured.", lambda: analysing.running)
-        watch("tutti_sounds_measured", "Sounds measured since the start.", lambda: analysing.measured)
-        watch("tutti_sounds_unmeasurable", "Sounds that could not be measured.", lambda: analysing.failed)
-        watch("tutti_analysis_workers", "Processes that measure sounds.", lambda: len(analysing.workers.pids))
-        watch("tutti_analysis_workers_lost", "Of these, those that died at work.", lambda: analysing.workers.lost)
-        for urgency in Urgency:
-            watch(
-                "tutti_encoder_queue",
-                "Segments that wait for an encoder, by why they are wanted.",
-                lambda urgency=urgency: admission.waiting_by_urgency[urgency],
-                urgency=urgency.name.lower(),
-            )
-        count, tally, cache = self.metrics.count, admission.tally, self.house.deliveries.cache
-        count("tutti_segments_made", "Works that encoders finished.", lambda: tally.made)
-        count("tutti_segments_failed", "Works that encoders could not do.", lambda: tally.failed)
-        count("tutti_segments_shared", "Times somebody joined a work under way.", lambda: tally.shared)
-        count("tutti_segments_refused", "Times somebody was told 429: the queue was full.", lambda: tally.refused)
-        count("tutti_segments_killed", "Works ended because nobody waited any more.", lambda: tally.killed)
-        count("tutti_segments_gave_way", "Works stopped for something more urgent.", lambda: tally.gave_way)
-        watch("tutti_audio_cache_bytes", "Bytes of encoded sound kept on disk.", lambda: cache.used_bytes)
-        count("tutti_audio_cache_hits", "Segments that were there when they were wanted.", lambda: cache.hits)
-        count("tutti_audio_cache_misses", "Segments that were not.", lambda: cache.misses)
-        count("tutti_audio_cache_evictions", "Files thrown out to keep the bound.", lambda: cache.evictions)
-        self.metrics.hear_lag(self.household.loop_lag)
-
->>>>>>> load
 
 def _graph_limits(graphql: GraphqlSettings) -> GraphLimits:
     return GraphLimits(
