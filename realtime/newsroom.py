@@ -5,7 +5,8 @@ Owns the list. A new kind of news is a line here, a policy in `hub.py` and a fie
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from graph.feeds import Feeds
@@ -13,11 +14,18 @@ from realtime.broker import Broker
 from realtime.hub import Hub
 from realtime.notifications import NotificationNews
 from realtime.now_playing import NowPlayingNews
+from realtime.room_feed import RoomFeed
+from realtime.room_words import RoomWords
 from realtime.session_ends import EndsWithSession, SessionEnds
 from realtime.sockets import OpenSockets
 from realtime.state_news import StateNews
 from services.events import QueueChanged
+from services.events import PlaylistChanged, RoomChanged
 from services.house import House
+from storage.records import Playlist
+from storage.records.room import Room
+
+log = logging.getLogger("tutti.realtime")
 
 
 class Carrier(Protocol):
@@ -54,6 +62,12 @@ class Newsroom:
             lambda event: (event.user_id, event.rev),
             house.queues.read,
             lambda state: state.rev,
+        rooms = StateNews[Room](
+            "room",
+            RoomChanged,
+            lambda event: (event.room_id, event.rev),
+            house.rooms.read,
+            lambda room: room.rev,
             bus=bus,
             broker=broker,
             hub=hub,
@@ -63,19 +77,43 @@ class Newsroom:
             now_playing,
             notifications,
             queue,
+            RoomWords(memory=house.room_memory, broker=broker),
+            rooms,
         ]
+        playlist: StateNews[Playlist] = StateNews(
+            "playlist",
+            PlaylistChanged,
+            lambda event: (event.playlist_id, event.rev + event.gone),
+            house.playlists.get,
+            lambda state: state.rev,
+            bus=bus,
+            broker=broker,
+            hub=hub,
+        )
+        self.carriers.append(playlist)
+        self._forget_return: Callable[[], None] = lambda: None
         self.feeds = Feeds(
+            playlist=playlist,
             now_playing=now_playing,
             notifications=notifications,
             queue=queue,
+            room=RoomFeed(house.rooms, house.room_watch, rooms),
         )
 
     def start(self) -> None:
         """Begin to carry everything."""
         for carrier in self.carriers:
             carrier.start()
+        self._forget_return = self.broker.on_return(self.look_again)
+
+    def look_again(self) -> int:
+        """Let everybody who follows a state here read it anew: another process may have said what we did not hear."""
+        found = sum(carrier.look_again() for carrier in self.carriers if isinstance(carrier, StateNews))
+        log.info("states are read anew", extra={"followers": found})
+        return found
 
     def stop(self) -> None:
         """Carry no more, in reverse."""
+        self._forget_return()
         for carrier in reversed(self.carriers):
             carrier.stop()
