@@ -19,10 +19,10 @@ from realtime.room_words import RoomWords
 from realtime.session_ends import EndsWithSession, SessionEnds
 from realtime.sockets import OpenSockets
 from realtime.state_news import StateNews
-from services.events import QueueChanged
-from services.events import PlaylistChanged, RoomChanged
+from services.events import PlaylistChanged, QueueChanged, RoomChanged
 from services.house import House
 from storage.records import Playlist
+from storage.records.play_queue import PlayQueue
 from storage.records.room import Room
 
 log = logging.getLogger("tutti.realtime")
@@ -56,12 +56,16 @@ class Newsroom:
         bus = house.bus
         now_playing = NowPlayingNews(now_playing=house.now_playing, bus=bus, broker=broker, hub=hub)
         notifications = NotificationNews(notifications=house.notifications, bus=bus, broker=broker, hub=hub)
-        queue = StateNews(
+        queue: StateNews[PlayQueue] = StateNews(
             "queue",
             QueueChanged,
             lambda event: (event.user_id, event.rev),
             house.queues.read,
             lambda state: state.rev,
+            bus=bus,
+            broker=broker,
+            hub=hub,
+        )
         rooms = StateNews[Room](
             "room",
             RoomChanged,

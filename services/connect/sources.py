@@ -141,11 +141,13 @@ class QueueSources:
 
     async def _playlist(self, viewer: Viewer, id: str, start: int) -> Found:
         playlist = await self._playlists.get(viewer, id)
-        entries = (await self._playlists.entries_of(viewer, [id])).get(id, ())
+        entries = (await self._playlists.entries_of(viewer, [id])).get(id)
+        if entries is None:
+            raise NotFound("There is no such playlist.", field="contextId")
         # From the song on with which to begin, when the whole does not fit.
         first = max(0, min(start, len(entries) - 1))
         offset = 0 if len(entries) <= ITEMS_LIMIT else first
-        part = entries[offset : offset + ITEMS_LIMIT]
+        part = entries.stretch(offset, ITEMS_LIMIT)
         found = await self._songs.get_many(viewer, list(dict.fromkeys(entry.song_id for entry in part)))
         items = items_of((found[entry.song_id] for entry in part if entry.song_id in found), Origin.CONTEXT)
         if not items:
