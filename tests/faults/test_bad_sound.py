@@ -45,7 +45,9 @@ async def place(tmp_path: Path) -> AsyncIterator[Place]:
 async def nothing_is_left(place: Place) -> None:
     """No encoder, no work in the queue, no task of a listener, no half-written file."""
     deliveries = place.household.house.deliveries
-    await until(lambda: not children() and not deliveries.admission.running and not deliveries.admission.waiting)
+    waits = deliveries.ready
+    admission = deliveries.admission
+    await until(lambda: len(children()) == waits.waiting and not admission.running and not admission.waiting)
     await until(lambda: not listening())
     await until(lambda: not list(place.data.rglob("unfinished-*")))
     assert place.left() == []
