@@ -413,11 +413,11 @@ async def test_a_rendition_whose_source_changes_in_the_middle_is_cut_off(
     deliveries = place.household.house.deliveries
     encode, begun = deliveries.encoder.encode, []
 
-    async def changing(source: Any, geometry: Any, index: int, *more: Any) -> bytes:
+    async def changing(source: Any, geometry: Any, index: int, *more: Any, **named: Any) -> bytes:
         if index == 1 and not begun:
             begun.append(index)
             path.write_bytes(sounds.take("wav", 550, 24.0).read_bytes())
-        return await encode(source, geometry, index, *more)
+        return await encode(source, geometry, index, *more, **named)
 
     deliveries.encoder.encode = changing
     async with asking(place, f"/stream/{song_id}?format={form}&quality=low") as (reader, head):
