@@ -82,7 +82,11 @@ class BaseHandler(RequestHandler):
             return
         self.current_viewer = await self.viewer()
         if self.access != Role.ANYONE:
-            self.current_viewer.require(self.access)
+            self.admit(self.current_viewer)
+
+    def admit(self, viewer: Viewer) -> None:
+        """Let in whom `access` names; Unauthenticated or Denied for the rest."""
+        viewer.require(self.access)
 
     async def viewer(self) -> Viewer:
         """Who asks, by their Bearer token; nobody without one. Unauthenticated for a token that is not good."""

@@ -28,6 +28,7 @@ class DownloadHandler(StreamHandler):
     access: ClassVar[str] = Role.LISTENER
     cors_methods: ClassVar[str] = "GET, HEAD, OPTIONS"
     sent_as: ClassVar[str] = "attachment"
+    takes_guests: ClassVar[bool] = False
 
     async def get(self, download_id: str, song_id: str = "") -> None:  # type: ignore[override]
         """The sound as a file to keep: 200, 206, 304, 412 or 416 as `/stream` has it; refusals as JSON."""

@@ -13,6 +13,7 @@ from realtime.streams import OpenStreams
 from services.accounts.tickets import Ticket
 from services.accounts.tokens import token_invalid
 from services.errors import Unavailable
+from services.rooms.guests import is_guest_ticket
 from services.viewer import Viewer
 
 
@@ -54,6 +55,8 @@ class TicketedHandler(BaseHandler):
         if ticket is None or "Authorization" in self.request.headers:
             return await super().viewer()
         self._ticket = self.house.tickets.open(ticket, self._ticket_subject())
+        if is_guest_ticket(self._ticket):
+            return await self.house.room_guests.viewer_of_ticket(self._ticket)
         return await self.house.accounts.viewer_of_session(self._ticket.user_id, self._ticket.session_id)
 
     def _ticket_subject(self) -> str:

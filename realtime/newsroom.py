@@ -14,12 +14,15 @@ from realtime.broker import Broker
 from realtime.hub import Hub
 from realtime.notifications import NotificationNews
 from realtime.now_playing import NowPlayingNews
+from realtime.room_feed import RoomFeed
+from realtime.room_words import RoomWords
 from realtime.session_ends import EndsWithSession, SessionEnds
 from realtime.sockets import OpenSockets
 from realtime.state_news import StateNews
-from services.events import PlaylistChanged
+from services.events import PlaylistChanged, RoomChanged
 from services.house import House
 from storage.records import Playlist
+from storage.records.room import Room
 
 log = logging.getLogger("tutti.realtime")
 
@@ -52,10 +55,22 @@ class Newsroom:
         bus = house.bus
         now_playing = NowPlayingNews(now_playing=house.now_playing, bus=bus, broker=broker, hub=hub)
         notifications = NotificationNews(notifications=house.notifications, bus=bus, broker=broker, hub=hub)
+        rooms = StateNews[Room](
+            "room",
+            RoomChanged,
+            lambda event: (event.room_id, event.rev),
+            house.rooms.read,
+            lambda room: room.rev,
+            bus=bus,
+            broker=broker,
+            hub=hub,
+        )
         self.carriers: list[Carrier] = [
             SessionEnds(bus=bus, broker=broker, sockets=sockets, others=ends_with_session),
             now_playing,
             notifications,
+            RoomWords(memory=house.room_memory, broker=broker),
+            rooms,
         ]
         playlist: StateNews[Playlist] = StateNews(
             "playlist",
@@ -73,6 +88,7 @@ class Newsroom:
             playlist=playlist,
             now_playing=now_playing,
             notifications=notifications,
+            room=RoomFeed(house.rooms, house.room_watch, rooms),
         )
 
     def start(self) -> None:

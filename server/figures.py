@@ -26,6 +26,8 @@ def watch_figures(
     watch("tutti_requests_inside", "Requests being answered.", lambda: len(visits))
     watch("tutti_streams_under_way", "Answers with sound under way.", lambda: len(streams))
     watch("tutti_encoders_running", "Encoders at work.", lambda: admission.running)
+    ready = house.deliveries.ready
+    watch("tutti_encoders_ready", "Encoders that have been started and wait to be told.", lambda: ready.waiting)
     watch("tutti_encoders_waiting", "Segments that wait for an encoder.", lambda: admission.waiting)
     analysing = house.analysing
     watch("tutti_sounds_in_measurement", "Sounds being measured.", lambda: analysing.running)
@@ -51,4 +53,10 @@ def watch_figures(
     count("tutti_audio_cache_hits", "Segments that were there when they were wanted.", lambda: cache.hits)
     count("tutti_audio_cache_misses", "Segments that were not.", lambda: cache.misses)
     count("tutti_audio_cache_evictions", "Files thrown out to keep the bound.", lambda: cache.evictions)
+    rooms = house.room_watch
+    watch("tutti_room_seats", "Players that sit in rooms, here.", lambda: rooms.seat_count)
+    watch(
+        "tutti_room_skew_ms_p95", "How far off players in rooms say they are: the 95th percentile.", rooms.skew_p95_ms
+    )
+    watch("tutti_room_skew_ms_max", "How far off the worst of them says it is.", lambda: max(rooms.skews_ms, default=0))
     metrics.hear_lag(household.loop_lag)

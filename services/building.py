@@ -28,7 +28,9 @@ from services.notifications.room import build_notifications
 from services.pictures.room import build_pictures
 from services.playback.room import build_playback
 from services.playlists.room import build_playlists
+from services.rooms.room import build_rooms
 from services.search.room import build_search
+from services.timing.room import build_timing
 from services.uploads.uploads import Uploads
 from services.warming.room import build_warming
 
@@ -77,4 +79,6 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         **vars(build_playback(ground, songs, analysis)),
         **vars(build_downloads(ground, catalogue, playlists, lyrics, pictures, deliveries, undo)),
         **vars(build_warming(ground, deliveries, undo)),
+        **vars(await build_timing(ground)),
+        **vars(build_rooms(ground, undo)),
     )

@@ -24,7 +24,9 @@ from services.notifications.room import NotificationRoom
 from services.pictures.room import PictureRoom
 from services.playback.room import PlaybackRoom
 from services.playlists.room import PlaylistRoom
+from services.rooms.room import ListeningRooms
 from services.search.room import SearchRoom
+from services.timing.room import TimingRoom
 from services.uploads.uploads import Uploads
 from services.warming.room import WarmingRoom
 
@@ -47,6 +49,8 @@ class House(
     PlaybackRoom,
     DownloadRoom,
     WarmingRoom,
+    TimingRoom,
+    ListeningRooms,
 ):
     """The services, by the noun they serve: `house.songs`, `house.playlists`, whichever room they stand in."""
 

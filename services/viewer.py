@@ -24,6 +24,7 @@ class Viewer:
     """A person (or nobody) with their roles and the sign-in session they came through.
 
     `expires_at` is when the token they showed runs out: a socket closes then. None when nothing runs out.
+    `guest_id` and `room_id` are set for the guest of one room, who is nobody everywhere else.
     """
 
     user_id: str | None = None
@@ -32,6 +33,8 @@ class Viewer:
     tier: str = "free"
     explicit_content: bool = True
     expires_at: datetime | None = None
+    guest_id: str | None = None
+    room_id: str | None = None
 
     @property
     def signed_in(self) -> bool:

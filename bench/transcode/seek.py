@@ -52,6 +52,8 @@ def seek(source: Path, seeks: int) -> None:
     cold, cached, piped, whole = [], [], [], []
     middle = LENGTH_GUESS // 2
     with served(source, seeks) as server, busy_cores(2):
+        # A server that has just started is not what is measured.
+        time.sleep(5.0)
         for number in range(seeks):
             took, status = first_byte(server.port, server.target(number), middle)
             if status != 206:

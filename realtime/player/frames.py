@@ -36,6 +36,10 @@ class Body:
     def __init__(self, members: Mapping[str, Any]) -> None:
         self._members = members
 
+    def has(self, name: str) -> bool:
+        """Whether the member is there and not null."""
+        return self._members.get(name) is not None
+
     def text(self, name: str, *, most: int = 200, default: str | None = None) -> str:
         """A string of 1 to `most` characters. Invalid otherwise, or when absent without a default."""
         value = self._members.get(name)

@@ -49,6 +49,11 @@ class Tickets:
         self._opened: OrderedDict[str, Ticket] = OrderedDict()
         self._ended: OrderedDict[str, int] = OrderedDict()
 
+    def for_purpose(self, purpose: bytes, *, lifetime_s: int) -> Tickets:
+        """Others, signed with a key of their own: no ticket of one purpose serves another."""
+        key = hmac.new(self._key, b"purpose\x00" + purpose, hashlib.sha256).digest()
+        return Tickets(key, clock=self._clock, lifetime_s=lifetime_s, remembered=self._remembered)
+
     def issue(self, *, user_id: str, session_id: str, song_id: str, quality: str) -> str:
         """A ticket in URL-safe characters. The parts must not contain NUL."""
         expires_ms = self._clock.epoch_ms() + self._lifetime_ms

@@ -60,6 +60,7 @@ CODECS: dict[str, Codec] = {"mp3": Mp3(), "opus": Opus()}
 
 _SAMPLES = "samples"
 _YIELDING = 10
+_SETTLED_S = 2.0
 _USUAL = "mp3", 320_000
 
 
@@ -264,6 +265,8 @@ class Deliveries:
 
     async def _get_ready(self) -> None:
         """Have ready what most players ask first: the voices of the encoders, and one that waits."""
+        # A server has enough to do when it starts.
+        await asyncio.sleep(_SETTLED_S)
         for name, codec in CODECS.items():
             # One that is missing is told to whoever asks for it.
             with contextlib.suppress(Unavailable):

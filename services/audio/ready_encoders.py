@@ -26,7 +26,7 @@ class ReadyEncoders:
     """At most `most` wait, one for each of the arguments used last; after `kept_s` without work none.
 
     They are started when nothing has been encoded for `quiet_s`, so that a start never takes the processor from work.
-    An ffmpeg that cannot wait is started the usual way from then on.
+    An ffmpeg that cannot wait is started the usual way from then on. `begun` and `taken` count.
     """
 
     def __init__(self, ffmpeg: Ffmpeg, most: int, *, quiet_s: float = 0.25, kept_s: float = 900.0) -> None:
@@ -39,7 +39,13 @@ class ReadyEncoders:
         self._at_work = 0
         self._resting: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self.begun = 0
         self.taken = 0
+
+    @property
+    def tasks(self) -> int:
+        """Tasks that see to those that wait: one at most, beside such as are just ending."""
+        return len(self._tasks)
 
     @property
     def waiting(self) -> int:
@@ -48,6 +54,8 @@ class ReadyEncoders:
 
     def expect(self, arguments: Arguments) -> None:
         """Such an encode will be wanted: have one ready."""
+        if not self._most:
+            return
         self._wanted[arguments] = None
         self._wanted.move_to_end(arguments)
         while len(self._wanted) > self._most:
@@ -87,6 +95,7 @@ class ReadyEncoders:
         if not child.waits:
             log.info("ffmpeg does not wait for a graph; encoders are started when they are needed")
             self._most = 0
+            self._wanted.clear()
             return None
         self.taken += 1
         return child
@@ -109,6 +118,7 @@ class ReadyEncoders:
                 except FfmpegFailed as failure:
                     log.warning("no encoder could be started ahead", extra={"reason": failure.reason})
                     return
+                self.begun += 1
         await asyncio.sleep(self._kept_s)
         await self._end(list(self._waiting))
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 MEMBERS_LIMIT = 200
+OPEN_ROOMS_LIMIT = 50
+"""How many open rooms one person may be a member of."""
 ITEMS_LIMIT = 1_000
 ADDED_AT_ONCE = 100
 CHAT_LIMIT = 200
@@ -11,6 +13,12 @@ DONE_LIMIT = 256
 CHANGES_LIMIT = 64
 CHANGES_WEIGHT = 1_500
 """The tail of changes together touches at most so many members, items and lines: it must not outgrow the room."""
+
+INVITES_LIMIT = 20
+INVITE_HOURS = 24
+LONGEST_INVITE_HOURS = 168
+GUEST_HOURS = 12
+KEPT_CLOSED_DAYS = 7
 
 NAME_CHARACTERS = 100
 MEMBER_CHARACTERS = 50

@@ -13,12 +13,12 @@ from weakref import WeakValueDictionary
 
 from services.clock import Clock
 from services.errors import Conflict, TuttiError
-from services.events import Bus, RoomChanged
+from services.events import Bus, RoomChanged, SessionEnded
 from services.rooms.memory import RoomMemory
 from services.rooms.pace import Moment, lead_ms
 from services.rooms.presence import RoomPresence
 from services.rooms.reducer import Step, apply, tick
-from services.rooms.rights import no_such_room
+from services.rooms.rights import RoomRole, no_such_room
 from services.timing.house_time import HouseTime
 from services.typed_text import is_id
 from storage.collections.store import Store
@@ -111,7 +111,16 @@ class RoomDesk:
                 if await self._store.rooms.write_step(room, after):
                     self._memory.put(after)
                     if after.rev > room.rev:
-                        self._bus.publish(RoomChanged(room_id, after.rev))
+                        self._tell(room, after)
                     return after
                 fresh = True
         raise Conflict("Too much happens in this room just now; try again.", code="BUSY")
+
+    def _tell(self, before: Room, after: Room) -> None:
+        self._bus.publish(RoomChanged(after.id, after.rev))
+        stay = set() if after.closed else {member.id for member in after.members}
+        if before.members is not after.members or after.closed != before.closed:
+            for member in before.members:
+                if member.role == RoomRole.GUEST and member.id not in stay:
+                    # A guest is nobody outside the room: their sockets and streams end with their stay.
+                    self._bus.publish(SessionEnded(member.id, member.id))

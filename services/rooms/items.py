@@ -14,6 +14,9 @@ from services.rooms.rights import RoomMode, controls, member_of, require_control
 from storage.records.anchor import Anchor
 from storage.records.room import Room, RoomItem
 
+SHORTEST_MS = 1_000
+"""How long a song counts at the least: a queue of songs of no length would be over before it began."""
+
 
 @dataclass(frozen=True, slots=True)
 class NewItem:
@@ -60,7 +63,7 @@ def add(room: Room, member_id: str, new: Sequence[NewItem], before_id: str | Non
     """
     member = member_of(room, member_id)
     if before_id is not None and not controls(room, member):
-        raise Denied("In this room others say what comes first.", code="NO_CONTROL", field="beforeItemId")
+        raise Denied("In this room others say what comes first.", field="beforeItemId")
     there = {item.id for item in room.items}
     fresh = [each for each in new if each.id not in there]
     if not fresh:
@@ -107,7 +110,7 @@ def remove(room: Room, member_id: str, item_ids: frozenset[str]) -> Room:
     member = member_of(room, member_id)
     taken = [item for item in room.items if item.id in item_ids]
     if not controls(room, member) and any(item.added_by != member_id for item in taken):
-        raise Denied("In this room you take out only what you added.", code="NO_CONTROL")
+        raise Denied("In this room you take out only what you added.")
     return without(room, frozenset(item.id for item in taken))
 
 

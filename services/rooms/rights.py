@@ -75,7 +75,7 @@ def require_control(room: Room, member_id: str) -> RoomMember:
     """The member; Denied when the room lets only others say what plays."""
     member = member_of(room, member_id)
     if not controls(room, member):
-        raise Denied("In this room others say what plays.", code="NO_CONTROL")
+        raise Denied("In this room others say what plays.")
     return member
 
 

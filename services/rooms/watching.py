@@ -81,6 +81,11 @@ class RoomWatch:
         """How far off the players of this process say they are, without sign."""
         return [abs(report.skew_ms) for report in self._seats.values() if report.skew_ms is not None]
 
+    def skew_p95_ms(self) -> float:
+        """The 95th percentile of `skews_ms`, by nearest rank; 0 for none."""
+        skews = sorted(self.skews_ms)
+        return skews[-(-95 * len(skews) // 100) - 1] if skews else 0.0
+
     async def stop(self) -> None:
         """Watch no more."""
         self._stopped = True
@@ -101,9 +106,18 @@ class RoomWatch:
         self._seats.pop((room_id, member_id, seat), None)
         return await self._presence.leave(room_id, member_id, seat)
 
-    def seated(self, room_id: str, member_id: str, seat: str) -> bool:
-        """Whether this seat is held here."""
-        return (room_id, member_id, seat) in self._seats
+    async def stay_awhile(self, room_id: str, member_id: str, seat: str) -> None:
+        """Hold a seat for one lease, not longer."""
+        await self._presence.hold(room_id, member_id, seat, Report())
+
+    async def vacate(self, room_id: str, member_id: str) -> None:
+        """Give up all seats of somebody who left or was shown out; those of other processes end with their leases."""
+        for key in [key for key in self._seats if key[:2] == (room_id, member_id)]:
+            await self.go(*key)
+
+    def seat_of(self, owner: object) -> str:
+        """What the seats of an open socket are called; no other one in any process has that name while it is open."""
+        return f"{self._holder}-{id(owner):x}"
 
     async def look(self) -> None:
         """Do what is due in the rooms this process knows; renew and count when it is time for that."""
@@ -152,11 +166,18 @@ class RoomWatch:
             try:
                 room = await self._desk.read(room_id)
             except TuttiError:
+                self._unseat(room_id, frozenset())
                 continue
+            self._unseat(room_id, frozenset(() if room.closed else room.member_ids))
             if await self._needs(room):
                 self._dues[room_id] = self._house_time.now_ms()
             else:
                 self._expect(room)
+
+    def _unseat(self, room_id: str, member_ids: frozenset[str]) -> None:
+        """Without the seats of those who are no members any more."""
+        for key in [key for key in self._seats if key[0] == room_id and key[1] not in member_ids]:
+            del self._seats[key]
 
     async def _all(self, room_ids: Iterable[str]) -> None:
         waiting = list(room_ids)

@@ -129,6 +129,9 @@ QUERIES = {
         '"listener"',
     ),
     "user: e-mail and preferences": ('{ user(username: "owner") { email } }', "owner@example.com"),
+    "myRooms": ("{ myRooms { name } }", "Kitchen"),
+    "room": ('{ room(id: "«room»") { name } }', None),
+    "roomInvites": ('{ roomInvites(roomId: "«room»") { id } }', None),
     "user: suspended": ('{ user(id: "«suspended»") { username } }', None),
     "userPreferences": ("{ userPreferences { language } }", '"fi"'),
 }
@@ -228,6 +231,22 @@ MUTATIONS = {
     "updateSong": '{ updateSong(songId: "«s4»", mood: "Other") { song { id } } }',
     "updateTasteProfile": '{ updateTasteProfile(favoriteGenres: ["rock"]) { tasteProfile { topArtists { id } } } }',
     "uploadSong": f'{{ uploadSong(title: "New", artistId: "«ghost»", audioFile: "{_sound()}") {{ song {{ id }} }} }}',
+    "addToRoomQueue": '{ addToRoomQueue(roomId: "«room»", songIds: ["s3"]) { room { rev } } }',
+    "closeRoom": '{ closeRoom(roomId: "«room»") { room { rev } } }',
+    "controlRoom": '{ controlRoom(roomId: "«room»", action: NEXT) { room { rev } } }',
+    "createRoom": '{ createRoom(name: "Mine") { room { rev } } }',
+    "createRoomInvite": '{ createRoomInvite(roomId: "«room»") { token } }',
+    "joinRoom": '{ joinRoom(token: "«room token»") { room { rev } } }',
+    "joinRoomAsGuest": '{ joinRoomAsGuest(token: "«room token»", name: "Gus") { guestId } }',
+    "leaveRoom": '{ leaveRoom(roomId: "«room»") { success } }',
+    "moveInRoomQueue": '{ moveInRoomQueue(roomId: "«room»", itemId: "«room item»") { room { rev } } }',
+    "removeFromRoomQueue": '{ removeFromRoomQueue(roomId: "«room»", itemIds: ["«room item»"]) { room { rev } } }',
+    "removeRoomMember": '{ removeRoomMember(roomId: "«room»", memberId: "«collaborator»") { room { rev } } }',
+    "revokeRoomInvite": '{ revokeRoomInvite(roomId: "«room»", inviteId: "«room invite»") { room { rev } } }',
+    "sendRoomMessage": '{ sendRoomMessage(roomId: "«room»", text: "Hello") { room { rev } } }',
+    "setRoomRole": '{ setRoomRole(roomId: "«room»", memberId: "«collaborator»", role: COHOST) { room { rev } } }',
+    "updateRoom": '{ updateRoom(roomId: "«room»", name: "Attic") { room { rev } } }',
+    "voteForRoomItem": '{ voteForRoomItem(roomId: "«room»", itemId: "«room item»") { room { rev } } }',
     "verifyArtist": '{ verifyArtist(artistId: "«ghost»") { artist { id } } }',
 }
 
@@ -237,6 +256,7 @@ SEEN_BY = {"leavePlaylist": frozenset({"admin"})}
 SUBSCRIPTIONS = {
     "notifications": "{ notifications { title } }",
     "playlist": '{ playlist(id: "«secret»") { name } }',
+    "room": '{ room(id: "«room»") { name } }',
     "nowPlaying": '{ nowPlaying(userId: "«owner»") { song { title } } }',
 }
 

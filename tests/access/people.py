@@ -41,6 +41,7 @@ async def prepare(folder: Path) -> Cast:
         await _hide_some_of_the_catalogue(rig, cast)
         await _playlists(rig, cast)
         await _owners_things(rig, cast)
+        await _room(rig, cast)
         await _charts(rig)
         await rig.house.announcer.settled()
         await rig.store.notifications.delete({}, many=True)
@@ -100,6 +101,16 @@ async def _playlists(rig: Rig, cast: Cast) -> None:
     )
     await rig.store.playlists.update({"_id": taken.id}, {"$set": {"is_hidden": True}})
     things["taken"] = taken.id
+
+
+async def _room(rig: Rig, cast: Cast) -> None:
+    """The owner's room with two songs, where the collaborator is a member, and a link into it."""
+    owner, things, house = cast.viewers["owner"], cast.things, rig.house
+    room = await house.rooms.create(owner, "Kitchen", None, ["s1", "b1", "s3"])
+    link = await house.room_invites.create(owner, room.id)
+    await house.room_invites.join(cast.viewers["collaborator"], link.token)
+    things |= {"room": room.id, "room item": room.items[1].id}
+    things |= {"room invite": link.invite.id, "room token": link.token}
 
 
 async def _owners_things(rig: Rig, cast: Cast) -> None:

@@ -37,6 +37,7 @@ from storage.records import (
 from storage.records.download import Download, DownloadDevice
 from storage.records.radio import Radio
 from storage.records.review import Review
+from storage.records.room import Room, RoomInvite, RoomItem, RoomLine, RoomMember
 from storage.records.search_query import SearchQuery
 from storage.records.share_link import ShareLink
 from tests.catalogue_rig import START, Rig
@@ -73,6 +74,8 @@ async def crowd(rig: Rig, rows: int) -> Viewer:
     await put(
         store.playlist_invites, [PlaylistInvite(f"i{n}", "m0", f"hash {n}", "viewer", me, NOW, later) for n in numbers]
     )
+    await put(store.rooms, [_room(f"r{n}", me, rows if n == 0 else 1) for n in range(min(rows, 50))])
+    await put(store.room_invites, [RoomInvite(f"j{n}", "r0", f"hash {n}", me, NOW, later) for n in numbers])
     await put(store.liked_songs, _edges(me, [f"s{n}" for n in numbers]))
     await put(store.saved_albums, _edges(me, [f"b{n}" for n in numbers]))
     await put(store.followed_artists, _edges(me, [f"a{n}" for n in numbers]))
@@ -130,6 +133,22 @@ def _genres(n: int) -> list[Genre]:
         made.parent_id = ancestors[-1] if ancestors else None
         found.append(made)
     return found
+
+
+def _room(id: str, me: str, rows: int) -> Room:
+    """With so many members, songs and lines."""
+    members = [RoomMember(me, "ann", "host", 0.0), *(RoomMember(f"u{n}", f"u{n}", "member", 0.0) for n in range(rows))]
+    return Room(
+        id,
+        f"Room {id}",
+        "epoch",
+        NOW,
+        NOW,
+        member_ids=[member.id for member in members],
+        members=members,
+        items=[RoomItem(f"{id}-{n}", f"s{n}", me, n, 1000) for n in range(rows)],
+        chat=[RoomLine(f"{id}-{n}", me, "ann", "Hello", 0.0) for n in range(rows)],
+    )
 
 
 def _artist(id: str, n: int) -> Artist:

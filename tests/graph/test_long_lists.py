@@ -48,6 +48,7 @@ LISTS = {
     "myPlaylists": "limit: 100",
     "myRadios": "limit: 100",
     "myReviews": "first: 100",
+    "myRooms": "",
     "myShareLinks": "first: 100",
     "myTopArtists": "limit: 100",
     "myTopSongs": "limit: 100",
@@ -57,6 +58,7 @@ LISTS = {
     "playlistInvites": 'playlistId: "m0"',
     "previewSmartRules": "rules: {totalPlays: {from: 0}}, limit: 100",
     "reviews": 'songId: "s0", first: 100',
+    "roomInvites": 'roomId: "r0"',
     "savedAlbums": "first: 100",
     "search": 'query: "tune", types: [SONG, ALBUM, ARTIST, PLAYLIST, USER], limit: 100',
     "searchArtists": 'query: "band", first: 100',
@@ -78,6 +80,7 @@ ONE = {
     "myTasteProfile": "",
     "playback": 'songId: "s0"',
     "playlist": 'id: "m0"',
+    "room": 'id: "r0"',
     "song": 'id: "s0"',
     "user": 'username: "ann"',
 }

@@ -1,0 +1,52 @@
+"""The room of rooms: where people listen together, as members or as guests of one evening."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+from services.ground import Ground
+from services.rooms.acts import RoomActs
+from services.rooms.desk import RoomDesk
+from services.rooms.guests import RoomGuests
+from services.rooms.invites import RoomInvites
+from services.rooms.memory import RoomMemory
+from services.rooms.presence import RoomPresence
+from services.rooms.room_songs import RoomSongs
+from services.rooms.rooms import Rooms
+from services.rooms.watching import RoomWatch
+
+
+@dataclass
+class ListeningRooms:
+    """What stands in `services/rooms`."""
+
+    rooms: Rooms
+    room_acts: RoomActs
+    room_invites: RoomInvites
+    room_guests: RoomGuests
+    room_memory: RoomMemory
+    room_watch: RoomWatch
+
+
+def build_rooms(ground: Ground, undo: AsyncExitStack) -> ListeningRooms:
+    """The room; `undo` ends its watch."""
+    store, clock, bus = ground.store, ground.clock, ground.bus
+    memory = RoomMemory(store.rooms.get, clock)
+    undo.push_async_callback(memory.stop)
+    presence = RoomPresence(ground.live)
+    songs = RoomSongs(store, clock, bus)
+    undo.callback(songs.stop)
+    desk = RoomDesk(store, clock, bus, ground.house_time, memory, presence)
+    watch = RoomWatch(store, clock, bus, ground.house_time, desk, memory, presence, songs)
+    undo.push_async_callback(watch.stop)
+    rooms = Rooms(store, clock, desk, presence, songs, watch)
+    invites = RoomInvites(store, clock, rooms, public_url=ground.public_url)
+    return ListeningRooms(
+        rooms=rooms,
+        room_acts=RoomActs(clock, rooms, watch),
+        room_invites=invites,
+        room_guests=RoomGuests(clock, ground.tickets, desk, rooms, invites, songs, watch),
+        room_memory=memory,
+        room_watch=watch,
+    )
