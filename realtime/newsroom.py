@@ -19,6 +19,7 @@ from realtime.room_words import RoomWords
 from realtime.session_ends import EndsWithSession, SessionEnds
 from realtime.sockets import OpenSockets
 from realtime.state_news import StateNews
+from services.events import QueueChanged
 from services.events import PlaylistChanged, RoomChanged
 from services.house import House
 from storage.records import Playlist
@@ -55,6 +56,12 @@ class Newsroom:
         bus = house.bus
         now_playing = NowPlayingNews(now_playing=house.now_playing, bus=bus, broker=broker, hub=hub)
         notifications = NotificationNews(notifications=house.notifications, bus=bus, broker=broker, hub=hub)
+        queue = StateNews(
+            "queue",
+            QueueChanged,
+            lambda event: (event.user_id, event.rev),
+            house.queues.read,
+            lambda state: state.rev,
         rooms = StateNews[Room](
             "room",
             RoomChanged,
@@ -69,6 +76,7 @@ class Newsroom:
             SessionEnds(bus=bus, broker=broker, sockets=sockets, others=ends_with_session),
             now_playing,
             notifications,
+            queue,
             RoomWords(memory=house.room_memory, broker=broker),
             rooms,
         ]
@@ -88,6 +96,7 @@ class Newsroom:
             playlist=playlist,
             now_playing=now_playing,
             notifications=notifications,
+            queue=queue,
             room=RoomFeed(house.rooms, house.room_watch, rooms),
         )
 
