@@ -145,7 +145,7 @@ class QueueSources:
         # From the song on with which to begin, when the whole does not fit.
         first = max(0, min(start, len(entries) - 1))
         offset = 0 if len(entries) <= ITEMS_LIMIT else first
-        part = entries[offset : offset + ITEMS_LIMIT]
+        part = list(entries)[offset : offset + ITEMS_LIMIT]
         found = await self._songs.get_many(viewer, list(dict.fromkeys(entry.song_id for entry in part)))
         items = items_of((found[entry.song_id] for entry in part if entry.song_id in found), Origin.CONTEXT)
         if not items:
