@@ -16,13 +16,12 @@ from tests.realtime.small_house import until
 from tests.server.client import Client
 from tests.server.conftest import Process
 from tests.services.exercised import exercised, missing
-from tests.services.ferretdb import running_server
 from tests.services.redis_server import RedisServer
 
 pytestmark = pytest.mark.services
 
-OPERATIONS = 120
-"""Of playlists; as many of queues follow them."""
+OPERATIONS = 500
+"""Of playlists, through both processes in turn, four at a time."""
 
 ADD = "mutation($p: ID!, $s: ID!) { addSongToPlaylist(playlistId: $p, songId: $s) { playlist { rev } } }"
 READ = "query($p: ID!) { playlist(id: $p) { rev songCount entries(first: 100) { edges { node { id } } totalCount } } }"
@@ -44,28 +43,31 @@ class Pair:
 async def pair(tmp_path: Path, music: Path):
     if shutil.which("redis-server") is None:
         missing("Redis", "install redis-server")
+    (tmp_path / "house").mkdir()
     redis = RedisServer(tmp_path)
     await redis.start()
-    with running_server() as documents:
-        settings = {
-            "TUTTI_STORAGE_MONGODB_URI": documents.uri,
-            "TUTTI_REALTIME_REDIS_URL": redis.url,
-            "TUTTI_SERVER_SECRET": "one secret for both of the processes",
-            "TUTTI_GRAPHQL_RATE_PER_SECOND": "0",
-            "TUTTI_REALTIME_PLAYER_RATE_PER_SECOND": "0",
-        }
-        processes = [Process(tmp_path / name / "data", dict(settings)) for name in ("one", "two")]
-        done = await asyncio.to_thread(processes[0].command, "import", str(music))
-        assert done.returncode == 0, done.stderr
-        for process in processes:
-            process.data.parent.mkdir(exist_ok=True)
-            await asyncio.to_thread(process.start)
-        exercised(f"{documents.product} and Redis under two server processes")
+    settings = {
+        "TUTTI_REALTIME_REDIS_URL": redis.url,
+        "TUTTI_SERVER_SECRET": "one secret for both of the processes",
+        "TUTTI_GRAPHQL_RATE_PER_SECOND": "0",
+        "TUTTI_REALTIME_PLAYER_RATE_PER_SECOND": "0",
+        "TUTTI_ANALYSIS_BACKGROUND": "false",
+    }
+    processes = [Process(tmp_path / "house" / "data", dict(settings)) for _ in range(2)]
+    done = await asyncio.to_thread(processes[0].command, "import", str(music))
+    assert done.returncode == 0, done.stderr
+    for process in processes:
+        await asyncio.to_thread(process.start)
+    exercised("Redis under two server processes")
+    try:
         yield Pair(redis, processes)
+    finally:
         for process in processes:
             if process.child is not None:
-                assert await asyncio.to_thread(process.stop) == 0
-    redis.kill()
+                process.child.kill()
+                process.child.wait()
+                process.child.stdout.close()
+        redis.kill()
 
 
 class Follower:
@@ -159,3 +161,5 @@ async def test_two_processes_converge_and_survive_each_other_and_redis(pair):
             await until(lambda: returned.revs == [whole + 3, whole + 4])
             await returned.end()
         await follows[0].end()
+        assert await asyncio.to_thread(pair.processes[0].stop) == 0
+        assert (await at_one.closed())[0] == 1001
