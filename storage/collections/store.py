@@ -32,6 +32,7 @@ from storage.records import (
     SongDay,
     SongTotal,
 )
+from storage.records.device import DeviceList
 from storage.records.download import DownloadDevice, RenditionSums
 from storage.records.fingerprint import Fingerprint
 from storage.records.lyric_sheet import LyricSheet
@@ -98,3 +99,4 @@ class Store:
         self.rooms = RoomShelf(engine)
         self.room_invites = Collection(engine, "room_invites", RoomInvite)
         self.play_queues = PlayQueueShelf(engine)
+        self.device_lists = Collection(engine, "device_lists", DeviceList)
