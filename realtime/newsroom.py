@@ -19,7 +19,8 @@ from realtime.room_words import RoomWords
 from realtime.session_ends import EndsWithSession, SessionEnds
 from realtime.sockets import OpenSockets
 from realtime.state_news import StateNews
-from services.events import PlaylistChanged, RoomChanged
+from services.analysis.song_progress import SongProgress
+from services.events import PlaylistChanged, RoomChanged, SongProgressed
 from services.house import House
 from storage.records import Playlist
 from storage.records.room import Room
@@ -82,10 +83,21 @@ class Newsroom:
             broker=broker,
             hub=hub,
         )
-        self.carriers.append(playlist)
+        transcode: StateNews[SongProgress] = StateNews(
+            "transcode",
+            SongProgressed,
+            lambda event: (event.song_id, event.rev),
+            house.song_progresses.of,
+            lambda state: state.rev,
+            bus=bus,
+            broker=broker,
+            hub=hub,
+        )
+        self.carriers += [playlist, transcode]
         self._forget_return: Callable[[], None] = lambda: None
         self.feeds = Feeds(
             playlist=playlist,
+            transcode=transcode,
             now_playing=now_playing,
             notifications=notifications,
             room=RoomFeed(house.rooms, house.room_watch, rooms),

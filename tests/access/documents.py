@@ -256,6 +256,7 @@ SEEN_BY = {"leavePlaylist": frozenset({"admin"})}
 SUBSCRIPTIONS = {
     "notifications": "{ notifications { title } }",
     "playlist": '{ playlist(id: "«secret»") { name } }',
+    "transcode": '{ transcode(songId: "«s4»") { stage } }',
     "room": '{ room(id: "«room»") { name } }',
     "nowPlaying": '{ nowPlaying(userId: "«owner»") { song { title } } }',
 }
