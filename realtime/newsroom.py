@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from graph.feeds import Feeds
 from realtime.broker import Broker
@@ -21,9 +21,14 @@ from realtime.sockets import OpenSockets
 from realtime.state_news import StateNews
 from services.analysis.song_progress import SongProgress
 from services.events import PlaylistChanged, RoomChanged, SongProgressed
+from services.events import PlaylistChanged, QueueChanged, RoomChanged
 from services.house import House
 from storage.records import Playlist
+from storage.records.play_queue import PlayQueue
 from storage.records.room import Room
+from realtime.state_news import Read, StateNews
+from services.events import PlaylistChanged, QueueChanged, RoomChanged
+from services.house import House
 
 log = logging.getLogger("tutti.realtime")
 
@@ -53,9 +58,19 @@ class Newsroom:
         self.hub = hub
         self.broker = broker
         self.sockets = sockets
-        bus = house.bus
+        self._bus = bus = house.bus
         now_playing = NowPlayingNews(now_playing=house.now_playing, bus=bus, broker=broker, hub=hub)
         notifications = NotificationNews(notifications=house.notifications, bus=bus, broker=broker, hub=hub)
+        queue: StateNews[PlayQueue] = StateNews(
+            "queue",
+            QueueChanged,
+            lambda event: (event.user_id, event.rev),
+            house.queues.read,
+            lambda state: state.rev,
+            bus=bus,
+            broker=broker,
+            hub=hub,
+        )
         rooms = StateNews[Room](
             "room",
             RoomChanged,
@@ -71,7 +86,6 @@ class Newsroom:
             now_playing,
             notifications,
             RoomWords(memory=house.room_memory, broker=broker),
-            rooms,
         ]
         playlist: StateNews[Playlist] = StateNews(
             "playlist",
@@ -94,14 +108,30 @@ class Newsroom:
             hub=hub,
         )
         self.carriers += [playlist, transcode]
+        queue = self._states("queue", QueueChanged, lambda event: event.user_id, house.queues.read)
+        rooms = self._states("room", RoomChanged, lambda event: event.room_id, house.rooms.read)
+        playlist = self._states("playlist", PlaylistChanged, lambda event: event.playlist_id, house.playlists.get)
         self._forget_return: Callable[[], None] = lambda: None
         self.feeds = Feeds(
             playlist=playlist,
             transcode=transcode,
             now_playing=now_playing,
             notifications=notifications,
+            queue=queue,
             room=RoomFeed(house.rooms, house.room_watch, rooms),
         )
+
+    def _states(self, kind: str, event: type, id_of: Callable[[Any], str], read: Read[Any]) -> StateNews[Any]:
+        """A carrier of something that has a revision, in the event as in the state; one that is gone is one further."""
+
+        def note(told: Any) -> tuple[str, int]:
+            return id_of(told), told.rev + getattr(told, "gone", False)
+
+        states = StateNews(
+            kind, event, note, read, lambda state: state.rev, bus=self._bus, broker=self.broker, hub=self.hub
+        )
+        self.carriers.append(states)
+        return states
 
     def start(self) -> None:
         """Begin to carry everything."""

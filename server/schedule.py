@@ -48,6 +48,7 @@ def schedule(house: House) -> list[Job]:
         Job("group sounds", 60, house.sound_grouping.catch_up),
         Job("prove sound groups", 86_400, house.sound_grouping.prove),
         Job("sweep sound analyses", 86_400, house.sound_keeping.sweep),
+        Job("go on for silent devices", 15, house.queue_upkeep.advance_silent),
         Job("sweep files", 86_400, house.file_sweep.sweep),
         Job("look after rooms", 5, house.room_watch.look_after_all),
         Job("sweep rooms", 86_400, house.rooms.sweep),

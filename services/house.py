@@ -13,6 +13,7 @@ from services.audio.delivery import Deliveries
 from services.audio.hls.hls import Hls
 from services.catalogue.room import Catalogue, EditingRoom
 from services.clock import Clock
+from services.connect.room import ConnectRoom
 from services.discovery.room import DiscoveryRoom
 from services.downloads.room import DownloadRoom
 from services.events import Bus
@@ -44,6 +45,7 @@ class House(
     ListeningRoom,
     SearchRoom,
     DiscoveryRoom,
+    ConnectRoom,
     AnalysisRoom,
     FileRoom,
     PlaybackRoom,
