@@ -1,6 +1,6 @@
 """How far a new song is on its way from an upload to everything that is made of its sound.
 
-Owns the stages and who is told: artists and staff, of songs they may see. Refuses to measure. A song can be played
+Owns the stages and who is told: artists and admins, of songs they may see. Refuses to measure. A song can be played
 from its first stage on; renditions are made while they are played, so nothing is waited for but the measuring.
 """
 
@@ -59,7 +59,7 @@ class SongProgresses:
         self._songs = songs
 
     async def of(self, viewer: Viewer, song_id: str) -> SongProgress:
-        """How far the song is. Denied for listeners; NotFound when it is absent or invisible."""
+        """How far the song is. Denied for everybody else; NotFound when it is absent or invisible."""
         viewer.require(Role.ARTIST)
         song = await self._songs.get(viewer, song_id)
         file = None if song.file_id is None else await self._store.audio_files.get(song.file_id)
