@@ -153,8 +153,9 @@ class Server:
     async def ask(self, client: Listener, **frame: Any) -> dict[str, Any]:
         """Have something done by a client's word; the answer."""
         self._asked += 1
-        client.transport.write(masked({"id": f"b{self._asked}", **frame}))
-        while client.last.get("re") != f"b{self._asked}":  # noqa: ASYNC110 - a listener only counts
+        id = f"b{self._asked}"
+        client.transport.write(masked({"id": id, **frame}))
+        while client.last.get("re") != id:  # noqa: ASYNC110 - a listener only counts
             await asyncio.sleep(0.01)
         return client.last
 
