@@ -18,15 +18,11 @@ from realtime.room_feed import RoomFeed
 from realtime.room_words import RoomWords
 from realtime.session_ends import EndsWithSession, SessionEnds
 from realtime.sockets import OpenSockets
-from realtime.state_news import StateNews
-from services.events import PlaylistChanged, QueueChanged, RoomChanged
-from services.house import House
-from storage.records import Playlist
-from storage.records.play_queue import PlayQueue
-from storage.records.room import Room
 from realtime.state_news import Read, StateNews
 from services.events import PlaylistChanged, QueueChanged, RoomChanged
 from services.house import House
+from storage.records.play_queue import PlayQueue
+from storage.records.room import Room
 
 log = logging.getLogger("tutti.realtime")
 
