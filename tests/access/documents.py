@@ -261,10 +261,10 @@ MUTATIONS = {
     "pausePlayback": '{ pausePlayback(clientOpId: "c") { rev } }',
     "resumePlayback": '{ resumePlayback(clientOpId: "c") { rev } }',
     "seekTo": '{ seekTo(positionMs: 1, clientOpId: "c") { rev } }',
-    "setShuffle": '{ setShuffle(on: true) { rev } }',
-    "setRepeat": '{ setRepeat(repeat: ALL) { rev } }',
-    "setVolume": '{ setVolume(volume: 40) { rev } }',
-    "setAutoplay": '{ setAutoplay(on: false) { rev } }',
+    "setShuffle": "{ setShuffle(on: true) { rev } }",
+    "setRepeat": "{ setRepeat(repeat: ALL) { rev } }",
+    "setVolume": "{ setVolume(volume: 40) { rev } }",
+    "setAutoplay": "{ setAutoplay(on: false) { rev } }",
     "transferPlayback": '{ transferPlayback(deviceId: "tv") { rev } }',
 }
 
