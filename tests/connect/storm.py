@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 from collections import deque
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from services.connect.faces import face_of, patched
@@ -16,6 +17,7 @@ from services.connect.operations import (
     Move,
     NewItem,
     Next,
+    Operation,
     Origin,
     Passing,
     Pause,
@@ -40,18 +42,18 @@ SONGS = [NewItem(f"s{at}", [0, 900, 30_000, 200_000][at % 4]) for at in range(40
 ALBUM = QueueContext("album", "a", "A")
 
 
-def empty():
+def empty() -> PlayQueue:
     return PlayQueue("ann", datetime(2026, 6, 1, tzinfo=UTC))
 
 
-def operation(dice, queue):
+def operation(dice: random.Random, queue: PlayQueue) -> Operation:
     """Any operation, most about items that are there."""
     ids = [item.id for item in queue.items] or ["q0"]
 
-    def some():
+    def some() -> str:
         return dice.choice(ids) if dice.random() < 0.9 else f"q{dice.randrange(queue.made + 3)}"
 
-    def songs(most, origin=Origin.USER):
+    def songs(most: int, origin: Origin = Origin.USER) -> tuple[NewItem, ...]:
         picked = dice.choices(SONGS, k=dice.randint(1, most))
         return tuple(NewItem(song.song_id, song.duration_ms, origin) for song in picked)
 
@@ -59,7 +61,7 @@ def operation(dice, queue):
         frozenset(song.song_id for song in dice.sample(SONGS, dice.choice([0, 0, 3, 40]))),
         songs(5, Origin.AUTOPLAY) if dice.random() < 0.5 else (),
     )
-    made = [
+    made: list[Callable[[], Operation]] = [
         lambda: PlayNow(
             songs(dice.choice([5, 30, 2500]), Origin.CONTEXT),
             ALBUM,
@@ -92,7 +94,7 @@ def operation(dice, queue):
     return dice.choices(made, weights)[0]()
 
 
-def check(queue):
+def check(queue: PlayQueue) -> None:
     """What holds for every queue."""
     ids = [item.id for item in queue.items]
     assert len(ids) == len(set(ids)) <= ITEMS_LIMIT
@@ -110,11 +112,12 @@ def check(queue):
     assert queue.current_rev <= queue.rev
 
 
-def storm(seed, steps):
+def storm(seed: int, steps: int) -> dict[str, int]:
     """Let it blow; how many operations were done, repeated and refused, and how many deltas were proved."""
     dice = random.Random(seed)
-    queue, at_ms, plays = empty(), 1000.0, set()
-    sent = deque(maxlen=30)
+    queue, at_ms = empty(), 1000.0
+    plays: set[str] = set()
+    sent: deque[tuple[Operation, int | None, str | None]] = deque(maxlen=30)
     faces = deque([face_of(queue)], maxlen=60)
     counts = {"done": 0, "repeated": 0, "refused": 0, "deltas": 0}
     for step in range(steps):
@@ -135,6 +138,7 @@ def storm(seed, steps):
         if op_id in known:
             assert result.repeated
             assert result.queue is queue
+            assert op_id is not None
             assert result.rev == known[op_id]
             counts["repeated"] += 1
             continue
