@@ -34,14 +34,16 @@ async def test_a_guest_gets_at_every_root_field_what_nobody_gets(tmp_path):
         owner = cast.viewers["owner"]
         link = await rig.house.room_invites.create(owner, cast.things["room"])
         guest = await rig.house.room_guests.viewer_for((await rig.house.room_guests.join(link.token, "Gus")).token)
+        open_to_all = []
         for name, asked in ASKED.items():
-            if asked.listens:
-                answers = [await rig.listen(asked.named(cast.things), viewer) for viewer in (NOBODY, guest)]
-            elif "joinRoomAsGuest" in name:
+            ask = rig.listen if asked.listens else rig.ask
+            nobodys = await ask(asked.named(cast.things), NOBODY)
+            if asked.mutates and "errors" not in nobodys:
+                # What nobody may do too (signing in, say) has been done now, and is another thing the second time.
+                open_to_all.append(name)
                 continue
-            else:
-                answers = [await rig.ask(asked.named(cast.things), viewer) for viewer in (NOBODY, guest)]
-            assert answers[0] == answers[1], name
+            assert await ask(asked.named(cast.things), guest) == nobodys, name
+        assert len(open_to_all) < 8
 
 
 async def test_a_pass_opens_its_own_room_until_the_guest_is_shown_out(party):
@@ -102,6 +104,7 @@ async def test_a_link_that_is_revoked_or_over_or_never_was_is_one_answer(party):
             await party.house.room_guests.join(token, "Gus")
         said.add(refused.value.message)
     assert len(said) == 1
+    party.clock.turn(1)
     assert await invites.sweep() == 1
 
 
