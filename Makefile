@@ -13,7 +13,7 @@ run: $(VENV)/.ready web  ## set everything up and play music on http://127.0.0.1
 	$(PY) run.py
 
 test: $(VENV)/.ready-dev  ## set everything up and run the tests; no service needed
-	$(PY) -m pytest -m "not services" -n auto --maxprocesses 4 --dist loadfile
+	$(PY) -m pytest -m "not services" -n auto --maxprocesses 4 --dist worksteal
 
 check: $(VENV)/.ready-dev  ## lint, format and types: what CI runs besides tests
 	$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check . && $(VENV)/bin/mypy

@@ -1,7 +1,7 @@
 """Listeners who take sound at the pace at which it is heard, thousands of them in one process, and their underruns.
 
 Half of them ask for range after range as their buffer runs low, as players of long files do; half ask once for
-everything and read as they play, which leaves the holding back to TCP. Run by `bench/transcode.py` as
+everything and read as they play, which leaves the holding back to TCP. Run by `bench/transcode` as
 `python -m bench.paced`, with what is to be played as JSON on standard input; prints one JSON line.
 """
 

@@ -1,4 +1,4 @@
-"""A whole server in a process of its own, with songs nobody has played yet: what `bench/transcode.py` measures.
+"""A whole server in a process of its own, with songs nobody has played yet: what `bench/transcode` measures.
 
 Speaks by lines: prints one JSON line with its port and tickets, then answers `begin` (forget what was measured) and
 `tell` (loop lag, memory, what became of the encoders' queue) on standard input; the end of input stops it.

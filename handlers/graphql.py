@@ -18,9 +18,11 @@ from graph.context import Caller
 from graph.execute import Executor, Request
 from graph.incremental import IncrementalResponse, PartFormat
 from handlers.accept import negotiate
+from handlers.event_stream import EVENTS, EventStream
 from handlers.graphql_intake import Intake, open_intake
 from handlers.incremental import wanted_parts, write_parts
 from handlers.streamed_body import StreamedBody
+from realtime.sockets import OpenSockets
 from services.errors import Invalid, TooLarge, TuttiError, Unauthenticated
 from services.viewer import NOBODY, Role, Viewer
 
@@ -41,12 +43,13 @@ Answer = TypeVar("Answer")
 
 @stream_request_body
 class GraphqlHandler(StreamedBody):
-    """The GraphQL door. Composed with `executor` beside house and manners."""
+    """The GraphQL door. Composed with `executor` and the register of `sockets` beside house and manners."""
 
     access = Role.ANYONE
     cors_methods = "GET, HEAD, POST, OPTIONS"
 
     executor: Executor
+    sockets: OpenSockets = OpenSockets()
     media_type: str | None = JSON
     _parts: PartFormat | None = None
     _only_parts = False
@@ -90,7 +93,7 @@ class GraphqlHandler(StreamedBody):
     async def _enter(self) -> None:
         """Settle the answer's media type first, so that every refusal is written in it too."""
         reading = self.request.method in ("GET", "HEAD")
-        offered = (RESPONSE, JSON, PAGE) if reading else (RESPONSE, JSON)
+        offered = (RESPONSE, JSON, PAGE, EVENTS) if reading else (RESPONSE, JSON, EVENTS)
         chosen = negotiate(self.request.headers.get("Accept"), offered, usual=JSON)
         self.media_type = chosen or JSON
         if self.request.method != "HEAD":
@@ -162,6 +165,9 @@ class GraphqlHandler(StreamedBody):
         await self._run(request, stoppable=self.executor.operation_kind(request) == "query")
 
     async def _run(self, request: Request, *, stoppable: bool) -> None:
+        if self.media_type == EVENTS:
+            await self._answer_in_events(request, stoppable=stoppable)
+            return
         answer: dict[str, Any] | IncrementalResponse | None
         if self._parts is None:
             work = self.executor.execute(request, self.current_viewer, caller=self._caller)
@@ -174,7 +180,28 @@ class GraphqlHandler(StreamedBody):
         elif answer is not None:
             await self._answer(answer)
 
+    async def _answer_in_events(self, request: Request, *, stoppable: bool) -> None:
+        """One answer in events; a subscription's as long as it runs. What is refused is told in events too, because
+        a browser's EventSource reads nothing else."""
+        results: AsyncIterator[dict[str, Any]]
+        if self.executor.operation_kind(request) == "subscription":
+            found = await self.executor.subscribe(request, self.current_viewer, caller=self._caller)
+            results = _single(found) if isinstance(found, dict) else found
+        else:
+            work = self.executor.execute(request, self.current_viewer, caller=self._caller)
+            answer = await (self._unless_left(work) if stoppable else work)
+            if answer is None:
+                return
+            results = _single(answer)
+        if self._gone:
+            await results.aclose()  # type: ignore[attr-defined]
+            return
+        stream = EventStream(self, self.current_viewer, clock=self.house.clock, sockets=self.sockets)
+        await self._unless_left(stream.send(results))
+
     async def _run_batch(self, requests: list[Request]) -> None:
+        if self.media_type == EVENTS:
+            raise Invalid("A batch is not answered in events.", code="BATCH_TOO_LARGE")
         self.executor.admit(requests, self.current_viewer, caller=self._caller)
         if self._refused is not None and not all(self.executor.takes_stale_token(each) for each in requests):
             raise self._refused

@@ -31,6 +31,10 @@ class Broker(Protocol):
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Hear every topic; the returned function stops that."""
 
+    def on_return(self, look: Callable[[], None]) -> Callable[[], None]:
+        """Call `look` whenever the others are heard again after an outage: what they said meanwhile was missed. The
+        returned function stops that."""
+
     async def start(self) -> None:
         """Begin to exchange notes with other processes."""
 
@@ -82,6 +86,10 @@ class LocalBroker:
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Hear every topic; the returned function stops that."""
         return self._listeners.add(listener)
+
+    def on_return(self, look: Callable[[], None]) -> Callable[[], None]:
+        """Nobody is ever away."""
+        return lambda: None
 
     async def start(self) -> None:
         """Nothing to do: there is no other process."""

@@ -5,8 +5,9 @@ Owns the list. A new kind of news is a line here, a policy in `hub.py` and a fie
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+import logging
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
 
 from graph.feeds import Feeds
 from realtime.broker import Broker
@@ -18,9 +19,16 @@ from realtime.room_words import RoomWords
 from realtime.session_ends import EndsWithSession, SessionEnds
 from realtime.sockets import OpenSockets
 from realtime.state_news import StateNews
-from services.events import RoomChanged
+from services.events import PlaylistChanged, QueueChanged, RoomChanged
 from services.house import House
+from storage.records import Playlist
+from storage.records.play_queue import PlayQueue
 from storage.records.room import Room
+from realtime.state_news import Read, StateNews
+from services.events import PlaylistChanged, QueueChanged, RoomChanged
+from services.house import House
+
+log = logging.getLogger("tutti.realtime")
 
 
 class Carrier(Protocol):
@@ -48,9 +56,19 @@ class Newsroom:
         self.hub = hub
         self.broker = broker
         self.sockets = sockets
-        bus = house.bus
+        self._bus = bus = house.bus
         now_playing = NowPlayingNews(now_playing=house.now_playing, bus=bus, broker=broker, hub=hub)
         notifications = NotificationNews(notifications=house.notifications, bus=bus, broker=broker, hub=hub)
+        queue: StateNews[PlayQueue] = StateNews(
+            "queue",
+            QueueChanged,
+            lambda event: (event.user_id, event.rev),
+            house.queues.read,
+            lambda state: state.rev,
+            bus=bus,
+            broker=broker,
+            hub=hub,
+        )
         rooms = StateNews[Room](
             "room",
             RoomChanged,
@@ -66,20 +84,45 @@ class Newsroom:
             now_playing,
             notifications,
             RoomWords(memory=house.room_memory, broker=broker),
-            rooms,
         ]
+        queue = self._states("queue", QueueChanged, lambda event: event.user_id, house.queues.read)
+        rooms = self._states("room", RoomChanged, lambda event: event.room_id, house.rooms.read)
+        playlist = self._states("playlist", PlaylistChanged, lambda event: event.playlist_id, house.playlists.get)
+        self._forget_return: Callable[[], None] = lambda: None
         self.feeds = Feeds(
+            playlist=playlist,
             now_playing=now_playing,
             notifications=notifications,
+            queue=queue,
             room=RoomFeed(house.rooms, house.room_watch, rooms),
         )
+
+    def _states(self, kind: str, event: type, id_of: Callable[[Any], str], read: Read[Any]) -> StateNews[Any]:
+        """A carrier of something that has a revision, in the event as in the state; one that is gone is one further."""
+
+        def note(told: Any) -> tuple[str, int]:
+            return id_of(told), told.rev + getattr(told, "gone", False)
+
+        states = StateNews(
+            kind, event, note, read, lambda state: state.rev, bus=self._bus, broker=self.broker, hub=self.hub
+        )
+        self.carriers.append(states)
+        return states
 
     def start(self) -> None:
         """Begin to carry everything."""
         for carrier in self.carriers:
             carrier.start()
+        self._forget_return = self.broker.on_return(self.look_again)
+
+    def look_again(self) -> int:
+        """Let everybody who follows a state here read it anew: another process may have said what we did not hear."""
+        found = sum(carrier.look_again() for carrier in self.carriers if isinstance(carrier, StateNews))
+        log.info("states are read anew", extra={"followers": found})
+        return found
 
     def stop(self) -> None:
         """Carry no more, in reverse."""
+        self._forget_return()
         for carrier in reversed(self.carriers):
             carrier.stop()

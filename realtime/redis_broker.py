@@ -60,6 +60,7 @@ class RedisBroker:
         self._pulse_s = pulse_s
         self._longest_wait_s = longest_wait_s
         self._listeners = Listeners()
+        self._looks: list[Callable[[], None]] = []
         self._outbox: deque[bytes] = deque()
         self._dropped = 0
         self._something_to_send = asyncio.Event()
@@ -94,6 +95,11 @@ class RedisBroker:
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Hear every topic; the returned function stops that."""
         return self._listeners.add(listener)
+
+    def on_return(self, look: Callable[[], None]) -> Callable[[], None]:
+        """Call `look` whenever Redis is back after an outage; the returned function stops that."""
+        self._looks.append(look)
+        return lambda: self._looks.remove(look)
 
     async def start(self) -> None:
         """Begin to connect; returns at once, with Redis away too."""
@@ -205,3 +211,5 @@ class RedisBroker:
             self._known_gone = False
             log.info("redis is back", extra={"waiting": len(self._outbox), "dropped": self._dropped})
             self._dropped = 0
+            for look in list(self._looks):
+                look()

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from server.settings import AudioSettings, Settings
-from server.stores import make_files, make_live_state, open_store
+from server.stores import make_files, make_live_state, make_shared_time, open_store
 from services.accounts.accounts import Accounts
 from services.accounts.passwords import Passwords
 from services.accounts.secrets import load_or_create_secret
@@ -95,6 +95,7 @@ async def _build(settings: Settings, clock: Clock, undo: AsyncExitStack) -> Hous
         encoders=settings.audio.encoders,
         encoder_queue=settings.audio.encoder_queue,
         preference=accounts.audio_quality,
+        ready_encoders=settings.audio.ready_encoders,
     )
     undo.push_async_callback(deliveries.stop)
     try:
@@ -115,6 +116,9 @@ async def _build(settings: Settings, clock: Clock, undo: AsyncExitStack) -> Hous
     live = make_live_state(settings, clock)
     await live.start()
     undo.push_async_callback(live.stop)
+    shared_time = make_shared_time(settings)
+    if shared_time is not None:
+        undo.push_async_callback(shared_time.stop)
     ground = Ground(
         store,
         files,
@@ -132,6 +136,7 @@ async def _build(settings: Settings, clock: Clock, undo: AsyncExitStack) -> Hous
         loop_lag=loop_lag,
         live=live,
         house_time=HouseTime(clock),
+        time_reference=None if shared_time is None else shared_time.now_ms,
     )
     house = await build_house(ground, catalogue, deliveries, undo)
     deliveries.gains = house.song_loudness.gains_q8

@@ -26,6 +26,8 @@ def watch_figures(
     watch("tutti_requests_inside", "Requests being answered.", lambda: len(visits))
     watch("tutti_streams_under_way", "Answers with sound under way.", lambda: len(streams))
     watch("tutti_encoders_running", "Encoders at work.", lambda: admission.running)
+    ready = house.deliveries.ready
+    watch("tutti_encoders_ready", "Encoders that have been started and wait to be told.", lambda: ready.waiting)
     watch("tutti_encoders_waiting", "Segments that wait for an encoder.", lambda: admission.waiting)
     analysing = house.analysing
     watch("tutti_sounds_in_measurement", "Sounds being measured.", lambda: analysing.running)

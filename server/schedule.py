@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.house import House
+from services.timing.agreement import AGREE_EVERY_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +48,12 @@ def schedule(house: House) -> list[Job]:
         Job("group sounds", 60, house.sound_grouping.catch_up),
         Job("prove sound groups", 86_400, house.sound_grouping.prove),
         Job("sweep sound analyses", 86_400, house.sound_keeping.sweep),
+        Job("go on for silent devices", 15, house.queue_upkeep.advance_silent),
         Job("sweep files", 86_400, house.file_sweep.sweep),
         Job("look after rooms", 5, house.room_watch.look_after_all),
         Job("sweep rooms", 86_400, house.rooms.sweep),
         Job("sweep room invites", 86_400, house.room_invites.sweep),
         Job("encode while idle", 30, house.idle_encoding.work, own_memory=True),
         Job("forget silent listeners", 60, house.now_playing.expire, own_memory=True),
+        Job("agree on the time", AGREE_EVERY_S, house.agreement.agree, own_memory=True),
     ]

@@ -202,6 +202,12 @@ class AudioSettings:
     encoder_queue: int = setting(
         64, "Segments that may wait for an encoder; beyond it clients are told 429.", least=1, most=100_000
     )
+    ready_encoders: int = setting(
+        2,
+        "Encoders that are started beforehand and wait (10 MB each), so that a first byte comes sooner; 0 starts none.",
+        least=0,
+        most=8,
+    )
     cache_bytes: int = setting(
         2_000_000_000, "Disk space for encoded segments, in bytes.", least=10_000_000, most=10**15
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import TYPE_CHECKING
 
 from server.settings import Settings
 from services.clock import Clock
@@ -15,6 +16,9 @@ from storage.live.interface import LiveState
 from storage.live.memory import MemoryLiveState
 from storage.live.steady import SteadyLiveState
 from storage.migrations.runner import migrate
+
+if TYPE_CHECKING:
+    from storage.live.redis_time import RedisTime
 
 log = logging.getLogger("tutti.server")
 
@@ -58,6 +62,15 @@ def make_live_state(settings: Settings, clock: Clock) -> LiveState:
 
         return SteadyLiveState(RedisLiveState(settings.realtime.redis_url), clock.monotonic)
     return MemoryLiveState(clock.monotonic)
+
+
+def make_shared_time(settings: Settings) -> RedisTime | None:
+    """The time that all processes of the house share; None when it has one. Only several load Redis' library."""
+    if not settings.realtime.redis_url:
+        return None
+    from storage.live.redis_time import RedisTime
+
+    return RedisTime(settings.realtime.redis_url)
 
 
 async def open_store(settings: Settings, clock: Clock) -> Store:

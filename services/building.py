@@ -14,6 +14,7 @@ from services.audio.delivery import Deliveries
 from services.audio.hls.hls import Hls
 from services.catalogue.room import Catalogue, build_editing
 from services.catalogue.workbench import Workbench
+from services.connect.room import build_connect
 from services.discovery.room import build_discovery
 from services.downloads.room import build_downloads
 from services.files.room import build_files
@@ -30,6 +31,7 @@ from services.playback.room import build_playback
 from services.playlists.room import build_playlists
 from services.rooms.room import build_rooms
 from services.search.room import build_search
+from services.timing.room import build_timing
 from services.uploads.uploads import Uploads
 from services.warming.room import build_warming
 
@@ -55,6 +57,7 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
     discovery = build_discovery(ground, catalogue)
     analysis = build_analysis(ground, catalogue, deliveries)
     undo.push_async_callback(analysis.analysing.stop)
+    connect = build_connect(ground, catalogue, playlists.playlists, discovery, listening.plays, people.now_playing)
     # A service that no room brings, or that two bring, is a TypeError here, at the start.
     return House(
         clock=clock,
@@ -74,9 +77,11 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         **vars(search),
         **vars(discovery),
         **vars(build_files(ground)),
+        **vars(connect),
         **vars(analysis),
         **vars(build_playback(ground, songs, analysis)),
         **vars(build_downloads(ground, catalogue, playlists, lyrics, pictures, deliveries, undo)),
         **vars(build_warming(ground, deliveries, undo)),
+        **vars(await build_timing(ground)),
         **vars(build_rooms(ground, undo)),
     )

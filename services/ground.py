@@ -11,6 +11,7 @@ from services.clock import Clock
 from services.downloads.rules import DownloadRules
 from services.events import Bus
 from services.loop_lag import LoopLag
+from services.timing.agreement import Reference
 from services.timing.house_time import HouseTime
 from services.uploads.limits import UploadLimits
 from services.warming.limits import IdleLimits
@@ -23,6 +24,7 @@ from storage.live.interface import LiveState
 class Ground:
     """Store, files, time and news; the accounts, by whom viewers are known; limits, the public address, the decoder.
 
+    `time_reference` is the time that several processes share, None when there is one process;
     `live` is what is known for a while (who is here), `house_time` the time in which songs have positions;
     `folder` is the data folder of this machine, for what is never kept elsewhere: staging, locks, the search index.
     """
@@ -43,3 +45,4 @@ class Ground:
     loop_lag: LoopLag = field(default_factory=LoopLag)
     live: LiveState = field(kw_only=True)
     house_time: HouseTime = field(kw_only=True)
+    time_reference: Reference | None = None

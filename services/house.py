@@ -13,6 +13,7 @@ from services.audio.delivery import Deliveries
 from services.audio.hls.hls import Hls
 from services.catalogue.room import Catalogue, EditingRoom
 from services.clock import Clock
+from services.connect.room import ConnectRoom
 from services.discovery.room import DiscoveryRoom
 from services.downloads.room import DownloadRoom
 from services.events import Bus
@@ -26,6 +27,7 @@ from services.playback.room import PlaybackRoom
 from services.playlists.room import PlaylistRoom
 from services.rooms.room import ListeningRooms
 from services.search.room import SearchRoom
+from services.timing.room import TimingRoom
 from services.uploads.uploads import Uploads
 from services.warming.room import WarmingRoom
 
@@ -43,11 +45,13 @@ class House(
     ListeningRoom,
     SearchRoom,
     DiscoveryRoom,
+    ConnectRoom,
     AnalysisRoom,
     FileRoom,
     PlaybackRoom,
     DownloadRoom,
     WarmingRoom,
+    TimingRoom,
     ListeningRooms,
 ):
     """The services, by the noun they serve: `house.songs`, `house.playlists`, whichever room they stand in."""

@@ -22,9 +22,11 @@ from tornado.httputil import HTTPHeaders, HTTPMessageDelegate, HTTPServerConnect
 from tornado.iostream import SSLIOStream
 
 from handlers.base import SECURITY_HEADERS, Manners
-from handlers.express.connection import Connection, ReturnedStream, Stream
+from handlers.express.connection import Connection
 from handlers.express.grants import Grants
 from handlers.express.head import PREFIX, Heads, Request, plain_request
+from handlers.express.returned import ReturnedStream
+from handlers.express.told import Stream
 from handlers.stream import STALL_S
 from handlers.visits import Visits
 from realtime.streams import OpenStreams

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from realtime.player import core_verbs
+from realtime.player import clock_verbs, core_verbs, library_verbs
+from realtime.player.queue_verbs import QUEUE
 from realtime.player.room_verbs import ROOMS
 from realtime.player.verbs import Verbs
 
@@ -11,5 +12,8 @@ def player_verbs() -> Verbs:
     """The table."""
     return Verbs(
         core_verbs.verbs,
+        clock_verbs.CLOCK,
+        library_verbs.verbs,
         ROOMS,
+        QUEUE,
     )

@@ -6,6 +6,8 @@ may hear a song is decided by the `sources` it is given.
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -24,6 +26,7 @@ from services.audio.growing import GrowingSegments
 from services.audio.kept_renditions import KeptRenditions
 from services.audio.open_files import OpenFile, OpenFiles
 from services.audio.ranges import Target
+from services.audio.ready_encoders import ReadyEncoders
 from services.audio.renditions import (
     ANYTHING,
     TIER_CEILINGS,
@@ -56,6 +59,9 @@ CODECS: dict[str, Codec] = {"mp3": Mp3(), "opus": Opus()}
 """What a profile's codec lays its renditions out by, where that is the same for all sources."""
 
 _SAMPLES = "samples"
+_YIELDING = 10
+_SETTLED_S = 2.0
+_USUAL = "mp3", 320_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +90,7 @@ class Deliveries:
         preference: Preference | None = None,
         gains: Gains | None = None,
         far: FarSounds | None = None,
+        ready_encoders: int = 0,
     ) -> None:
         self._sources = sources
         self._ffmpeg = ffmpeg
@@ -94,7 +101,10 @@ class Deliveries:
         self.gains = gains
         self._files = OpenFiles(clock=clock, in_thread=cache.in_thread)
         self._far = far
-        self.encoder = SegmentEncoder(ffmpeg, cache, far)
+        self._has_ready = ready_encoders > 0
+        self._readying: asyncio.Task[None] | None = None
+        self.ready = ReadyEncoders(ffmpeg, ready_encoders)
+        self.encoder = SegmentEncoder(ffmpeg, cache, far, self.ready)
         self.admission: Admission[bytes] = Admission(clock=clock, places=encoders, waiting_limit=encoder_queue)
         self.voices = EncoderVoices(ffmpeg)
         self._renditions = KeptRenditions(cache)
@@ -112,13 +122,19 @@ class Deliveries:
         return self._encoder_version
 
     async def start(self) -> None:
-        """Take stock of the cache and ask the encoder for its version."""
+        """Take stock of the cache, ask the encoder for its version and, in the background, have encoders ready."""
         await self._cache.start()
         self._encoder_version = await self._cache.in_thread(self._ffmpeg.version)
+        if self._has_ready:
+            self._readying = asyncio.create_task(self._get_ready(), name="get-encoders-ready")
 
     async def stop(self) -> None:
         """End all encoding and close all files. Safe to call twice and in any half-started state."""
         await self.admission.stop()
+        if self._readying is not None:
+            self._readying.cancel()
+            await asyncio.gather(self._readying, return_exceptions=True)
+        await self.ready.stop()
         await self._growing.stop()
         await self.voices.stop()
         await self._renditions.stop()
@@ -223,7 +239,9 @@ class Deliveries:
                 return again
             try:
                 with self._growing.making((rendition.key, index), rendition.geometry) as feed:
-                    data = await self.encoder.encode(rendition.source, rendition.geometry, index, feed)
+                    data = await self.encoder.encode(
+                        rendition.source, rendition.geometry, index, feed, niceness=self._niceness(urgency)
+                    )
             except (Gone, Unavailable):
                 self._files.forget(rendition.source.path)
                 raise
@@ -240,6 +258,21 @@ class Deliveries:
             return
         async with self._far.at_hand(file.path, file.size) as path:
             yield path
+
+    def _niceness(self, urgency: Urgency) -> int:
+        # Alone, an encoder is what a listener waits for. Of many, each lets those go first who wait for an answer.
+        return _YIELDING if urgency is Urgency.IDLE or self.admission.waiting else 0
+
+    async def _get_ready(self) -> None:
+        """Have ready what most players ask first: the voices of the encoders, and one that waits."""
+        # A server has enough to do when it starts.
+        await asyncio.sleep(_SETTLED_S)
+        for name, codec in CODECS.items():
+            # One that is missing is told to whoever asks for it.
+            with contextlib.suppress(Unavailable):
+                await self.voices.of(name, codec)
+        usual, bitrate = _USUAL
+        self.encoder.expect(CODECS[usual].geometry(bitrate, SAMPLE_RATE, 2, ""))
 
     async def _opened(self, file: AudioFile) -> OpenFile | FarFile:
         near = file.path if self._far is None else self._far.local(file.path)

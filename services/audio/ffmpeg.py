@@ -7,9 +7,12 @@ Refuses to know formats, songs and profiles: the arguments come from the caller.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
 import shutil
 import subprocess
 import threading
+from asyncio.subprocess import Process
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +24,9 @@ from services.errors import Unavailable
 
 _TAIL_CHARACTERS = 2000
 _PIPE_READ_BYTES = 1 << 16
+Heard = Callable[[bytearray], Awaitable[None]]
+"""Is given all that has come so far each time there is more."""
+
 _QUIET = ("-hide_banner", "-loglevel", "error", "-nostats", "-y")
 
 
@@ -31,6 +37,37 @@ class FfmpegFailed(Exception):
         super().__init__(f"{reason}: {stderr_tail}" if stderr_tail else reason)
         self.reason = reason
         self.stderr_tail = stderr_tail
+
+
+class FfmpegRefused(FfmpegFailed):
+    """It ended by itself, with an error."""
+
+
+class WaitingFfmpeg:
+    """An ffmpeg that has started, loaded its libraries and waits on standard input for the word what to do."""
+
+    def __init__(self, child: Process) -> None:
+        self._child = child
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is still there."""
+        return self._child.returncode is None
+
+    async def capture(
+        self, told: bytes, *, limit_bytes: int, timeout_s: float, niceness: int = 0, heard: Heard | None = None
+    ) -> bytes:
+        """Tell it, and take what it writes, as `Ffmpeg.capture` does. Once only."""
+        assert self._child.stdin is not None
+        _give_way(self._child, niceness)
+        self._child.stdin.write(told)
+        self._child.stdin.close()
+        return await _capture(self._child, limit_bytes, timeout_s, heard)
+
+    async def end(self) -> None:
+        """It is not wanted any more. Safe to call twice."""
+        if self.waits:
+            await _kill(self._child)
 
 
 def find_ffmpeg(configured: str | None) -> Path:
@@ -74,7 +111,7 @@ class Ffmpeg:
         except subprocess.TimeoutExpired as error:
             raise FfmpegFailed(f"ffmpeg did not end within {timeout_s:g} s", _tail(error.stderr)) from error
         if done.returncode != 0:
-            raise FfmpegFailed(f"ffmpeg ended with status {done.returncode}", _tail(done.stderr))
+            raise FfmpegRefused(f"ffmpeg ended with status {done.returncode}", _tail(done.stderr))
         return done.stdout
 
     @contextmanager
@@ -119,7 +156,7 @@ class Ffmpeg:
         if late.is_set():
             raise FfmpegFailed(f"ffmpeg did not end within {timeout_s:g} s", _tail(b"".join(said)))
         if at_its_end and child.returncode != 0:
-            raise FfmpegFailed(f"ffmpeg ended with status {child.returncode}", _tail(b"".join(said)))
+            raise FfmpegRefused(f"ffmpeg ended with status {child.returncode}", _tail(b"".join(said)))
 
     def version(self) -> str:
         """The version as it names itself, such as `5.1.8-0+deb12u1`. Asked once; blocks that first time."""
@@ -135,25 +172,22 @@ class Ffmpeg:
         *,
         limit_bytes: int,
         timeout_s: float,
-        heard: Callable[[bytearray], Awaitable[None]] | None = None,
+        niceness: int = 0,
+        heard: Heard | None = None,
     ) -> bytes:
         """What it wrote to standard output, at most `limit_bytes`. Cancelling the caller kills the child.
 
-        `heard` is given all that has come so far each time there is more; what it raises kills the child. Raises
-        FfmpegFailed when it ends with an error, writes more or takes longer. The child is gone when this returns or
-        raises.
+        `niceness` is by how much others go before it on the processors. `heard` is given all that has come so far
+        each time there is more; what it raises kills the child. Raises FfmpegFailed when it ends with an error, writes
+        more or takes longer. The child is gone when this returns or raises.
         """
-        kept = bytearray()
+        child = await self._begin(args)
+        _give_way(child, niceness)
+        return await _capture(child, limit_bytes, timeout_s, heard)
 
-        async def keep(chunk: bytes) -> None:
-            kept.extend(chunk)
-            if len(kept) > limit_bytes:
-                raise FfmpegFailed(f"ffmpeg wrote more than {limit_bytes} bytes", "")
-            if heard is not None:
-                await heard(kept)
-
-        await self._stream(args, keep, timeout_s)
-        return bytes(kept)
+    async def begin(self, args: Sequence[str]) -> WaitingFfmpeg:
+        """Start one whose arguments make it read standard input first. FfmpegFailed when it cannot be started."""
+        return WaitingFfmpeg(await self._begin(["-nostdin", *args], stdin=asyncio.subprocess.PIPE))
 
     async def count(self, args: Sequence[str], *, timeout_s: float) -> int:
         """How many bytes it wrote to standard output, none of which is kept; otherwise as `capture`."""
@@ -163,43 +197,68 @@ class Ffmpeg:
             nonlocal total
             total += len(chunk)
 
-        await self._stream(args, add, timeout_s)
+        await _follow(await self._begin(args), add, timeout_s)
         return total
 
-    async def _stream(self, args: Sequence[str], take: Callable[[bytes], Awaitable[None]], timeout_s: float) -> None:
+    async def _begin(self, args: Sequence[str], *, stdin: int = asyncio.subprocess.DEVNULL) -> Process:
+        command = [str(self.path), *_QUIET, *args]
+        pipe = asyncio.subprocess.PIPE
         try:
-            child = await asyncio.create_subprocess_exec(
-                str(self.path),
-                *_QUIET,
-                *args,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.PIPE,
-            )
+            return await asyncio.create_subprocess_exec(*command, stdin=stdin, stdout=pipe, stderr=pipe)
         except OSError as error:
             raise FfmpegFailed("ffmpeg did not start", str(error)) from error
-        assert child.stdout is not None
-        assert child.stderr is not None
-        said = asyncio.create_task(_last_words(child.stderr), name=f"ffmpeg-stderr-{child.pid}")
-        try:
-            async with asyncio.timeout(timeout_s):
-                while chunk := await child.stdout.read(_PIPE_READ_BYTES):
-                    await take(chunk)
-                status = await child.wait()
-                words = await said
-        except TimeoutError:
-            raise FfmpegFailed(f"ffmpeg did not end within {timeout_s:g} s", "") from None
-        finally:
-            if child.returncode is None:
-                child.kill()
-                # Its last output has to be taken, or a full pipe that nobody reads would keep `wait` waiting.
-                while await child.stdout.read(_PIPE_READ_BYTES):
-                    pass
-                await child.wait()
-            said.cancel()
-            await asyncio.gather(said, return_exceptions=True)
-        if status != 0:
-            raise FfmpegFailed(f"ffmpeg ended with status {status}", _tail(words))
+
+
+async def _capture(child: Process, limit_bytes: int, timeout_s: float, heard: Heard | None) -> bytes:
+    kept = bytearray()
+
+    async def keep(chunk: bytes) -> None:
+        kept.extend(chunk)
+        if len(kept) > limit_bytes:
+            raise FfmpegFailed(f"ffmpeg wrote more than {limit_bytes} bytes", "")
+        if heard is not None:
+            await heard(kept)
+
+    await _follow(child, keep, timeout_s)
+    return bytes(kept)
+
+
+async def _follow(child: Process, take: Callable[[bytes], Awaitable[None]], timeout_s: float) -> None:
+    assert child.stdout is not None
+    assert child.stderr is not None
+    said = asyncio.create_task(_last_words(child.stderr), name=f"ffmpeg-stderr-{child.pid}")
+    try:
+        async with asyncio.timeout(timeout_s):
+            while chunk := await child.stdout.read(_PIPE_READ_BYTES):
+                await take(chunk)
+            status = await child.wait()
+            words = await said
+    except TimeoutError:
+        raise FfmpegFailed(f"ffmpeg did not end within {timeout_s:g} s", "") from None
+    finally:
+        if child.returncode is None:
+            await _kill(child)
+        said.cancel()
+        await asyncio.gather(said, return_exceptions=True)
+    if status != 0:
+        raise FfmpegRefused(f"ffmpeg ended with status {status}", _tail(words))
+
+
+async def _kill(child: Process) -> None:
+    assert child.stdout is not None
+    with contextlib.suppress(ProcessLookupError):
+        child.kill()
+    # Its last output has to be taken, or a full pipe that nobody reads would keep `wait` waiting.
+    while await child.stdout.read(_PIPE_READ_BYTES):
+        pass
+    await child.wait()
+
+
+def _give_way(child: Process, niceness: int) -> None:
+    if niceness:
+        # One that has ended already needs no processor.
+        with contextlib.suppress(ProcessLookupError):
+            os.setpriority(os.PRIO_PROCESS, child.pid, niceness)
 
 
 async def _last_words(stream: asyncio.StreamReader) -> bytes:

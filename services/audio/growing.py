@@ -44,6 +44,11 @@ class Feed:
         self._index = index
         self._data = growing.data = bytearray()
 
+    @property
+    def begun(self) -> bool:
+        """Whether anything has been heard of it."""
+        return bool(self._data)
+
     def settled(self, encoded: bytearray) -> bytes:
         """What the encoder's answer so far adds to the segment, for a thread. BadFrames when it is something else."""
         return self._geometry.further(self._index, encoded, len(self._data))

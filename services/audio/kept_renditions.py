@@ -38,16 +38,14 @@ class KeptRenditions:
         key, geometry = rendition.key, rendition.geometry
         place = geometry.segment_bytes(index)
         name = rendition.part(index)
-        data = await self._cache.read(key, name)
-        if data is None:
-            for name in self._wholes(rendition):
-                data = await self._cache.read(key, name, place.start, place.stop)
-                if data is not None:
-                    break
-        if data is None:
-            return None
+        check = partial(geometry.check, index)
         try:
-            await self._cache.in_thread(partial(geometry.check, index, data))
+            data = await self._cache.read(key, name, check=check)
+            if data is None:
+                for name in self._wholes(rendition):
+                    data = await self._cache.read(key, name, place.start, place.stop, check=check)
+                    if data is not None:
+                        break
         except BadFrames:
             # A power cut can leave a file of the right name with holes in it.
             log.warning("cached sound was damaged and is made again", extra={"key": key, "part": name})

@@ -118,13 +118,24 @@ class SegmentCache:
                     self._doomed.discard(entry)
                     self._delete(*entry)
 
-    async def read(self, key: str, name: str, start: int = 0, end: int | None = None) -> bytes | None:
-        """The bytes from `start` up to `end` (or all); None when the file is not there, or has gone behind our back."""
+    async def read(
+        self,
+        key: str,
+        name: str,
+        start: int = 0,
+        end: int | None = None,
+        *,
+        check: Callable[[bytes], None] | None = None,
+    ) -> bytes | None:
+        """The bytes from `start` up to `end` (or all); None when the file is not there, or has gone behind our back.
+
+        `check` looks at them on the same thread; what it raises is raised.
+        """
         with self.hold(key, name) as path:
             if path is None:
                 return None
             try:
-                return await self.in_thread(lambda: _read(path, start, end))
+                return await self.in_thread(lambda: _read(path, start, end, check))
             except OSError:
                 self._strike(key, name)
                 return None
@@ -265,10 +276,13 @@ def _unlink(path: Path) -> None:
         path.parent.rmdir()
 
 
-def _read(path: Path, start: int, end: int | None) -> bytes:
+def _read(path: Path, start: int, end: int | None, check: Callable[[bytes], None] | None) -> bytes:
     with path.open("rb") as file:
         file.seek(start)
-        return file.read() if end is None else file.read(end - start)
+        data = file.read() if end is None else file.read(end - start)
+    if check is not None:
+        check(data)
+    return data
 
 
 def _concatenate(head: bytes, paths: Sequence[Path], skipped_bytes: int, target: Path) -> None:

@@ -17,8 +17,10 @@ from typing import Any
 
 from services.audio.codecs.geometry import SAMPLE_RATE, BadFrames, Segmented
 from services.audio.far_sounds import FarSounds
-from services.audio.ffmpeg import Ffmpeg, FfmpegFailed
+from services.audio.ffmpeg import Ffmpeg, FfmpegFailed, FfmpegRefused, WaitingFfmpeg
 from services.audio.growing import Feed
+from services.audio.late_graph import late_graph
+from services.audio.ready_encoders import ReadyEncoders
 from services.audio.segment_cache import SegmentCache
 from services.errors import Gone, Unavailable
 
@@ -28,7 +30,8 @@ SEEKABLE_CODECS = frozenset({"flac", "pcm", "alac", "mp3", "opus"})
 # Ten seconds of sound take a quarter of a second of one core; two orders of magnitude for slow and busy machines.
 _SEGMENT_TIMEOUT_S = 60.0
 _DECODE_TIMEOUT_S = 900.0
-# ffmpeg writes every frame by itself. A third of a second of sound at once is soon enough for a first byte.
+# ffmpeg fills its buffer of 32 KiB instead of writing every frame by itself, which wakes the loop 400 times a segment.
+_WHOLE_BUFFERS = ("-flush_packets", "0")
 _PIECES = 32
 # 24 bits: at 16 the encoder decides differently in four of five frames than it does on the source itself.
 _DECODED = "decoded"
@@ -76,22 +79,32 @@ class _Turn:
 class SegmentEncoder:
     """Encodes segments. `encoded` counts them, `decoded` the whole sources that had to be decoded first."""
 
-    def __init__(self, ffmpeg: Ffmpeg, cache: SegmentCache, far: FarSounds | None = None) -> None:
+    def __init__(
+        self, ffmpeg: Ffmpeg, cache: SegmentCache, far: FarSounds | None = None, ready: ReadyEncoders | None = None
+    ) -> None:
         self._ffmpeg = ffmpeg
+        self._ready = ready or ReadyEncoders(ffmpeg, 0)
         self._cache = cache
         self._far = far
         self._turns: dict[str, _Turn] = {}
         self.encoded = 0
         self.decoded = 0
 
-    async def encode(self, source: Source, geometry: Segmented, index: int, feed: Feed | None = None) -> bytes:
+    async def encode(
+        self, source: Source, geometry: Segmented, index: int, feed: Feed | None = None, *, niceness: int = 0
+    ) -> bytes:
         """The bytes of one segment, checked frame by frame. `feed` is given its beginning as it comes, checked too.
 
+        `niceness` is by how much others go before it on the processors (0 to 19).
         Unavailable when the source is gone or cannot be decoded, Gone when it has changed: before the encoding or
         during it, so that sound of two files never mixes.
         """
         async with self.at_hand(source) as here:
-            return await self._encode(here, geometry, index, feed)
+            return await self._encode(here, geometry, index, feed, niceness)
+
+    def expect(self, geometry: Segmented) -> None:
+        """Segments of such a rendition will be wanted: have an encoder ready for them."""
+        self._ready.expect(_written(geometry))
 
     async def count_samples(self, source: Source, sample_rate: int = SAMPLE_RATE) -> int:
         """How many samples per channel the source comes to at that rate, by decoding it once."""
@@ -108,14 +121,15 @@ class SegmentEncoder:
             status = await self._cache.in_thread(lambda: os.stat(path))
             yield replace(source, path=path, mtime_ns=status.st_mtime_ns)
 
-    async def _encode(self, source: Source, geometry: Segmented, index: int, feed: Feed | None) -> bytes:
+    async def _encode(self, source: Source, geometry: Segmented, index: int, feed: Feed | None, niceness: int) -> bytes:
         await self._cache.in_thread(source.check)
         try:
             if source.seekable_for(geometry):
-                data = await self._segment(source.path, source, geometry, index, feed)
+                data = await self._segment(source, source, geometry, index, feed, niceness)
             else:
                 async with self._decoded_copy(source, geometry.sample_rate) as copy:
-                    data = await self._segment(str(copy), source, geometry, index, feed)
+                    decoded = replace(source, path=str(copy), codec="flac", sample_rate=geometry.sample_rate)
+                    data = await self._segment(source, decoded, geometry, index, feed, niceness)
         except FfmpegFailed as failure:
             await self._cache.in_thread(source.check)
             raise Unavailable("The song's file cannot be decoded.", code="SOURCE_BROKEN") from failure
@@ -134,7 +148,10 @@ class SegmentEncoder:
             raise Unavailable("The song's file holds no sound.", code="SOURCE_BROKEN")
         return total // 2
 
-    async def _segment(self, path: str, source: Source, geometry: Segmented, index: int, feed: Feed | None) -> bytes:
+    async def _segment(
+        self, source: Source, played: Source, geometry: Segmented, index: int, feed: Feed | None, niceness: int
+    ) -> bytes:
+        """One segment of `source`, from the file that is `played` for it: itself or a decoded copy."""
         window = geometry.window(index)
         skipped, wanted = window.encode_from - window.decode_from, window.end - window.encode_from
         last = min(window.end, geometry.samples) - window.decode_from
@@ -145,21 +162,42 @@ class SegmentEncoder:
             # Only the encoder's delay reaches into this segment: silence, from any sample of the source.
             chain += ["volume=0", "atrim=end_sample=1", "asetpts=N/SR/TB"]
         chain += [f"apad=whole_len={wanted}", f"atrim=end_sample={wanted}"]
-        args = [
-            *_input(path, seek_us=window.decode_from * 1_000_000 // geometry.sample_rate),
-            *("-af", ",".join(chain), *(_mixing(source) if geometry.mixes_down else ())),
-            *geometry.encoder_arguments(),
-            "pipe:1",
-        ]
+        from_us = window.decode_from * 1_000_000 // geometry.sample_rate
+        writes = _written(geometry)
         self.encoded += 1
-        limits: dict[str, Any] = {"limit_bytes": window.most_bytes, "timeout_s": _SEGMENT_TIMEOUT_S}
+        limits: dict[str, Any] = {
+            "limit_bytes": window.most_bytes,
+            "timeout_s": _SEGMENT_TIMEOUT_S,
+            "niceness": niceness,
+        }
         if feed is not None:
             limits["heard"] = self._passing_on(source, feed, window.most_bytes // _PIECES)
+        told = self._told_later(played, geometry, from_us, chain)
         try:
-            data = await self._ffmpeg.capture(args, **limits)
+            with self._ready.work(writes, told is not None) as ready:
+                data = None
+                if ready is not None and told is not None:
+                    data = await _answered(ready, told, feed, limits)
+                if data is None:
+                    mixed = _mixing(source) if geometry.mixes_down else []
+                    reads = [*_input(played.path, seek_us=from_us), "-af", ",".join(chain), *mixed]
+                    data = await self._ffmpeg.capture([*reads, *writes], **limits)
             return await self._cache.in_thread(lambda: geometry.assemble(index, data))
         except BadFrames as bad:
             raise FfmpegFailed("the encoder made something else than was asked for", str(bad)) from bad
+
+    def _told_later(self, played: Source, geometry: Segmented, from_us: int, chain: list[str]) -> bytes | None:
+        if not geometry.mixes_down:
+            return None
+        return late_graph(
+            played.path,
+            codec=played.codec,
+            sample_rate=played.sample_rate,
+            channels=played.channels,
+            from_us=from_us,
+            encoder=geometry.encoder_arguments()[1],
+            chain=chain,
+        )
 
     def _passing_on(self, source: Source, feed: Feed, step: int) -> Callable[[bytearray], Awaitable[None]]:
         looked_at = 0
@@ -223,6 +261,20 @@ class SegmentEncoder:
             raise Unavailable("The audio cache has no room for this song.", code="CACHE_FULL") from failure
         finally:
             temporary.unlink(missing_ok=True)
+
+
+def _written(geometry: Segmented) -> tuple[str, ...]:
+    return (*geometry.encoder_arguments(), *_WHOLE_BUFFERS, "pipe:1")
+
+
+async def _answered(ready: WaitingFfmpeg, told: bytes, feed: Feed | None, limits: dict[str, Any]) -> bytes | None:
+    """What a waiting encoder makes of it; None when it refused before anything was heard, so that another may try."""
+    try:
+        return await ready.capture(told, **limits)
+    except FfmpegRefused:
+        if feed is not None and feed.begun:
+            raise
+        return None
 
 
 def _resampled(sample_rate: int) -> str:

@@ -194,7 +194,7 @@ class Importer:
         if self.hear is not None:
             # Last, when every gone song is known to be gone.
             hearing = await self.hear(intake.added)
-            summary.heard_again, summary.sounds_left = hearing.again, hearing.left
+            summary.heard(hearing)
 
     async def _read_all(
         self,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from services.library.reunion import HeardAgain
+from services.library.reunion import HeardAgain, Hearing
 
 PROBLEMS_LIMIT = 1_000
 
@@ -67,6 +67,13 @@ class Summary:
         self.problem_count += 1
         if len(self.problems) < PROBLEMS_LIMIT:
             self.problems.append(Problem(path, reason))
+
+    def heard(self, hearing: Hearing) -> None:
+        """Note what was heard; a song that goes on is recognised, and the one that was added for its file is none."""
+        self.heard_again, self.sounds_left = hearing.again, hearing.left
+        kept = sum(again.why_not is None for again in hearing.again)
+        self.songs_recognised += kept
+        self.songs_added -= kept
 
     def lines(self) -> list[str]:
         """The summary for people, the first problems included."""

@@ -15,8 +15,9 @@ PROBES = 8
 """Probes of one burst."""
 BURST_EVERY_MS = 10_000.0
 """From one burst to the next."""
-SUSPEND_MS = 60_000.0
-"""So long without a burst, the machine slept or the network was away: what was known of the clock is forgotten."""
+SUSPEND_MS = 120_000.0
+"""So long without a burst, the machine slept or the network was away: what was known of the clock is forgotten. Longer
+than a minute, because browsers wake the timers of a silent page in the background once a minute."""
 LONGEST_ROUND_TRIP_MS = 5_000.0
 REMEMBERED = 60
 """Bursts whose best round trips are remembered: ten minutes, after which a route that became longer is believed."""

@@ -1,10 +1,11 @@
-"""What a player does about being ahead or behind: nothing, a speed nobody hears, or a cut in silence (REALTIME, rule 5).
+"""What a player does about being ahead or behind: nothing, a speed nobody hears, or a cut in silence.
 
 Pure data in and out. Refuses to know how a player changes its speed. `web/player/correction.js` is the same ladder.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -53,8 +54,8 @@ def correction(error_ms: float, bar_ms: float, before: Correction = NOTHING) -> 
     size = abs(error_ms)
     correcting = before.step is Step.RATE
     begins = max(DEADBAND_MS, bar_ms / 2)
-    # Not `<=`: an error or a bar that is no number corrects nothing.
-    if not size > (begins / 2 if correcting else begins):
+    # An error or a bar that is no number corrects nothing.
+    if math.isnan(bar_ms) or not size > (begins / 2 if correcting else begins):
         return NOTHING
     if size > max(CUT_WHILE_CORRECTING_MS if correcting else CUT_FROM_MS, bar_ms):
         return Correction(Step.CUT, 1.0, SETTLE_MS)

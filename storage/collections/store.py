@@ -5,6 +5,7 @@ from __future__ import annotations
 from storage.collections.collection import Collection
 from storage.collections.downloads import DownloadShelf
 from storage.collections.notifications import NotificationShelf
+from storage.collections.play_queues import PlayQueueShelf
 from storage.collections.playlists import PlaylistShelf
 from storage.collections.rooms import RoomShelf
 from storage.collections.sessions import Sessions
@@ -96,3 +97,4 @@ class Store:
         self.rendition_sums = Collection(engine, "rendition_sums", RenditionSums)
         self.rooms = RoomShelf(engine)
         self.room_invites = Collection(engine, "room_invites", RoomInvite)
+        self.play_queues = PlayQueueShelf(engine)

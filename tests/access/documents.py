@@ -255,6 +255,7 @@ SEEN_BY = {"leavePlaylist": frozenset({"admin"})}
 
 SUBSCRIPTIONS = {
     "notifications": "{ notifications { title } }",
+    "playlist": '{ playlist(id: "«secret»") { name } }',
     "room": '{ room(id: "«room»") { name } }',
     "nowPlaying": '{ nowPlaying(userId: "«owner»") { song { title } } }',
 }

@@ -5,7 +5,7 @@ import pytest
 
 from services.analysis.k_weighting import MONO_RATE, RATES, KWeighting
 from services.analysis.outline import highest
-from tests.analysis.signals import measured, music, sine
+from tests.analysis.signals import metered, music, sine
 
 
 def padded(sound, before, after, rate=48000):
@@ -15,7 +15,7 @@ def padded(sound, before, after, rate=48000):
 
 @pytest.mark.parametrize("before, after", [(0, 0), (1, 1), (1234, 4321), (3000, 0)])
 def test_silence_is_found_to_the_millisecond(before, after):
-    found = measured(padded(sine(1000, -12, 3.0, phase_degrees=90), before, after))
+    found = metered(padded(sine(1000, -12, 3.0, phase_degrees=90), before, after))
     assert found.silence_start_ms == before
     assert found.silence_end_ms == before + 3000
     assert found.duration_ms == before + 3000 + after
@@ -24,12 +24,12 @@ def test_silence_is_found_to_the_millisecond(before, after):
 def test_hiss_below_the_threshold_is_silence():
     hiss = 0.0005 * np.random.default_rng(1).uniform(-1, 1, 48000 * 5)
     hiss[48000 : 2 * 48000] += sine(500, -20, 1, phase_degrees=90)
-    found = measured(hiss)
+    found = metered(hiss)
     assert (found.silence_start_ms, found.silence_end_ms) == (1000, 2000)
 
 
 def test_a_silent_sound_is_played_whole():
-    found = measured(np.zeros(48000 * 2))
+    found = metered(np.zeros(48000 * 2))
     assert (found.silence_start_ms, found.silence_end_ms, found.fade_in_end_ms) == (0, 2000, None)
     assert found.outline == bytes(100)
 
@@ -45,10 +45,10 @@ def test_fades_are_found(shape, seconds):
     steady = np.sign(sound) * np.minimum(np.abs(sound), 0.1)
     faded = steady.copy()
     faded[:, -count:] *= gain
-    out = measured(faded, rate)
+    out = metered(faded, rate)
     assert out.fade_out_start_ms == pytest.approx((40 - seconds) * 1000, abs=300 * seconds)
     assert out.fade_in_end_ms is None
-    turned = measured(faded[:, ::-1], rate)
+    turned = metered(faded[:, ::-1], rate)
     assert turned.fade_in_end_ms == pytest.approx(seconds * 1000, abs=300 * seconds)
     assert turned.fade_out_start_ms is None
 
@@ -57,7 +57,7 @@ def test_a_straight_fade_of_a_tone_is_found_to_a_fifth_of_a_second():
     tone = sine(440, -12, 30)
     tone[-8 * 48000 :] *= np.linspace(1, 0, 8 * 48000)
     tone[: 4 * 48000] *= np.linspace(0, 1, 4 * 48000)
-    found = measured(padded(tone, 700, 900))
+    found = metered(padded(tone, 700, 900))
     assert found.fade_in_end_ms == pytest.approx(4700, abs=200)
     assert found.fade_out_start_ms == pytest.approx(22_700, abs=200)
 
@@ -66,20 +66,20 @@ def test_an_end_without_a_fade_has_none():
     ringing = sine(440, -12, 20)
     ringing[-24000:] *= np.linspace(1, 0, 24000)
     for sound in (sine(440, -12, 20), music(20, 48000), ringing, padded(sine(440, -12, 20), 2000, 2000)):
-        found = measured(sound)
+        found = metered(sound)
         assert (found.fade_in_end_ms, found.fade_out_start_ms) == (None, None)
 
 
 def test_a_quiet_last_part_is_no_fade():
     sound = np.concatenate([sine(440, -6, 20), sine(440, -20, 20)])
-    assert measured(sound).fade_out_start_ms is None
+    assert metered(sound).fade_out_start_ms is None
 
 
 def test_the_outline_holds_the_highest_values():
     sound = np.zeros(48000 * 10)
     sound[: 48000 * 5] = sine(1000, 0, 5) * 0.5
     sound[480_000 - 480] = -1.0
-    found = measured(sound)
+    found = metered(sound)
     assert len(found.outline) == 500
     assert set(found.outline[:250]) == {128}
     assert set(found.outline[250:499]) == {0}
@@ -89,7 +89,7 @@ def test_the_outline_holds_the_highest_values():
 def test_a_long_outline_has_4000_points():
     sound = np.zeros(8000 * 200)
     sound[8000 * 100] = 0.4
-    outline = measured(sound, 8000).outline
+    outline = metered(sound, 8000).outline
     assert len(outline) == 4000
     assert [(at, value) for at, value in enumerate(outline) if value] == [(2000, 102)]
 

@@ -63,9 +63,9 @@ async def test_a_killed_server_is_followed_by_one_that_goes_on(tmp_path: Path) -
         encoded: list[int] = []
         plain = house.deliveries.encoder.encode
 
-        async def counting(source: Any, geometry: Any, index: int, feed: Any = None) -> bytes:
+        async def counting(source: Any, geometry: Any, index: int, feed: Any = None, **named: Any) -> bytes:
             encoded.append(index)
-            return await plain(source, geometry, index, feed)
+            return await plain(source, geometry, index, feed, **named)
 
         house.deliveries.encoder.encode = counting  # type: ignore[method-assign]
         while await house.download_preparing.turn():

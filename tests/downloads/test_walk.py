@@ -78,7 +78,7 @@ async def test_a_second_device_costs_no_encoding(place: Place) -> None:
     await place.ready(first["id"])
     before = {sums.id for sums in await place.store.rendition_sums.find({}, limit=100)}
     asked: list[object] = []
-    place.house.deliveries.encoder.encode = lambda *words: asked.append(words)
+    place.house.deliveries.encoder.encode = lambda *words, **named: asked.append(words)
     second = await place.request("bob", "tablet", album=place.album, format="OPUS", quality="LOW")
     assert (await place.ready(second["id"], "bob"))["readyCount"] == 4
     assert (asked, len(before)) == ([], 4)

@@ -45,7 +45,9 @@ async def place(tmp_path: Path) -> AsyncIterator[Place]:
 async def nothing_is_left(place: Place) -> None:
     """No encoder, no work in the queue, no task of a listener, no half-written file."""
     deliveries = place.household.house.deliveries
-    await until(lambda: not children() and not deliveries.admission.running and not deliveries.admission.waiting)
+    waits = deliveries.ready
+    admission = deliveries.admission
+    await until(lambda: len(children()) == waits.waiting and not admission.running and not admission.waiting)
     await until(lambda: not listening())
     await until(lambda: not list(place.data.rglob("unfinished-*")))
     assert place.left() == []
@@ -411,11 +413,11 @@ async def test_a_rendition_whose_source_changes_in_the_middle_is_cut_off(
     deliveries = place.household.house.deliveries
     encode, begun = deliveries.encoder.encode, []
 
-    async def changing(source: Any, geometry: Any, index: int, *more: Any) -> bytes:
+    async def changing(source: Any, geometry: Any, index: int, *more: Any, **named: Any) -> bytes:
         if index == 1 and not begun:
             begun.append(index)
             path.write_bytes(sounds.take("wav", 550, 24.0).read_bytes())
-        return await encode(source, geometry, index, *more)
+        return await encode(source, geometry, index, *more, **named)
 
     deliveries.encoder.encode = changing
     async with asking(place, f"/stream/{song_id}?format={form}&quality=low") as (reader, head):

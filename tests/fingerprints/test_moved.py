@@ -38,6 +38,7 @@ async def test_a_song_encoded_anew_under_another_name_and_title_goes_on(shelf):
         new = shelf.put("New name", SOUND, RATE, kind="mp3", artist="The Others", album="Unsteady")
         summary = await household.importer.run([shelf.music])
         assert summary.heard_again == [HeardAgain(str(new), str(old))]
+        assert (summary.songs_added, summary.songs_recognised) == (0, 1)
         told = f"{new} sounds like {old}, which is gone: its song goes on, with its plays, likes and playlists."
         assert told in summary.lines()
         known = await store.songs.get(song.id)

@@ -50,7 +50,7 @@ async def street(tmp_path):
             Application(
                 [
                     Rule(SocketPath(r"/graphql"), GraphqlSocket, {**shared, "sockets": sockets}),
-                    (r"/graphql", GraphqlHandler, shared),
+                    (r"/graphql", GraphqlHandler, {**shared, "sockets": sockets}),
                 ],
                 log_function=lambda handler: None,
             )
@@ -58,7 +58,7 @@ async def street(tmp_path):
         [listening] = bind_sockets(0, "127.0.0.1")
         server.add_sockets([listening])
         rig.url = f"ws://127.0.0.1:{listening.getsockname()[1]}/graphql"
-        rig.hub = hub
+        rig.hub, rig.sockets = hub, sockets
         yield rig
         server.stop()
         await sockets.drain(0)

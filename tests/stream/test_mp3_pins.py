@@ -29,7 +29,7 @@ class Listening:
     def __init__(self):
         self.told = []
 
-    async def capture(self, args, *, limit_bytes, timeout_s):
+    async def capture(self, args, *, limit_bytes, timeout_s, niceness):
         self.told.append((args, limit_bytes))
         raise FfmpegFailed("nobody is here", "")
 
@@ -62,7 +62,7 @@ async def test_the_encoder_is_told_what_it_always_was(index, bitrate, channels, 
         str(channels),
     ]
     expected += ["-c:a", "libmp3lame", "-b:a", str(bitrate), "-reservoir", "0", "-write_xing", "0"]
-    expected += ["-id3v2_version", "0", "-map_metadata", "-1", "-f", "mp3", "pipe:1"]
+    expected += ["-id3v2_version", "0", "-map_metadata", "-1", "-f", "mp3", "-flush_packets", "0", "pipe:1"]
     assert listening.told == [(expected, limit)]
 
 

@@ -12,7 +12,7 @@ from services.audio.codecs import mp3, opus
 from services.audio.codecs.flac import Flac
 from tests.stream.stage import describe, stage
 
-SECONDS = 40
+SECONDS = 32
 RANGES, CLIENTS = 1000, 8
 KINDS = [("mp3", "flac", "normal"), ("opus", "flac", "low"), ("flac", "alac.m4a", "lossless")]
 

@@ -2,7 +2,7 @@
 // The same numbers as services/timing/clock_filter.py, where the formulas have their sources; tests hold both to one.
 export const PROBES = 8;
 export const BURST_EVERY_MS = 10000;
-export const SUSPEND_MS = 60000;
+export const SUSPEND_MS = 120000;
 const LONGEST_ROUND_TRIP_MS = 5000, REMEMBERED = 60, REFUSALS = 3;
 const STEPS_VARIANCE = 9, FIRST_DRIFT_VARIANCE = 0.1 * 0.1, OFFSET_WANDER = 1e-5, DRIFT_WANDER = 1e-8;
 const TICK_MS = 0.02, FLOOR_SHARE = 0.04, CONFIDENCE = 1.96, FIRST_GAP = 0.7;
@@ -116,6 +116,7 @@ export class HouseClock {
     this.wall = wall;
     this.ahead = wall() - now();
     this.timer = null;
+    this.burst = null;
   }
 
   timeMs() { return this.filter.timeMs(this.now()); }
@@ -133,7 +134,13 @@ export class HouseClock {
     this.timer = null;
   }
 
-  async measure() {
+  // One burst; whether the filter believed it. A burst still under way is the answer to a second call.
+  measure() {
+    this.burst ??= this.askBurst().finally(() => { this.burst = null; });
+    return this.burst;
+  }
+
+  async askBurst() {
     // In some browsers the monotonic clock sleeps with the machine, and only the wall clock tells.
     const ahead = this.wall() - this.now();
     if (Math.abs(ahead - this.ahead) > 1000) this.filter.forget();

@@ -10,6 +10,7 @@ import pytest
 from realtime.player.crowd import CrowdLimits
 from realtime.player.limits import PlayerLimits
 from realtime.player.verbs import Followed, Verbs
+from services.playlists.making import PlaylistDraft
 from services.rates import Rate
 from tests.realtime.player.street import alone, open_street
 from tests.realtime.small_house import until
@@ -334,3 +335,26 @@ async def test_so_many_topics_and_no_more(tmp_path, bench):
         for number in (1, 2, 2):
             assert (await player.ask("follow", "f", topic=f"state:{number}"))["ok"] is True
         assert (await player.ask("follow", "f", topic="state:3"))["error"]["code"] == "TOO_MANY"
+
+
+async def test_a_playlist_is_followed_by_its_revision_until_it_is_gone(tmp_path):
+    async with alone(tmp_path) as (street, player):
+        house = street.house
+        [owner] = [session.viewer for session in street.sockets._sockets]
+        made = await house.playlist_making.create(owner, PlaylistDraft("Road"))
+        await player.ask("follow", topic=f"playlist:{made.id}")
+        assert await player.event() == {
+            "ev": "playlist", "id": made.id, "rev": made.rev, "name": "Road", "songCount": 0, "totalDurationMs": 0,
+        }  # fmt: skip
+        await player.ask("follow", topic=f"playlist:{made.id}", rev=made.rev)
+        await house.playlist_making.update(owner, made.id, {"name": "Rail"})
+        told = await player.event()
+        assert (told["name"], told["rev"]) == ("Rail", made.rev + 1)
+        # Missed while another process could not be heard, and read anew.
+        await street.rig.store.playlists.update({"_id": made.id}, {"$inc": {"rev": 1}, "$set": {"name": "River"}})
+        assert street.newsroom.look_again() == 1
+        assert (await player.event())["name"] == "River"
+        await house.playlist_making.delete(owner, made.id)
+        gone = await player.event()
+        assert (gone["ev"], gone["topic"], gone["error"]["code"]) == ("unfollowed", f"playlist:{made.id}", "NOT_FOUND")
+        assert (await player.ask("follow", topic=f"playlist:{made.id}"))["error"]["code"] == "NOT_FOUND"

@@ -117,7 +117,7 @@ async def test_who_comes_back_is_told_what_they_missed(street):
 
 async def test_a_guest_is_let_into_one_room_and_nothing_else(street):
     async with street.greeted(street.ann) as ann:
-        room_id, invite, seen = await made(street, ann)
+        room_id, invite, _ = await made(street, ann)
         other = (await ann.ask("room.create", name="Attic"))["roomId"]
         guest = await street.house.room_guests.join(invite.token, "Gus")
         async with street.player() as gus:

@@ -1,0 +1,322 @@
+"""Everybody's queue: what may be asked of it, and what has to be found before the reducer can do it.
+
+Owns bounds of what is asked for, what is passed over, and what follows when a queue runs out. Refuses to know devices:
+it asks whether one is known.
+"""
+
+from __future__ import annotations
+
+import math
+import secrets
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from services.connect.desk import Decision, QueueDesk
+from services.connect.faces import Face, from_text
+from services.connect.hearing import Hearing
+from services.connect.operations import (
+    Add,
+    Clear,
+    Ended,
+    Jump,
+    Move,
+    Next,
+    Operation,
+    Passing,
+    Pause,
+    PlayNow,
+    Previous,
+    Remove,
+    Repeat,
+    Resume,
+    Seek,
+    SetAutoplay,
+    SetRepeat,
+    SetVolume,
+    Shuffle,
+    Transfer,
+)
+from services.connect.reducer import coming, runs_out
+from services.connect.sources import ContextKind, QueueSources, Skipped
+from services.errors import Invalid, NotFound
+from services.typed_text import is_id
+from services.viewer import Role, Viewer
+from storage.records.play_queue import PlayQueue
+
+LOOK_AHEAD = 50
+"""So many songs are looked at for whether they can be heard, when the music moves on."""
+POSITION_LIMIT_MS = 7 * 24 * 3600 * 1000
+SEED_LIMIT = 2**31 - 1
+IDS_AT_ONCE = 2_000
+OP_ID_LIMIT = 64
+
+DeviceKnown = Callable[[str, str], Awaitable[bool]]
+"""Whether somebody (the first) has a device (the second)."""
+
+
+async def any_device(user_id: str, device_id: str) -> bool:
+    """Every device is known: for a house without a register of devices."""
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """`base_rev`: what the client saw when it asked. `op_id`: its own name for the operation, 1 to 64 characters."""
+
+    base_rev: int | None = None
+    op_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """An operation's answer: the queue as it is now, the revision that the operation led to, what was left out.
+
+    `repeated`: it was done before, and only once.
+    """
+
+    queue: PlayQueue
+    rev: int
+    repeated: bool = False
+    skipped: tuple[Skipped, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """What changed since a revision, oldest first; `changes` is None when a snapshot has to be sent instead."""
+
+    queue: PlayQueue
+    changes: list[Face] | None
+
+
+NO_GUARD = Guard()
+
+
+class Queues:
+    """The queues, each its owner's alone."""
+
+    def __init__(
+        self, desk: QueueDesk, sources: QueueSources, hearing: Hearing, device_known: DeviceKnown = any_device
+    ) -> None:
+        self._desk = desk
+        self._sources = sources
+        self._hearing = hearing
+        self._device_known = device_known
+
+    async def get(self, viewer: Viewer) -> PlayQueue:
+        """The viewer's own queue."""
+        return await self._desk.read(viewer.require(Role.LISTENER))
+
+    async def read(self, viewer: Viewer, user_id: str) -> PlayQueue:
+        """The same for a feed, which names it. NotFound for somebody else's."""
+        if viewer.require(Role.LISTENER) != user_id:
+            raise NotFound("There is no such queue.")
+        return await self._desk.read(user_id)
+
+    async def changes_since(self, viewer: Viewer, rev: int) -> Since:
+        """What changed since the viewer's client was at `rev`."""
+        return since(await self.get(viewer), rev)
+
+    async def unavailable(self, viewer: Viewer, queue: PlayQueue) -> list[str]:
+        """The items whose song the viewer cannot hear, or not any more; they are passed over."""
+        hidden = await self._sources.hidden(viewer, [item.song_id for item in queue.items])
+        return [item.id for item in queue.items if item.song_id in hidden]
+
+    async def play(
+        self,
+        viewer: Viewer,
+        kind: ContextKind,
+        *,
+        context_id: str | None = None,
+        song_ids: Sequence[str] = (),
+        position: int = 0,
+        position_ms: float = 0.0,
+        shuffle: bool = False,
+        guard: Guard = NO_GUARD,
+    ) -> Done:
+        """Play a whole from its song at `position` (from 0). NotFound when there is nothing that may be heard."""
+        viewer.require(Role.LISTENER)
+        if position < 0:
+            raise Invalid("position counts from 0.", field="position")
+        found = await self._sources.whole(viewer, kind, context_id, song_ids, position)
+        seed = _seed() if shuffle else None
+        operation = PlayNow(found.items, found.context, found.start, _position(position_ms), seed)
+        return await self._do(viewer, operation, guard, found.skipped)
+
+    async def add(
+        self,
+        viewer: Viewer,
+        song_ids: Sequence[str],
+        *,
+        next: bool = False,
+        before_id: str | None = None,
+        guard: Guard = NO_GUARD,
+    ) -> Done:
+        """Queue 1 to 500 songs: `next` right after what plays, else after what was queued before, or before an item."""
+        viewer.require(Role.LISTENER)
+        items, skipped = await self._sources.these(viewer, song_ids)
+        return await self._do(viewer, Add(items, before_id, next), guard, skipped)
+
+    async def move(self, viewer: Viewer, item_id: str, before_id: str | None, guard: Guard = NO_GUARD) -> Done:
+        """Put an item right before another, at the end for None."""
+        return await self._do(viewer, Move(item_id, before_id), guard)
+
+    async def remove(self, viewer: Viewer, item_ids: Sequence[str], guard: Guard = NO_GUARD) -> Done:
+        """Take items out; those that have gone are no matter."""
+        if not 1 <= len(item_ids) <= IDS_AT_ONCE:
+            raise Invalid(f"Give 1 to {IDS_AT_ONCE} items.", field="itemIds")
+        gone = frozenset(item_ids)
+
+        async def decide(queue: PlayQueue, _: float) -> Operation:
+            if queue.current_id not in gone:
+                return Remove(gone)
+            later = [item.song_id for item in coming(queue, IDS_AT_ONCE) if item.id not in gone][:LOOK_AHEAD]
+            return Remove(gone, Passing(await self._sources.hidden(viewer, later)))
+
+        return await self._decide(viewer, decide, guard)
+
+    async def clear(self, viewer: Viewer, *, all: bool = False, guard: Guard = NO_GUARD) -> Done:
+        """Take out what comes later, or everything."""
+        return await self._do(viewer, Clear(all), guard)
+
+    async def skip(self, viewer: Viewer, guard: Guard = NO_GUARD) -> Done:
+        """On to the next item that can be heard."""
+
+        async def decide(queue: PlayQueue, _: float) -> Operation:
+            return Next(await self._passing(viewer, queue))
+
+        return await self._decide(viewer, decide, guard)
+
+    async def back(self, viewer: Viewer, guard: Guard = NO_GUARD) -> Done:
+        """To the beginning of what plays, or to the item before it."""
+
+        async def decide(queue: PlayQueue, _: float) -> Operation:
+            at = next((at for at, item in enumerate(queue.items) if item.id == queue.current_id), 0)
+            earlier = [item.song_id for item in queue.items[max(0, at - LOOK_AHEAD) : at]]
+            return Previous(Passing(await self._sources.hidden(viewer, earlier)))
+
+        return await self._decide(viewer, decide, guard)
+
+    async def jump(self, viewer: Viewer, item_id: str, guard: Guard = NO_GUARD) -> Done:
+        """On to this item. NotFound when it is not there, or its song cannot be heard any more."""
+
+        async def decide(queue: PlayQueue, _: float) -> Operation:
+            song_ids = [item.song_id for item in queue.items if item.id == item_id]
+            if await self._sources.hidden(viewer, song_ids):
+                raise NotFound("There is no such song.", field="itemId")
+            return Jump(item_id)
+
+        return await self._decide(viewer, decide, guard)
+
+    async def ended(self, viewer: Viewer, item_id: str, guard: Guard = NO_GUARD) -> Done:
+        """A device says that an item is over. About another item, or too soon, it changes nothing."""
+
+        async def decide(queue: PlayQueue, _: float) -> Operation | None:
+            if queue.current_id != item_id:
+                return None
+            return Ended(item_id, await self._passing(viewer, queue))
+
+        return await self._decide(viewer, decide, guard)
+
+    async def pause(self, viewer: Viewer, guard: Guard = NO_GUARD) -> Done:
+        """Stand still."""
+        return await self._do(viewer, Pause(), guard)
+
+    async def resume(self, viewer: Viewer, guard: Guard = NO_GUARD) -> Done:
+        """Go on."""
+        return await self._do(viewer, Resume(), guard)
+
+    async def seek(self, viewer: Viewer, position_ms: float, guard: Guard = NO_GUARD) -> Done:
+        """Go to a position of what plays, at most its end."""
+        return await self._do(viewer, Seek(_position(position_ms)), guard)
+
+    async def repeat(self, viewer: Viewer, repeat: Repeat, guard: Guard = NO_GUARD) -> Done:
+        """Repeat nothing, everything or one."""
+        return await self._do(viewer, SetRepeat(repeat), guard)
+
+    async def shuffle(self, viewer: Viewer, on: bool, *, seed: int | None = None, guard: Guard = NO_GUARD) -> Done:
+        """Shuffle, by this seed or one of ours; or put everything back."""
+        if seed is not None and not 0 <= seed <= SEED_LIMIT:
+            raise Invalid(f"A seed is from 0 to {SEED_LIMIT}.", field="seed")
+        chosen = (_seed() if seed is None else seed) if on else None
+        return await self._do(viewer, Shuffle(chosen), guard)
+
+    async def autoplay(self, viewer: Viewer, on: bool, guard: Guard = NO_GUARD) -> Done:
+        """Whether the house goes on when the queue runs out."""
+        return await self._do(viewer, SetAutoplay(on), guard)
+
+    async def volume(self, viewer: Viewer, volume: int, guard: Guard = NO_GUARD) -> Done:
+        """How loud, 0 to 100."""
+        return await self._do(viewer, SetVolume(_volume(volume)), guard)
+
+    async def transfer(
+        self,
+        viewer: Viewer,
+        device_id: str,
+        *,
+        position_ms: float | None = None,
+        volume: int | None = None,
+        playing: bool | None = None,
+        guard: Guard = NO_GUARD,
+    ) -> Done:
+        """Play on that device from now on, all at once. NotFound for a device that is not the viewer's."""
+        user_id = viewer.require(Role.LISTENER)
+        if not is_id(device_id) or not await self._device_known(user_id, device_id):
+            raise NotFound("There is no such device.", field="deviceId")
+        position = None if position_ms is None else _position(position_ms)
+        loud = None if volume is None else _volume(volume)
+        return await self._do(viewer, Transfer(device_id, position, loud, playing), guard)
+
+    async def _do(self, viewer: Viewer, operation: Operation, guard: Guard, skipped: tuple[Skipped, ...] = ()) -> Done:
+        async def decide(_: PlayQueue, __: float) -> Operation:
+            return operation
+
+        return await self._decide(viewer, decide, guard, skipped)
+
+    async def _decide(self, viewer: Viewer, decide: Decision, guard: Guard, skipped: tuple[Skipped, ...] = ()) -> Done:
+        user_id = viewer.require(Role.LISTENER)
+        if guard.op_id is not None and not 1 <= len(guard.op_id) <= OP_ID_LIMIT:
+            raise Invalid(f"clientOpId is a text of 1 to {OP_ID_LIMIT} characters.", field="clientOpId")
+        if guard.base_rev is not None and guard.base_rev < 0:
+            raise Invalid("baseRev is a revision that the house told.", field="baseRev")
+        before, result = await self._desk.change(user_id, decide, base_rev=guard.base_rev, op_id=guard.op_id)
+        for finished in result.finished:
+            await self._hearing.over(viewer, finished, before.context)
+        if result.queue is not before:
+            await self._hearing.now(viewer, before, result.queue)
+        return Done(result.queue, result.rev, result.repeated, skipped)
+
+    async def _passing(self, viewer: Viewer, queue: PlayQueue) -> Passing:
+        """Which of the next songs cannot be heard; all of them are looked at before the house adds its own."""
+        ahead = coming(queue, LOOK_AHEAD)
+        hidden = await self._sources.hidden(viewer, [item.song_id for item in ahead])
+        if len(ahead) == LOOK_AHEAD and all(item.song_id in hidden for item in ahead):
+            hidden = await self._sources.hidden(viewer, [item.song_id for item in coming(queue, IDS_AT_ONCE)])
+        if not queue.autoplay or not runs_out(queue, hidden):
+            return Passing(hidden)
+        return Passing(hidden, await self._sources.more(viewer, [item.song_id for item in queue.items]))
+
+
+def since(queue: PlayQueue, rev: int) -> Since:
+    """The changes that lead from `rev` to the queue as it is, if all of them are kept."""
+    if rev == queue.rev:
+        return Since(queue, [])
+    kept = [change for change in queue.changes if change.rev > rev]
+    if not 0 < rev < queue.rev or len(kept) != queue.rev - rev:
+        return Since(queue, None)
+    return Since(queue, [from_text(change.rev, change.patch) for change in kept])
+
+
+def _seed() -> int:
+    return secrets.randbelow(SEED_LIMIT)
+
+
+def _position(position_ms: float) -> float:
+    if not math.isfinite(position_ms) or not 0 <= position_ms <= POSITION_LIMIT_MS:
+        raise Invalid(f"A position is from 0 to {POSITION_LIMIT_MS} milliseconds.", field="positionMs")
+    return float(position_ms)
+
+
+def _volume(volume: int) -> int:
+    if not 0 <= volume <= 100:
+        raise Invalid("A volume is from 0 to 100.", field="volume")
+    return volume

@@ -1,0 +1,65 @@
+"""The pages about `/ws` cannot lie: each example goes through a real socket, in order, and the answer is compared."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from pathlib import Path
+
+import orjson
+import pytest
+
+from realtime.player import core_verbs, library_verbs
+from realtime.player.verbs import Verbs
+from services.playlists.making import PlaylistDraft
+from tests.realtime.player.street import open_street
+
+PAGES = sorted((Path(__file__).parents[3] / "docs" / "protocol").glob("*.md"))
+STEP = re.compile(r"^(→|←)\n```json\n(.*?)\n```", re.MULTILINE | re.DOTALL)
+ANY = "…"
+
+
+def fits(shown, got):
+    """Whether what came is what the page shows; `…` is any text, and 0 any number where a time is told."""
+    if isinstance(shown, dict):
+        return (
+            isinstance(got, dict)
+            and shown.keys() == got.keys()
+            and all(
+                isinstance(got[key], float) if (key, value) == ("now", 0) else fits(value, got[key])
+                for key, value in shown.items()
+            )
+        )
+    if isinstance(shown, list):
+        return isinstance(got, list) and len(shown) == len(got) and all(map(fits, shown, got))
+    return isinstance(got, str) if shown == ANY else shown == got
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.stem == "player"], ids=lambda page: page.stem)
+async def test_every_example_of_the_page_is_true(page, tmp_path):
+    steps = STEP.findall(page.read_text())
+    assert steps
+    async with open_street(tmp_path) as street:
+        signed_in = await street.rig.sign_in("bob")
+        viewer = await street.house.accounts.viewer_for(signed_in.token)
+        made = await street.house.playlist_making.create(viewer, PlaylistDraft("Road"))
+        given = {"$TOKEN": signed_in.token, "$PLAYLIST": made.id}
+        async with street.player() as player:
+            for arrow, text in steps:
+                for name, value in given.items():
+                    text = text.replace(name, value)
+                frame = orjson.loads(text)
+                if arrow == "→":
+                    await player.send(frame)
+                else:
+                    got = await player.receive()
+                    assert fits(frame, got), (frame, got)
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(player.ws.recv(), 0.05)
+
+
+def test_the_page_names_every_operation_of_its_family():
+    page = next(page for page in PAGES if page.stem == "player").read_text()
+    joined = Verbs(core_verbs.verbs, library_verbs.verbs)
+    assert [name for name in joined.names if f'"op": "{name}"' not in page] == []
+    assert [kind for kind in joined.topics if f"`{kind}:" not in page] == []
