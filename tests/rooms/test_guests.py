@@ -5,13 +5,23 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 
 import pytest
+from tornado.httpclient import AsyncHTTPClient
+from tornado.httpserver import HTTPServer
+from tornado.testing import bind_unused_port
+from tornado.web import Application
 
+from handlers.base import Manners
+from handlers.download import DownloadHandler
+from handlers.lyrics import LyricsHandler
+from handlers.stream import StreamHandler
+from handlers.waveform import WaveformHandler
 from services.errors import NotFound, Unauthenticated
 from services.rooms.choosing import Choices
 from services.viewer import NOBODY
 from tests.access.documents import ASKED
 from tests.access.people import prepare
-from tests.catalogue_rig import small_house
+from tests.catalogue_rig import file_of, small_house
+from tests.stream import stage
 
 
 @pytest.fixture
@@ -112,3 +122,44 @@ async def test_the_code_is_a_picture_of_the_address(party):
     drawn = ET.fromstring(party.link.qr_svg)
     assert drawn.tag == "{http://www.w3.org/2000/svg}svg"
     assert party.link.url == f"/join/{party.link.token}"
+
+
+async def test_a_guest_streams_a_song_of_the_queue_and_nothing_else(party, tmp_path):
+    wav = tmp_path / "s1.wav"
+    stage.music(wav, seconds=1.0)
+    status = wav.stat()
+    facts = {"path": str(wav), "size": status.st_size, "mtime_ns": status.st_mtime_ns, "codec": "pcm",
+             "sample_rate": 44100, "channels": 2, "content_type": "audio/wav", "samples": 44100}  # fmt: skip
+    await party.store.audio_files.insert(file_of("s1", **facts))
+    await party.house.deliveries.start()
+    guest = await party.house.room_guests.viewer_for(party.guest.token)
+    path = await party.house.room_guests.sound_url(guest, party.room.id, party.room.items[0].id)
+    shared = {"house": party.house, "manners": Manners()}
+    doors = [
+        (r"/stream/([^/]+)", StreamHandler, shared),
+        (r"/download/([^/]+)/([^/]+)", DownloadHandler, shared),
+        (r"/waveform/([^/]+)", WaveformHandler, shared),
+        (r"/lyrics/([^/]+)\.(lrc|vtt|ttml)", LyricsHandler, shared),
+    ]
+    server = HTTPServer(Application(doors, log_function=lambda _: None))
+    socket, port = bind_unused_port()
+    server.add_sockets([socket])
+    http = AsyncHTTPClient(force_instance=True)
+
+    async def status_of(path, **options):
+        return (await http.fetch(f"http://127.0.0.1:{port}{path}", raise_error=False, **options)).code
+
+    try:
+        ticket = _ticket(path)
+        assert await status_of(path, headers={"Range": "bytes=0-99"}) == 206
+        assert await status_of(f"/stream/s3?ticket={ticket}") == 401
+        assert await status_of(f"/waveform/s1?ticket={ticket}") == 401
+        assert await status_of(f"/lyrics/s1.lrc?ticket={ticket}") == 401
+        assert await status_of(f"/download/d/s1?ticket={ticket}") == 401
+        assert await status_of("/stream/s1", headers={"Authorization": f"Bearer {party.guest.token}"}) == 401
+        await party.house.room_acts.show_out(party.ann, party.room.id, party.guest.guest_id)
+        assert await status_of(path, headers={"Range": "bytes=0-99"}) == 401
+    finally:
+        server.stop()
+        await server.close_all_connections()
+        http.close()
