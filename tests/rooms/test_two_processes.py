@@ -69,6 +69,16 @@ async def test_no_process_shows_a_room_older_than_what_it_was_told_of(pair):
     assert (await pair.two.rooms.read(pair.ben, room_id)).rev == said.rev
 
 
+async def test_words_missed_in_an_outage_are_made_up_for(pair):
+    room_id = await a_room(pair, "s1")
+    await pair.two.rooms.read(pair.ben, room_id)
+    heard, pair.two.room_memory.heard = pair.two.room_memory.heard, lambda *_: None
+    said = await pair.one.room_acts.say(pair.ann, room_id, "hello")
+    pair.two.room_memory.heard = heard
+    pair.two.room_memory.doubt()
+    assert (await pair.two.rooms.read(pair.ben, room_id)).rev == said.rev
+
+
 async def test_operations_through_two_processes_at_once_are_all_done_in_one_order(pair):
     room_id = await a_room(pair, "s1")
     sides = [(pair.one, pair.ann), (pair.two, pair.ben)]
