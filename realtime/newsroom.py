@@ -21,8 +21,6 @@ from realtime.sockets import OpenSockets
 from realtime.state_news import Read, StateNews
 from services.events import PlaylistChanged, QueueChanged, RoomChanged, SongProgressed
 from services.house import House
-from storage.records.play_queue import PlayQueue
-from storage.records.room import Room
 
 log = logging.getLogger("tutti.realtime")
 
