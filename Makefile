@@ -22,7 +22,7 @@ test-services: $(VENV)/.ready-dev  ## the contracts against a real MongoDB-proto
 	$(PY) -m pytest -m services
 
 bench: $(VENV)/.ready-dev  ## the performance promises, as ratios
-	$(PY) -m bench.storage && $(PY) -m bench.stream && $(PY) -m bench.music && $(PY) -m bench.imports && $(PY) -m bench.graphql
+	$(PY) -m bench.storage && $(PY) -m bench.stream && $(PY) -m bench.music && $(PY) -m bench.imports && $(PY) -m bench.graphql && $(PY) -m bench.realtime
 
 schema: $(VENV)/.ready-dev  ## rewrite graph/schema.graphql from graph/schema/
 	$(PY) -m graph.snapshot

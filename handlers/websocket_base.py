@@ -51,6 +51,17 @@ class StrictProtocol(WebSocketProtocol13):
                 return None
         return super()._handle_message(opcode, data)
 
+    def offer(self, frame: bytes) -> bool:
+        """Write a text frame at once if all before it have left; whether it was written."""
+        stream = self.stream
+        if self.is_closing() or stream is None or stream.closed() or stream.writing():
+            return False
+        try:
+            _look_at_later(self._write_frame(True, _TEXT_OPCODE, frame))
+        except StreamClosedError:
+            return False
+        return True
+
     async def periodic_ping(self) -> None:
         """As Tornado's, but who did not answer a ping is not asked to answer a close for five seconds more."""
         await super().periodic_ping()
@@ -147,6 +158,14 @@ class SocketHandler(BaseHandler, WebSocketHandler):
         return StrictProtocol(self, False, params)
 
 
+def _look_at_later(written: Future[None]) -> None:
+    """Whoever writes next sees what became of this."""
+    if written.done():
+        _look_at(written)
+    else:
+        written.add_done_callback(_look_at)
+
+
 def _look_at(written: Future[None]) -> None:
     """Nobody waits for this write any more; its failure is no news."""
     if not written.cancelled():
@@ -170,6 +189,11 @@ class HandlerWire:
         except asyncio.CancelledError:
             written.add_done_callback(_look_at)
             raise
+
+    def offer(self, frame: bytes) -> bool:
+        """One text frame at once, if all before it have left."""
+        connection = self._handler.ws_connection
+        return isinstance(connection, StrictProtocol) and connection.offer(frame)
 
     def close(self, code: int, reason: str) -> None:
         """Begin the closing handshake; Tornado gives the peer five seconds for its half."""

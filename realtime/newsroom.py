@@ -18,14 +18,8 @@ from realtime.room_feed import RoomFeed
 from realtime.room_words import RoomWords
 from realtime.session_ends import EndsWithSession, SessionEnds
 from realtime.sockets import OpenSockets
-from realtime.state_news import StateNews
-from services.events import PlaylistChanged, QueueChanged, RoomChanged
-from services.house import House
-from storage.records import Playlist
-from storage.records.play_queue import PlayQueue
-from storage.records.room import Room
 from realtime.state_news import Read, StateNews
-from services.events import PlaylistChanged, QueueChanged, RoomChanged
+from services.events import PlaylistChanged, QueueChanged, RoomChanged, SongProgressed
 from services.house import House
 
 log = logging.getLogger("tutti.realtime")
@@ -59,26 +53,6 @@ class Newsroom:
         self._bus = bus = house.bus
         now_playing = NowPlayingNews(now_playing=house.now_playing, bus=bus, broker=broker, hub=hub)
         notifications = NotificationNews(notifications=house.notifications, bus=bus, broker=broker, hub=hub)
-        queue: StateNews[PlayQueue] = StateNews(
-            "queue",
-            QueueChanged,
-            lambda event: (event.user_id, event.rev),
-            house.queues.read,
-            lambda state: state.rev,
-            bus=bus,
-            broker=broker,
-            hub=hub,
-        )
-        rooms = StateNews[Room](
-            "room",
-            RoomChanged,
-            lambda event: (event.room_id, event.rev),
-            house.rooms.read,
-            lambda room: room.rev,
-            bus=bus,
-            broker=broker,
-            hub=hub,
-        )
         self.carriers: list[Carrier] = [
             SessionEnds(bus=bus, broker=broker, sockets=sockets, others=ends_with_session),
             now_playing,
@@ -88,9 +62,11 @@ class Newsroom:
         queue = self._states("queue", QueueChanged, lambda event: event.user_id, house.queues.read)
         rooms = self._states("room", RoomChanged, lambda event: event.room_id, house.rooms.read)
         playlist = self._states("playlist", PlaylistChanged, lambda event: event.playlist_id, house.playlists.get)
+        transcode = self._states("transcode", SongProgressed, lambda event: event.song_id, house.song_progresses.of)
         self._forget_return: Callable[[], None] = lambda: None
         self.feeds = Feeds(
             playlist=playlist,
+            transcode=transcode,
             now_playing=now_playing,
             notifications=notifications,
             queue=queue,

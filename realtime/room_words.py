@@ -15,22 +15,21 @@ KIND = "room"
 
 
 class RoomWords:
-    """Between `start` and `stop`, every revision that any process tells of is noted."""
+    """Between `start` and `stop`, each revision any process tells of is noted; after an outage nothing is believed."""
 
     def __init__(self, *, memory: RoomMemory, broker: Broker) -> None:
         self._memory = memory
         self._broker = broker
-        self._undo: Callable[[], None] | None = None
+        self._undo: list[Callable[[], None]] = []
 
     def start(self) -> None:
         """Begin to listen."""
-        self._undo = self._broker.listen(self._heard)
+        self._undo = [self._broker.listen(self._heard), self._broker.on_return(self._memory.doubt)]
 
     def stop(self) -> None:
         """Listen no more."""
-        if self._undo is not None:
-            self._undo()
-            self._undo = None
+        while self._undo:
+            self._undo.pop()()
 
     def _heard(self, topic: str, ids: dict[str, Any]) -> None:
         kind, _, room_id = topic.partition(":")

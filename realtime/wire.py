@@ -18,6 +18,9 @@ class Wire(Protocol):
     async def send(self, frame: bytes) -> None:
         """Hand over one text frame; returns once the operating system has taken all of it. WireClosed when gone."""
 
+    def offer(self, frame: bytes) -> bool:
+        """Hand over one text frame at once, if all before it have left; False, and nothing is done, if not."""
+
     def close(self, code: int, reason: str) -> None:
         """Begin the closing handshake. Does nothing when the peer is gone."""
 

@@ -155,6 +155,14 @@ class RoomChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class SongProgressed:
+    """What is made of a song's sound went a step further; `rev` counts the steps."""
+
+    song_id: str
+    rev: int
+
+
+@dataclass(frozen=True, slots=True)
 class PresenceChanged:
     """Somebody came online, went offline, or is seen by others than before."""
 
@@ -181,6 +189,7 @@ Event = (
     | DevicesChanged
     | RoomChanged
     | PresenceChanged
+    | SongProgressed
 )
 Hearer = Callable[[Event], None]
 

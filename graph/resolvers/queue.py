@@ -14,6 +14,7 @@ from services.connect.reducer import current_of
 from services.connect.shuffling import place_of
 from services.connect.sources import ContextKind, Skipped
 from services.errors import Invalid
+from storage.records import Song
 from storage.records.anchor import Anchor
 from storage.records.play_queue import PlayQueue, QueueContext, QueueItem
 
@@ -121,7 +122,8 @@ def song(item: QueueItem, info: Info) -> Any:
 @resolves("QueueItem.isAvailable")
 async def is_available(item: QueueItem, info: Info) -> bool:
     """Whether the viewer may see it."""
-    return await info.context.loaders.songs.load(item.song_id) is not None
+    found = info.context.loaders.songs.load(item.song_id)
+    return (found if found is None or isinstance(found, Song) else await found) is not None
 
 
 @resolves("Mutation.playNow")

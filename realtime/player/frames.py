@@ -142,7 +142,9 @@ def answer(id: str, content: Mapping[str, Any] | None = None) -> bytes:
 def refusal(id: str, error: Exception) -> bytes:
     """The bad one. What is no TuttiError is a bug: logged once with its trace, shown by its number alone."""
     if isinstance(error, TuttiError):
-        return orjson.dumps({"re": id, "error": {**error.extensions, "message": error.message}})
+        # What was refused because its state has changed brings that state along.
+        state: Mapping[str, Any] = getattr(error, "state", {})
+        return orjson.dumps({"re": id, "error": {**error.extensions, "message": error.message, **state}})
     log.error("player operation failed", exc_info=error)
     trace = current_trace.get()
     return orjson.dumps(

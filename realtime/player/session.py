@@ -15,7 +15,7 @@ from typing import Any
 
 from graph.feeds import Feeds
 from realtime.messages import CloseCode
-from realtime.player.conversation import Action, Close, Conversation, Pause, Run
+from realtime.player.conversation import Action, Close, Conversation, Pause, Run, State
 from realtime.player.crowd import Crowd
 from realtime.player.encoded import EncodedFrames
 from realtime.player.following import Follow, let_go
@@ -272,8 +272,9 @@ class PlayerSession:
         try:
             async for item in follow.source:
                 frame = self.parts.frames.frame(follow.topic, item, follow.seen_as)
-                await self._out.show(follow.topic, frame)
-                self._write_on()
+                if not self._wrote_at_once(frame):
+                    await self._out.show(follow.topic, frame)
+                    self._write_on()
         except TuttiError as refused:
             shown["error"] = {**refused.extensions, "message": refused.message}
         except Exception:
@@ -287,8 +288,19 @@ class PlayerSession:
         self._spawn(let_go(follow), "player lets go")
 
     async def _put(self, frame: bytes) -> None:
-        await self._out.put(frame)
-        self._write_on()
+        if not self._wrote_at_once(frame):
+            await self._out.put(frame)
+            self._write_on()
+
+    def _wrote_at_once(self, frame: bytes) -> bool:
+        """Whether nothing stood before this frame, so that it left without a task of its own."""
+        return (
+            self._writer is None
+            and not len(self._out)
+            and self._last_word is None
+            and self._talk.state is not State.CLOSED
+            and self._wire.offer(frame)
+        )
 
     def _write_on(self) -> None:
         if self._writer is None and len(self._out) and not self._gone:

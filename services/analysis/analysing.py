@@ -17,12 +17,13 @@ from dataclasses import dataclass, field
 from services.analysis.decoding import Sound
 from services.analysis.keeping import Keeping
 from services.analysis.measuring import Measures
+from services.analysis.song_progress import STEP, SongStage
 from services.analysis.waiting import Waiting
 from services.analysis.worker import Refusal, Task
 from services.analysis.workers import TookTooLong, WorkerDied, Workers
 from services.clock import Clock
 from services.errors import Unavailable
-from services.events import Bus, CatalogueChanged, Event
+from services.events import Bus, CatalogueChanged, Event, SongProgressed
 from storage.records import AudioFile
 from storage.records.sound_analysis import SoundAnalysis
 
@@ -211,6 +212,7 @@ class Analysing:
             if not ours:
                 tally.elsewhere += 1
                 return
+            self._tell(file, STEP[SongStage.MEASURING])
             analysis = await self._keeping.known(payload)
             if analysis is not None:
                 tally.known += 1
@@ -220,7 +222,12 @@ class Analysing:
                 tally.away += 1
             else:
                 await self._keeping.adopt(analysis)
+                self._tell(file, STEP[SongStage.READY])
         told(file)
+
+    def _tell(self, file: AudioFile, step: int) -> None:
+        if file.song_id is not None:
+            self._bus.publish(SongProgressed(file.song_id, step))
 
     async def _measure(self, file: AudioFile, payload: str, limit_s: float, tally: Tally) -> SoundAnalysis | None:
         """The new record; None when the file is not what was imported, so that nothing can be said of this payload."""

@@ -10,6 +10,7 @@ from services.analysis.ears import Ears
 from services.analysis.grouping import Grouping
 from services.analysis.keeping import Keeping
 from services.analysis.recall import Recall
+from services.analysis.song_progress import SongProgresses
 from services.analysis.sound_facts import SoundFacts
 from services.analysis.staff import AnalysisDesk
 from services.analysis.waiting import Waiting
@@ -35,6 +36,7 @@ class AnalysisRoom:
     duplicates: Duplicates
     sound_grouping: Grouping
     ears: Ears
+    song_progresses: SongProgresses
 
 
 def build_analysis(ground: Ground, catalogue: Catalogue, deliveries: Deliveries) -> AnalysisRoom:
@@ -60,4 +62,5 @@ def build_analysis(ground: Ground, catalogue: Catalogue, deliveries: Deliveries)
         Duplicates(store, catalogue.songs, recall),
         grouping,
         Ears(store, Ffmpeg(ground.ffmpeg_path), grouping, at_once=ground.analysis_workers),
+        SongProgresses(store, clock, catalogue.songs),
     )

@@ -22,6 +22,11 @@ _PAGE = 64
 _PRESENT = {"state": FileState.PRESENT.value}
 
 
+def claim_of(payload: str) -> str:
+    """The name of the lease of whoever measures a sound."""
+    return f"measure sound {payload}"
+
+
 class Waiting:
     """The sounds that wait."""
 
@@ -58,7 +63,7 @@ class Waiting:
 
     def claimed(self, payload: str) -> AbstractAsyncContextManager[bool]:
         """Whether the sound is ours to measure while the context lasts; the claim of a dead process soon ends."""
-        return self._leases.held(f"measure sound {payload}", CLAIM_S)
+        return self._leases.held(claim_of(payload), CLAIM_S)
 
     async def again(self, song: Song) -> None:
         """Let the sounds of one song wait once more, whatever is known of them."""

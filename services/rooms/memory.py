@@ -68,6 +68,10 @@ class RoomMemory:
         if len(self._told) > self._limit:
             self._told.popitem(last=False)
 
+    def doubt(self) -> None:
+        """Words of other processes were missed: read every room anew."""
+        self._kept.clear()
+
     def forget(self, room_id: str) -> None:
         """Read it anew next time."""
         self._kept.pop(room_id, None)

@@ -72,6 +72,8 @@ def tick(
     """What time brings. `here` is who holds a lease on being there, None when nobody can tell; safe at any time."""
 
     def lapse(room: Room, moment: Moment) -> Room:
+        if room.closed:
+            return room
         for member in room.members:
             if here is not None and member.present and member.id not in here:
                 room = absent(room, moment, member.id)

@@ -211,10 +211,12 @@ class RoomWatch:
             self._task = asyncio.create_task(self._run(), name="room-watch")
 
     async def _run(self) -> None:
-        while self._dues or self._seats:
+        while (self._dues or self._seats) and not self._stopped:
             self._woken.clear()
+            # Not `wait_for`, which loses a cancellation that comes together with what it waits for.
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), self._pause_s())
+                async with asyncio.timeout(self._pause_s()):
+                    await self._woken.wait()
             await self._look_or_later()
 
     async def _look_or_later(self) -> None:

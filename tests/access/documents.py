@@ -134,6 +134,7 @@ QUERIES = {
     "roomInvites": ('{ roomInvites(roomId: "«room»") { id } }', None),
     "user: suspended": ('{ user(id: "«suspended»") { username } }', None),
     "userPreferences": ("{ userPreferences { language } }", '"fi"'),
+    "queue": ("{ queue { volume } }", "37"),
 }
 
 MUTATIONS = {
@@ -248,6 +249,23 @@ MUTATIONS = {
     "updateRoom": '{ updateRoom(roomId: "«room»", name: "Attic") { room { rev } } }',
     "voteForRoomItem": '{ voteForRoomItem(roomId: "«room»", itemId: "«room item»") { room { rev } } }',
     "verifyArtist": '{ verifyArtist(artistId: "«ghost»") { artist { id } } }',
+    "playNow": '{ playNow(kind: PLAYLIST, contextId: "«secret»") { rev } }',
+    "playNext": '{ playNext(songIds: ["«s4»"]) { rev } }',
+    "addToQueue": '{ addToQueue(songIds: ["«s4»"]) { rev } }',
+    "moveInQueue": '{ moveInQueue(itemId: "q1") { rev } }',
+    "removeFromQueue": '{ removeFromQueue(itemIds: ["q1"]) { rev } }',
+    "clearQueue": '{ clearQueue(clientOpId: "c") { rev } }',
+    "skipToNext": '{ skipToNext(clientOpId: "c") { rev } }',
+    "skipToPrevious": '{ skipToPrevious(clientOpId: "c") { rev } }',
+    "playQueueItem": '{ playQueueItem(itemId: "q1") { rev } }',
+    "pausePlayback": '{ pausePlayback(clientOpId: "c") { rev } }',
+    "resumePlayback": '{ resumePlayback(clientOpId: "c") { rev } }',
+    "seekTo": '{ seekTo(positionMs: 1, clientOpId: "c") { rev } }',
+    "setShuffle": "{ setShuffle(on: true) { rev } }",
+    "setRepeat": "{ setRepeat(repeat: ALL) { rev } }",
+    "setVolume": "{ setVolume(volume: 40) { rev } }",
+    "setAutoplay": "{ setAutoplay(on: false) { rev } }",
+    "transferPlayback": '{ transferPlayback(deviceId: "tv") { rev } }',
 }
 
 # An admin sees the playlist, and was never let in.
@@ -256,8 +274,10 @@ SEEN_BY = {"leavePlaylist": frozenset({"admin"})}
 SUBSCRIPTIONS = {
     "notifications": "{ notifications { title } }",
     "playlist": '{ playlist(id: "«secret»") { name } }',
+    "transcode": '{ transcode(songId: "«s4»") { stage } }',
     "room": '{ room(id: "«room»") { name } }',
     "nowPlaying": '{ nowPlaying(userId: "«owner»") { song { title } } }',
+    "queue": "{ queue { volume } }",
 }
 
 ASKED: dict[str, Asked] = {

@@ -16,6 +16,7 @@ from services.playlists.access import PlaylistRole
 from services.playlists.making import PlaylistDraft
 from services.viewer import NOBODY, SYSTEM, Role, Viewer
 from storage.records import Chart, ChartEntry, Edge, Notification, Play, Review, Upload
+from storage.records.play_queue import PlayQueue, QueueItem
 from tests.catalogue_rig import Rig, days, file_of, furnish, small_house
 
 KINDS = ("anonymous", "listener", "owner", "collaborator", "artist", "moderator", "admin")
@@ -93,6 +94,9 @@ async def _playlists(rig: Rig, cast: Cast) -> None:
     things |= {"secret": secret.id, "invite": link.invite.id, "invite token": link.token}
     opened = await house.playlist_making.create(owner, PlaylistDraft("Opened"))
     things["opened"] = opened.id
+    items = [QueueItem(f"q{at}", f"s{at}", 180_000, "user", 0.0) for at in (1, 2)]
+    queue = PlayQueue(things["owner"], rig.clock.now(), 1, made=2, items=items, current_id="q1", volume=37)
+    await rig.store.play_queues.insert(queue)
     text = 'mutation { createSmartPlaylist(name: "Rules", rules: {liked: true}, isPublic: false) { playlist { id } } }'
     things["smart"] = (await rig.data(text, owner))["createSmartPlaylist"]["playlist"]["id"]
     await house.playlist_collaborators.invite(owner, things["smart"], "collaborator", PlaylistRole.EDITOR)

@@ -35,6 +35,7 @@ from storage.records import (
     User,
 )
 from storage.records.download import Download, DownloadDevice
+from storage.records.play_queue import PlayQueue, QueueItem
 from storage.records.radio import Radio
 from storage.records.review import Review
 from storage.records.room import Room, RoomInvite, RoomItem, RoomLine, RoomMember
@@ -98,6 +99,8 @@ async def crowd(rig: Rig, rows: int) -> Viewer:
     )
     await put(store.search_queries, [SearchQuery(f"{me}:{n}", me, f"tune {n}", NOW) for n in numbers])
     await put(store.share_links, [_link(me, n) for n in range(max(rows, 3))])
+    queued = [QueueItem(f"q{n}", f"s{n}", 1000, "user", 0.0) for n in numbers]
+    await put(store.play_queues, [PlayQueue(me, NOW, 1, made=rows, items=queued, current_id="q0")])
     await put(store.radios, [_radio(me, n) for n in range(max(rows, 3))])
     await put(store.downloads, [_download(me, n, rows) for n in range(max(rows, 2))])
     await put(

@@ -80,6 +80,7 @@ ONE = {
     "myTasteProfile": "",
     "playback": 'songId: "s0"',
     "playlist": 'id: "m0"',
+    "queue": "",
     "room": 'id: "r0"',
     "song": 'id: "s0"',
     "user": 'username: "ann"',

@@ -110,7 +110,7 @@ class Storm:
             assert room.start.deadline_ms <= room.start.asked_ms + MOST_WAIT_MS
         assert room.closed or room.due_ms is None or room.due_ms <= self.now_ms + EMPTY_GRACE_MS + LONGEST_SONG_MS
         here = [member for member in room.members if member.present]
-        assert (room.empty_ms is None) == bool(here)
+        assert room.closed or (room.empty_ms is None) == bool(here)
         able = [member for member in here if member.role != RoomRole.GUEST]
         if able and not hosts[0].present and not room.closed:
             assert room.due_ms is not None and room.due_ms <= hosts[0].since_ms + HOST_ABSENCE_MS

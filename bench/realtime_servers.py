@@ -1,0 +1,158 @@
+"""The contestants of `bench/realtime.py`: the players' door over a hub, and a broadcast loop over plain handlers.
+
+Both speak as much of the protocol as the clients do, publish on `bench.say`, and watch their own loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections import deque
+from collections.abc import AsyncIterator
+from types import SimpleNamespace
+from typing import Any
+
+from tornado.httpserver import HTTPServer
+from tornado.netutil import bind_sockets
+from tornado.routing import Rule
+from tornado.web import Application
+from tornado.websocket import WebSocketHandler
+
+from bench.realtime import LAG_EVERY_S, SLOW_CLIENT_S
+from graph.feeds import Feeds
+from handlers.base import Manners
+from handlers.player_socket import PlayerSocket
+from handlers.websocket_base import SocketManners, SocketPath
+from realtime.hub import Hub, Subscription
+from realtime.player import core_verbs
+from realtime.player.crowd import Crowd, CrowdLimits
+from realtime.player.encoded import EncodedFrames
+from realtime.player.frames import Body
+from realtime.player.limits import PlayerLimits
+from realtime.player.session import PlayerParts
+from realtime.player.verbs import Answer, Followed, Player, Verbs
+from realtime.sockets import OpenSockets
+from services.clock import Clock
+from services.rates import Rate
+from services.timing.house_time import HouseTime
+from services.viewer import Viewer
+
+TOPIC = "queue:bench"
+
+
+class LoopWatch:
+    """How late the loop ran, since somebody last asked."""
+
+    def __init__(self) -> None:
+        self._lags: deque[float] = deque(maxlen=100_000)
+
+    async def run(self) -> None:
+        """For ever."""
+        while True:
+            before = time.monotonic()
+            await asyncio.sleep(LAG_EVERY_S)
+            self._lags.append(max(0.0, time.monotonic() - before - LAG_EVERY_S))
+
+    def taken(self) -> list[float]:
+        """Seconds, and begin anew; the largest thousandth part is what matters, so small ones are told coarsely."""
+        lags = [round(lag, 5) for lag in self._lags]
+        self._lags.clear()
+        return lags
+
+
+async def serve(kind: str) -> None:
+    """Until killed; prints the port."""
+    watch = LoopWatch()
+    rules = ours(watch) if kind == "tutti" else plain(watch)
+    [listening] = bind_sockets(0, "127.0.0.1")
+    server = HTTPServer(Application(rules, log_function=lambda _: None))
+    server.add_sockets([listening])
+    print(listening.getsockname()[1], flush=True)
+    await watch.run()
+
+
+def ours(watch: LoopWatch) -> list[Any]:
+    """The players' door as it is served; only the states and the tokens are made up."""
+    clock, hub, sockets = Clock(), Hub(), OpenSockets()
+
+    async def viewer_for(_: str) -> Viewer:
+        return Viewer(user_id="bench", session_id="bench")
+
+    async def renewed(viewer: Viewer) -> Viewer:
+        return viewer
+
+    verbs = Verbs(core_verbs.verbs)
+
+    @verbs.topic("queue")
+    async def open_topic(player: Player, id: str, _: Body) -> Followed:
+        return Followed(_states(hub.subscribe(f"queue:{id}")), seen_as="everybody")
+
+    @verbs.verb("bench.say")
+    async def say(player: Player, _: str, body: Body) -> Answer:
+        pad = "x" * body.integer("pad", 0, 10**6)
+        for rev in range(body.integer("times", 1, 10_000)):
+            hub.publish(TOPIC, {"rev": time.monotonic_ns(), "at": time.monotonic(), "n": rev, "pad": pad})
+            await asyncio.sleep(body.number("every_s", 0, 10))
+        return None
+
+    @verbs.verb("bench.figures")
+    async def figures(player: Player, _: str, body: Body) -> Answer:
+        return {"sockets": len(sockets) - 1, "lag": watch.taken()}
+
+    house: Any = SimpleNamespace(clock=clock, accounts=SimpleNamespace(viewer_for=viewer_for, renewed=renewed))
+    free = Rate(0, 1)
+    parts = PlayerParts(
+        house,
+        Feeds(),
+        HouseTime(clock),
+        verbs,
+        sockets,
+        Crowd(clock, CrowdLimits(100_000, 100_000, free, free)),
+        EncodedFrames(),
+        PlayerLimits(slow_client_s=SLOW_CLIENT_S, hello_s=60),
+    )
+    shared = {"house": house, "manners": Manners(), "parts": parts, "socket_manners": SocketManners()}
+    return [Rule(SocketPath(r"/ws"), PlayerSocket, shared)]
+
+
+async def _states(subscription: Subscription) -> AsyncIterator[dict[str, Any]]:
+    try:
+        async for item in subscription:
+            yield item
+    finally:
+        subscription.close()
+
+
+def plain(watch: LoopWatch) -> list[Any]:
+    """Tornado's own way: a set of handlers, and a loop that writes to each."""
+    followers: set[WebSocketHandler] = set()
+    open_: set[WebSocketHandler] = set()
+
+    class PlainSocket(WebSocketHandler):
+        def open(self, *_: str, **__: str) -> None:
+            self.set_nodelay(True)
+            open_.add(self)
+
+        async def on_message(self, message: str | bytes) -> None:
+            asked = json.loads(message)
+            answer: dict[str, Any] = {"re": asked["id"], "ok": True}
+            match asked["op"]:
+                case "follow":
+                    followers.add(self)
+                case "bench.say":
+                    pad = "x" * asked["pad"]
+                    for rev in range(asked["times"]):
+                        text = json.dumps({"ev": "queue", "rev": rev, "at": time.monotonic(), "pad": pad})
+                        for follower in list(followers):
+                            follower.write_message(text)
+                        await asyncio.sleep(asked["every_s"])
+                case "bench.figures":
+                    answer |= {"sockets": len(open_) - 1, "lag": watch.taken()}
+            self.write_message(json.dumps(answer))
+
+        def on_close(self) -> None:
+            followers.discard(self)
+            open_.discard(self)
+
+    return [(r"/ws", PlainSocket)]
