@@ -36,4 +36,5 @@ class Feeds:
     room: StateFeed = _nobody
     playlist: StateFeed = _nobody
     presence: StateFeed = _nobody
+    friends: Callable[[Viewer], Awaitable[AsyncIterator[Any]]] = _nobody
     transcode: StateFeed = _nobody

@@ -119,7 +119,8 @@ class PeopleAccess:
             return Shown()
         there = [user for user in users if user.id == viewer.user_id or self._admits(user)]
         followed = await self._followed_by(viewer, [user.id for user in there if user.id != viewer.user_id])
-        present, hidden = set(), set()
+        present: set[str] = set()
+        hidden: set[str] = set()
         for user in there:
             wishes = (user.profile_visibility, user.preferences.presence_visibility)
             if user.id == viewer.user_id:
