@@ -119,8 +119,8 @@ class Devices:
         found = await self._store.device_lists.get(user_id)
         return found is not None and any(device.id == device_id for device in found.devices)
 
-    async def register(self, viewer: Viewer, seat: str, introduction: Introduction) -> Device:
-        """The connection `seat` of this process speaks for this device from now on.
+    async def register(self, viewer: Viewer, seat: str | None, introduction: Introduction) -> Device:
+        """The connection `seat` of this process speaks for this device from now on; without one, it is only listed.
 
         Invalid for what is no id, name or format. A name that its owner gave it stays. Beyond 50 devices the one that
         was seen longest ago and is not connected is forgotten; Conflict (TOO_MANY_DEVICES) when all are.
@@ -143,8 +143,9 @@ class Devices:
             ]
 
         changed = await self._change(user_id, entered)
-        connection = self._watch.connection_of(user_id, seat)
-        await self._watch.come(user_id, seat, replace(connection, device_id=id))
+        if seat is not None:
+            connection = self._watch.connection_of(user_id, seat)
+            await self._watch.come(user_id, seat, replace(connection, device_id=id))
         return changed.devices[0]
 
     async def rename(self, viewer: Viewer, device_id: str, name: str) -> SeenDevices:
