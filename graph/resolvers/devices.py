@@ -19,7 +19,12 @@ class DevicesPayload:
     devices: list[SeenDevice]
 
 
-RECORDS = {"Device": SeenDevice, "DeviceCapabilities": DeviceCapabilities, "DevicesPayload": DevicesPayload}
+RECORDS = {
+    "Device": SeenDevice,
+    "DeviceCapabilities": DeviceCapabilities,
+    "DevicesPayload": DevicesPayload,
+    "DeviceCapabilitiesInput": Capabilities,
+}
 ENUMS = {"DeviceKind": DeviceKind}
 
 
@@ -38,12 +43,11 @@ async def devices_changes(_: None, info: Info) -> Any:
 
 @resolves("Mutation.registerDevice")
 async def register_device(
-    _: None, info: Info, device_id: str, name: str, kind: DeviceKind, capabilities: dict[str, Any] | None = None
+    _: None, info: Info, device_id: str, name: str, kind: DeviceKind, capabilities: Capabilities | None = None
 ) -> DevicesPayload:
     """One more, or the same again."""
     viewer, devices = info.context.viewer, info.context.house.devices
-    given = {key: value for key, value in (capabilities or {}).items() if value is not None or key == "max_quality"}
-    await devices.register(viewer, None, Introduction(device_id, name, kind, Capabilities(**given)))
+    await devices.register(viewer, None, Introduction(device_id, name, kind, capabilities or Capabilities()))
     return DevicesPayload(list((await devices.own(viewer)).devices))
 
 
