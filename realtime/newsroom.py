@@ -69,6 +69,7 @@ class Newsroom:
             transcode=transcode,
             now_playing=now_playing,
             notifications=notifications,
+            notification_trail=notifications.trail,
             queue=queue,
             room=RoomFeed(house.rooms, house.room_watch, rooms),
         )

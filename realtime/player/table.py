@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from realtime.player import clock_verbs, core_verbs, library_verbs
+from realtime.player.notification_verbs import NOTIFICATIONS
 from realtime.player.queue_verbs import QUEUE
 from realtime.player.room_verbs import ROOMS
 from realtime.player.verbs import Verbs
@@ -16,4 +17,5 @@ def player_verbs() -> Verbs:
         library_verbs.verbs,
         ROOMS,
         QUEUE,
+        NOTIFICATIONS,
     )
