@@ -159,7 +159,7 @@ async def test_friends_see_one_another_come_listen_be_left_alone_and_go(street):
             assert [each["songId"] for each in hidden] == [None], "a hidden song is none"
             await street.rig.data(
                 "mutation { updatePreferences(privateSession: true) { preferences { privateSession } } }", viewer
-            )  # noqa: E501
+            )
             await hears(ben, lambda event: event["friends"] == [])
             looks = await ben.ask("presence.get", userId=ann_id)
             assert (looks["status"], looks["since"], looks["songId"]) == ("offline", None, None)
