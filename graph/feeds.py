@@ -31,6 +31,7 @@ class Feeds:
 
     now_playing: NowPlayingFeed = _nobody
     notifications: NotificationFeed = _nobody
+    notification_trail: Callable[[Viewer, Any], Awaitable[AsyncIterator[Any]]] = _nobody
     queue: StateFeed = _nobody
     devices: StateFeed = _nobody
     room: StateFeed = _nobody

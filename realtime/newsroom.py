@@ -73,6 +73,7 @@ class Newsroom:
             transcode=transcode,
             now_playing=now_playing,
             notifications=notifications,
+            notification_trail=notifications.trail,
             queue=queue,
             devices=devices,
             presence=presence,

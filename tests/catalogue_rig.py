@@ -39,7 +39,7 @@ from services.accounts.sessions import Sessions
 from services.accounts.tickets import Tickets
 from services.accounts.tokens import Tokens
 from services.audio.delivery import Deliveries
-from services.audio.ffmpeg import Ffmpeg, find_ffmpeg
+from services.audio.ffmpeg import Ffmpeg
 from services.audio.segment_cache import SegmentCache
 from services.building import build_house
 from services.catalogue.room import build_catalogue
@@ -54,6 +54,7 @@ from storage.files import LocalFiles
 from storage.live.memory import MemoryLiveState
 from storage.records import Album, Artist, AudioFile, Credit, Edge, Genre, LyricLine, Song
 from storage.sqlite import SqliteEngine
+from tests.sound_tool import QUICK_FFMPEG
 from tests.template_store import open_empty_store
 
 START = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -192,7 +193,7 @@ async def small_house(folder: Path) -> AsyncIterator[Rig]:
     deliveries = Deliveries(
         clock=clock,
         sources=catalogue.songs.sources,
-        ffmpeg=Ffmpeg(find_ffmpeg(None)),
+        ffmpeg=Ffmpeg(Path(QUICK_FFMPEG)),
         cache=SegmentCache(folder / "segments", 10**8, clock=clock, threads=1),
         encoders=1,
         encoder_queue=4,

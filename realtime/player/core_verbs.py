@@ -85,7 +85,7 @@ async def follow(player: Player, _: str, body: Body) -> Answer:
     if session.is_guest and not found.guests:
         raise Denied("A guest of a room may not follow this.")
     followed = await found.opener(player, id, body)
-    player.follow(topic, followed.source, seen_as=followed.seen_as)
+    player.follow(topic, followed.source, seen_as=followed.seen_as, each=followed.each)
     return {"topic": topic}
 
 

@@ -12,10 +12,11 @@ import pytest
 
 from server.composition import Household, open_household
 from server.settings import AnalysisSettings, LibrarySettings, Settings, StorageSettings
-from services.audio.ffmpeg import Ffmpeg, find_ffmpeg
+from services.audio.ffmpeg import Ffmpeg
 from tests.analysis.signals import music, sine, write_wav
+from tests.sound_tool import QUICK_FFMPEG
 
-FFMPEG = Ffmpeg(find_ffmpeg(None))
+FFMPEG = Ffmpeg(Path(QUICK_FFMPEG))
 
 
 @dataclass

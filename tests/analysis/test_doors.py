@@ -22,7 +22,7 @@ ANALYSIS = """{ songs(first: 10) { edges { node { id title audioUrl
 @pytest.fixture
 def place(tmp_path, two_songs):
     """A server process over the two songs, imported but not measured."""
-    process = Process(tmp_path / "data", {"TUTTI_ANALYSIS_WORKERS": "2", "TUTTI_ANALYSIS_BACKGROUND": "false"})
+    process = Process(tmp_path / "data", {"TUTTI_ANALYSIS_WORKERS": "2"})
     done = process.command("import", str(two_songs.music))
     assert done.returncode == 0, done.stderr
     yield process

@@ -8,8 +8,8 @@ import pytest
 
 from services.analysis import loudness
 from services.analysis.k_weighting import RATES, k_response
-from services.audio.ffmpeg import find_ffmpeg
 from tests.analysis.signals import metered, music, sine, steps, write_wav
+from tests.sound_tool import QUICK_FFMPEG
 
 # EBU Tech 3341, table 1: the signals of steady and stepped tones (1 to 6), each to within 0.1 LU.
 TECH_3341 = {
@@ -106,7 +106,7 @@ def test_a_true_peak_across_blocks_is_found():
 @pytest.mark.parametrize("seed", [1, 2])
 def test_music_measures_as_it_does_in_ffmpeg(tmp_path, seed):
     path = write_wav(tmp_path / "music.wav", music(20, seed=seed), 44100)
-    command = [str(find_ffmpeg(None)), "-hide_banner", "-nostats", "-i", str(path)]
+    command = [QUICK_FFMPEG, "-hide_banner", "-nostats", "-i", str(path)]
     said = subprocess.run(
         [*command, "-af", "ebur128=peak=true", "-f", "null", "-"], capture_output=True, text=True
     ).stderr.rpartition("Summary:")[2]

@@ -21,6 +21,7 @@ from services.audio.formats.probe import embedded_cover, probe_path
 from services.audio.formats.stream_facts import Unreadable
 from services.library.payload import payload_hash
 from tests.library.sounds import ARGUMENTS, Sounds, run_ffmpeg, tag
+from tests.sound_tool import shared_folder
 
 KINDS = sorted(ARGUMENTS)
 RECORDING, ARTIST, RELEASE = (f"{digit * 8}-1111-2222-3333-444444444444" for digit in "123")
@@ -28,7 +29,7 @@ RECORDING, ARTIST, RELEASE = (f"{digit * 8}-1111-2222-3333-444444444444" for dig
 
 @pytest.fixture(scope="session")
 def sounds(tmp_path_factory: pytest.TempPathFactory) -> Sounds:
-    return Sounds(tmp_path_factory.mktemp("sounds"))
+    return Sounds(shared_folder(tmp_path_factory, "sounds"))
 
 
 def sound_hash(path: Path) -> str:

@@ -13,12 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from server.composition import open_household
-from server.config import load_settings
+from tests.downloads.test_killed import settings_of
 
 
 async def main(folder: Path, count: int) -> None:
-    settings = load_settings(None, {"TUTTI_STORAGE_DATA_DIR": str(folder / "data"), "TUTTI_LIBRARY_DEMO": "false"})
-    async with open_household(settings) as household:
+    async with open_household(settings_of(folder)) as household:
         # What a process before this one claimed.
         await household.store.downloads.update({}, {"$set": {"due_at": household.house.clock.now()}}, many=True)
         sums = household.store.rendition_sums

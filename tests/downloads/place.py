@@ -24,6 +24,7 @@ from server.config import load_settings
 from services.accounts.passwords import Passwords
 from services.clock import Clock
 from services.viewer import NOBODY, SYSTEM, Role, Viewer
+from tests.quiet_house import QUIET
 from tests.template_store import put_empty_store
 
 PASSWORD = "SecurePass123!"
@@ -219,8 +220,9 @@ def write_song(path: Path, seconds: float, hertz: float) -> None:
 async def open_place(folder: Path, **settings: str) -> AsyncIterator[Place]:
     """The server, furnished. Settings are named as their variables are, without TUTTI_."""
     music = write_music(folder / "music")
-    own = {"STORAGE_DATA_DIR": str(folder / "data"), "SERVER_PORT": "0", "LIBRARY_DEMO": "false", **settings}
-    loaded = load_settings(None, {f"TUTTI_{name}": value for name, value in own.items()})
+    own = {"STORAGE_DATA_DIR": str(folder / "data"), "SERVER_PORT": "0", "LIBRARY_DEMO": "false"}
+    told = {**QUIET, **own, **settings}
+    loaded = load_settings(None, {f"TUTTI_{name}": value for name, value in told.items()})
     clock = TurnedClock()
     await put_empty_store(loaded.storage.data_dir / "tutti.db")
     async with open_household(loaded, clock) as household:

@@ -16,13 +16,15 @@ from server.config import load_settings
 from services.clock import SetClock
 from services.viewer import NOBODY, SYSTEM, Viewer
 from tests.downloads.place import PASSWORD, write_music, write_song
+from tests.quiet_house import QUIET
 
 ROOT = Path(__file__).parent.parent.parent
 MANY = 8
 
 
 def settings_of(folder: Path) -> Any:
-    return load_settings(None, {"TUTTI_STORAGE_DATA_DIR": str(folder / "data"), "TUTTI_LIBRARY_DEMO": "false"})
+    told = {**QUIET, "STORAGE_DATA_DIR": str(folder / "data"), "LIBRARY_DEMO": "false"}
+    return load_settings(None, {f"TUTTI_{name}": value for name, value in told.items()})
 
 
 async def furnish(folder: Path) -> tuple[str, Viewer]:

@@ -22,6 +22,7 @@ import pytest
 
 from storage.records import AudioFile
 from tests.library.sounds import Sounds, run_ffmpeg
+from tests.sound_tool import shared_folder
 from tests.stream.stage import children, until
 from tests.uploads.place import SONG, Place, form, open_place, text_of, tone
 
@@ -32,22 +33,20 @@ SHORT_S = 2.0
 
 @pytest.fixture(scope="session")
 def sounds(tmp_path_factory: pytest.TempPathFactory) -> Sounds:
-    return Sounds(tmp_path_factory.mktemp("sounds"))
+    return Sounds(shared_folder(tmp_path_factory, "sounds"))
 
 
 @pytest.fixture
 async def place(tmp_path: Path) -> AsyncIterator[Place]:
-    async with open_place(tmp_path, ANALYSIS_BACKGROUND="false", AUDIO_IDLE_CACHE_PERCENT="0") as place:
+    async with open_place(tmp_path, AUDIO_FFMPEG="") as place:
         yield place
         await nothing_is_left(place)
 
 
 async def nothing_is_left(place: Place) -> None:
     """No encoder, no work in the queue, no task of a listener, no half-written file."""
-    deliveries = place.household.house.deliveries
-    waits = deliveries.ready
-    admission = deliveries.admission
-    await until(lambda: len(children()) == waits.waiting and not admission.running and not admission.waiting)
+    admission = place.household.house.deliveries.admission
+    await until(lambda: not children() and not admission.running and not admission.waiting)
     await until(lambda: not listening())
     await until(lambda: not list(place.data.rglob("unfinished-*")))
     assert place.left() == []
@@ -533,7 +532,7 @@ async def test_a_disk_that_is_full_costs_speed_and_no_sound(tmp_path: Path, soun
     log_watch.expect("audio cache cannot be written")
     log_watch.expect("tutti.access: request")
     with small_disk(tmp_path / "data" / "segments", 64):
-        async with open_place(tmp_path, ANALYSIS_BACKGROUND="false") as place:
+        async with open_place(tmp_path, AUDIO_FFMPEG="") as place:
             song_id, _ = await put(place, sounds.take("flac", 440, 24.0))
             for words in STREAMS[:2]:
                 answer = await place.fetch(f"/stream/{song_id}?{words}", "lis")
@@ -552,7 +551,7 @@ async def test_an_upload_to_a_full_disk_is_refused_and_leaves_nothing(
     log_watch.expect("tutti.access: request")
     sound = sounds.take("wav", 440, 24.0).read_bytes()
     with small_disk(tmp_path / "data" / "uploads", 1500):
-        async with open_place(tmp_path, ANALYSIS_BACKGROUND="false") as place:
+        async with open_place(tmp_path, AUDIO_FFMPEG="") as place:
             answer = await place.send_file(sound)
             error = orjson.loads(answer.body)["errors"][0]["extensions"]
             assert (answer.code, error["code"], place.left(), place.kept()) == (503, "STORAGE_FULL", [], [])

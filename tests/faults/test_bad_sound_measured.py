@@ -25,7 +25,7 @@ async def test_every_odd_or_damaged_sound_is_measured_or_says_why_not(tmp_path: 
     for kind in ("mp3", "flac", "m4a", "wav"):
         made[f"damaged {kind}"] = tmp_path / f"damaged.{kind}"
         made[f"damaged {kind}"].write_bytes(damaged(sounds.take(kind, 440, 24.0)))
-    async with open_place(tmp_path, ANALYSIS_BACKGROUND="false", ANALYSIS_WORKERS="1") as place:
+    async with open_place(tmp_path, AUDIO_FFMPEG="", ANALYSIS_WORKERS="1") as place:
         house, store = place.household.house, place.store
         songs = {kind: (await put(place, path, path.name))[0] for kind, path in made.items()}
         tally = await house.analysing.run()
@@ -47,7 +47,7 @@ async def test_every_odd_or_damaged_sound_is_measured_or_says_why_not(tmp_path: 
 async def test_a_file_that_went_bad_since_its_import_says_so_on_its_record_and_the_song_stays(
     tmp_path: Path, sounds: Sounds
 ) -> None:
-    async with open_place(tmp_path, ANALYSIS_BACKGROUND="false", ANALYSIS_WORKERS="1") as place:
+    async with open_place(tmp_path, AUDIO_FFMPEG="", ANALYSIS_WORKERS="1") as place:
         house, store = place.household.house, place.store
         replaced, path = await put(place, sounds.take("wav", 300), "replaced.wav")
         path.write_bytes(b"")

@@ -3,13 +3,13 @@
 import random
 import subprocess
 
-from services.audio.ffmpeg import find_ffmpeg
+from tests.sound_tool import QUICK_FFMPEG
 
 NOISE = ["-f", "lavfi", "-i", "anoisesrc=r=44100:d=9:a=0.1:seed=3"]
 
 
 def make(path, *args):
-    subprocess.run([str(find_ffmpeg(None)), "-v", "error", "-y", *NOISE, *args, str(path)], check=True)
+    subprocess.run([QUICK_FFMPEG, "-v", "error", "-y", *NOISE, *args, str(path)], check=True)
     return path
 
 

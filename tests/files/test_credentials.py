@@ -117,7 +117,6 @@ async def test_no_credential_is_in_any_line_or_answer(tmp_path, store, log_watch
         "FILES_S3_SECRET_KEY": SECRET,
         "FILES_S3_ADDRESSING": "path",
         "FILES_S3_ATTEMPTS": "1",
-        "ANALYSIS_BACKGROUND": "false",
     }
     lines, root = Lines(), logging.getLogger()
     level = root.level

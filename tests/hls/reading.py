@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from services.audio.ffmpeg import find_ffmpeg
+from tests.sound_tool import QUICK_FFMPEG
 
 CONTAINERS = {b"moov", b"trak", b"edts", b"mdia", b"minf", b"dinf", b"stbl", b"mvex", b"moof", b"traf", b"udta"}
 
@@ -112,7 +112,7 @@ def decode(data: bytes, *, samples: int | None = None, channels: int = 2, rate: 
 
     ffmpeg honours edit lists by time stamps; the padding of a fragmented file's last frame lies behind its end.
     """
-    command = [ffmpeg or str(find_ffmpeg(None)), "-v", "error", "-copyts", "-i", "-", "-map", "0:a:0"]
+    command = [ffmpeg or QUICK_FFMPEG, "-v", "error", "-copyts", "-i", "-", "-map", "0:a:0"]
     if samples is not None:
         command += ["-af", f"atrim=start_pts=0:end_pts={samples}"]
     command += ["-f", "f32le", "-ac", str(channels), "-ar", str(rate), "-"]

@@ -12,6 +12,7 @@ import pytest
 from tornado.httpclient import AsyncHTTPClient, HTTPRequest
 
 from services.audio.codecs import aac
+from services.audio.ffmpeg import find_ffmpeg
 from services.audio.hls.hls import Hls
 from tests.hls.reading import decode, lines_of, snr_db
 from tests.hls.test_aac_segments import truth_of
@@ -81,7 +82,7 @@ async def test_every_variant_plays_from_the_master_with_nothing_but_the_ticket(r
     for name in ("ts-high", "fmp4-normal", "opus-low"):
         address, playlist = listed[name]
         durations, data = await download(running, address, playlist)
-        for ffmpeg in ("", BUNDLED):
+        for ffmpeg in (str(find_ffmpeg(None)), BUNDLED):
             if name.startswith("ts"):
                 heard = (await asyncio.to_thread(decode, b"".join(data), ffmpeg=ffmpeg))[aac.PRIMING :]
                 assert len(heard) == (-(-(samples + 1024) // 1024) - 1) * 1024
@@ -100,7 +101,7 @@ async def test_flac_is_the_source_to_the_bit_at_its_own_rate(running, tunes):
     durations, data = await download(running, *listed["flac-lossless"])
     assert round(sum(durations) * 44100) == 573_300
     path = tunes("flac", 44100, 2, SECONDS)
-    for ffmpeg in ("", BUNDLED):
+    for ffmpeg in (str(find_ffmpeg(None)), BUNDLED):
         heard = await asyncio.to_thread(decode, b"".join(data), rate=44100, ffmpeg=ffmpeg)
         truth = await asyncio.to_thread(decode, path.read_bytes(), rate=44100, ffmpeg=ffmpeg)
         assert np.array_equal(heard, truth)

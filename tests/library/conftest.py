@@ -15,12 +15,13 @@ from storage.collections.store import Store
 from storage.files import Folder, LocalFiles
 from tests.library.house import House
 from tests.library.sounds import Sounds
+from tests.sound_tool import shared_folder
 from tests.template_store import open_empty_store
 
 
 @pytest.fixture(scope="session")
 def sounds(tmp_path_factory: pytest.TempPathFactory) -> Sounds:
-    return Sounds(tmp_path_factory.mktemp("sounds"))
+    return Sounds(shared_folder(tmp_path_factory, "sounds"))
 
 
 @pytest.fixture

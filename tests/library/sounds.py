@@ -7,13 +7,14 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-import imageio_ffmpeg
 import mutagen
 from mutagen.easyid3 import EasyID3
 from mutagen.flac import FLAC
 from mutagen.mp4 import MP4, MP4FreeForm
 from mutagen.oggopus import OggOpus
 from mutagen.oggvorbis import OggVorbis
+
+from tests.sound_tool import QUICK_FFMPEG, made_once
 
 ARGUMENTS = {
     "mp3": ["-c:a", "libmp3lame", "-b:a", "64k"],
@@ -37,12 +38,12 @@ class Sounds:
     folder: Path
 
     def take(self, kind: str, tone: int = 440, seconds: float = 1.0, rate: int = 44100) -> Path:
-        path = self.folder / f"{tone}-{seconds}-{rate}.{kind}"
-        if not path.exists():
-            # Two tones: mono sines of one kind make encoders produce equal frames at different lengths.
-            source = f"aevalsrc=0.3*sin({tone}*2*PI*t)+0.1*sin({tone}*3.7*PI*t*t):s={rate}:d={seconds},aformat=s16"
-            run_ffmpeg("-f", "lavfi", "-i", source, "-ac", "2", *ARGUMENTS[kind], str(path))
-        return path
+        # Two tones: mono sines of one kind make encoders produce equal frames at different lengths.
+        source = f"aevalsrc=0.3*sin({tone}*2*PI*t)+0.1*sin({tone}*3.7*PI*t*t):s={rate}:d={seconds},aformat=s16"
+        words = ["-f", "lavfi", "-i", source, "-ac", "2", *ARGUMENTS[kind]]
+        return made_once(
+            self.folder / f"{tone}-{seconds}-{rate}.{kind}", lambda unfinished: run_ffmpeg(*words, str(unfinished))
+        )
 
     def put(
         self, target: Path, tone: int = 440, seconds: float = 1.0, *, kind: str | None = None, **tags: object
@@ -55,14 +56,7 @@ class Sounds:
 
 
 def run_ffmpeg(*arguments: str) -> bytes:
-    command = [
-        shutil.which("ffmpeg") or imageio_ffmpeg.get_ffmpeg_exe(),
-        "-hide_banner",
-        "-loglevel",
-        "error",
-        "-y",
-        *arguments,
-    ]
+    command = [QUICK_FFMPEG, "-hide_banner", "-loglevel", "error", "-y", *arguments]
     return subprocess.run(command, check=True, capture_output=True, stdin=subprocess.DEVNULL).stdout
 
 

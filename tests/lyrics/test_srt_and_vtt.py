@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.audio.ffmpeg import find_ffmpeg
 from services.errors import Invalid
 from services.lyrics.lrc import parse_lrc
 from services.lyrics.model import Lyrics, Piece, put_together, sung_line
@@ -18,6 +17,7 @@ from services.lyrics.srt import parse_srt
 from services.lyrics.vtt import write_vtt
 from storage.records import SheetAgent, SheetLine
 from tests.lyrics.strategies import songs
+from tests.sound_tool import QUICK_FFMPEG
 
 
 def cues(text: str) -> list[tuple[int, str, int | None]]:
@@ -128,7 +128,7 @@ def test_every_cue_ends_after_it_begins_and_its_word_times_rise_inside_it(song: 
 def test_ffmpeg_reads_what_is_written(tmp_path: Path) -> None:
     lyrics = parse_lrc("[00:01.00]<00:01.00>Hear <00:01.40>the wind<00:02.50>\n[00:03.00]R&B <3\n[00:05.00]")
     (tmp_path / "x.vtt").write_text(write_vtt(lyrics), "utf-8")
-    command = [str(find_ffmpeg(None)), "-v", "error", "-i", str(tmp_path / "x.vtt"), str(tmp_path / "x.srt")]
+    command = [QUICK_FFMPEG, "-v", "error", "-i", str(tmp_path / "x.vtt"), str(tmp_path / "x.srt")]
     subprocess.run(command, check=True)
     read = parse_srt((tmp_path / "x.srt").read_text("utf-8"))
     assert [(line.at_ms, line.text, line.end_ms) for line in read.lines] == [

@@ -13,7 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from services.audio.ffmpeg import Ffmpeg, find_ffmpeg
+from services.audio.ffmpeg import Ffmpeg
+from tests.quiet_house import QUIET
+from tests.sound_tool import QUICK_FFMPEG
 
 ROOT = Path(__file__).parent.parent.parent
 ADDRESS = re.compile(r"plays at\s+http://127\.0\.0\.1:(\d+)")
@@ -22,16 +24,19 @@ SONGS = [("Dawn", 220, 12), ("Noon", 330, 25), ("Dusk", 440, 12)]
 
 @dataclass
 class Process:
-    """One `run.py` over a data folder of its own."""
+    """One `run.py` over a data folder of its own. It is a quiet one unless `as_shipped`."""
 
     data: Path
     settings: dict[str, str] = field(default_factory=dict)
     child: subprocess.Popen[str] | None = None
     port: int = 0
+    as_shipped: bool = False
 
     @property
     def environ(self) -> dict[str, str]:
         own = {"TUTTI_STORAGE_DATA_DIR": str(self.data), "TUTTI_SERVER_PORT": "0", "TUTTI_LIBRARY_DEMO": "false"}
+        if not self.as_shipped:
+            own |= {f"TUTTI_{name}": value for name, value in QUIET.items()}
         return {key: value for key, value in os.environ.items() if not key.startswith("TUTTI_")} | own | self.settings
 
     def command(self, *words: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
@@ -79,7 +84,7 @@ def music(tmp_path_factory) -> Path:
     """Three tagged FLACs of one album."""
     folder = tmp_path_factory.mktemp("music") / "The Hours" / "One Day"
     folder.mkdir(parents=True)
-    ffmpeg = Ffmpeg(find_ffmpeg(None))
+    ffmpeg = Ffmpeg(Path(QUICK_FFMPEG))
     for number, (title, hertz, seconds) in enumerate(SONGS, start=1):
         source = f"aevalsrc='0.3*sin({hertz}*2*PI*t)|0.3*sin({hertz * 1.5}*2*PI*t)':s=44100:d={seconds}"
         tags = {"title": title, "artist": "The Hours", "album": "One Day", "track": str(number), "genre": "Ambient"}
@@ -102,8 +107,8 @@ def library(tmp_path_factory, music) -> Path:
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory, library):
-    """A server over the music; shared by the tests that leave it running."""
-    process = Process(tmp_path_factory.mktemp("shared") / "data")
+    """A server over the music, doing all that a server does; shared by the tests that leave it running."""
+    process = Process(tmp_path_factory.mktemp("shared") / "data", as_shipped=True)
     shutil.copytree(library, process.data)
     process.start()
     yield process

@@ -4,13 +4,15 @@ import hashlib
 import json
 import signal
 import time
+from pathlib import Path
 
 import pytest
 from tornado.httpclient import AsyncHTTPClient
 from websockets.exceptions import ConnectionClosed
 
-from services.audio.ffmpeg import Ffmpeg, find_ffmpeg
+from services.audio.ffmpeg import Ffmpeg
 from tests.server.client import Client
+from tests.sound_tool import QUICK_FFMPEG
 
 NOW_PLAYING = """subscription($user: ID!) {
     nowPlaying(userId: $user) { user { username } song { title artist { name } } timestamp } }"""
@@ -69,7 +71,7 @@ async def test_a_low_rendition_seeks_on_its_first_play_and_decodes_to_the_songs_
     assert whole.body[150_000:151_000] == middle.body
     file = tmp_path / "low.mp3"
     file.write_bytes(whole.body)
-    sound = Ffmpeg(find_ffmpeg(None)).run(
+    sound = Ffmpeg(Path(QUICK_FFMPEG)).run(
         ["-v", "error", "-i", str(file), "-f", "s16le", "-ac", "1", "-"], timeout_s=60
     )
     seconds = len(sound) / 2 / 48000

@@ -3,10 +3,12 @@
 import asyncio
 import json
 import signal
+from pathlib import Path
 
-from services.audio.ffmpeg import Ffmpeg, find_ffmpeg
+from services.audio.ffmpeg import Ffmpeg
 from tests.server.client import Client
 from tests.server.conftest import Process
+from tests.sound_tool import QUICK_FFMPEG
 
 FIND = "query ($q: String!) { searchSongs(query: $q) { totalCount edges { node { title } } } }"
 
@@ -42,7 +44,7 @@ async def test_two_servers_find_what_an_import_beside_them_brought_and_hid(own_s
         more = tmp_path / "more"
         more.mkdir()
         words = ["-metadata", "title=Zebra Crossing", "-metadata", "artist=The Stripes", str(more / "zebra.flac")]
-        Ffmpeg(find_ffmpeg(None)).run(
+        Ffmpeg(Path(QUICK_FFMPEG)).run(
             ["-v", "error", "-f", "lavfi", "-i", "sine=frequency=330:duration=1", *words], timeout_s=60
         )
         done = own_server.command("import", str(more))

@@ -41,7 +41,8 @@ def lonely(tmp_path):
     music = tmp_path / "music"
     music.mkdir()
     write_wav(music / "Long.wav", long_noise())
-    process = Process(tmp_path / "data", {"TUTTI_SERVER_DRAIN_SECONDS": str(DRAIN_S), "TUTTI_ANALYSIS_WORKERS": "1"})
+    settings = {"TUTTI_SERVER_DRAIN_SECONDS": str(DRAIN_S), "TUTTI_ANALYSIS_WORKERS": "1"}
+    process = Process(tmp_path / "data", settings, as_shipped=True)
     yield process
     if process.child is not None:
         process.child.kill()

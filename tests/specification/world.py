@@ -26,6 +26,7 @@ from server.app import App
 from server.composition import Household, open_household
 from server.settings import Settings
 from services.viewer import SYSTEM, Role
+from tests.sound_tool import QUICK_FFMPEG
 
 PASSWORD = "SecurePass123!"
 
@@ -122,6 +123,7 @@ async def served_world(folder: Path, *, mongodb_uri: str = "", redis_url: str = 
         storage=replace(usual.storage, data_dir=folder, mongodb=replace(usual.storage.mongodb, uri=mongodb_uri)),
         realtime=replace(usual.realtime, redis_url=redis_url),
         library=replace(usual.library, demo=False),
+        audio=replace(usual.audio, ffmpeg=QUICK_FFMPEG),
     )
     async with open_household(settings) as household:
         app = App(settings, household)

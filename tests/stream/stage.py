@@ -37,6 +37,7 @@ from services.errors import NotFound, Unauthenticated
 from services.viewer import Viewer
 from storage.records.audio_file import AudioFile
 from storage.records.song import Song
+from tests.sound_tool import QUICK_FFMPEG, made_once
 
 MOMENT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
@@ -124,9 +125,9 @@ def silence(path: Path, *, seconds: int) -> None:
 def encode(wav: Path, kind: str) -> Path:
     """The same music as another kind of file, a key of ENCODINGS."""
     made = wav.with_suffix(f".{kind}")
-    if kind != "wav" and not made.exists():
-        command = [str(find_ffmpeg(None)), "-v", "error", "-y", "-i", str(wav), *ENCODINGS[kind][1], str(made)]
-        subprocess.run(command, check=True)
+    if kind != "wav":
+        command = [QUICK_FFMPEG, "-v", "error", "-y", "-i", str(wav), *ENCODINGS[kind][1]]
+        made_once(made, lambda unfinished: subprocess.run([*command, str(unfinished)], check=True))
     return made
 
 

@@ -17,6 +17,7 @@ from services.audio.ffmpeg import Ffmpeg, find_ffmpeg
 from services.audio.segment_cache import SegmentCache
 from services.audio.segments import SegmentEncoder, Source
 from services.clock import Clock
+from tests.sound_tool import QUICK_FFMPEG
 from tests.stream.stage import ENCODINGS
 
 
@@ -72,8 +73,8 @@ ODD = [
 """Telephone rates, an uneven one, a very high one, and six channels, which are mixed down to two."""
 
 
-def run(*arguments):
-    command = [str(find_ffmpeg(None)), "-v", "error", "-y", *map(str, arguments)]
+def run(*arguments, ffmpeg=QUICK_FFMPEG):
+    command = [str(ffmpeg), "-v", "error", "-y", *map(str, arguments)]
     return subprocess.run(command, check=True, capture_output=True).stdout
 
 
@@ -86,7 +87,7 @@ def decode(path, channels):
 def encode_whole(path, form, channels, directory):
     """The rendition in one go, the encoder's delay taken off."""
     target = directory / f"whole.{form.ending}"
-    run("-i", path, "-map", "0:a:0", "-af", RESAMPLED, "-ac", channels, *form.whole, target)
+    run("-i", path, "-map", "0:a:0", "-af", RESAMPLED, "-ac", channels, *form.whole, target, ffmpeg=find_ffmpeg(None))
     heard = decode(target, channels)
     return heard[mp3.ENCODER_DELAY :] if form.ending == "mp3" else heard
 

@@ -5,7 +5,6 @@ import shutil
 import subprocess
 from dataclasses import dataclass
 
-import imageio_ffmpeg
 import numpy as np
 import pytest
 
@@ -15,6 +14,7 @@ from services.audio.ffmpeg import Ffmpeg, find_ffmpeg
 from services.audio.segment_cache import SegmentCache
 from services.audio.segments import SegmentEncoder, Source
 from services.clock import Clock
+from tests.sound_tool import QUICK_FFMPEG
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ KINDS = [
 
 def decode(path):
     """All samples, 32 bits each, as they lie in the file; the bundled ffmpeg knows 32-bit FLAC."""
-    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-i", str(path), "-c:a", "pcm_s32le", "-f", "s32le", "-"]
+    command = [QUICK_FFMPEG, "-v", "error", "-i", str(path), "-c:a", "pcm_s32le", "-f", "s32le", "-"]
     done = subprocess.run(command, check=True, capture_output=True)
     assert done.stderr == b""
     return np.frombuffer(done.stdout, "<i4")
@@ -94,7 +94,7 @@ def make(directory, kind):
     )
     raw = (np.clip(sound, -1, 1) * (2**31 - 1)).astype("<i4").tobytes()
     path = directory / f"source.{kind.ending}"
-    command = [str(find_ffmpeg(None)), "-v", "error", "-y", "-f", "s32le", "-ar", str(kind.rate)]
+    command = [QUICK_FFMPEG, "-v", "error", "-y", "-f", "s32le", "-ar", str(kind.rate)]
     command += ["-ac", str(kind.channels), "-i", "-", *kind.arguments, str(path)]
     subprocess.run(command, input=raw, check=True)
     return path, count

@@ -7,7 +7,6 @@ import subprocess
 import wave
 from pathlib import Path
 
-import imageio_ffmpeg
 import numpy as np
 import pytest
 
@@ -17,15 +16,15 @@ from services.audio.delivery import CODECS
 from services.audio.ffmpeg import Ffmpeg, find_ffmpeg
 from services.audio.formats.mpeg import read_mp3
 from services.viewer import Viewer
+from tests.sound_tool import QUICK_FFMPEG
 from tests.stream.stage import describe, encode, stage
 
 ADA = Viewer(user_id="ada", session_id="s1")
-BUNDLED = imageio_ffmpeg.get_ffmpeg_exe()
 
 
 def decode(path, *, ffmpeg=None, skipping=True):
     """Samples at 48 kHz in two channels; without `skipping` whatever the decoder gives, delay and padding too."""
-    command = [ffmpeg or str(find_ffmpeg(None)), "-v", "error"]
+    command = [ffmpeg or QUICK_FFMPEG, "-v", "error"]
     command += [] if skipping else ["-flags2", "+skip_manual"]
     command += ["-i", str(path), "-map", "0:a:0", "-f", "f32le", "-ac", "2", "-ar", "48000", "-"]
     raw = subprocess.run(command, check=True, capture_output=True).stdout
@@ -70,10 +69,10 @@ def lag(heard, truth, reach=64):
     [
         ("mp3", "low", "flac", 48000, 11 * 48000 + 337, None),
         ("mp3", "high", "flac", 48000, 5 * 48000 + 1, None),
-        ("mp3", "normal", "wav", 48000, 9 * 48000 + 24007, BUNDLED),
+        ("mp3", "normal", "wav", 48000, 9 * 48000 + 24007, QUICK_FFMPEG),
         ("mp3", "high", "flac", 44100, 147 * 1501, None),
         ("opus", "low", "flac", 48000, 11 * 48000 + 337, None),
-        ("opus", "high", "wav", 48000, 10 * 48000 - 311, BUNDLED),
+        ("opus", "high", "wav", 48000, 10 * 48000 - 311, QUICK_FFMPEG),
         ("opus", "normal", "flac", 44100, 147 * 1501, None),
     ],
 )
@@ -96,7 +95,7 @@ async def test_two_halves_played_in_a_row_are_the_recording(tmp_path, tunes, for
             sound = await running.deliveries.open(ADA, half.stem, quality, wished=form)
             told = sound.gapless
             sound.close()
-            read.append([decode(made), decode(made, ffmpeg=BUNDLED)])
+            read.append([decode(made, ffmpeg=str(find_ffmpeg(None))), decode(made)])
             raw = decode(made, skipping=False)
             assert len(raw) == told.delay + told.samples + told.padding
             trimmed.append(raw[told.delay : told.delay + told.samples])
@@ -218,7 +217,7 @@ async def test_gains_do_not_reach_mp3(opus):
 
 async def test_an_encoder_is_known_by_what_it_makes(tmp_path):
     async with stage(tmp_path) as running, stage(tmp_path / "other") as other:
-        other.deliveries.voices._ffmpeg = Ffmpeg(Path(BUNDLED))
+        other.deliveries.voices._ffmpeg = Ffmpeg(Path(QUICK_FFMPEG))
         for name in ("mp3", "opus"):
             ours = await running.deliveries.voices.of(name, CODECS[name])
             assert ours == await running.deliveries.voices.of(name, CODECS[name])

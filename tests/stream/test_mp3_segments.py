@@ -4,7 +4,6 @@ import asyncio
 import subprocess
 from pathlib import Path
 
-import imageio_ffmpeg
 import numpy as np
 import pytest
 
@@ -15,25 +14,22 @@ from services.audio.segment_cache import SegmentCache
 from services.audio.segments import SegmentEncoder, Source
 from services.clock import Clock
 from services.errors import Gone, Unavailable
+from tests.sound_tool import QUICK_FFMPEG
 from tests.stream.stage import ENCODINGS
 
 BITRATE = 160_000
 
 
-def ffmpeg_path():
-    return str(find_ffmpeg(None))
-
-
 def decode(path):
     """Samples at 48 kHz, two channels."""
-    command = [ffmpeg_path(), "-v", "error", "-i", str(path), "-f", "f32le", "-ac", "2", "-ar", "48000", "-"]
+    command = [QUICK_FFMPEG, "-v", "error", "-i", str(path), "-f", "f32le", "-ac", "2", "-ar", "48000", "-"]
     raw = subprocess.run(command, check=True, capture_output=True).stdout
     return np.frombuffer(raw, "<f4").reshape(-1, 2).astype(np.float64)
 
 
 def encode_whole(path, target, channels=2):
     """The rendition as one run of the encoder makes it: what the splice is measured by."""
-    command = [ffmpeg_path(), "-v", "error", "-y", "-i", str(path), "-map", "0:a:0", "-af", "aresample=48000"]
+    command = [str(find_ffmpeg(None)), "-v", "error", "-y", "-i", str(path), "-map", "0:a:0", "-af", "aresample=48000"]
     command += ["-ac", str(channels), "-c:a", "libmp3lame", "-b:a", str(BITRATE), "-reservoir", "0"]
     command += ["-write_xing", "0", "-id3v2_version", "0", str(target)]
     subprocess.run(command, check=True)
@@ -102,7 +98,7 @@ async def test_a_segment_is_the_same_bytes_each_time(encoder, tunes):
 
 
 async def test_the_bundled_ffmpeg_makes_the_same_layout(encoder, tunes, tmp_path):
-    bundled = Ffmpeg(Path(imageio_ffmpeg.get_ffmpeg_exe()))
+    bundled = Ffmpeg(Path(QUICK_FFMPEG))
     cache = SegmentCache(tmp_path / "other", 10**9, clock=Clock())
     path = tunes("mp3", 44100, 2, 12.0)
     source = source_of(path, "mp3", 44100)

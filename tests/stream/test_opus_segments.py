@@ -4,7 +4,6 @@ import asyncio
 import subprocess
 from pathlib import Path
 
-import imageio_ffmpeg
 import numpy as np
 import pytest
 
@@ -20,6 +19,7 @@ from services.audio.ffmpeg import Ffmpeg, find_ffmpeg
 from services.audio.segment_cache import SegmentCache
 from services.audio.segments import SegmentEncoder, Source
 from services.clock import Clock
+from tests.sound_tool import QUICK_FFMPEG
 from tests.stream import stage
 from tests.stream.ogg_reader import read_pages
 from tests.stream.stage import ENCODINGS
@@ -30,7 +30,7 @@ BITRATE = 128_000
 def decode(path, channels, *, ffmpeg=None):
     """Samples at 48 kHz; the decoder checks every checksum of an Ogg file and must have nothing to say about it."""
     loud = "error" if path.suffix == ".wav" else "warning"
-    command = [ffmpeg or str(find_ffmpeg(None)), "-v", loud, "-err_detect", "crccheck", "-i", str(path)]
+    command = [ffmpeg or QUICK_FFMPEG, "-v", loud, "-err_detect", "crccheck", "-i", str(path)]
     command += ["-map", "0:a:0", "-af", "aresample=48000", "-f", "f32le", "-ac", str(channels), "-"]
     done = subprocess.run(command, check=True, capture_output=True)
     assert done.stderr == b""
@@ -165,7 +165,7 @@ async def test_a_song_of_any_length_is_decoded_to_the_sample(encoder, tmp_path, 
     stage.music(path, rate=48000, seconds=(samples + 0.5) / 48000, channels=1)
     layout = Geometry(64_000, samples, 1)
     (tmp_path / "short.opus").write_bytes(await splice(encoder, source_of(path, "wav", 48000, 1), layout))
-    for ffmpeg in (str(find_ffmpeg(None)), imageio_ffmpeg.get_ffmpeg_exe()):
+    for ffmpeg in (str(find_ffmpeg(None)), QUICK_FFMPEG):
         heard = decode(tmp_path / "short.opus", 1, ffmpeg=ffmpeg)
         assert len(heard) == samples
     if samples > 4000:
@@ -203,7 +203,7 @@ async def test_a_segment_is_the_same_bytes_each_time(encoder, tunes):
 
 async def test_the_bundled_ffmpeg_makes_the_same_layout(tunes, tmp_path):
     cache = SegmentCache(tmp_path / "other", 10**9, clock=Clock())
-    encoder = SegmentEncoder(Ffmpeg(Path(imageio_ffmpeg.get_ffmpeg_exe())), cache)
+    encoder = SegmentEncoder(Ffmpeg(Path(QUICK_FFMPEG)), cache)
     source = source_of(tunes("mp3", 44100, 2, 12.0), "mp3", 44100)
     layout = Geometry(BITRATE, await encoder.count_samples(source))
     (tmp_path / "made.opus").write_bytes(await splice(encoder, source, layout))

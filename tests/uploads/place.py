@@ -21,6 +21,7 @@ from server.config import load_settings
 from services.accounts.passwords import Passwords
 from services.viewer import NOBODY, SYSTEM, Role, Viewer
 from storage.records import Album, Artist, Genre
+from tests.quiet_house import QUIET
 from tests.template_store import put_empty_store
 
 PASSWORD = "SecurePass123!"
@@ -175,7 +176,7 @@ def text_of(data: bytes) -> str:
 async def open_place(folder: Path, **settings: str) -> AsyncIterator[Place]:
     """The server, furnished. Settings are named as their variables are, without TUTTI_."""
     data = folder / "data"
-    own = {"STORAGE_DATA_DIR": str(data), "SERVER_PORT": "0", "LIBRARY_DEMO": "false", **settings}
+    own = {**QUIET, "STORAGE_DATA_DIR": str(data), "SERVER_PORT": "0", "LIBRARY_DEMO": "false", **settings}
     loaded = load_settings(None, {f"TUTTI_{name}": value for name, value in own.items()})
     await put_empty_store(data / "tutti.db")
     async with open_household(loaded) as household:

@@ -12,9 +12,9 @@ from mutagen.flac import FLAC, Picture
 from mutagen.wave import WAVE
 from PIL import Image
 
-from services.audio.ffmpeg import find_ffmpeg
 from services.events import CatalogueChanged
 from services.uploads.lifted import lift, lowered
+from tests.sound_tool import QUICK_FFMPEG
 from tests.stream.stage import until
 from tests.uploads.place import text_of, tone
 
@@ -41,13 +41,13 @@ VERBATIM = """mutation {
 
 def decoded(data):
     """The sound as ffmpeg decodes it."""
-    command = [str(find_ffmpeg(None)), "-v", "error", "-i", "pipe:0", "-f", "s16le", "pipe:1"]
+    command = [QUICK_FFMPEG, "-v", "error", "-i", "pipe:0", "-f", "s16le", "pipe:1"]
     return subprocess.run(command, input=data, capture_output=True, check=True).stdout
 
 
 def to_flac(wav, flac):
     """The same sound, packed."""
-    subprocess.run([str(find_ffmpeg(None)), "-v", "error", "-i", str(wav), str(flac)], check=True)
+    subprocess.run([QUICK_FFMPEG, "-v", "error", "-i", str(wav), str(flac)], check=True)
 
 
 async def test_the_specifications_document_runs_as_written(place, tmp_path):
