@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from realtime.player import clock_verbs, core_verbs, library_verbs
 from realtime.player.device_verbs import DEVICES
-from realtime.player.presence_verbs import PRESENCE
 from realtime.player.notification_verbs import NOTIFICATIONS
+from realtime.player.presence_verbs import PRESENCE
 from realtime.player.queue_verbs import QUEUE
 from realtime.player.room_verbs import ROOMS
 from realtime.player.verbs import Verbs
