@@ -106,7 +106,7 @@ async def furnished(street: Any) -> None:
     note = Notification(NOTE, owner.user_id, "k", "followed", "Owner's news", "", now)
     await rig.store.notifications.insert(note)
     item = QueueItem("owners-item", "s1", 180_000, "user", 0.0)
-    await rig.store.play_queues.insert(PlayQueue(owner.user_id, now, 1, made=1, items=[item]))
+    await rig.store.play_queues.insert(PlayQueue(owner.user_id, now, 1, made=1, items=[item], current_id="owners-item"))
     stereo = Device("stereo", "Owner's stereo", "speaker", now, now)
     await rig.store.device_lists.insert(DeviceList(owner.user_id, 1, [stereo]))
     room = await house.rooms.create(owner, "Kitchen", None, ["s1"])
