@@ -172,7 +172,8 @@ class PresenceWatch:
             self._task = asyncio.create_task(self._run(), name="presence-watch")
 
     async def _run(self) -> None:
-        while self._people or self._dues:
+        # Asked too, for `wait_for` loses a cancel that comes in the moment in which it is woken.
+        while not self._stopped and (self._people or self._dues):
             self._woken.clear()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._woken.wait(), self._pause_s())

@@ -158,6 +158,9 @@ async def test_two_devices_of_one_person_follow_by_deltas_through_the_real_socke
             assert (await phone.ask("queue.play", songIds=["s1", "s2"], clientOpId="a"))["repeated"] is True
             first = await tv.event()
             assert (first["rev"], first["queue"]["unavailable"]) == (1, [])
+            unknown = await phone.ask("queue.transfer", deviceId="tv-1")
+            assert unknown["error"]["code"] == "NOT_FOUND"
+            await tv.ask("device.register", deviceId="tv-1", name="TV", kind="tv")
             await phone.ask("queue.transfer", deviceId="tv-1", positionMs=1000, volume=40, baseRev=1)
             moved = (await tv.event())["changes"][0]
             assert (moved["set"]["deviceId"], moved["set"]["volume"]) == ("tv-1", 40)

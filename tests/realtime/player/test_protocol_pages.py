@@ -12,11 +12,13 @@ import pytest
 from realtime.player import core_verbs, library_verbs
 from realtime.player.verbs import Verbs
 from services.playlists.making import PlaylistDraft
+from tests.catalogue_rig import furnish
 from tests.realtime.player.street import open_street
 
 PAGES = sorted((Path(__file__).parents[3] / "docs" / "protocol").glob("*.md"))
 STEP = re.compile(r"^(→|←)\n```json\n(.*?)\n```", re.MULTILINE | re.DOTALL)
 ANY = "…"
+RUN = ("player", "devices", "presence")
 
 
 def fits(shown, got):
@@ -35,7 +37,7 @@ def fits(shown, got):
     return isinstance(got, str) if shown == ANY else shown == got
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if page.stem == "player"], ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", [page for page in PAGES if page.stem in RUN], ids=lambda page: page.stem)
 async def test_every_example_of_the_page_is_true(page, tmp_path):
     steps = STEP.findall(page.read_text())
     assert steps
@@ -43,7 +45,11 @@ async def test_every_example_of_the_page_is_true(page, tmp_path):
         signed_in = await street.rig.sign_in("bob")
         viewer = await street.house.accounts.viewer_for(signed_in.token)
         made = await street.house.playlist_making.create(viewer, PlaylistDraft("Road"))
-        given = {"$TOKEN": signed_in.token, "$PLAYLIST": made.id}
+        await furnish(street.rig)
+        friend = await street.rig.sign_up("friend")
+        await street.rig.following(viewer.user_id, friend.user_id)
+        await street.house.now_playing.report(friend, "s1")
+        given = {"$TOKEN": signed_in.token, "$PLAYLIST": made.id, "$FRIEND": friend.user_id}
         async with street.player() as player:
             for arrow, text in steps:
                 for name, value in given.items():
