@@ -140,6 +140,8 @@ INDEXES: dict[str, tuple[Index, ...]] = {
     ),
     "broadcasts": (_index("key", unique=True),),
     "notification_marks": (),
+    "unlisted_notifications": (_index("user_id", "key", unique=True), _index("user_id"), _index("created_at")),
+    "notification_choices": (_index("digest_at", present=True),),
     "notification_places": (_index("seen_at"),),
     "reviews": (
         _index("user_id", "thing_key", unique=True),
