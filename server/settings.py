@@ -344,6 +344,25 @@ class DownloadSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class MailSettings:
+    """Mail: digests of notifications."""
+
+    host: str = setting(
+        "", "SMTP server that takes our mail; empty writes mails as files to `outbox` in the data folder instead."
+    )
+    port: int = setting(587, "Its port.", least=1, most=65535)
+    tls: str = setting(
+        "starttls",
+        "How the line is made secret: `starttls` (587), `tls` from the first byte (465), or `none`.",
+        choices=("starttls", "tls", "none"),
+    )
+    user: str = setting("", "Account at the server; empty signs in as nobody.")
+    password: str = setting("", "The account's password.", secret=True)
+    sender: str = setting("Tutti <tutti@localhost>", "What mails are from, such as `Tutti <music@example.org>`.")
+    timeout_seconds: float = setting(20.0, "How long the server may be silent.", least=0.1, most=300)
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All sections."""
 
@@ -359,6 +378,7 @@ class Settings:
     uploads: UploadSettings = field(default_factory=UploadSettings)
     analysis: AnalysisSettings = field(default_factory=AnalysisSettings)
     downloads: DownloadSettings = field(default_factory=DownloadSettings)
+    mail: MailSettings = field(default_factory=MailSettings)
 
     @property
     def production(self) -> bool:

@@ -25,6 +25,7 @@ from services.interactions.room import build_interactions
 from services.interactions.share_cards import PlaylistCards, SharedKind
 from services.listening.room import build_listening
 from services.lyrics.room import build_lyrics
+from services.mail.room import build_mail
 from services.notifications.room import build_notifications
 from services.pictures.room import build_pictures
 from services.playback.room import build_playback
@@ -71,6 +72,7 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         **vars(lyrics),
         **vars(people),
         **vars(notifications),
+        **vars(build_mail(ground, notifications)),
         **vars(playlists),
         **vars(interactions),
         **vars(listening),

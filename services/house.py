@@ -21,6 +21,7 @@ from services.files.room import FileRoom
 from services.interactions.room import InteractionRoom
 from services.listening.room import ListeningRoom
 from services.lyrics.room import LyricsRoom
+from services.mail.room import MailRoom
 from services.notifications.room import NotificationRoom
 from services.pictures.room import PictureRoom
 from services.playback.room import PlaybackRoom
@@ -40,6 +41,7 @@ class House(
     LyricsRoom,
     PeopleRoom,
     NotificationRoom,
+    MailRoom,
     PlaylistRoom,
     InteractionRoom,
     ListeningRoom,

@@ -35,6 +35,7 @@ from storage.records import (
 from storage.records.download import DownloadDevice, RenditionSums
 from storage.records.fingerprint import Fingerprint
 from storage.records.lyric_sheet import LyricSheet
+from storage.records.mail import OutgoingMail
 from storage.records.notification import Broadcast, NotificationChoices, NotificationMark, NotificationPlace
 from storage.records.radio import Radio
 from storage.records.review import Review
@@ -72,6 +73,7 @@ class Store:
         self.unlisted_notifications = NotificationShelf(engine, "unlisted_notifications")
         self.notification_choices = Collection(engine, "notification_choices", NotificationChoices)
         self.notification_places = Collection(engine, "notification_places", NotificationPlace)
+        self.outbox = Collection(engine, "outbox", OutgoingMail)
         self.reviews = Collection(engine, "reviews", Review)
         self.review_votes = Collection(engine, "review_votes", Edge)
         self.share_links = Collection(engine, "share_links", ShareLink)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from services.catalogue.withdrawals import CatalogueKind
 from services.errors import Unauthenticated
 from services.events import ContentModerated, PlaylistChanged, PushDue, SubscriptionChanged, SubscriptionStep
 from services.notifications import kinds
@@ -105,11 +106,11 @@ async def test_who_owns_what_a_moderator_hides_is_told_and_who_hides_their_own_i
     await rig.album("lp", "star", title="Dawn")
     heard = []
     rig.house.bus.hear(ContentModerated, heard.append)
-    await rig.house.withdrawals.set_hidden(ann, "album", "lp", True)
-    await rig.house.withdrawals.set_hidden(ann, "album", "lp", False)
+    await rig.house.withdrawals.set_hidden(ann, CatalogueKind.ALBUM, "lp", True)
+    await rig.house.withdrawals.set_hidden(ann, CatalogueKind.ALBUM, "lp", False)
     assert heard == []
-    await rig.house.withdrawals.set_hidden(staff, "album", "lp", True)
-    await rig.house.withdrawals.set_hidden(staff, "album", "lp", False)
+    await rig.house.withdrawals.set_hidden(staff, CatalogueKind.ALBUM, "lp", True)
+    await rig.house.withdrawals.set_hidden(staff, CatalogueKind.ALBUM, "lp", False)
     assert await messages(rig, ann.user_id) == [
         ("content_hidden", "A moderator took the album Dawn out of sight.", "album", "lp"),
         ("content_restored", "A moderator brought the album Dawn back.", "album", "lp"),
