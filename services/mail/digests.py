@@ -20,6 +20,8 @@ from storage.records.notification import NotificationChoices
 
 LINES = 20
 """Most lines of a digest; beyond, a number."""
+SETTLES = timedelta(minutes=1)
+"""What is younger waits for the next digest: something written in these very moments may not be seen yet."""
 _LOOKED_AT = 200
 _AT_ONCE = 100
 _PERIODS = {DigestPeriod.DAILY: timedelta(days=1), DigestPeriod.WEEKLY: timedelta(days=7)}
@@ -59,13 +61,14 @@ class Digests:
             put = await self._put(user, choices, period)
         # After the mail is in the outbox: who falls over between finds its key there and puts no second one.
         following = next_digest(now, None if user is None else user.country, period) if user is not None else None
-        fields = {"digest_after": now} | ({} if following is None else {"digest_at": following})
+        fields = {"digest_after": now - SETTLES} | ({} if following is None else {"digest_at": following})
         update = {"$set": fields} | ({"$unset": {"digest_at": ""}} if following is None else {})
         await self._store.notification_choices.update({"_id": choices.id, "digest_at": due_at}, update)
         return put
 
     async def _put(self, user: User, choices: NotificationChoices, period: DigestPeriod) -> bool:
         due_at = choices.digest_at or self._clock.now()
+        until = self._clock.now() - SETTLES
         since = choices.digest_after or due_at - _PERIODS[period]
         await self._notifications.collect(user.id)
         listed = await self._store.notifications.page(user.id, unread_only=True, before=None, limit=_LOOKED_AT)
@@ -74,7 +77,7 @@ class Digests:
         )
 
         def belongs(one: Notification) -> bool:
-            return one.created_at > since and opens(choices, Kind(one.kind), Channel.EMAIL)
+            return since < one.created_at <= until and opens(choices, Kind(one.kind), Channel.EMAIL)
 
         news = sorted((one for one in [*listed, *others] if belongs(one)), key=lambda one: one.id, reverse=True)
         if not news:

@@ -99,7 +99,8 @@ async def test_a_mail_is_delivered_once_however_often_it_is_put_and_looked_for(r
     assert await outbox.sweep() == 1
 
 
-async def test_a_refused_connection_is_tried_again_later_and_given_up_at_last(rig):
+async def test_a_refused_connection_is_tried_again_later_and_given_up_at_last(rig, log_watch):
+    log_watch.expect("mail given up")
     async with post_office() as office:
         port = office.port
     outbox = smtp_outbox(rig, port)
@@ -119,7 +120,8 @@ async def test_a_refused_connection_is_tried_again_later_and_given_up_at_last(ri
     assert (await states(rig))[1] == ("failed", ATTEMPTS, "no connection (SMTPConnectError)")
 
 
-async def test_a_final_refusal_is_given_up_with_its_reason_and_a_passing_one_is_not(rig, caplog):
+async def test_a_final_refusal_is_given_up_with_its_reason_and_a_passing_one_is_not(rig, caplog, log_watch):
+    log_watch.expect("mail given up")
     async with post_office() as office:
         outbox = smtp_outbox(rig, office.port)
         office.refuses = {"gone@x.test": "550 no gone@x.test here", "full@x.test": "452 full just now"}
