@@ -363,6 +363,18 @@ class MailSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class PushSettings:
+    """Web push to browsers; its keys follow from `server.secret`."""
+
+    contact: str = setting(
+        "", "How push services reach you, such as `mailto:music@example.org`; some refuse pushes without it."
+    )
+    allow_private: bool = setting(
+        False, "Push to addresses inside your own network and without TLS too; for tests and nothing else."
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All sections."""
 
@@ -379,6 +391,7 @@ class Settings:
     analysis: AnalysisSettings = field(default_factory=AnalysisSettings)
     downloads: DownloadSettings = field(default_factory=DownloadSettings)
     mail: MailSettings = field(default_factory=MailSettings)
+    push: PushSettings = field(default_factory=PushSettings)
 
     @property
     def production(self) -> bool:

@@ -30,6 +30,7 @@ from services.notifications.room import build_notifications
 from services.pictures.room import build_pictures
 from services.playback.room import build_playback
 from services.playlists.room import build_playlists
+from services.push.room import build_push
 from services.rooms.room import build_rooms
 from services.search.room import build_search
 from services.timing.room import build_timing
@@ -72,6 +73,7 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         **vars(lyrics),
         **vars(people),
         **vars(notifications),
+        **vars(build_push(ground, notifications, undo)),
         **vars(build_mail(ground, notifications)),
         **vars(playlists),
         **vars(interactions),

@@ -26,6 +26,7 @@ from services.notifications.room import NotificationRoom
 from services.pictures.room import PictureRoom
 from services.playback.room import PlaybackRoom
 from services.playlists.room import PlaylistRoom
+from services.push.room import PushRoom
 from services.rooms.room import ListeningRooms
 from services.search.room import SearchRoom
 from services.timing.room import TimingRoom
@@ -42,6 +43,7 @@ class House(
     PeopleRoom,
     NotificationRoom,
     MailRoom,
+    PushRoom,
     PlaylistRoom,
     InteractionRoom,
     ListeningRoom,

@@ -37,6 +37,7 @@ from storage.records.fingerprint import Fingerprint
 from storage.records.lyric_sheet import LyricSheet
 from storage.records.mail import OutgoingMail
 from storage.records.notification import Broadcast, NotificationChoices, NotificationMark, NotificationPlace
+from storage.records.push import PushSubscription
 from storage.records.radio import Radio
 from storage.records.review import Review
 from storage.records.room import RoomInvite
@@ -74,6 +75,7 @@ class Store:
         self.notification_choices = Collection(engine, "notification_choices", NotificationChoices)
         self.notification_places = Collection(engine, "notification_places", NotificationPlace)
         self.outbox = Collection(engine, "outbox", OutgoingMail)
+        self.push_subscriptions = Collection(engine, "push_subscriptions", PushSubscription)
         self.reviews = Collection(engine, "reviews", Review)
         self.review_votes = Collection(engine, "review_votes", Edge)
         self.share_links = Collection(engine, "share_links", ShareLink)

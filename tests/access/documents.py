@@ -17,6 +17,10 @@ from dataclasses import dataclass, replace
 from tests.catalogue_rig import PASSWORD
 
 _NAME = re.compile("«([^»]+)»")
+_PUSH = (
+    'endpoint: "https://1.1.1.1/p", auth: "BTBZMqHH6r4Tts7J_aSIgg", '
+    'p256dh: "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4"'
+)
 # As long as a share link's token, and no longer than an id.
 NEVER_WAS = "01HZZZZZZZZZZZZZZZZZZZZZ"
 
@@ -91,6 +95,7 @@ QUERIES = {
     "myTopArtists": ("{ myTopArtists { artist { name } playCount } }", "Anna"),
     "myTopSongs": ("{ myTopSongs { song { title } playCount } }", "First"),
     "newReleases": ("{ newReleases { title } }", "Veiled"),
+    "pushKey": "{ pushKey }",
     "notificationPreferences": ("{ notificationPreferences { digest } }", "WEEKLY"),
     "notifications": ("{ notifications { edges { node { title } } } }", "Owner's news"),
     "playback": ('{ playback(songId: "«s4»") { why } }', None),
@@ -226,6 +231,8 @@ MUTATIONS = {
     "updateGenre": '{ updateGenre(genreId: "«polka»", description: "Fast.") { genre { id } } }',
     "updatePlaylist": '{ updatePlaylist(playlistId: "«secret»", name: "Other") { playlist { id } } }',
     "updatePlaylist: open to all": '{ updatePlaylist(playlistId: "«opened»", name: "Other") { playlist { id } } }',
+    "subscribePush": "{ subscribePush(%s) { success } }" % _PUSH,
+    "unsubscribePush": '{ unsubscribePush(endpoint: "https://1.1.1.1/p") { success } }',
     "updateNotificationPreferences": "{ updateNotificationPreferences(digest: DAILY) { preferences { digest } } }",
     "updatePreferences": "{ updatePreferences(autoplay: false) { preferences { autoplay } } }",
     "updateProfile": '{ updateProfile(bio: "Hi.") { user { id } } }',

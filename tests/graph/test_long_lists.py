@@ -108,6 +108,7 @@ WITHOUT_LISTS = {
     "transition",
     "unreadNotificationCount",
     "upload",
+    "pushKey",
     "userPreferences",
 }
 
