@@ -46,7 +46,7 @@ class HouseKey:
 def seal(
     message: bytes, p256dh: str, auth: str, *, ours: ec.EllipticCurvePrivateKey | None = None, salt: bytes | None = None
 ) -> bytes:
-    """The message for whoever has the private half of `p256dh`. `ours` and `salt` are fresh unless a test gives them."""
+    """The message for whoever has the private half of `p256dh`. `ours` and `salt` are fresh unless given."""
     if len(message) > MOST_BYTES:
         raise ValueError(f"a push message has at most {MOST_BYTES} bytes")
     theirs, secret = read_keys(p256dh, auth)
@@ -84,9 +84,8 @@ def encoded(data: bytes) -> str:
 
 def decoded(text: str) -> bytes:
     """What `encoded` made, padded or not. ValueError for anything else."""
-    return base64.b64decode(
-        text.rstrip("=").encode("ascii") + b"=" * (-len(text.rstrip("=")) % 4), b"-_", validate=True
-    )
+    bare = text.rstrip("=")
+    return base64.b64decode(bare.encode("ascii") + b"=" * (-len(bare) % 4), b"-_", validate=True)
 
 
 def _point(key: ec.EllipticCurvePublicKey) -> bytes:

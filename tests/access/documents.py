@@ -231,7 +231,7 @@ MUTATIONS = {
     "updateGenre": '{ updateGenre(genreId: "«polka»", description: "Fast.") { genre { id } } }',
     "updatePlaylist": '{ updatePlaylist(playlistId: "«secret»", name: "Other") { playlist { id } } }',
     "updatePlaylist: open to all": '{ updatePlaylist(playlistId: "«opened»", name: "Other") { playlist { id } } }',
-    "subscribePush": "{ subscribePush(%s) { success } }" % _PUSH,
+    "subscribePush": f"{{ subscribePush({_PUSH}) {{ success }} }}",
     "unsubscribePush": '{ unsubscribePush(endpoint: "https://1.1.1.1/p") { success } }',
     "updateNotificationPreferences": "{ updateNotificationPreferences(digest: DAILY) { preferences { digest } } }",
     "updatePreferences": "{ updatePreferences(autoplay: false) { preferences { autoplay } } }",
