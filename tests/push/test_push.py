@@ -101,13 +101,9 @@ async def pushing(rig, **options):
 
 
 async def tell(rig, user_id, name="r"):
-    await rig.house.notifications.tell(
-        kinds.playlist_invited(await user(rig), kinds.PlaylistTitle(name, name)), [user_id]
-    )
-
-
-async def user(rig):
-    return await rig.store.users.first({})
+    actor = await rig.store.users.first({})
+    news = kinds.playlist_invited(actor, kinds.PlaylistTitle(name, name))
+    await rig.house.notifications.tell(news, [user_id])
 
 
 def test_a_message_is_sealed_as_the_standard_shows():

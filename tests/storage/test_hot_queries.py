@@ -136,6 +136,7 @@ HOT: dict[str, tuple[str, dict[str, Any], list[tuple[str, int]], list[Any] | Non
     "browsers of somebody": ("push_subscriptions", {"user_id": "u"}, [("created_at", -1)], None),
     "browsers of some people": ("push_subscriptions", {"user_id": {"$in": ["u", "v"]}}, [], None),
     "browsers of a session": ("push_subscriptions", {"session_id": "s"}, [], None),
+    "news in no list by what it is": ("unlisted_notifications", {"user_id": "u", "key": "k"}, [], None),
     "places of devices long gone": ("notification_places", {"seen_at": {"$lt": NOW}}, [("seen_at", 1)], None),
     "newest broadcasts": ("broadcasts", {}, [("_id", -1)], ["b"]),
     "broadcast by what it is about": ("broadcasts", {"key": "k", "over": ""}, [], None),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import orjson
@@ -11,6 +12,7 @@ import pytest
 
 from realtime.player import core_verbs, library_verbs
 from realtime.player.verbs import Verbs
+from services.notifications import kinds
 from services.playlists.making import PlaylistDraft
 from tests.realtime.player.street import open_street
 
@@ -35,7 +37,9 @@ def fits(shown, got):
     return isinstance(got, str) if shown == ANY else shown == got
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if page.stem == "player"], ids=lambda page: page.stem)
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if page.stem in ("player", "notifications")], ids=lambda page: page.stem
+)
 async def test_every_example_of_the_page_is_true(page, tmp_path):
     steps = STEP.findall(page.read_text())
     assert steps
@@ -43,7 +47,11 @@ async def test_every_example_of_the_page_is_true(page, tmp_path):
         signed_in = await street.rig.sign_in("bob")
         viewer = await street.house.accounts.viewer_for(signed_in.token)
         made = await street.house.playlist_making.create(viewer, PlaylistDraft("Road"))
-        given = {"$TOKEN": signed_in.token, "$PLAYLIST": made.id}
+        news = kinds.followed(await street.rig.store.users.get(viewer.user_id))
+        actor = replace(news, message="ann follows you now.")
+        await street.house.notifications.tell(actor, [viewer.user_id])
+        note = await street.rig.store.notifications.first({})
+        given = {"$NOTE": note.id, "$TOKEN": signed_in.token, "$PLAYLIST": made.id}
         async with street.player() as player:
             for arrow, text in steps:
                 for name, value in given.items():
