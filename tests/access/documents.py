@@ -95,7 +95,7 @@ QUERIES = {
     "myTopArtists": ("{ myTopArtists { artist { name } playCount } }", "Anna"),
     "myTopSongs": ("{ myTopSongs { song { title } playCount } }", "First"),
     "newReleases": ("{ newReleases { title } }", "Veiled"),
-    "pushKey": ("{ pushKey }", '"pushKey":"B'),
+    "pushKey": ("{ pushKey }", '"B'),
     "notificationPreferences": ("{ notificationPreferences { digest } }", "WEEKLY"),
     "notifications": ("{ notifications { edges { node { title } } } }", "Owner's news"),
     "playback": ('{ playback(songId: "«s4»") { why } }', None),
