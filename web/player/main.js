@@ -2,6 +2,7 @@
 import { listen, logOut, onSignIn, signedIn } from './api.js';
 import { el, notice } from './element.js';
 import * as player from './player.js';
+import { canPush, startPush } from './push.js';
 import * as views from './views.js';
 
 const view = document.getElementById('view');
@@ -42,10 +43,16 @@ async function draw(page, hash) {
   views.missing(page);
 }
 
+async function notifyMe() {
+  try {
+    notice(await startPush() ? 'News will be shown on this device.' : 'This browser does not allow notifications.');
+  } catch { notice('That did not work. Try again later.'); }
+}
+
 function account() {
   const who = signedIn();
   document.getElementById('account').replaceChildren(...(who
-    ? [el('span', {}, who.user.username), el('button', { class: 'link', onclick: logOut }, 'Sign out')] : []));
+    ? [el('span', {}, who.user.username), ...(canPush() ? [el('button', { class: 'link', onclick: notifyMe }, 'Notify me')] : []), el('button', { class: 'link', onclick: logOut }, 'Sign out')] : []));
   deafen?.();
   deafen = who && listen(NOW, { user: who.user.id }, ({ nowPlaying }) => {
     const elsewhere = nowPlaying?.song;
