@@ -53,6 +53,7 @@ def schedule(house: House) -> list[Job]:
         Job("look after rooms", 5, house.room_watch.look_after_all),
         Job("sweep rooms", 86_400, house.rooms.sweep),
         Job("sweep room invites", 86_400, house.room_invites.sweep),
+        Job("look for ending subscriptions", 3600, house.subscription_watch.look),
         Job("send mail", 30, house.outbox.deliver_due),
         Job("make digests", 300, house.digests.make_due),
         Job("sweep mail", 86_400, house.outbox.sweep),

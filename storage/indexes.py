@@ -38,6 +38,7 @@ INDEXES: dict[str, tuple[Index, ...]] = {
     "tastes": (),
     "weekly_lists": (),
     "users": (
+        _index("subscription_end", present=True),
         _index("updated_at"),
         _index("email_key", unique=True),
         _index("username_key", unique=True),

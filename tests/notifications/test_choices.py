@@ -100,6 +100,20 @@ async def test_steps_of_a_subscription_are_told_once_each(rig):
     ]
 
 
+async def test_a_subscription_that_ends_by_the_calendar_is_told_before_and_after(rig):
+    ann = (await rig.sign_up("ann")).user_id
+    await rig.house.accounts.set_tier(SYSTEM, "ann", "premium", days=5)
+    assert await rig.house.subscription_watch.look() == 0
+    for hours in (49, 1, 69, 1, 1):
+        rig.clock.turn(hours * 3600)
+        await rig.house.subscription_watch.look()
+    assert [kind for kind, *_ in await messages(rig, ann)] == [
+        "subscription_began",
+        "subscription_ends_soon",
+        "subscription_ended",
+    ]
+
+
 async def test_who_owns_what_a_moderator_hides_is_told_and_who_hides_their_own_is_not(rig):
     ann, staff = await rig.sign_up("ann", Role.ARTIST), await rig.sign_up("staff", Role.MODERATOR)
     await rig.artist("star", name="Star", owner_id=ann.user_id)

@@ -19,6 +19,7 @@ NOW = datetime(2026, 3, 1, tzinfo=UTC)
 HOT: dict[str, tuple[str, dict[str, Any], list[tuple[str, int]], list[Any] | None]] = {
     "account by email": ("users", {"email_key": "a@x"}, [], None),
     "account by name": ("users", {"username_key": "ann"}, [], None),
+    "subscriptions that end": ("users", {"subscription_end": {"$gt": NOW, "$lte": NOW}}, [], None),
     "newest accounts": ("users", {}, [("created_at", -1)], [NOW, "u"]),
     "sessions of a user": ("sessions", {"user_id": "u"}, [("created_at", -1)], None),
     "sessions that ended": ("sessions", {"expires_at": {"$lt": NOW}}, [("expires_at", 1)], None),

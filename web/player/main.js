@@ -1,5 +1,5 @@
 // Decides which view fills the page, and keeps the corner with the account and the socket.
-import { listen, logOut, onSignIn, signedIn } from './api.js';
+import { ask, listen, logOut, onSignIn, signedIn } from './api.js';
 import { el, notice } from './element.js';
 import * as player from './player.js';
 import { canPush, startPush } from './push.js';
@@ -70,5 +70,17 @@ onSignIn((who) => {
   render();
 });
 addEventListener('hashchange', () => { render(); scrollTo(0, 0); });
+// A pushed notification opens the page by id; addresses here are slugs.
+async function openTarget() {
+  const [kind, id] = (new URLSearchParams(location.search).get('open') ?? '').split(':');
+  if (!['album', 'artist'].includes(kind) || !id) return;
+  history.replaceState(null, '', '/');
+  try {
+    const found = (await ask(`query($id: ID!) { ${kind}(id: $id) { slug } }`, { id }))[kind];
+    if (found) location.hash = `#/${kind}/${found.slug}`;
+  } catch { /* the page itself is there */ }
+}
+
 account();
 render();
+openTarget();
