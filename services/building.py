@@ -73,7 +73,7 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         **vars(lyrics),
         **vars(people),
         **vars(notifications),
-        **vars(build_push(ground, notifications, undo)),
+        **vars(build_push(ground, notifications)),
         **vars(build_mail(ground, notifications)),
         **vars(playlists),
         **vars(interactions),

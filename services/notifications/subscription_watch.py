@@ -1,6 +1,7 @@
 """Tells people whose subscription ends in some days, or is over, though nobody did anything.
 
-Owns that look at the calendar. Refuses to know payments: whoever takes them moves `subscription_end`, and nobody is told.
+Owns that look at the calendar. Refuses to know payments: whoever takes them moves `subscription_end`
+in time, and nobody is told.
 """
 
 from __future__ import annotations

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 from services.ground import Ground
@@ -19,10 +18,8 @@ class PushRoom:
     pusher: Pusher
 
 
-def build_push(ground: Ground, notifications: NotificationRoom, undo: AsyncExitStack) -> PushRoom:
-    """The room, pushing; `undo` stops it."""
+def build_push(ground: Ground, notifications: NotificationRoom) -> PushRoom:
+    """The room, ready; who serves starts and stops the pusher."""
     subscriptions = PushSubscriptions(ground.store, ground.clock, ground.push_rules)
     pusher = Pusher(ground.clock, ground.bus, notifications.notifications, subscriptions, ground.push_rules)
-    pusher.start()
-    undo.push_async_callback(pusher.stop)
     return PushRoom(subscriptions, pusher)
