@@ -108,6 +108,8 @@ class App:
         if self.settings.analysis.background:
             self.house.analysing.start()
             self._undo.push_async_callback(self.house.analysing.stop)
+        self.house.pusher.start()
+        self._undo.push_async_callback(self.house.pusher.stop)
         await self.house.download_preparing.start()
         self._undo.push_async_callback(self.house.download_preparing.stop)
         jobs = Jobs(schedule(self.house), self.household.leases, self.metrics)

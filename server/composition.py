@@ -35,6 +35,8 @@ from services.house import House
 from services.leases import Leases
 from services.library.importer import Importer
 from services.loop_lag import LoopLag
+from services.mail.rules import MailRules
+from services.push.rules import PushRules
 from services.steady_files import steady_files
 from services.timing.house_time import HouseTime
 from services.uploads.limits import UploadLimits
@@ -135,6 +137,8 @@ async def _build(settings: Settings, clock: Clock, undo: AsyncExitStack) -> Hous
         idle_limits=_idle_limits(settings.audio),
         loop_lag=loop_lag,
         live=live,
+        push_rules=_push_rules(settings, secrets),
+        mail_rules=_mail_rules(settings, secrets),
         house_time=HouseTime(clock),
         time_reference=None if shared_time is None else shared_time.now_ms,
     )
@@ -143,6 +147,25 @@ async def _build(settings: Settings, clock: Clock, undo: AsyncExitStack) -> Hous
     workers = settings.library.workers or os.cpu_count() or 1
     importer = Importer(store, files, folder, ffmpeg, clock, bus, workers=workers, hear=house.ears.hear)
     return Household(house, store, importer, Leases(store, clock), ffmpeg, files, folder, loop_lag, ground.house_time)
+
+
+def _push_rules(settings: Settings, secrets: list[str]) -> PushRules:
+    seeds = [hashlib.sha256(b"tutti push\0" + secret.encode()).digest() for secret in secrets]
+    return PushRules(settings.push.contact, settings.push.allow_private, seeds)
+
+
+def _mail_rules(settings: Settings, secrets: list[str]) -> MailRules:
+    mail = settings.mail
+    return MailRules(
+        mail.host,
+        mail.port,
+        mail.tls,
+        mail.user,
+        mail.password,
+        mail.sender,
+        mail.timeout_seconds,
+        keys=[hashlib.sha256(b"tutti unsubscribe\0" + secret.encode()).digest() for secret in secrets],
+    )
 
 
 def _idle_limits(audio: AudioSettings) -> IdleLimits:

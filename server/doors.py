@@ -19,6 +19,7 @@ from handlers.playlist_files import PlaylistFileHandler
 from handlers.share import ShareHandler
 from handlers.socket import GraphqlSocket
 from handlers.stream import StreamHandler
+from handlers.unsubscribe import UnsubscribeHandler
 from handlers.upload import UploadHandler
 from handlers.waveform import WaveformHandler
 from handlers.websocket_base import SocketManners, SocketPath
@@ -76,6 +77,7 @@ def make_rules(
         door(r"/share/([^/]+)", ShareHandler, **shared),
         door(r"/playlists/([^/]+)\.(m3u8|jspf)", PlaylistFileHandler, **shared),
         door(r"/upload/([^/]+)", UploadHandler, **shared),
+        door(r"/unsubscribe/([^/]+)", UnsubscribeHandler, **shared),
         door(r"/healthz", LiveHandler, **shared),
         door(r"/readyz", ReadyHandler, **shared, readiness=readiness),
         door(r"/metrics", MetricsHandler, **shared, figures=figures),

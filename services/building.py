@@ -25,11 +25,13 @@ from services.interactions.room import build_interactions
 from services.interactions.share_cards import PlaylistCards, SharedKind
 from services.listening.room import build_listening
 from services.lyrics.room import build_lyrics
+from services.mail.room import build_mail
 from services.notifications.room import build_notifications
 from services.pictures.room import build_pictures
 from services.playback.room import build_playback
 from services.playlists.room import build_playlists
 from services.presence.room import build_presence
+from services.push.room import build_push
 from services.rooms.room import build_rooms
 from services.search.room import build_search
 from services.timing.room import build_timing
@@ -82,6 +84,8 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         **vars(lyrics),
         **vars(people),
         **vars(notifications),
+        **vars(build_push(ground, notifications)),
+        **vars(build_mail(ground, notifications)),
         **vars(playlists),
         **vars(interactions),
         **vars(listening),

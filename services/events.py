@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
 log = logging.getLogger("tutti.events")
 
@@ -64,12 +65,17 @@ class UserFollowed:
 
 @dataclass(frozen=True, slots=True)
 class PlaylistChanged:
-    """A playlist was made, edited or (with `gone`) deleted; `rev` counts its edits."""
+    """A playlist was made, edited or (with `gone`) deleted; `rev` counts its edits.
+
+    `songs` is how many more it has than before; `edit` says whether its `songs`, `order` or `details` changed.
+    """
 
     playlist_id: str
     by_id: str
     rev: int
     gone: bool = False
+    songs: int = field(default=0, compare=False)
+    edit: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +113,41 @@ class ReviewHidden:
     author_id: str
 
 
+class SubscriptionStep(StrEnum):
+    """What happens to somebody's subscription."""
+
+    BEGAN = "began"
+    RENEWAL_FAILED = "renewal_failed"
+    ENDS_SOON = "ends_soon"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionChanged:
+    """A step of somebody's subscription to `tier`, published by whoever changes it, once for each `at`.
+
+    `until` is when it ends as things stand, None without an end.
+    """
+
+    user_id: str
+    step: SubscriptionStep
+    tier: str
+    at: datetime
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ContentModerated:
+    """A moderator hid something of `owner_id`, or brought it back; `kind` is song, album, artist or playlist."""
+
+    kind: str
+    target_id: str
+    owner_id: str
+    name: str
+    hidden: bool
+    at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class PlayRecorded:
     """A play entered the ledger; never one of a private session."""
@@ -121,6 +162,14 @@ class Notified:
     """Notifications were written: pairs of a user's id and their notification's id, a batch at a time."""
 
     notices: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PushDue:
+    """Notifications to be pushed were written: pairs of a user's id and the notification's; `unlisted` or not."""
+
+    notices: tuple[tuple[str, str], ...]
+    unlisted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +240,9 @@ Event = (
     | ReviewFoundHelpful
     | ReviewHidden
     | PlayRecorded
+    | SubscriptionChanged
+    | ContentModerated
+    | PushDue
     | Notified
     | NotificationsRead
     | BroadcastMade

@@ -11,6 +11,8 @@ from services.clock import Clock
 from services.downloads.rules import DownloadRules
 from services.events import Bus
 from services.loop_lag import LoopLag
+from services.mail.rules import MailRules
+from services.push.rules import PushRules
 from services.timing.agreement import Reference
 from services.timing.house_time import HouseTime
 from services.uploads.limits import UploadLimits
@@ -45,4 +47,6 @@ class Ground:
     loop_lag: LoopLag = field(default_factory=LoopLag)
     live: LiveState = field(kw_only=True)
     house_time: HouseTime = field(kw_only=True)
+    push_rules: PushRules = field(default_factory=PushRules)
+    mail_rules: MailRules = field(default_factory=MailRules)
     time_reference: Reference | None = None

@@ -21,11 +21,13 @@ from services.files.room import FileRoom
 from services.interactions.room import InteractionRoom
 from services.listening.room import ListeningRoom
 from services.lyrics.room import LyricsRoom
+from services.mail.room import MailRoom
 from services.notifications.room import NotificationRoom
 from services.pictures.room import PictureRoom
 from services.playback.room import PlaybackRoom
 from services.playlists.room import PlaylistRoom
 from services.presence.room import PresenceRoom
+from services.push.room import PushRoom
 from services.rooms.room import ListeningRooms
 from services.search.room import SearchRoom
 from services.timing.room import TimingRoom
@@ -41,6 +43,8 @@ class House(
     LyricsRoom,
     PeopleRoom,
     NotificationRoom,
+    MailRoom,
+    PushRoom,
     PlaylistRoom,
     InteractionRoom,
     ListeningRoom,

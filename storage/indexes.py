@@ -38,6 +38,7 @@ INDEXES: dict[str, tuple[Index, ...]] = {
     "tastes": (),
     "weekly_lists": (),
     "users": (
+        _index("subscription_end", present=True),
         _index("updated_at"),
         _index("email_key", unique=True),
         _index("username_key", unique=True),
@@ -140,6 +141,10 @@ INDEXES: dict[str, tuple[Index, ...]] = {
     ),
     "broadcasts": (_index("key", unique=True),),
     "notification_marks": (),
+    "unlisted_notifications": (_index("user_id", "key", unique=True), _index("user_id"), _index("created_at")),
+    "notification_choices": (_index("digest_at", present=True),),
+    "push_subscriptions": (_index("user_id", "-created_at"), _index("user_id"), _index("session_id", present=True)),
+    "outbox": (_index("key", unique=True), _index("due_at", present=True), _index("created_at")),
     "notification_places": (_index("seen_at"),),
     "reviews": (
         _index("user_id", "thing_key", unique=True),

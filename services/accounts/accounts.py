@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from services.accounts.details import email_key, fold, read_email, read_name, read_username, username_key
@@ -22,7 +22,7 @@ from services.accounts.tokens import Tokens, token_invalid
 from services.accounts.viewers import Viewers
 from services.clock import Clock
 from services.errors import Conflict, Denied, Invalid, NotFound, TooMany, Unauthenticated
-from services.events import Bus, UserChanged
+from services.events import Bus, SubscriptionChanged, SubscriptionStep, UserChanged
 from services.typed_text import is_id, is_printable
 from services.viewer import SYSTEM, Role, Viewer
 from storage.collections.store import Store
@@ -254,8 +254,18 @@ class Accounts:
         update: dict[str, Any] = {"$set": given | ends, **({"$unset": cleared} if cleared else {})}
         changed = await self._store.users.update_and_get({"_id": user.id}, update)
         self._bus.publish(UserChanged(user.id))
+        self._tell_of_tier(user, tier, ends.get("subscription_end"), now)
         log.info("tier set", extra={"user_id": user.id, "tier": tier})
         return seen_by(viewer, changed or user)
+
+    def _tell_of_tier(self, before: User, tier: str, until: datetime | None, now: datetime) -> None:
+        if tier != "free":
+            step, of = SubscriptionStep.BEGAN, tier
+        elif before.subscription_type != "free":
+            step, of = SubscriptionStep.ENDED, before.subscription_type
+        else:
+            return
+        self._bus.publish(SubscriptionChanged(before.id, step, of, now, until))
 
     async def create_demo_accounts(self) -> list[User]:
         """The three accounts a newcomer signs in with, those that were there already included. Denied in production."""

@@ -15,7 +15,7 @@ from typing import Any
 from services.catalogue.access import may_bring_back, may_withdraw_from, owns_artist, sight_beside
 from services.clock import Clock
 from services.errors import Denied, NotFound
-from services.events import Bus, CatalogueChanged
+from services.events import Bus, CatalogueChanged, ContentModerated
 from services.library.recount import is_withheld
 from services.library.settling import Settling
 from services.viewer import Viewer
@@ -64,6 +64,10 @@ class Withdrawals:
         await collection.update({"_id": id}, {"$set": fields})
         await self._follow(kind, id)
         written = await collection.get(id)
+        if artist.owner_id and not owns_artist(viewer, artist):
+            name = record.name if isinstance(record, Artist) else record.title
+            told = ContentModerated(kind.value, id, artist.owner_id, name, hidden, self._clock.now())
+            self._bus.publish(told)
         return written is None or written.is_hidden
 
     async def prove(self) -> int:

@@ -11,6 +11,7 @@ import contextlib
 import logging
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from services.accounts.people_access import PeopleAccess
@@ -19,12 +20,15 @@ from services.errors import Unavailable
 from services.events import (
     AlbumReleased,
     Bus,
+    ContentModerated,
     Event,
     PlaylistChanged,
     PlaylistFollowed,
     PlaylistInvited,
     ReviewFoundHelpful,
     ReviewHidden,
+    SubscriptionChanged,
+    SubscriptionStep,
     UserFollowed,
 )
 from services.notifications import kinds
@@ -43,6 +47,8 @@ HEARD = (
     ReviewFoundHelpful,
     ReviewHidden,
     AlbumReleased,
+    SubscriptionChanged,
+    ContentModerated,
 )
 FAN_OUT = 1000
 """Up to so many followers are written to each; news for more is kept once, and handed over when they look."""
@@ -163,6 +169,12 @@ class Announcer:
             case ReviewHidden():
                 news = kinds.review_hidden(event.review_id)
                 await self._notifications.tell(news, await self._there([event.author_id]))
+            case SubscriptionChanged():
+                await self._notifications.tell(_of_subscription(event), await self._there([event.user_id]))
+            case ContentModerated():
+                kind = kinds.TargetKind(event.kind)
+                news = kinds.content_decided(kind, event.target_id, event.name, hidden=event.hidden, at=event.at)
+                await self._notifications.tell(news, await self._there([event.owner_id]))
             case AlbumReleased():
                 await self._tell_of_album(event)
 
@@ -195,7 +207,11 @@ class Announcer:
             return
         shared_by = [playlist["user_id"], *playlist.get("collaborator_ids", ())]
         title = kinds.PlaylistTitle(event.playlist_id, playlist["name"])
-        await self._tell_of(event.by_id, shared_by, lambda actor: kinds.playlist_changed(actor, title, now))
+
+        def worded(actor: User) -> kinds.News:
+            return kinds.playlist_changed(actor, title, now, event.songs, event.edit)
+
+        await self._tell_of(event.by_id, shared_by, worded)
         self._edits[(event.playlist_id, event.by_id)] = _hour(now)
         while len(self._edits) > _EDITS_REMEMBERED:
             self._edits.popitem(last=False)
@@ -232,8 +248,30 @@ def _once_each(burst: Sequence[Event]) -> list[Event]:
     """The events of a burst, a playlist's edits by one person once (the last, which says whether it is gone)."""
     last: dict[object, Event] = {}
     for event in burst:
-        last[(event.playlist_id, event.by_id) if isinstance(event, PlaylistChanged) else event] = event
+        if isinstance(event, PlaylistChanged):
+            key = (event.playlist_id, event.by_id)
+            before = last.get(key)
+            if isinstance(before, PlaylistChanged):
+                edit = event.edit if event.edit == before.edit else ""
+                event = replace(event, songs=event.songs + before.songs, edit=edit)
+            last[key] = event
+        else:
+            last[event] = event
     return list(last.values())
+
+
+def _of_subscription(event: SubscriptionChanged) -> kinds.News:
+    match event.step:
+        case SubscriptionStep.BEGAN:
+            return kinds.subscription_began(event.user_id, event.tier, event.at, event.until)
+        case SubscriptionStep.RENEWAL_FAILED:
+            return kinds.subscription_renewal_failed(
+                event.user_id, event.tier, event.at.date().isoformat(), event.until
+            )
+        case SubscriptionStep.ENDS_SOON:
+            return kinds.subscription_ends_soon(event.user_id, event.tier, event.until or event.at)
+        case SubscriptionStep.ENDED:
+            return kinds.subscription_ended(event.user_id, event.tier, event.until or event.at)
 
 
 def _hour(moment: datetime) -> datetime:

@@ -22,6 +22,12 @@ class Kind(StrEnum):
     REVIEW_HELPFUL = "review_helpful"
     REVIEW_HIDDEN = "review_hidden"
     ALBUM_RELEASED = "album_released"
+    SUBSCRIPTION_BEGAN = "subscription_began"
+    SUBSCRIPTION_RENEWAL_FAILED = "subscription_renewal_failed"
+    SUBSCRIPTION_ENDS_SOON = "subscription_ends_soon"
+    SUBSCRIPTION_ENDED = "subscription_ended"
+    CONTENT_HIDDEN = "content_hidden"
+    CONTENT_RESTORED = "content_restored"
 
 
 class TargetKind(StrEnum):
@@ -31,6 +37,8 @@ class TargetKind(StrEnum):
     PLAYLIST = "playlist"
     ALBUM = "album"
     REVIEW = "review"
+    SONG = "song"
+    ARTIST = "artist"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +101,28 @@ def playlist_followed(actor: User, playlist: PlaylistTitle) -> News:
     )
 
 
-def playlist_changed(actor: User, playlist: PlaylistTitle, at: datetime) -> News:
-    """Somebody edited a playlist you share: once an hour and person, however many edits there are."""
+def playlist_changed(actor: User, playlist: PlaylistTitle, at: datetime, songs: int = 0, edit: str = "") -> News:
+    """Somebody edited a playlist you share: once an hour and person, however many edits there are.
+
+    `songs` is how many more it has, `edit` otherwise what was changed: `order` or `details`.
+    """
+    number = "a song" if abs(songs) == 1 else f"{abs(songs)} songs"
+    match (songs > 0) - (songs < 0), edit:
+        case 1, _:
+            what = f"added {number} to"
+        case -1, _:
+            what = f"removed {number} from"
+        case _, "order":
+            what = "reordered"
+        case _, "details":
+            what = "changed the details of"
+        case _:
+            what = "changed"
     return News(
         Kind.PLAYLIST_CHANGED,
         f"playlist_changed:{playlist.id}:{actor.id}:{at:%Y-%m-%dT%H}",
         "A playlist changed",
-        f"{actor.username} changed the playlist {playlist.name}.",
+        f"{actor.username} {what} the playlist {playlist.name}.",
         TargetKind.PLAYLIST,
         playlist.id,
         actor.id,
@@ -141,3 +164,70 @@ def album_released(album: Album) -> News:
         TargetKind.ALBUM,
         album.id,
     )
+
+
+def subscription_began(user_id: str, tier: str, began: datetime, until: datetime | None) -> News:
+    """A tier began."""
+    end = "" if until is None else f" It lasts until {_day(until)}."
+    return News(
+        Kind.SUBSCRIPTION_BEGAN,
+        f"subscription_began:{tier}:{began.isoformat(timespec='seconds')}",
+        f"Your {tier} subscription began",
+        f"You have Tutti {tier} now.{end}",
+        TargetKind.USER,
+        user_id,
+    )
+
+
+def subscription_renewal_failed(user_id: str, tier: str, period: str, until: datetime | None) -> News:
+    """A payment did not go through: once a period."""
+    end = "" if until is None else f" Without it your subscription ends on {_day(until)}."
+    return News(
+        Kind.SUBSCRIPTION_RENEWAL_FAILED,
+        f"subscription_renewal_failed:{period}",
+        "Your payment failed",
+        f"Your {tier} subscription could not be renewed: please look after your payment.{end}",
+        TargetKind.USER,
+        user_id,
+    )
+
+
+def subscription_ends_soon(user_id: str, tier: str, until: datetime) -> News:
+    """A tier ends in some days: once for each end."""
+    return News(
+        Kind.SUBSCRIPTION_ENDS_SOON,
+        f"subscription_ends_soon:{until.isoformat(timespec='seconds')}",
+        "Your subscription ends soon",
+        f"Your {tier} subscription ends on {_day(until)}.",
+        TargetKind.USER,
+        user_id,
+    )
+
+
+def subscription_ended(user_id: str, tier: str, at: datetime) -> News:
+    """A tier is over."""
+    return News(
+        Kind.SUBSCRIPTION_ENDED,
+        f"subscription_ended:{tier}:{at.isoformat(timespec='seconds')}",
+        "Your subscription ended",
+        f"Your {tier} subscription is over. Your library and playlists stay as they are.",
+        TargetKind.USER,
+        user_id,
+    )
+
+
+def content_decided(target_kind: TargetKind, target_id: str, name: str, *, hidden: bool, at: datetime) -> News:
+    """A moderator hid something of yours, or brought it back; nobody is named."""
+    what = target_kind.value
+    return News(
+        Kind.CONTENT_HIDDEN if hidden else Kind.CONTENT_RESTORED,
+        f"content:{what}:{target_id}:{'hidden' if hidden else 'restored'}:{at.isoformat(timespec='seconds')}",
+        f"Your {what} was hidden" if hidden else f"Your {what} is back",
+        f"A moderator {'took' if hidden else 'brought'} the {what} {name} {'out of sight' if hidden else 'back'}.",
+        target_kind,
+        target_id,
+    )
+
+
+def _day(moment: datetime) -> str:
+    return f"{moment.day} {moment:%B %Y}"

@@ -14,8 +14,9 @@ from typing import Protocol
 
 from services.clock import Clock
 from services.errors import Invalid, NotFound
-from services.events import BroadcastMade, Bus, NotificationsRead, Notified
-from services.notifications.kinds import News
+from services.events import BroadcastMade, Bus, NotificationsRead, Notified, PushDue
+from services.notifications.channels import Channel, opens
+from services.notifications.kinds import Kind, News
 from services.notifications.places import NAMED, START, Place, read_place
 from services.paging import Page, Slice, read_cursor, write_cursor
 from services.typed_text import is_id
@@ -142,8 +143,14 @@ class Notifications:
         self._bus.publish(NotificationsRead(user_id, (id,)))
 
     async def tell(self, news: News, user_ids: Sequence[str]) -> int:
-        """Write news to each of these people; how many had not been told before. One store command."""
+        """Write news to each of these people; how many had not been told before. Each is told
+        in the ways they chose; two store commands, three when some want none of it in their list."""
         return await self._add([self._made(news, user_id) for user_id in user_ids])
+
+    async def news_of(self, user_id: str, ids: Sequence[str], *, unlisted: bool = False) -> list[Notification]:
+        """Somebody's notifications of these ids, listed or not; for what carries them to that person."""
+        shelf = self._store.unlisted_notifications if unlisted else self._store.notifications
+        return [one for one in (await shelf.get_many(ids)).values() if one.user_id == user_id]
 
     async def broadcast(self, news: News, artist_id: str) -> None:
         """Keep news for all followers of an artist; each gets it when they look, or at once while they listen."""
@@ -189,6 +196,9 @@ class Notifications:
         """Remove what is over anybody's newest 1,000, and broadcasts over 30 days old; how many went. A job's work."""
         shelf = self._store.notifications
         gone = await self._store.broadcasts.delete(
+            {"created_at": {"$lt": self._clock.now() - BROADCASTS_KEPT_FOR}}, many=True
+        )
+        gone += await self._store.unlisted_notifications.delete(
             {"created_at": {"$lt": self._clock.now() - BROADCASTS_KEPT_FOR}}, many=True
         )
         gone += await self._store.notification_places.delete(
@@ -239,10 +249,29 @@ class Notifications:
         )
 
     async def _add(self, made: Sequence[Notification]) -> int:
-        added = await self._store.notifications.add(made)
+        if not made:
+            return 0
+        choices = await self._store.notification_choices.get_many(list(dict.fromkeys(one.user_id for one in made)))
+
+        def goes(one: Notification, channel: Channel) -> bool:
+            return opens(choices.get(one.user_id), Kind(one.kind), channel)
+
+        listed = [one for one in made if goes(one, Channel.IN_APP)]
+        added = await self._store.notifications.add(listed)
         if added:
             self._bus.publish(Notified(tuple((one.user_id, one.id) for one in added)))
-        return len(added)
+        self._push([one for one in added if goes(one, Channel.PUSH)], unlisted=False)
+        others = [
+            one for one in made
+            if not goes(one, Channel.IN_APP) and (goes(one, Channel.PUSH) or goes(one, Channel.EMAIL))
+        ]  # fmt: skip
+        unlisted = await self._store.unlisted_notifications.add(others)
+        self._push([one for one in unlisted if goes(one, Channel.PUSH)], unlisted=True)
+        return len(added) + len(unlisted)
+
+    def _push(self, due: Sequence[Notification], *, unlisted: bool) -> None:
+        if due:
+            self._bus.publish(PushDue(tuple((one.user_id, one.id) for one in due), unlisted))
 
 
 def place_of(after: str) -> str:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from services.ground import Ground
 from services.notifications.announcer import Announcer
+from services.notifications.choices import NotificationPreferences
 from services.notifications.notifications import Notifications
+from services.notifications.subscription_watch import SubscriptionWatch
 
 
 @dataclass
@@ -16,6 +18,8 @@ class NotificationRoom:
 
     notifications: Notifications
     announcer: Announcer
+    notification_preferences: NotificationPreferences
+    subscription_watch: SubscriptionWatch
 
 
 async def build_notifications(ground: Ground, undo: AsyncExitStack) -> NotificationRoom:
@@ -25,4 +29,6 @@ async def build_notifications(ground: Ground, undo: AsyncExitStack) -> Notificat
     announcer = Announcer(store, clock, bus, ground.accounts.people, notifications)
     await announcer.start()
     undo.push_async_callback(announcer.stop)
-    return NotificationRoom(notifications, announcer)
+    return NotificationRoom(
+        notifications, announcer, NotificationPreferences(store, clock), SubscriptionWatch(store, clock, bus)
+    )

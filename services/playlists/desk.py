@@ -7,7 +7,7 @@ anew on what others wrote otherwise. Refuses to know what is changed and who may
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -22,6 +22,8 @@ from storage.records import Playlist
 
 ATTEMPTS = 20
 """How often a change is worked out anew; only other processes can be in the way, for one process takes turns."""
+
+_DETAILS = frozenset({"name", "description", "cover_id", "is_public", "is_collaborative"})
 
 Decision = Callable[[Playlist], Awaitable[dict[str, Any] | None]]
 """Brings a freshly read playlist to what it shall be and answers the same as an update; None to leave it be."""
@@ -67,6 +69,7 @@ class Desk:
                 playlist = await self._read(playlist_id, entries)
                 if playlist is None or not (invited or may_see(viewer, playlist)):
                     raise no_such_playlist()
+                songs_before = playlist.song_count
                 update = await decide(playlist)
                 if update is None:
                     return playlist
@@ -75,13 +78,18 @@ class Desk:
                 written = await self._store.playlists.update({"_id": playlist_id, "rev": playlist.rev}, whole)
                 if written.matched:
                     playlist.updated_at, playlist.rev = now, playlist.rev + 1
-                    self.tell(viewer, playlist)
+                    put = update.get("$set", {})
+                    self.tell(viewer, playlist, songs=put.get("song_count", songs_before) - songs_before, put=put)
                     return playlist
         raise Conflict("Many people edit this playlist just now; try again.", code="BUSY")
 
-    def tell(self, viewer: Viewer, playlist: Playlist, *, gone: bool = False) -> None:
-        """Publish that a playlist was made, changed or deleted by the viewer."""
-        self._bus.publish(PlaylistChanged(playlist.id, viewer.user_id or "", playlist.rev, gone))
+    def tell(
+        self, viewer: Viewer, playlist: Playlist, *, gone: bool = False, songs: int = 0, put: Collection[str] = ()
+    ) -> None:
+        """Publish that a playlist was made, changed or deleted by the viewer: `put` are the fields that changed,
+        `songs` is how many more songs it has."""
+        edit = "songs" if songs else "order" if "entries" in put else "details" if _DETAILS.intersection(put) else ""
+        self._bus.publish(PlaylistChanged(playlist.id, viewer.user_id or "", playlist.rev, gone, songs, edit))
 
     async def _read(self, playlist_id: str, entries: bool) -> Playlist | None:
         if entries:

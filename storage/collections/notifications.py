@@ -13,8 +13,8 @@ from storage.records import Notification
 class NotificationShelf(Collection[Notification]):
     """What each person was told; `(user_id, key)` is unique."""
 
-    def __init__(self, engine: Engine) -> None:
-        super().__init__(engine, "notifications", Notification)
+    def __init__(self, engine: Engine, name: str = "notifications") -> None:
+        super().__init__(engine, name, Notification)
 
     async def add(self, made: Sequence[Notification]) -> list[Notification]:
         """Those that were new; the others' keys were there already. One store command."""

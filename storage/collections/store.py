@@ -36,7 +36,9 @@ from storage.records.device import DeviceList
 from storage.records.download import DownloadDevice, RenditionSums
 from storage.records.fingerprint import Fingerprint
 from storage.records.lyric_sheet import LyricSheet
-from storage.records.notification import Broadcast, NotificationMark, NotificationPlace
+from storage.records.mail import OutgoingMail
+from storage.records.notification import Broadcast, NotificationChoices, NotificationMark, NotificationPlace
+from storage.records.push import PushSubscription
 from storage.records.radio import Radio
 from storage.records.review import Review
 from storage.records.room import RoomInvite
@@ -70,7 +72,11 @@ class Store:
         self.notifications = NotificationShelf(engine)
         self.broadcasts = Collection(engine, "broadcasts", Broadcast)
         self.notification_marks = Collection(engine, "notification_marks", NotificationMark)
+        self.unlisted_notifications = NotificationShelf(engine, "unlisted_notifications")
+        self.notification_choices = Collection(engine, "notification_choices", NotificationChoices)
         self.notification_places = Collection(engine, "notification_places", NotificationPlace)
+        self.outbox = Collection(engine, "outbox", OutgoingMail)
+        self.push_subscriptions = Collection(engine, "push_subscriptions", PushSubscription)
         self.reviews = Collection(engine, "reviews", Review)
         self.review_votes = Collection(engine, "review_votes", Edge)
         self.share_links = Collection(engine, "share_links", ShareLink)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 
@@ -63,3 +63,19 @@ class NotificationPlace:
     user_id: str
     place: str
     seen_at: datetime
+
+
+@dataclass(slots=True)
+class NotificationChoices:
+    """What somebody wants to be told and how; `id` is theirs. `on` and `off` hold `kind.channel` where they chose.
+
+    `digest` is off, daily or weekly, `digest_at` when the next one is due, `digest_after` the moment of the last one.
+    """
+
+    id: str
+    updated_at: datetime
+    on: list[str] = field(default_factory=list)
+    off: list[str] = field(default_factory=list)
+    digest: str = "off"
+    digest_at: datetime | None = None
+    digest_after: datetime | None = None

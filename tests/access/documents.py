@@ -17,6 +17,10 @@ from dataclasses import dataclass, replace
 from tests.catalogue_rig import PASSWORD
 
 _NAME = re.compile("«([^»]+)»")
+_PUSH = (
+    'endpoint: "https://1.1.1.1/p", auth: "BTBZMqHH6r4Tts7J_aSIgg", '
+    'p256dh: "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4"'
+)
 # As long as a share link's token, and no longer than an id.
 NEVER_WAS = "01HZZZZZZZZZZZZZZZZZZZZZ"
 
@@ -91,6 +95,8 @@ QUERIES = {
     "myTopArtists": ("{ myTopArtists { artist { name } playCount } }", "Anna"),
     "myTopSongs": ("{ myTopSongs { song { title } playCount } }", "First"),
     "newReleases": ("{ newReleases { title } }", "Veiled"),
+    "pushKey": ("{ pushKey }", '"B'),
+    "notificationPreferences": ("{ notificationPreferences { digest } }", "WEEKLY"),
     "notifications": ("{ notifications { edges { node { title } } } }", "Owner's news"),
     "playback": ('{ playback(songId: "«s4»") { why } }', None),
     "playlist": ('{ playlist(id: "«secret»") { name songs { song { title } } } }', None),
@@ -228,6 +234,9 @@ MUTATIONS = {
     "updateGenre": '{ updateGenre(genreId: "«polka»", description: "Fast.") { genre { id } } }',
     "updatePlaylist": '{ updatePlaylist(playlistId: "«secret»", name: "Other") { playlist { id } } }',
     "updatePlaylist: open to all": '{ updatePlaylist(playlistId: "«opened»", name: "Other") { playlist { id } } }',
+    "subscribePush": f"{{ subscribePush({_PUSH}) {{ success }} }}",
+    "unsubscribePush": '{ unsubscribePush(endpoint: "https://1.1.1.1/p") { success } }',
+    "updateNotificationPreferences": "{ updateNotificationPreferences(digest: DAILY) { preferences { digest } } }",
     "updatePreferences": "{ updatePreferences(autoplay: false) { preferences { autoplay } } }",
     "updateProfile": '{ updateProfile(bio: "Hi.") { user { id } } }',
     "updateReview": '{ updateReview(reviewId: "«review»", rating: 1) { review { id } } }',

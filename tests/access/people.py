@@ -17,6 +17,7 @@ from services.playlists.making import PlaylistDraft
 from services.viewer import NOBODY, SYSTEM, Role, Viewer
 from storage.records import Chart, ChartEntry, Edge, Notification, Play, Review, Upload
 from storage.records.device import Device, DeviceList
+from storage.records.notification import NotificationChoices
 from storage.records.play_queue import PlayQueue, QueueItem
 from tests.catalogue_rig import Rig, days, file_of, furnish, small_house
 
@@ -50,6 +51,8 @@ async def prepare(folder: Path) -> Cast:
         now = rig.clock.now()
         note = Notification(NOTE, cast.things["owner"], "k", "followed", "Owner's news", "", now)
         await rig.store.notifications.insert(note)
+        wants = NotificationChoices(cast.things["owner"], now, digest="weekly")
+        await rig.store.notification_choices.insert(wants)
         await rig.house.indexing.catch_up()
     return cast
 

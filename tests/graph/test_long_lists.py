@@ -100,7 +100,7 @@ CHOSEN = {
 """Root fields that choose from the whole house by what people do, within fixed bounds: asked for one row and for a
 hundred in one and the same house, as what they look at is decided by the house and not by the rows."""
 
-FIXED = {"discoverWeekly", "duplicateSongs", "songDuplicates"}
+FIXED = {"discoverWeekly", "duplicateSongs", "notificationPreferences", "songDuplicates"}
 """Of one length however large the house: thirty songs, twenty at most; or for the staff alone, which `ann` is not.
 Their costs are pinned where they are tested."""
 
@@ -111,6 +111,7 @@ WITHOUT_LISTS = {
     "transition",
     "unreadNotificationCount",
     "upload",
+    "pushKey",
     "userPreferences",
 }
 

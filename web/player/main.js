@@ -1,7 +1,8 @@
 // Decides which view fills the page, and keeps the corner with the account and the socket.
-import { listen, logOut, onSignIn, signedIn } from './api.js';
+import { ask, listen, logOut, onSignIn, signedIn } from './api.js';
 import { el, notice } from './element.js';
 import * as player from './player.js';
+import { canPush, startPush } from './push.js';
 import * as views from './views.js';
 
 const view = document.getElementById('view');
@@ -42,10 +43,16 @@ async function draw(page, hash) {
   views.missing(page);
 }
 
+async function notifyMe() {
+  try {
+    notice(await startPush() ? 'News will be shown on this device.' : 'This browser does not allow notifications.');
+  } catch { notice('That did not work. Try again later.'); }
+}
+
 function account() {
   const who = signedIn();
   document.getElementById('account').replaceChildren(...(who
-    ? [el('span', {}, who.user.username), el('button', { class: 'link', onclick: logOut }, 'Sign out')] : []));
+    ? [el('span', {}, who.user.username), ...(canPush() ? [el('button', { class: 'link', onclick: notifyMe }, 'Notify me')] : []), el('button', { class: 'link', onclick: logOut }, 'Sign out')] : []));
   deafen?.();
   deafen = who && listen(NOW, { user: who.user.id }, ({ nowPlaying }) => {
     const elsewhere = nowPlaying?.song;
@@ -63,5 +70,17 @@ onSignIn((who) => {
   render();
 });
 addEventListener('hashchange', () => { render(); scrollTo(0, 0); });
+// A pushed notification opens the page by id; addresses here are slugs.
+async function openTarget() {
+  const [kind, id] = (new URLSearchParams(location.search).get('open') ?? '').split(':');
+  if (!['album', 'artist'].includes(kind) || !id) return;
+  history.replaceState(null, '', '/');
+  try {
+    const found = (await ask(`query($id: ID!) { ${kind}(id: $id) { slug } }`, { id }))[kind];
+    if (found) location.hash = `#/${kind}/${found.slug}`;
+  } catch { /* the page itself is there */ }
+}
+
 account();
 render();
+openTarget();

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import orjson
@@ -11,6 +12,7 @@ import pytest
 
 from realtime.player import core_verbs, library_verbs
 from realtime.player.verbs import Verbs
+from services.notifications import kinds
 from services.playlists.making import PlaylistDraft
 from tests.catalogue_rig import furnish
 from tests.realtime.player.street import open_street
@@ -18,7 +20,7 @@ from tests.realtime.player.street import open_street
 PAGES = sorted((Path(__file__).parents[3] / "docs" / "protocol").glob("*.md"))
 STEP = re.compile(r"^(→|←)\n```json\n(.*?)\n```", re.MULTILINE | re.DOTALL)
 ANY = "…"
-RUN = ("player", "devices", "presence")
+RUN = ("player", "devices", "presence", "notifications")
 
 
 def fits(shown, got):
@@ -49,8 +51,13 @@ async def test_every_example_of_the_page_is_true(page, tmp_path):
         friend = await street.rig.sign_up("friend")
         await street.rig.following(viewer.user_id, friend.user_id)
         await street.house.now_playing.report(friend, "s1")
-        given = {"$TOKEN": signed_in.token, "$PLAYLIST": made.id, "$FRIEND": friend.user_id}
+        news = kinds.followed(await street.rig.store.users.get(viewer.user_id))
+        await street.house.notifications.tell(replace(news, message="ann follows you now."), [viewer.user_id])
+        note = await street.rig.store.notifications.first({"user_id": viewer.user_id})
+        given = {"$TOKEN": signed_in.token, "$PLAYLIST": made.id, "$FRIEND": friend.user_id, "$NOTE": note.id}
         async with street.player() as player:
+            if page.stem == "notifications":
+                await player.ask("hello", token=signed_in.token)
             for arrow, text in steps:
                 for name, value in given.items():
                     text = text.replace(name, value)

@@ -1,0 +1,1 @@
+"""Mail: the outbox and who carries it away, its wording, the digest, and the link that ends it."""
