@@ -31,9 +31,11 @@ class Feeds:
 
     now_playing: NowPlayingFeed = _nobody
     notifications: NotificationFeed = _nobody
+    notification_trail: Callable[[Viewer, Any], Awaitable[AsyncIterator[Any]]] = _nobody
     queue: StateFeed = _nobody
     devices: StateFeed = _nobody
     room: StateFeed = _nobody
     playlist: StateFeed = _nobody
     presence: StateFeed = _nobody
+    friends: Callable[[Viewer], Awaitable[AsyncIterator[Any]]] = _nobody
     transcode: StateFeed = _nobody

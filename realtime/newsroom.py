@@ -14,12 +14,13 @@ from realtime.broker import Broker
 from realtime.hub import Hub
 from realtime.notifications import NotificationNews
 from realtime.now_playing import NowPlayingNews
+from realtime.presence import PresenceNews
 from realtime.room_feed import RoomFeed
 from realtime.room_words import RoomWords
 from realtime.session_ends import EndsWithSession, SessionEnds
 from realtime.sockets import OpenSockets
 from realtime.state_news import Read, StateNews
-from services.events import PlaylistChanged, QueueChanged, RoomChanged, SongProgressed
+from services.events import DevicesChanged, PlaylistChanged, QueueChanged, RoomChanged, SongProgressed
 from services.house import House
 
 log = logging.getLogger("tutti.realtime")
@@ -59,6 +60,9 @@ class Newsroom:
             notifications,
             RoomWords(memory=house.room_memory, broker=broker),
         ]
+        presence = PresenceNews(presences=house.presences, bus=bus, broker=broker, hub=hub)
+        self.carriers.append(presence)
+        devices = self._states("devices", DevicesChanged, lambda event: event.user_id, house.devices.read)
         queue = self._states("queue", QueueChanged, lambda event: event.user_id, house.queues.read)
         rooms = self._states("room", RoomChanged, lambda event: event.room_id, house.rooms.read)
         playlist = self._states("playlist", PlaylistChanged, lambda event: event.playlist_id, house.playlists.get)
@@ -69,7 +73,11 @@ class Newsroom:
             transcode=transcode,
             now_playing=now_playing,
             notifications=notifications,
+            notification_trail=notifications.trail,
             queue=queue,
+            devices=devices,
+            presence=presence,
+            friends=presence.friends,
             room=RoomFeed(house.rooms, house.room_watch, rooms),
         )
 
@@ -93,7 +101,7 @@ class Newsroom:
 
     def look_again(self) -> int:
         """Let everybody who follows a state here read it anew: another process may have said what we did not hear."""
-        found = sum(carrier.look_again() for carrier in self.carriers if isinstance(carrier, StateNews))
+        found = sum(carrier.look_again() for carrier in self.carriers if isinstance(carrier, StateNews | PresenceNews))
         log.info("states are read anew", extra={"followers": found})
         return found
 

@@ -51,6 +51,7 @@ def schedule(house: House) -> list[Job]:
         Job("go on for silent devices", 15, house.queue_upkeep.advance_silent),
         Job("sweep files", 86_400, house.file_sweep.sweep),
         Job("look after rooms", 5, house.room_watch.look_after_all),
+        Job("look after presence", 5, house.presence_watch.look_after_orphans),
         Job("sweep rooms", 86_400, house.rooms.sweep),
         Job("sweep room invites", 86_400, house.room_invites.sweep),
         Job("encode while idle", 30, house.idle_encoding.work, own_memory=True),

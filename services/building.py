@@ -29,6 +29,7 @@ from services.notifications.room import build_notifications
 from services.pictures.room import build_pictures
 from services.playback.room import build_playback
 from services.playlists.room import build_playlists
+from services.presence.room import build_presence
 from services.rooms.room import build_rooms
 from services.search.room import build_search
 from services.timing.room import build_timing
@@ -57,7 +58,17 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
     discovery = build_discovery(ground, catalogue)
     analysis = build_analysis(ground, catalogue, deliveries)
     undo.push_async_callback(analysis.analysing.stop)
-    connect = build_connect(ground, catalogue, playlists.playlists, discovery, listening.plays, people.now_playing)
+    presence = build_presence(ground, people.now_playing, undo)
+    connect = build_connect(
+        ground,
+        catalogue,
+        playlists.playlists,
+        discovery,
+        listening.plays,
+        people.now_playing,
+        presence.devices.known,
+    )
+    presence.devices.hear_gone(connect.queues.device_gone)
     # A service that no room brings, or that two bring, is a TypeError here, at the start.
     return House(
         clock=clock,
@@ -77,6 +88,7 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         **vars(search),
         **vars(discovery),
         **vars(build_files(ground)),
+        **vars(presence),
         **vars(connect),
         **vars(analysis),
         **vars(build_playback(ground, songs, analysis)),

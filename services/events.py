@@ -124,6 +124,14 @@ class Notified:
 
 
 @dataclass(frozen=True, slots=True)
+class NotificationsRead:
+    """Somebody read some of their notifications, or (with no ids) all of them."""
+
+    user_id: str
+    ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class BroadcastMade:
     """There is news for all followers of an artist who has too many to write to each."""
 
@@ -184,6 +192,7 @@ Event = (
     | ReviewHidden
     | PlayRecorded
     | Notified
+    | NotificationsRead
     | BroadcastMade
     | QueueChanged
     | DevicesChanged

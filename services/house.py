@@ -25,6 +25,7 @@ from services.notifications.room import NotificationRoom
 from services.pictures.room import PictureRoom
 from services.playback.room import PlaybackRoom
 from services.playlists.room import PlaylistRoom
+from services.presence.room import PresenceRoom
 from services.rooms.room import ListeningRooms
 from services.search.room import SearchRoom
 from services.timing.room import TimingRoom
@@ -53,6 +54,7 @@ class House(
     WarmingRoom,
     TimingRoom,
     ListeningRooms,
+    PresenceRoom,
 ):
     """The services, by the noun they serve: `house.songs`, `house.playlists`, whichever room they stand in."""
 

@@ -76,6 +76,10 @@ class NowPlaying:
         viewer.require(Role.LISTENER)
         if not await self.may_hear(viewer, user_id):
             raise NotFound("No such listener.")
+        return self.playing(user_id)
+
+    def playing(self, user_id: str) -> NowPlayingMoment | None:
+        """The same for those who asked the rule already."""
         playing = self._playing.get(user_id)
         if playing is None or playing.expires_s <= self._clock.monotonic():
             return None

@@ -140,6 +140,7 @@ INDEXES: dict[str, tuple[Index, ...]] = {
     ),
     "broadcasts": (_index("key", unique=True),),
     "notification_marks": (),
+    "notification_places": (_index("seen_at"),),
     "reviews": (
         _index("user_id", "thing_key", unique=True),
         _index("user_id", "-created_at"),

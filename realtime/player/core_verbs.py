@@ -9,6 +9,8 @@ from collections.abc import Awaitable
 from typing import Any
 
 from realtime.messages import CloseCode
+from realtime.player.attendance import be_here
+from realtime.player.device_verbs import introduction
 from realtime.player.frames import Body
 from realtime.player.session import PlayerSession
 from realtime.player.verbs import Answer, Player, Verbs
@@ -39,11 +41,13 @@ async def hello(player: Player, _: str, body: Body) -> Answer:
         session.close(CloseCode.INTERNAL, "Something went wrong")
         raise
     time = session.parts.house_time
+    device = {} if session.device_id is None else {"device": session.device_id}
     return {
         "user": None if session.is_guest else session.viewer.user_id,
         "guest": session.is_guest,
         "server": {"epoch": time.epoch, "now": time.now_ms()},
         "limits": session.parts.limits.shown(),
+        **device,
         **_expiry(session.viewer),
     }
 
@@ -81,7 +85,7 @@ async def follow(player: Player, _: str, body: Body) -> Answer:
     if session.is_guest and not found.guests:
         raise Denied("A guest of a room may not follow this.")
     followed = await found.opener(player, id, body)
-    player.follow(topic, followed.source, seen_as=followed.seen_as)
+    player.follow(topic, followed.source, seen_as=followed.seen_as, each=followed.each)
     return {"topic": topic}
 
 
@@ -100,7 +104,9 @@ async def _let_in(session: PlayerSession, body: Body) -> None:
     if (token is None) == (room is None):
         raise Invalid("hello has a token, or the token of a room's guest link.", field="token")
     if token is not None:
+        device = introduction(body.inner("device")) if body.has("device") else None
         session.admit(await session.house.accounts.viewer_for(token))
+        await be_here(session, device)
     elif room is not None:
         session.admit(await _guest(session, room), is_guest=True)
 

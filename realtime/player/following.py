@@ -15,6 +15,7 @@ class Follow:
     topic: str
     source: AsyncIterator[Mapping[str, Any]]
     seen_as: Hashable = None
+    each: bool = False
     task: asyncio.Task[None] | None = None
 
 

@@ -97,6 +97,14 @@ class Body:
             raise Invalid(f"{name} is a list of 1 to {most} ids.", field=name)
         return list(value or ())
 
+    def texts(self, name: str, *, most: int, each: int) -> list[str]:
+        """A list of at most `most` texts of 1 to `each` characters."""
+        value = self._members.get(name)
+        fits = isinstance(value, list) and len(value) <= most
+        if not fits or not all(isinstance(text, str) and 1 <= len(text) <= each for text in value or ()):
+            raise Invalid(f"{name} is a list of at most {most} texts of 1 to {each} characters.", field=name)
+        return list(value or ())
+
     def inner(self, name: str) -> Body:
         """An object inside; an empty one when absent."""
         value = self._members.get(name, {})
@@ -142,7 +150,9 @@ def answer(id: str, content: Mapping[str, Any] | None = None) -> bytes:
 def refusal(id: str, error: Exception) -> bytes:
     """The bad one. What is no TuttiError is a bug: logged once with its trace, shown by its number alone."""
     if isinstance(error, TuttiError):
-        return orjson.dumps({"re": id, "error": {**error.extensions, "message": error.message}})
+        # What was refused because its state has changed brings that state along.
+        state: Mapping[str, Any] = getattr(error, "state", {})
+        return orjson.dumps({"re": id, "error": {**error.extensions, "message": error.message, **state}})
     log.error("player operation failed", exc_info=error)
     trace = current_trace.get()
     return orjson.dumps(

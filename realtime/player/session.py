@@ -111,9 +111,11 @@ class PlayerSession:
                 case Close():
                     self._act(action)
 
-    def follow(self, topic: str, source: AsyncIterator[Mapping[str, Any]], *, seen_as: Hashable = None) -> None:
+    def follow(
+        self, topic: str, source: AsyncIterator[Mapping[str, Any]], *, seen_as: Hashable = None, each: bool = False
+    ) -> None:
         """As `Player.follow`."""
-        follow = Follow(topic, source, seen_as)
+        follow = Follow(topic, source, seen_as, each)
         if self._gone or self._last_word is not None:
             self._let_go(follow)
             return
@@ -273,7 +275,7 @@ class PlayerSession:
             async for item in follow.source:
                 frame = self.parts.frames.frame(follow.topic, item, follow.seen_as)
                 if not self._wrote_at_once(frame):
-                    await self._out.show(follow.topic, frame)
+                    await (self._out.put(frame) if follow.each else self._out.show(follow.topic, frame))
                     self._write_on()
         except TuttiError as refused:
             shown["error"] = {**refused.extensions, "message": refused.message}

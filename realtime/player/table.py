@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from realtime.player import clock_verbs, core_verbs, library_verbs
+from realtime.player.device_verbs import DEVICES
+from realtime.player.notification_verbs import NOTIFICATIONS
+from realtime.player.presence_verbs import PRESENCE
 from realtime.player.queue_verbs import QUEUE
 from realtime.player.room_verbs import ROOMS
 from realtime.player.verbs import Verbs
@@ -16,4 +19,7 @@ def player_verbs() -> Verbs:
         library_verbs.verbs,
         ROOMS,
         QUEUE,
+        DEVICES,
+        PRESENCE,
+        NOTIFICATIONS,
     )

@@ -31,13 +31,16 @@ class Player(Protocol):
     heard_at: float
     """When the frame of the operation in hand arrived, in seconds of the house's monotonic clock."""
 
-    def follow(self, topic: str, source: AsyncIterator[Mapping[str, Any]], *, seen_as: Hashable = None) -> None:
+    def follow(
+        self, topic: str, source: AsyncIterator[Mapping[str, Any]], *, seen_as: Hashable = None, each: bool = False
+    ) -> None:
         """Send `{"ev": kind, …}` (the topic's kind) for each of the source's items, newest first to survive: a slow
         player is given the latest state instead of every one. Following a topic again replaces its source; the first
         item leaves after the answer to the operation in hand. TooMany when the player follows too much.
 
         `seen_as` names a visibility: items of one topic, `rev` and visibility are the same for everybody, and are
-        made into bytes once. None for items that are this player's alone."""
+        made into bytes once. None for items that are this player's alone. With `each` every item leaves, and the
+        source waits for a slow player."""
 
     def unfollow(self, topic: str) -> bool:
         """Follow it no more; whether it was followed."""
@@ -56,6 +59,7 @@ class Followed:
 
     source: AsyncIterator[Mapping[str, Any]]
     seen_as: Hashable = None
+    each: bool = False
 
 
 Opener = Callable[[Player, str, Body], Awaitable[Followed]]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from services.typed_text import is_id
@@ -23,6 +23,15 @@ class ProfileVisibility(StrEnum):
     EVERYONE = "everyone"
     FOLLOWERS = "followers"
     ONLY_ME = "only_me"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Whose presence a viewer may see, and of whom what they play; `hidden` people look as if they were not here."""
+
+    present: frozenset[str] = frozenset()
+    heard: frozenset[str] = frozenset()
+    hidden: frozenset[str] = frozenset()
 
 
 class PeopleAccess:
@@ -82,8 +91,8 @@ class PeopleAccess:
     async def may_hear(self, viewer: Viewer, user_id: str) -> bool:
         """Whether this viewer may know what somebody plays at present.
 
-        Oneself always; else only those who follow them, unless the profile is for nobody or the session private. No
-        role changes that: what somebody listens to is nobody's business to moderate.
+        Oneself always; else only those who follow them, unless profile or presence are for nobody or the session is
+        private. No role changes that: what somebody listens to is nobody's business to moderate.
         """
         if viewer.user_id is None:
             return False
@@ -95,9 +104,33 @@ class PeopleAccess:
         return (
             user is not None
             and user_id in followed
-            and user.profile_visibility != ProfileVisibility.ONLY_ME
+            and ProfileVisibility.ONLY_ME not in (user.profile_visibility, user.preferences.presence_visibility)
             and not user.preferences.private_session
         )
+
+    async def whose_presence_shows(self, viewer: Viewer, users: Iterable[User]) -> Shown:
+        """Of whom this viewer may know whether they are here; one store command at most.
+
+        Oneself always; else as `presence_visibility` says, and to nobody to whom the profile is not open. No role
+        changes that. Somebody in a private session looks as if they were not here. What they play is for those who
+        follow them, as `may_hear`.
+        """
+        if viewer.user_id is None:
+            return Shown()
+        there = [user for user in users if user.id == viewer.user_id or self._admits(user)]
+        followed = await self._followed_by(viewer, [user.id for user in there if user.id != viewer.user_id])
+        present: set[str] = set()
+        hidden: set[str] = set()
+        for user in there:
+            wishes = (user.profile_visibility, user.preferences.presence_visibility)
+            if user.id == viewer.user_id:
+                present.add(user.id)
+            elif ProfileVisibility.ONLY_ME in wishes:
+                continue
+            elif user.id in followed or ProfileVisibility.FOLLOWERS not in wishes:
+                (hidden if user.preferences.private_session else present).add(user.id)
+        heard = present & (followed | {viewer.user_id})
+        return Shown(frozenset(present), frozenset(heard), frozenset(hidden))
 
     async def seen(self, viewer: Viewer, users: Iterable[User]) -> dict[str, User]:
         """Copies of those that exist for this viewer, by id, with what they may not see left blank.

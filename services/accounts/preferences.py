@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.accounts.details import read_language
+from services.accounts.people_access import ProfileVisibility
 from services.accounts.sessions import Sessions
 from services.accounts.tokens import token_invalid
 from services.audio.renditions import Quality
@@ -29,6 +30,7 @@ class PreferencesEdit:
     autoplay: bool | None = None
     language: str | None = None
     private_session: bool | None = None
+    presence_visibility: ProfileVisibility | None = None
 
 
 class Preferences:
@@ -75,5 +77,6 @@ class Preferences:
             "autoplay": edit.autoplay,
             "language": None if edit.language is None else read_language(edit.language),
             "private_session": edit.private_session,
+            "presence_visibility": None if edit.presence_visibility is None else edit.presence_visibility.value,
         }
         return {f"preferences.{name}": value for name, value in given.items() if value is not None}

@@ -266,6 +266,14 @@ class Queues:
         loud = None if volume is None else _volume(volume)
         return await self._do(viewer, Transfer(device_id, position, loud, playing), guard)
 
+    async def device_gone(self, user_id: str, device_id: str) -> None:
+        """The house says that a device is connected no more: what played on it stands still where it is."""
+
+        async def decide(queue: PlayQueue, _: float) -> Operation | None:
+            return Pause() if queue.device_id == device_id and queue.anchor.playing else None
+
+        await self._decide(Viewer(user_id=user_id), decide, NO_GUARD)
+
     async def _do(self, viewer: Viewer, operation: Operation, guard: Guard, skipped: tuple[Skipped, ...] = ()) -> Done:
         async def decide(_: PlayQueue, __: float) -> Operation:
             return operation

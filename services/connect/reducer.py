@@ -66,8 +66,13 @@ class Stale(Conflict):
 
     @property
     def extensions(self) -> dict[str, Any]:
-        """With the queue as it is now."""
-        return {**super().extensions, "rev": self.face["rev"], "queue": self.face}
+        """With the revision of now."""
+        return {**super().extensions, "rev": self.face["rev"]}
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """The queue as it is now, for the socket: there the player need not ask for it."""
+        return {"queue": self.face}
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,9 @@ from typing import Protocol
 
 from services.clock import Clock
 from services.errors import Invalid, NotFound
-from services.events import BroadcastMade, Bus, Notified
+from services.events import BroadcastMade, Bus, NotificationsRead, Notified
 from services.notifications.kinds import News
+from services.notifications.places import NAMED, START, Place, read_place
 from services.paging import Page, Slice, read_cursor, write_cursor
 from services.typed_text import is_id
 from services.viewer import Role, Viewer
@@ -26,6 +27,7 @@ from storage.records import Broadcast, Notification
 KEPT = 1000
 """How many notifications somebody keeps; the oldest beyond go at the next sweep."""
 BROADCASTS_KEPT_FOR = timedelta(days=30)
+PLACES_KEPT_FOR = timedelta(days=400)
 _BATCH = 100
 _ID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
 
@@ -81,25 +83,63 @@ class Notifications:
         """The first 100 of the viewer's notifications after that id, oldest first."""
         return await self._store.notifications.since(viewer.require(Role.LISTENER), after, limit=_BATCH)
 
+    async def since(
+        self, viewer: Viewer, place: Place, *, limit: int = _BATCH
+    ) -> tuple[list[Notification], Place, bool]:
+        """The first of the viewer's notifications that a device at that place was not told, oldest first; the place
+        after them, and whether there are more. One store command."""
+        user_id = viewer.require(Role.LISTENER)
+        most = limit + len(place.told) + 1
+        found = await self._store.notifications.since(user_id, place.floor, limit=most)
+        told = set(place.told)
+        fresh = [one for one in found if one.id not in told]
+        rows = fresh[:limit]
+        return rows, place.after(one.id for one in rows), len(fresh) > limit
+
+    async def place_now(self, viewer: Viewer) -> Place:
+        """The place of a device that is told nothing of what is there already. One store command."""
+        user_id = viewer.require(Role.LISTENER)
+        newest = await self._store.notifications.page(user_id, unread_only=False, before=None, limit=NAMED + 1)
+        return START.after(one.id for one in newest)
+
+    async def place_of_device(self, viewer: Viewer, device_id: str) -> Place | None:
+        """The last place that a device of the viewer's said it holds; None for one that never said."""
+        kept = await self._store.notification_places.get(f"{viewer.require(Role.LISTENER)}:{device_id}")
+        return None if kept is None else read_place(kept.place)
+
+    async def keep_place(self, viewer: Viewer, device_id: str, place: Place) -> None:
+        """Keep what a device of the viewer's holds, for when it comes back without knowing."""
+        user_id = viewer.require(Role.LISTENER)
+        await self._store.notification_places.update(
+            {"_id": f"{user_id}:{device_id}"},
+            {"$set": {"user_id": user_id, "place": place.written(), "seen_at": self._clock.now()}},
+            upsert=True,
+        )
+
     async def mark_read(self, viewer: Viewer, id: str) -> Notification:
         """One of the viewer's as read; repeating it changes nothing. NotFound for absent and others' alike."""
         user_id = viewer.require(Role.LISTENER)
         found = await self._store.notifications.mark_read(id, user_id, self._clock.now()) if is_id(id) else None
         if found is None:
             raise NotFound("There is no such notification.")
+        self._bus.publish(NotificationsRead(user_id, (id,)))
         return found
 
     async def mark_all_read(self, viewer: Viewer) -> int:
         """All of the viewer's as read; how many were not before."""
         user_id = viewer.require(Role.LISTENER)
         await self.collect(user_id)
-        return await self._store.notifications.mark_all_read(user_id, self._clock.now())
+        marked = await self._store.notifications.mark_all_read(user_id, self._clock.now())
+        if marked:
+            self._bus.publish(NotificationsRead(user_id))
+        return marked
 
     async def delete(self, viewer: Viewer, id: str) -> None:
         """Remove one of the viewer's. NotFound for absent and others' alike."""
         user_id = viewer.require(Role.LISTENER)
         if not is_id(id) or not await self._store.notifications.delete({"_id": id, "user_id": user_id}):
             raise NotFound("There is no such notification.")
+        self._bus.publish(NotificationsRead(user_id, (id,)))
 
     async def tell(self, news: News, user_ids: Sequence[str]) -> int:
         """Write news to each of these people; how many had not been told before. One store command."""
@@ -150,6 +190,9 @@ class Notifications:
         shelf = self._store.notifications
         gone = await self._store.broadcasts.delete(
             {"created_at": {"$lt": self._clock.now() - BROADCASTS_KEPT_FOR}}, many=True
+        )
+        gone += await self._store.notification_places.delete(
+            {"seen_at": {"$lt": self._clock.now() - PLACES_KEPT_FOR}}, many=True
         )
         while overfull := await shelf.overfull(KEPT):
             for user_id in overfull:

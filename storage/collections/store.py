@@ -32,10 +32,11 @@ from storage.records import (
     SongDay,
     SongTotal,
 )
+from storage.records.device import DeviceList
 from storage.records.download import DownloadDevice, RenditionSums
 from storage.records.fingerprint import Fingerprint
 from storage.records.lyric_sheet import LyricSheet
-from storage.records.notification import Broadcast, NotificationMark
+from storage.records.notification import Broadcast, NotificationMark, NotificationPlace
 from storage.records.radio import Radio
 from storage.records.review import Review
 from storage.records.room import RoomInvite
@@ -69,6 +70,7 @@ class Store:
         self.notifications = NotificationShelf(engine)
         self.broadcasts = Collection(engine, "broadcasts", Broadcast)
         self.notification_marks = Collection(engine, "notification_marks", NotificationMark)
+        self.notification_places = Collection(engine, "notification_places", NotificationPlace)
         self.reviews = Collection(engine, "reviews", Review)
         self.review_votes = Collection(engine, "review_votes", Edge)
         self.share_links = Collection(engine, "share_links", ShareLink)
@@ -98,3 +100,4 @@ class Store:
         self.rooms = RoomShelf(engine)
         self.room_invites = Collection(engine, "room_invites", RoomInvite)
         self.play_queues = PlayQueueShelf(engine)
+        self.device_lists = Collection(engine, "device_lists", DeviceList)

@@ -53,3 +53,13 @@ class NotificationMark:
 
     id: str
     seen_id: str
+
+
+@dataclass(slots=True)
+class NotificationPlace:
+    """What a device holds of somebody's notifications. `id` is the user's and the device's id with a colon between."""
+
+    id: str
+    user_id: str
+    place: str
+    seen_at: datetime

@@ -8,13 +8,14 @@ from datetime import date, datetime
 
 @dataclass(slots=True)
 class UserPreferences:
-    """What a listener chose; embedded in the user."""
+    """What a listener chose; embedded in the user. `presence_visibility` is `everyone`, `followers` or `only_me`."""
 
     explicit_content: bool = True
     autoplay: bool = True
     audio_quality: str = "high"
     language: str = "en"
     private_session: bool = False
+    presence_visibility: str = "followers"
 
 
 @dataclass(slots=True)

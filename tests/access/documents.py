@@ -135,6 +135,9 @@ QUERIES = {
     "user: suspended": ('{ user(id: "«suspended»") { username } }', None),
     "userPreferences": ("{ userPreferences { language } }", '"fi"'),
     "queue": ("{ queue { volume } }", "37"),
+    "devices": ("{ devices { name } }", "Owner's stereo"),
+    "presence": ('{ presence(userId: "«owner»") { status } }', None),
+    "friendsListening": ("{ friendsListening { status } }", None),
 }
 
 MUTATIONS = {
@@ -254,6 +257,9 @@ MUTATIONS = {
     "addToQueue": '{ addToQueue(songIds: ["«s4»"]) { rev } }',
     "moveInQueue": '{ moveInQueue(itemId: "q1") { rev } }',
     "removeFromQueue": '{ removeFromQueue(itemIds: ["q1"]) { rev } }',
+    "registerDevice": '{ registerDevice(deviceId: "radio", name: "Radio") { devices { id } } }',
+    "renameDevice": '{ renameDevice(deviceId: "«own device»", name: "Loud") { devices { id } } }',
+    "forgetDevice": '{ forgetDevice(deviceId: "«own device»") { devices { id } } }',
     "clearQueue": '{ clearQueue(clientOpId: "c") { rev } }',
     "skipToNext": '{ skipToNext(clientOpId: "c") { rev } }',
     "skipToPrevious": '{ skipToPrevious(clientOpId: "c") { rev } }',
@@ -278,6 +284,9 @@ SUBSCRIPTIONS = {
     "room": '{ room(id: "«room»") { name } }',
     "nowPlaying": '{ nowPlaying(userId: "«owner»") { song { title } } }',
     "queue": "{ queue { volume } }",
+    "devices": "{ devices { name } }",
+    "presence": '{ presence(userId: "«owner»") { status } }',
+    "friendsListening": "{ friendsListening { status } }",
 }
 
 ASKED: dict[str, Asked] = {

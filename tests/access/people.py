@@ -16,6 +16,7 @@ from services.playlists.access import PlaylistRole
 from services.playlists.making import PlaylistDraft
 from services.viewer import NOBODY, SYSTEM, Role, Viewer
 from storage.records import Chart, ChartEntry, Edge, Notification, Play, Review, Upload
+from storage.records.device import Device, DeviceList
 from storage.records.play_queue import PlayQueue, QueueItem
 from tests.catalogue_rig import Rig, days, file_of, furnish, small_house
 
@@ -61,6 +62,11 @@ async def _sign_up(rig: Rig, cast: Cast) -> None:
             await rig.house.accounts.set_tier(SYSTEM, kind, "premium")
         cast.viewers[kind] = await rig.house.accounts.viewer_for(signed_in.token)
         cast.things[kind] = signed_in.user.id
+        tv = Device("tv", "TV", "tv", rig.clock.now(), rig.clock.now())
+        stereo = Device("owners-stereo", "Owner's stereo", "speaker", rig.clock.now(), rig.clock.now())
+        devices = [tv, stereo] if kind == "owner" else [tv]
+        await rig.store.device_lists.insert(DeviceList(signed_in.user.id, 1, devices))
+        cast.things["own device"] = "owners-stereo"
         if kind == "owner":
             cast.things["refresh token"] = signed_in.refresh_token
     profile = {"profile_visibility": "followers", "bio": "Owner's bio", "preferences.language": "fi"}

@@ -91,7 +91,7 @@ def test_skipping_the_song_that_is_not_there_any_more_is_refused_with_the_queue(
     now = after(seen, Next())
     with pytest.raises(Stale) as refused:
         apply(now, Next(), 0.0, base_rev=seen.rev)
-    assert refused.value.extensions["queue"]["currentId"] == item(now, "b")
+    assert refused.value.state["queue"]["currentId"] == item(now, "b")
     assert refused.value.extensions["code"] == "STALE"
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from services.listening.charts import ARTISTS, EVERYWHERE, SONGS, chart_id
 from services.listening.time_ranges import TimeRange
+from services.now_playing import NowPlayingMoment
 from services.viewer import Viewer
 from storage.engine import Insert
 from storage.records import (
@@ -34,6 +35,7 @@ from storage.records import (
     Song,
     User,
 )
+from storage.records.device import Device, DeviceList
 from storage.records.download import Download, DownloadDevice
 from storage.records.play_queue import PlayQueue, QueueItem
 from storage.records.radio import Radio
@@ -101,6 +103,10 @@ async def crowd(rig: Rig, rows: int) -> Viewer:
     await put(store.share_links, [_link(me, n) for n in range(max(rows, 3))])
     queued = [QueueItem(f"q{n}", f"s{n}", 1000, "user", 0.0) for n in numbers]
     await put(store.play_queues, [PlayQueue(me, NOW, 1, made=rows, items=queued, current_id="q0")])
+    devices = [Device(f"d{n}", f"Device {n}", "phone", NOW, NOW) for n in range(min(rows, 50))]
+    await put(store.device_lists, [DeviceList(me, 1, devices)])
+    for n in numbers:
+        rig.house.now_playing.note(NowPlayingMoment(f"u{n}", f"s{n}", rig.clock.now()))
     await put(store.radios, [_radio(me, n) for n in range(max(rows, 3))])
     await put(store.downloads, [_download(me, n, rows) for n in range(max(rows, 2))])
     await put(

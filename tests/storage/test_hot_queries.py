@@ -127,6 +127,7 @@ HOT: dict[str, tuple[str, dict[str, Any], list[tuple[str, int]], list[Any] | Non
     "notifications not read yet": ("notifications", {"user_id": "u", "read_at": None}, [("_id", -1)], ["n"]),
     "notifications a user missed": ("notifications", {"user_id": "u"}, [("_id", 1)], ["n"]),
     "notification by what it is about": ("notifications", {"user_id": "u", "key": "k"}, [], None),
+    "places of devices long gone": ("notification_places", {"seen_at": {"$lt": NOW}}, [("seen_at", 1)], None),
     "newest broadcasts": ("broadcasts", {}, [("_id", -1)], ["b"]),
     "broadcast by what it is about": ("broadcasts", {"key": "k", "over": ""}, [], None),
     "review of a person and a thing": ("reviews", {"user_id": "u", "thing_key": "song:s"}, [], None),
