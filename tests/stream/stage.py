@@ -170,8 +170,8 @@ def song_of(song_id: str) -> Song:
 
 
 async def until(condition: Callable[[], object]) -> None:
-    """Let the loop turn until the condition holds; a test that waits in vain fails after 20 seconds."""
-    async with asyncio.timeout(20):
+    """Let the loop turn until the condition holds; a test that waits in vain fails after a minute."""
+    async with asyncio.timeout(60):
         while not condition():  # noqa: ASYNC110
             await asyncio.sleep(0.001)
 
