@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
+# One more than there are cores, for many tests wait for a child or a timer; each takes most of a gigabyte.
+TEST_WORKERS ?= $(shell $(PY) -c "import os; print(min(4, 1 + (os.cpu_count() or 1)))")
 
 .PHONY: help run test check test-services bench schema docs web clean
 .DEFAULT_GOAL := help
@@ -13,7 +15,7 @@ run: $(VENV)/.ready web  ## set everything up and play music on http://127.0.0.1
 	$(PY) run.py
 
 test: $(VENV)/.ready-dev  ## set everything up and run the tests; no service needed
-	$(PY) -m pytest -m "not services" -n auto --maxprocesses 4 --dist worksteal
+	$(PY) -m pytest -m "not services" -n $(TEST_WORKERS) --dist worksteal
 
 check: $(VENV)/.ready-dev  ## lint, format and types: what CI runs besides tests
 	$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check . && $(VENV)/bin/mypy

@@ -11,7 +11,7 @@ from tests.accounts.account_rig import CountingPasswords
 
 
 async def until(condition) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not condition():  # noqa: ASYNC110 - a thread's count, which sets no event
             await asyncio.sleep(0)
 

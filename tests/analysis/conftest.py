@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from server.composition import Household, open_household
-from server.settings import AnalysisSettings, LibrarySettings, Settings, StorageSettings
+from server.settings import AnalysisSettings, AudioSettings, LibrarySettings, Settings, StorageSettings
 from services.audio.ffmpeg import Ffmpeg
 from tests.analysis.signals import music, sine, write_wav
 from tests.sound_tool import QUICK_FFMPEG
@@ -57,7 +57,8 @@ def shelf(tmp_path) -> Shelf:
     settings = Settings(
         storage=StorageSettings(data_dir=tmp_path / "data"),
         library=LibrarySettings(demo=False),
-        analysis=AnalysisSettings(workers=2),
+        analysis=AnalysisSettings(workers=1),
+        audio=AudioSettings(ffmpeg=QUICK_FFMPEG),
     )
     return Shelf(folder, settings)
 

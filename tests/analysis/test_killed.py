@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from server.composition import open_household
-from server.settings import AnalysisSettings, LibrarySettings, Settings, StorageSettings
+from server.settings import AnalysisSettings, AudioSettings, LibrarySettings, Settings, StorageSettings
 from services.analysis import analysing as analysing_module
 from services.analysis.waiting import CLAIM_S
 from services.clock import Clock, SetClock
 from services.leases import Leases
 from tests.analysis.conftest import Shelf
 from tests.analysis.test_analysing import long_noise, processes, until
+from tests.sound_tool import QUICK_FFMPEG
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -28,6 +29,7 @@ def settings_of(folder: Path) -> Settings:
         storage=StorageSettings(data_dir=folder / "data"),
         library=LibrarySettings(demo=False),
         analysis=AnalysisSettings(workers=1),
+        audio=AudioSettings(ffmpeg=QUICK_FFMPEG),
     )
 
 

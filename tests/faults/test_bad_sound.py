@@ -20,6 +20,7 @@ import numpy as np
 import orjson
 import pytest
 
+from services.audio.ffmpeg import Ffmpeg, find_ffmpeg
 from storage.records import AudioFile
 from tests.library.sounds import Sounds, run_ffmpeg
 from tests.sound_tool import shared_folder
@@ -297,26 +298,27 @@ def snr_db(good: Any, heard: Any) -> float:
 
 async def test_eight_hours_are_entered_near_their_end_at_once(place: Place, tmp_path: Path) -> None:
     path = tmp_path / "long.flac"
-    run_ffmpeg("-f", "lavfi", "-i", "anullsrc=r=8000:cl=mono", "-t", "28800", "-frame_size", "16384",
-               "-compression_level", "0", str(path))  # fmt: skip
+    silence = ["-f", "lavfi", "-i", "anullsrc=r=8000:cl=mono", "-t", "28800"]
+    # The newer ffmpeg takes three times as long for this one.
+    Ffmpeg(find_ffmpeg(None)).run(
+        [*silence, "-frame_size", "16384", "-compression_level", "0", str(path)], timeout_s=300
+    )
     song_id, _ = await put(place, path)
     deliveries = place.household.house.deliveries
     for words in STREAMS[:3]:
         head = await place.fetch(f"/stream/{song_id}?{words}", "lis", method="HEAD")
         assert head.code == 200
         length, before = int(head.headers["Content-Length"]), deliveries.encoder.encoded
-        began = asyncio.get_running_loop().time()
         answer = await place.fetch(f"/stream/{song_id}?{words}", "lis", headers={"Range": "bytes=-3000"})
         assert (answer.code, len(answer.body)) == (206, 3000)
         assert answer.headers["Content-Range"] == f"bytes {length - 3000}-{length - 1}/{length}"
         assert deliveries.encoder.encoded - before <= 2
-        took = asyncio.get_running_loop().time() - began
-        assert took < 5
     playlist = (await place.fetch(f"/hls/{song_id}/fmp4-low/playlist.m3u8", "lis")).body.decode()
     last = [line for line in playlist.splitlines() if line and not line.startswith("#")][-1]
-    began = asyncio.get_running_loop().time()
+    before = deliveries.encoder.encoded
     assert (await place.fetch(f"/hls/{song_id}/fmp4-low/{last}", "lis")).code == 200
-    assert asyncio.get_running_loop().time() - began < 5
+    assert deliveries.encoder.encoded - before <= 2
+    assert deliveries.encoder.decoded == 0
     assert sum(float(line[8:-1]) for line in playlist.splitlines() if line.startswith("#EXTINF:")) == pytest.approx(
         28800, abs=0.1
     )

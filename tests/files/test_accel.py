@@ -112,7 +112,7 @@ async def nginx(tmp_path, sources, unused_ports):
     )
     process = subprocess.Popen([NGINX, "-p", str(work), "-c", str(work / "nginx.conf")], stderr=subprocess.PIPE)  # noqa: ASYNC220
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not listens(front):
                 assert process.poll() is None, process.stderr.read()
                 await asyncio.sleep(0.02)
@@ -145,7 +145,7 @@ async def test_nginx_sends_originals_and_whole_renditions_byte_by_byte(tmp_path,
         client = AsyncHTTPClient(force_instance=True)
         base = f"http://127.0.0.1:{nginx}/stream/s?ticket={here.ticket('s')}&quality="
         made = (await client.fetch(base + "low")).body
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not list((tmp_path / "cache").glob("*/*/whole-*")):  # noqa: ASYNC110 - joined in the background
                 await asyncio.sleep(0.01)
         for url, whole, kind in (

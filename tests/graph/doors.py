@@ -48,7 +48,7 @@ class Doors(Client):
                 await ws.send(json.dumps({"type": "subscribe", "id": str(number), "payload": payload}))
                 told = []
                 while True:
-                    frame = json.loads(await asyncio.wait_for(ws.recv(), 10))
+                    frame = json.loads(await asyncio.wait_for(ws.recv(), 60))
                     assert frame["id"] == str(number)
                     if frame["type"] == "complete":
                         return told

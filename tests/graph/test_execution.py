@@ -245,4 +245,4 @@ async def test_a_request_that_times_out_breaks_off_its_read(music):
     assert answer["errors"][0]["extensions"] == {"code": "TIMED_OUT"}
     assert ended == ["broken off"]
     threads = [reader.on_thread(Statement("SELECT 7", {}), list) for _ in range(8)]
-    assert await asyncio.wait_for(asyncio.gather(*threads), 10) == [[(7,)]] * 8
+    assert await asyncio.wait_for(asyncio.gather(*threads), 60) == [[(7,)]] * 8

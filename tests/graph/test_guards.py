@@ -374,6 +374,6 @@ async def test_the_socket_spells_its_protocol_as_the_standard_does(music):
             b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"
             b"Sec-WebSocket-Protocol: graphql-ws, graphql-transport-ws\r\n\r\n"
         )
-        head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)
+        head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 60)
         assert b"\r\nSec-WebSocket-Protocol: graphql-transport-ws\r\n" in head
         writer.close()

@@ -206,7 +206,7 @@ async def test_a_query_whose_caller_left_is_given_up(music, client):
     writer.write(head.encode() + body)
     await begun.wait()
     writer.close()
-    await asyncio.wait_for(given_up.wait(), 5)
+    await asyncio.wait_for(given_up.wait(), 10)
 
 
 async def test_a_refusal_can_be_read_by_a_page_of_an_allowed_origin(music):

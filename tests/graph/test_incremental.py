@@ -238,12 +238,12 @@ async def test_who_leaves_between_two_parts_ends_the_work(music):
         )
         writer.write(head.encode() + body)
         # The first part has left, its closing boundary with it, while the second is still being made.
-        first = await asyncio.wait_for(reader.readuntil(b"\r\n---\r\n"), 5)
-        first += await asyncio.wait_for(reader.readuntil(b'"hasNext":true}\r\n---'), 5)
+        first = await asyncio.wait_for(reader.readuntil(b"\r\n---\r\n"), 60)
+        first += await asyncio.wait_for(reader.readuntil(b'"hasNext":true}\r\n---'), 60)
         assert b'{"album":{"title":"Dawn"}}' in first
-        await asyncio.wait_for(begun.wait(), 5)
+        await asyncio.wait_for(begun.wait(), 60)
         writer.close()
-        await asyncio.wait_for(given_up.wait(), 5)
+        await asyncio.wait_for(given_up.wait(), 10)
 
 
 async def test_parts_nobody_reads_are_given_up_with_the_rest(music):

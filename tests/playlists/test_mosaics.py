@@ -140,7 +140,7 @@ async def test_an_edit_is_followed_by_its_picture(music):
     await mosaics.start()
     await mosaics.start()
     made = await make(music, ann, "Mix", "c3")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while (await stored(music, made.id)).mosaic_id != ids[3]:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
     await house.playlist_making.delete(ann, made.id)

@@ -85,9 +85,9 @@ def test_a_secret_file_without_a_secret_is_told(command, tmp_path):
 def test_what_is_neither_folder_nor_audio_is_not_imported(command, tmp_path):
     os.mkfifo(tmp_path / "pipe.mp3")
     (tmp_path / "notes.txt").write_text("x")
-    runs = [command("import", path) for path in (tmp_path / "pipe.mp3", tmp_path / "notes.txt")]
-    runs.append(command("import", os.fsencode(tmp_path) + b"/\xff"))
-    told = [end(run) for run in runs]
+    paths = (tmp_path / "pipe.mp3", tmp_path / "notes.txt", os.fsencode(tmp_path) + b"/\xff")
+    # One after the other: of imports side by side one is told that the other is running.
+    told = [end(command("import", path)) for path in paths]
     assert [code for code, _, _ in told] == [1, 1, 1]
     assert [err.partition(str(tmp_path))[2] for _, _, err in told] == [
         "/pipe.mp3 is neither a folder nor an audio file.\n",

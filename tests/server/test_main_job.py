@@ -3,7 +3,6 @@
 import hashlib
 import json
 import signal
-import time
 from pathlib import Path
 
 import pytest
@@ -146,14 +145,12 @@ async def test_sigterm_drains_sockets_and_ends_cleanly(own_server):
     client = Client(own_server.base)
     await client.register("leaver")
     async with client.subscription(NOW_PLAYING, user=client.user_id) as following:
-        began = time.monotonic()
         own_server.child.terminate()
         with pytest.raises(ConnectionClosed) as closed:
             while True:
                 await following()
         assert closed.value.rcvd.code == 1001
-    assert own_server.child.wait(timeout=20) == 0
-    assert time.monotonic() - began < 15
+    assert own_server.child.wait(timeout=60) == 0
     own_server.child.stdout.close()
     own_server.child = None
     log = own_server.log.read_text()
@@ -163,6 +160,7 @@ async def test_sigterm_drains_sockets_and_ends_cleanly(own_server):
 
 
 async def test_a_stream_under_way_is_finished_before_the_end(own_server):
+    own_server.settings["TUTTI_SERVER_DRAIN_SECONDS"] = "120"
     own_server.start()
     client = Client(own_server.base)
     await client.register("listener")
@@ -177,8 +175,8 @@ async def test_a_stream_under_way_is_finished_before_the_end(own_server):
     answer = await client.fetch(f"/stream/{noon['id']}?quality=high", streaming_callback=take)
     assert answer.code == 200
     assert sum(got) == int(answer.headers["Content-Length"])
-    # Nobody is waited for any more: sooner than the ten seconds that draining may take.
-    assert own_server.child.wait(timeout=9) == 0
+    # Nobody is waited for any more: sooner than the two minutes that draining may take.
+    assert own_server.child.wait(timeout=60) == 0
     own_server.child.stdout.close()
     own_server.child = None
 

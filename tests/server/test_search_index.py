@@ -24,7 +24,7 @@ async def titles(process, query):
 
 async def until_found(process, query, expected):
     """Wait until a server finds exactly this."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while await titles(process, query) != expected:  # noqa: ASYNC110 - another process does it
             await asyncio.sleep(0.05)
 

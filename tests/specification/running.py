@@ -103,7 +103,7 @@ async def listen(world: World, document: Document, text: str) -> dict[str, Any]:
         else:
             play = "mutation($id: ID!) { playSong(songId: $id) { success } }"
             await world.get("friend", play, id=world.ids["song"])
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             message = await told.get()
     return message["payload"] if message["type"] == "next" else {"errors": message}
 

@@ -29,7 +29,7 @@ from handlers.visits import Visits
 from realtime.streams import OpenStreams
 from services.accounts.tickets import Tickets
 from services.audio.delivery import Deliveries
-from services.audio.ffmpeg import Ffmpeg, find_ffmpeg
+from services.audio.ffmpeg import Ffmpeg
 from services.audio.hls.hls import Hls
 from services.audio.segment_cache import SegmentCache
 from services.clock import Clock
@@ -170,8 +170,8 @@ def song_of(song_id: str) -> Song:
 
 
 async def until(condition: Callable[[], object]) -> None:
-    """Let the loop turn until the condition holds; a test that waits in vain fails after 20 seconds."""
-    async with asyncio.timeout(20):
+    """Let the loop turn until the condition holds; a test that waits in vain fails after a minute."""
+    async with asyncio.timeout(60):
         while not condition():  # noqa: ASYNC110
             await asyncio.sleep(0.001)
 
@@ -235,9 +235,13 @@ async def stage(
     express: bool = False,
     manners: Manners | None = None,
     port: int | None = None,
+    ffmpeg: str | Path = QUICK_FFMPEG,
     **settings: Any,
 ) -> AsyncIterator[Stage]:
-    """A running server on a port of its own; all of it is gone afterwards."""
+    """A running server on a port of its own; all of it is gone afterwards.
+
+    Its encoder is the one that starts sooner: what the one on PATH makes is for the tests of each codec to prove.
+    """
     clock = Clock()
     songs: dict[str, AudioFile] = {}
     hidden: set[str] = set()
@@ -248,9 +252,13 @@ async def stage(
         return song_of(song_id), songs[song_id]
 
     cache = SegmentCache(directory / "cache", cache_bytes, clock=clock)
-    ffmpeg = Ffmpeg(find_ffmpeg(None))
     deliveries = Deliveries(
-        clock=clock, sources=sources, ffmpeg=ffmpeg, cache=cache, encoders=encoders, encoder_queue=encoder_queue
+        clock=clock,
+        sources=sources,
+        ffmpeg=Ffmpeg(Path(ffmpeg)),
+        cache=cache,
+        encoders=encoders,
+        encoder_queue=encoder_queue,
     )
     tickets = Tickets(b"k" * 32, clock=clock, lifetime_s=3600)
     await deliveries.start()

@@ -84,9 +84,7 @@ async def test_two_halves_played_in_a_row_are_the_recording(tmp_path, tunes, for
     lengths = [samples_at_rate(count, rate) for count in counts]
     assert sum(lengths) == len(truth) == 14 * 48000
     trimmed, read = [], []
-    async with stage(tmp_path) as running:
-        if encoder is not None:
-            running.deliveries.encoder._ffmpeg = Ffmpeg(Path(encoder))
+    async with stage(tmp_path, ffmpeg=encoder or find_ffmpeg(None)) as running:
         for number, half in enumerate(halves(whole, cut, tmp_path)):
             path = encode(half, kind)
             running.songs[half.stem] = describe(path, kind=kind, rate=rate, samples=counts[number])

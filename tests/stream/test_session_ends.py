@@ -56,7 +56,7 @@ async def test_a_stream_under_way_is_cut_with_its_session_and_the_others_go_on(t
             assert [await paced(ada, ours), await paced(bob, theirs)] == [BIG, BIG]
             assert len(running.streams) == 2
             assert running.streams.end_session("s1") == 1
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 rest = await ada.ended()
             # What its own machine had, and nothing of the megabytes that a kernel holds ready.
             assert len(rest) < 1_000_000
@@ -146,13 +146,13 @@ async def test_what_the_house_decides_holds_for_the_next_range(tmp_path):
                 length = await paced(slow, targets["ann"])
                 await paced(other, targets["bob"])
                 assert (await place.ask("mutation { logout { success } }", "ann")) is not None
-                async with asyncio.timeout(10):
+                async with asyncio.timeout(60):
                     assert 50_000 + len(await slow.ended()) < length
                 assert await status("ann") == 401
                 # Suspended: what a moderator's decision writes, and the sessions that end with it.
                 await place.store.users.update({"_id": place.ids["bob"]}, {"$set": {"is_suspended": True}})
                 assert await house.accounts.sessions.end_all(place.ids["bob"], reason="suspended") == 1
-                async with asyncio.timeout(10):
+                async with asyncio.timeout(60):
                     assert 50_000 + len(await other.ended()) < length
                 assert [await status("bob"), await status("mod")] == [401, 206]
         assert Role.MODERATOR not in (await place.store.users.get(place.ids["mod"])).roles
