@@ -27,17 +27,22 @@ class EvenSelector(selectors.DefaultSelector):
 
     def __init__(self) -> None:
         super().__init__()
-        self._waited: frozenset[int] = frozenset()
+        self._turn = 0
+        self._since: dict[int, int] = {}
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        """As its parent's, a part at a time; who has waited for a turn comes before who has not."""
+        """As its parent's, a part at a time; who has waited longer comes first."""
         ready = super().select(timeout)
         if len(ready) > READY_AT_ONCE:
-            ready.sort(key=lambda told: told[0].fd not in self._waited)
-            ready, later = ready[:READY_AT_ONCE], ready[READY_AT_ONCE:]
-            self._waited = frozenset(key.fd for key, _ in later)
-        elif self._waited:
-            self._waited = frozenset()
+            self._turn += 1
+            since = {key.fd: self._since.get(key.fd, self._turn) for key, _ in ready}
+            ready.sort(key=lambda told: since[told[0].fd])
+            for key, _ in ready[:READY_AT_ONCE]:
+                del since[key.fd]
+            del ready[READY_AT_ONCE:]
+            self._since = since
+        elif self._since:
+            self._since = {}
         return ready
 
 
