@@ -324,7 +324,7 @@ async def test_one_person_and_one_address_hold_so_many_sockets(tmp_path):
             async with street.player() as third:
                 assert await third.closed() == (1013, "Too many sockets of your address")
             await second.send({"op": "hello", "id": "1", "token": ann.token})
-            assert await second.closed() == (1013, "You have 1 players open; close one first.")
+            assert await second.closed() == (1013, "You have 1 sockets open; close one first.")
         await until(lambda: len(street.sockets) == 0)
         async with street.greeted(ann) as again:
             assert (await again.ask("ping", "2"))["ok"] is True
