@@ -266,7 +266,10 @@ def main() -> None:
         from bench.realtime_servers import serve
 
         with contextlib.suppress(KeyboardInterrupt):
-            asyncio.run(serve(sys.argv[2]))
+            from server.even_loop import even_loop
+
+            with asyncio.Runner(loop_factory=even_loop if sys.argv[2] == "tutti" else None) as runner:
+                runner.run(serve(sys.argv[2]))
         return
     parser = argparse.ArgumentParser()
     parser.add_argument("--idle", type=int, default=5000)

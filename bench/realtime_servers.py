@@ -33,6 +33,8 @@ from realtime.player.limits import PlayerLimits
 from realtime.player.session import PlayerParts
 from realtime.player.verbs import Answer, Followed, Player, Verbs
 from realtime.sockets import OpenSockets
+from server.even_loop import WAITING_TO_BE_LET_IN, even_listeners
+from server.memory import settle_memory
 from services.clock import Clock
 from services.rates import Rate
 from services.timing.house_time import HouseTime
@@ -65,7 +67,9 @@ async def serve(kind: str) -> None:
     """Until killed; prints the port."""
     watch = LoopWatch()
     rules = ours(watch) if kind == "tutti" else plain(watch)
-    [listening] = bind_sockets(0, "127.0.0.1")
+    listeners = bind_sockets(0, "127.0.0.1", backlog=WAITING_TO_BE_LET_IN)
+    [listening] = even_listeners(listeners) if kind == "tutti" else listeners
+    settle_memory()
     server = HTTPServer(Application(rules, log_function=lambda _: None))
     server.add_sockets([listening])
     print(listening.getsockname()[1], flush=True)

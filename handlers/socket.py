@@ -12,6 +12,7 @@ from graph.execute import Executor
 from handlers.websocket_base import HandlerWire, SocketHandler
 from realtime.connection import Connection
 from realtime.messages import SUBPROTOCOL, CloseCode
+from realtime.player.crowd import Crowd
 from realtime.sockets import OpenSockets
 from realtime.transport import Limits
 from services.errors import Unauthenticated
@@ -19,13 +20,14 @@ from services.viewer import NOBODY, Role, Viewer
 
 
 class GraphqlSocket(SocketHandler):
-    """graphql-transport-ws at `/graphql`. Composed with `executor`, `sockets` and `limits` beside house and manners."""
+    """graphql-transport-ws at `/graphql`. Composed with `executor`, `sockets`, `limits` and `crowd` beside the rest."""
 
     access = Role.ANYONE
 
     executor: Executor
     sockets: OpenSockets
     limits: Limits = Limits()
+    crowd: Crowd | None = None
     _connection: Connection | None = None
 
     def select_subprotocol(self, subprotocols: list[str]) -> str | None:
@@ -39,6 +41,10 @@ class GraphqlSocket(SocketHandler):
             wire.close(CloseCode.SUBPROTOCOL, "Subprotocol not acceptable: offer graphql-transport-ws")
             return
         self.set_nodelay(True)
+        address = self.request.remote_ip or ""
+        if self.crowd is not None and not self.crowd.enter(address):
+            wire.close(CloseCode.TRY_AGAIN, "Too many sockets of your address")
+            return
         connection = Connection(
             wire=wire,
             executor=self.executor,
@@ -47,9 +53,12 @@ class GraphqlSocket(SocketHandler):
             sockets=self.sockets,
             clock=self.house.clock,
             limits=self.limits,
-            caller=Caller(self.request.remote_ip or "", self.request.headers.get("User-Agent", "")[:256]),
+            crowd=self.crowd,
+            caller=Caller(address, self.request.headers.get("User-Agent", "")[:256]),
         )
         if not self.sockets.add(connection):
+            if self.crowd is not None:
+                self.crowd.leave(address)
             wire.close(CloseCode.TRY_AGAIN, "No room for another socket just now")
             return
         self._connection = connection

@@ -17,6 +17,7 @@ from graph.context import Caller
 from graph.execute import Executor, Request
 from realtime.messages import CloseCode, Subscribe, shown_errors
 from realtime.outbox import Outbox
+from realtime.player.crowd import Crowd
 from realtime.sockets import OpenSockets
 from realtime.transport import Action, Admit, Close, Forget, Limits, Operation, Pause, Send, Start, Stop, Transport
 from realtime.wire import Wire, WireClosed
@@ -60,9 +61,13 @@ class Connection:
         limits: Limits,
         caller: Caller,
         renew: RenewViewer | None = None,
+        crowd: Crowd | None = None,
     ) -> None:
+        """`crowd` has counted this socket's address; it is told when the socket is gone."""
         self.viewer = NOBODY
         self._renew = renew
+        self._crowd = crowd
+        self._seated: str | None = None
         self._wire = wire
         self._executor = executor
         self._admit = admit
@@ -194,6 +199,7 @@ class Connection:
         begin_trace()
         try:
             viewer = await self._admit(action.payload)
+            self._seat(viewer)
         except (Unavailable, TooMany) as trouble:
             self.close(CloseCode.TRY_AGAIN, trouble.message)
             return
@@ -214,6 +220,11 @@ class Connection:
             shown = {"expiresAt": viewer.expires_at.isoformat()}
         answer = self._transport.renewed if action.renewal else self._transport.admitted
         await self._do(answer(until, shown))
+
+    def _seat(self, viewer: Viewer) -> None:
+        if self._crowd is not None and viewer.user_id is not None and self._seated is None:
+            self._crowd.seat(viewer.user_id)
+            self._seated = viewer.user_id
 
     async def _run(self, operation: Operation, message: Subscribe) -> None:
         begin_trace()
@@ -306,4 +317,8 @@ class Connection:
     def _settle(self) -> None:
         if self._gone and not self._tasks:
             self._sockets.discard(self)
+            if self._crowd is not None and not self._finished.is_set():
+                self._crowd.leave(self._caller.address)
+                if self._seated is not None:
+                    self._crowd.unseat(self._seated)
             self._finished.set()

@@ -18,6 +18,7 @@ from realtime.presence import PresenceNews
 from realtime.room_feed import RoomFeed
 from realtime.room_words import RoomWords
 from realtime.session_ends import EndsWithSession, SessionEnds
+from realtime.shared_readings import SharedReadings
 from realtime.sockets import OpenSockets
 from realtime.state_news import Read, StateNews
 from services.events import DevicesChanged, PlaylistChanged, QueueChanged, RoomChanged, SongProgressed
@@ -66,6 +67,7 @@ class Newsroom:
         queue = self._states("queue", QueueChanged, lambda event: event.user_id, house.queues.read)
         rooms = self._states("room", RoomChanged, lambda event: event.room_id, house.rooms.read)
         playlist = self._states("playlist", PlaylistChanged, lambda event: event.playlist_id, house.playlists.get)
+        playlist.share(SharedReadings(house.playlists.newest, lambda found: found.rev), house.playlists.seen)
         transcode = self._states("transcode", SongProgressed, lambda event: event.song_id, house.song_progresses.of)
         self._forget_return: Callable[[], None] = lambda: None
         self.feeds = Feeds(

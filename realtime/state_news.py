@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar
 
 from realtime.broker import Broker
 from realtime.hub import Hub, Subscription
+from realtime.shared_readings import SharedReadings
 from services.events import Bus, Event
 from services.viewer import Viewer
 
@@ -21,6 +22,8 @@ Note = Callable[[Any], tuple[str, int]]
 """What an event says: the thing's id and its revision."""
 Read = Callable[[Viewer, str], Awaitable[State]]
 """The state as a viewer may see it; NotFound when they may not (any more)."""
+Allow = Callable[[Viewer, State | None], State]
+"""A state that was read for many, None when it is gone, for this viewer; NotFound when they may not see it."""
 
 
 class StateNews(Generic[State]):
@@ -49,7 +52,12 @@ class StateNews(Generic[State]):
         self._bus = bus
         self._broker = broker
         self._hub = hub
+        self._shared: tuple[SharedReadings[State], Allow[State]] | None = None
         self._undo: list[Callable[[], None]] = []
+
+    def share(self, readings: SharedReadings[State], allow: Allow[State]) -> None:
+        """After a change let one reading do for all followers; `allow` says of each whether they may see it."""
+        self._shared = readings, allow
 
     def start(self) -> None:
         """Begin to carry."""
@@ -62,6 +70,8 @@ class StateNews(Generic[State]):
 
     def look_again(self) -> int:
         """Let everybody who follows something here read it anew; how many."""
+        if self._shared is not None:
+            self._shared[0].forget()
         prefix = f"{self.kind}:"
         return sum(self._hub.publish(topic, None) for topic in self._hub.topics if topic.startswith(prefix))
 
@@ -74,7 +84,13 @@ class StateNews(Generic[State]):
         except BaseException:
             subscription.close()
             raise
-        return StateSource(subscription, lambda: self._read(viewer, id), self._rev, present)
+        return StateSource(subscription, lambda rev: self._anew(viewer, id, rev), self._rev, present)
+
+    async def _anew(self, viewer: Viewer, id: str, rev: int | None) -> State:
+        if self._shared is None:
+            return await self._read(viewer, id)
+        readings, allow = self._shared
+        return allow(viewer, await readings.read(id, rev))
 
     def _told(self, event: Event) -> None:
         id, rev = self._note(event)
@@ -91,7 +107,7 @@ class StateSource(Generic[State]):
     def __init__(
         self,
         subscription: Subscription,
-        read: Callable[[], Awaitable[State]],
+        read: Callable[[int | None], Awaitable[State]],
         rev: Callable[[State], int],
         present: State,
     ) -> None:
@@ -111,7 +127,7 @@ class StateSource(Generic[State]):
                 told: int | None = await anext(self._subscription)
                 if told is not None and told <= self._seen:
                     continue
-                state = await self._read()
+                state = await self._read(told)
             else:
                 state, self._present = self._present, None
             if self._rev(state) > self._seen:

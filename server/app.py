@@ -32,6 +32,7 @@ from realtime.streams import OpenStreams
 from realtime.transport import Limits as SocketLimits
 from server.composition import Household
 from server.doors import make_rules
+from server.even_loop import WAITING_TO_BE_LET_IN, even_listeners
 from server.figures import watch_figures
 from server.jobs import Jobs
 from server.metrics import Metrics
@@ -173,7 +174,8 @@ class App:
         return 4 * self.settings.realtime.max_message_bytes
 
     def _listen(self, application: ExpressLane) -> int:
-        listening = bind_sockets(self.settings.server.port, self.settings.server.host or None)
+        wanted = self.settings.server
+        listening = even_listeners(bind_sockets(wanted.port, wanted.host or None, backlog=WAITING_TO_BE_LET_IN))
         server = HTTPServer(
             application,
             xheaders=self.settings.server.behind_proxy,

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from server.config import BadConfiguration, load_settings
+from server.even_loop import even_loop
 from server.settings import Settings
 
 SHIPPED = Path(__file__).parent.parent / "config.yaml"
@@ -80,7 +81,8 @@ def main(words: Sequence[str]) -> int:
             print(f"configuration: {line}", file=sys.stderr)
         return 1
     try:
-        return asyncio.run(_command(asked.command)(settings, asked))
+        with asyncio.Runner(loop_factory=even_loop) as runner:
+            return runner.run(_command(asked.command)(settings, asked))
     except KeyboardInterrupt:
         return 130
     except OSError as fault:

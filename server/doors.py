@@ -57,6 +57,7 @@ def make_rules(
                 "executor": executor,
                 "sockets": sockets,
                 "limits": limits,
+                "crowd": players.crowd,
                 "socket_manners": socket_manners,
             },
         ),

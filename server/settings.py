@@ -170,8 +170,8 @@ class RealtimeSettings:
     )
     queue_length: int = setting(256, "Messages waiting for one slow client before it is let go.", least=8, most=100_000)
     init_seconds: float = setting(10.0, "How long a client may take to say connection_init.", least=0.1, most=120)
-    max_sockets_per_user: int = setting(32, "Most players' sockets of one person.", least=1, most=100_000)
-    max_sockets_per_address: int = setting(512, "Most players' sockets of one address.", least=1, most=1_000_000)
+    max_sockets_per_user: int = setting(32, "Most sockets of one person.", least=1, most=100_000)
+    max_sockets_per_address: int = setting(512, "Most sockets of one address.", least=1, most=1_000_000)
     player_rate_per_second: float = setting(
         50.0, "Operations a second of one person's players, on average; 0 for no bound.", least=0, most=100_000
     )

@@ -18,6 +18,9 @@ log = logging.getLogger("tutti.leases")
 _BEATS = 4
 """A lease is renewed so often within its time: three may be late or fail before another process takes it."""
 
+_RELEASE_S = 2.0
+"""How long giving a lease back may take."""
+
 
 class Leases:
     """Takes leases in this process's name."""
@@ -62,7 +65,10 @@ class Leases:
         finally:
             beating.cancel()
             await asyncio.gather(beating, return_exceptions=True)
-            await self.release(name)
+            # A store that does not answer must not keep us from ending: the lease runs out by itself.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_RELEASE_S):
+                    await self.release(name)
 
     async def _beat(self, name: str, seconds: float) -> None:
         while True:

@@ -25,7 +25,7 @@ class CrowdLimits:
 
 
 class Crowd:
-    """The players of this process. An IPv6 network of 64 bits is one address."""
+    """The sockets of this process, players and `/graphql` alike. An IPv6 network of 64 bits is one address."""
 
     def __init__(self, clock: Clock, limits: CrowdLimits | None = None) -> None:
         self._limits = limits or CrowdLimits()
@@ -51,7 +51,7 @@ class Crowd:
     def seat(self, user_id: str) -> None:
         """Count a socket of this person. TooMany, uncounted, when they have enough."""
         if self._people[user_id] >= self._limits.per_user:
-            raise TooMany(f"You have {self._limits.per_user} players open; close one first.", retry_after=10.0)
+            raise TooMany(f"You have {self._limits.per_user} sockets open; close one first.", retry_after=10.0)
         self._people[user_id] += 1
 
     def unseat(self, user_id: str) -> None:

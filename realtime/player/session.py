@@ -36,6 +36,9 @@ log = logging.getLogger("tutti.realtime")
 FLUSH_ON_CLOSE_S = 2.0
 """How long frames that are already queued may delay our close frame."""
 
+LAST_FAREWELL_S = 1.0
+"""How long the farewells of a player that is torn down may take, all together."""
+
 Farewell = Callable[[], Awaitable[None]]
 
 
@@ -199,7 +202,14 @@ class PlayerSession:
         for task in list(self._tasks):
             if task is not self._leaving:
                 task.cancel()
-        await self._finished.wait()
+        try:
+            async with asyncio.timeout(LAST_FAREWELL_S):
+                await self._finished.wait()
+        except TimeoutError:
+            # A store that does not answer must not keep the process from ending.
+            if self._leaving is not None:
+                self._leaving.cancel()
+            await self._finished.wait()
 
     def _act(self, close: Close) -> None:
         self._stop_listening()

@@ -29,6 +29,13 @@ Decision = Callable[[Playlist], Awaitable[dict[str, Any] | None]]
 """Brings a freshly read playlist to what it shall be and answers the same as an update; None to leave it be."""
 
 
+def seen_by(viewer: Viewer, playlist: Playlist | None) -> Playlist:
+    """The playlist, if the viewer may see it. NotFound when absent or invisible."""
+    if playlist is None or not may_see(viewer, playlist):
+        raise no_such_playlist()
+    return playlist
+
+
 class Desk:
     """Reads and writes single playlists."""
 
@@ -41,11 +48,12 @@ class Desk:
 
     async def frame(self, viewer: Viewer, playlist_id: str) -> Playlist:
         """One playlist without its entries. NotFound when absent or invisible."""
+        return seen_by(viewer, await self.newest(playlist_id))
+
+    async def newest(self, playlist_id: str) -> Playlist | None:
+        """The frame for whoever asks `seen_by` before showing it; None when absent."""
         found = await self._store.playlists.frames([playlist_id]) if is_id(playlist_id) else {}
-        playlist = found.get(playlist_id)
-        if playlist is None or not may_see(viewer, playlist):
-            raise no_such_playlist()
-        return playlist
+        return found.get(playlist_id)
 
     async def change(
         self,

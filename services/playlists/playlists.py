@@ -12,7 +12,7 @@ from services.catalogue.access import all_of
 from services.errors import Invalid
 from services.paging import Page, Slice, slice_of, write_cursor
 from services.playlists.access import is_slug, may_see, role_in, visible_to
-from services.playlists.desk import Desk
+from services.playlists.desk import Desk, seen_by
 from services.playlists.editing import PlacedSong
 from services.typed_text import is_id
 from services.viewer import Role, Viewer
@@ -45,6 +45,14 @@ class Playlists:
     async def get(self, viewer: Viewer, id: str) -> Playlist:
         """One frame. NotFound when absent or invisible."""
         return await self._desk.frame(viewer, id)
+
+    async def newest(self, id: str) -> Playlist | None:
+        """One frame for many viewers, each of whom is asked about by `seen` before it is shown; None when absent."""
+        return await self._desk.newest(id)
+
+    def seen(self, viewer: Viewer, playlist: Playlist | None) -> Playlist:
+        """A frame that `newest` gave, for this viewer. NotFound when absent or invisible."""
+        return seen_by(viewer, playlist)
 
     async def by_slug(self, viewer: Viewer, slug: str) -> Playlist | None:
         """The frame of the playlist with that slug, now or before; None when absent or invisible."""

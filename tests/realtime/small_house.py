@@ -35,6 +35,7 @@ from realtime.broker import Broker, LocalBroker
 from realtime.hub import Hub
 from realtime.messages import SUBPROTOCOL
 from realtime.now_playing import NowPlayingNews
+from realtime.player.crowd import Crowd, CrowdLimits
 from realtime.session_ends import SessionEnds
 from realtime.sockets import OpenSockets
 from realtime.transport import Limits
@@ -218,12 +219,20 @@ class SmallGraph:
 class SmallHouse:
     """Everything behind the socket door, started by `open_house`."""
 
-    def __init__(self, limits: Limits, socket_manners: SocketManners, broker: Broker | None, max_sockets: int) -> None:
+    def __init__(
+        self,
+        limits: Limits,
+        socket_manners: SocketManners,
+        broker: Broker | None,
+        max_sockets: int,
+        crowd: CrowdLimits | None,
+    ) -> None:
         self.clock = Clock()
         self.bus = Bus()
         self.hub = Hub()
         self.broker = broker or LocalBroker()
         self.sockets = OpenSockets(limit=max_sockets)
+        self.crowd = Crowd(self.clock, crowd)
         self.people = {name: person(name, self.clock) for name in PEOPLE}
         self.now_playing = NowPlaying(users=self._user, may_hear=self._may_hear, bus=self.bus, clock=self.clock)
         self.news = NowPlayingNews(now_playing=self.now_playing, bus=self.bus, broker=self.broker, hub=self.hub)
@@ -236,6 +245,7 @@ class SmallHouse:
             "executor": self.graph,
             "sockets": self.sockets,
             "limits": limits,
+            "crowd": self.crowd,
             "socket_manners": socket_manners,
         }
         self.server = HTTPServer(Application([Rule(SocketPath(r"/graphql"), GraphqlSocket, parts)]))
@@ -263,8 +273,9 @@ async def open_house(
     socket_manners: SocketManners | None = None,
     broker: Broker | None = None,
     max_sockets: int = 1000,
+    crowd: CrowdLimits | None = None,
 ) -> AsyncIterator[SmallHouse]:
-    house = SmallHouse(limits or Limits(), socket_manners or SocketManners(), broker, max_sockets)
+    house = SmallHouse(limits or Limits(), socket_manners or SocketManners(), broker, max_sockets, crowd)
     house.news.start()
     house.ends.start()
     await house.broker.start()
@@ -280,7 +291,7 @@ async def open_house(
         await house.broker.stop()
         house.ends.stop()
         house.news.stop()
-        assert len(house.sockets) == 0
+        assert (len(house.sockets), len(house.crowd)) == (0, 0)
         assert len(house.hub) == 0
         assert house.graph.open_streams == 0
 

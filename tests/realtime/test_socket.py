@@ -11,6 +11,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from handlers.socket import token_in
 from handlers.websocket_base import SocketManners, legal_close_code
+from realtime.player.crowd import CrowdLimits
 from realtime.transport import Limits
 from services.errors import Unauthenticated
 from services.events import SessionEnded
@@ -55,6 +56,21 @@ async def test_4400_for_what_is_no_message():
                 await client.init()
                 await client.send(frame)
                 assert await client.closed() == (4400, reason)
+
+
+async def test_people_and_addresses_have_no_more_sockets_than_they_may():
+    async with open_house(crowd=CrowdLimits(per_user=1, per_address=2)) as house:
+        async with house.client() as one, house.client() as two:
+            await one.init("ann")
+            await two.send({"type": "connection_init", "payload": {"token": "ann"}})
+            assert await two.closed() == (1013, "You have 1 sockets open; close one first.")
+            await until(lambda: len(house.crowd) == 1)
+            async with house.client() as other, house.client() as third:
+                await other.init("bob")
+                assert await third.closed() == (1013, "Too many sockets of your address")
+        await until(lambda: len(house.crowd) == 0)
+        async with house.client() as again:
+            assert await again.init("ann") == {"type": "connection_ack"}
 
 
 async def test_4401_before_the_ack():

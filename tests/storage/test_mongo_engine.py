@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from itertools import count
+from typing import Any
 
 import pytest
+from pymongo import MongoClient
 
 from storage.engine import BulkResult, Change, Changed, EngineAway, Insert
 from storage.mongo import MongoEngine
@@ -81,4 +85,58 @@ async def test_the_plain_way_of_updating_works_where_the_server_can(mongo_server
     finally:
         assert engine._driver is not None
         await engine._driver.client.drop_database(engine._database)
+        await engine.stop()
+
+
+@pytest.mark.services
+def test_ferretdb_itself_acknowledges_guarded_updates_that_it_loses(mongo_server: Server) -> None:
+    """Six writers, no code of ours between: each acknowledged change makes `rev` one more. FerretDB 1.24 says it
+    changed the document to several who named the same `rev`; a MongoDB says it to one. Should this fail for FerretDB,
+    it has been mended, and docs/storage.md and storage/ferretdb.py have something to take back."""
+
+    def write(_: int) -> int:
+        done = 0
+        with MongoClient[dict[str, Any]](mongo_server.uri) as client:
+            rows = client["guarded"]["rows"]
+            for _ in range(40):
+                row = rows.find_one({"_id": "1"})
+                assert row is not None
+                known = row["rev"]
+                done += rows.update_one({"_id": "1", "rev": known}, {"$set": {"rev": known + 1}}).modified_count
+        return done
+
+    with MongoClient[dict[str, Any]](mongo_server.uri) as client:
+        rows = client["guarded"]["rows"]
+        rows.insert_one({"_id": "1", "rev": 0})
+        with ThreadPoolExecutor(6) as writers:
+            acknowledged = sum(writers.map(write, range(6)))
+        row = rows.find_one({"_id": "1"})
+        assert row is not None
+    if mongo_server.product.startswith("FerretDB"):
+        assert acknowledged > row["rev"]
+    else:
+        assert acknowledged == row["rev"]
+
+
+@pytest.mark.services
+async def test_within_one_process_no_guarded_update_is_lost_on_ferretdb_either(mongo_server: Server) -> None:
+    """Which is what `storage/ferretdb.py` takes turns for."""
+    engine = MongoEngine(mongo_server.uri, database="turns")
+    await engine.start()
+    try:
+        await engine.ensure("rows", [])
+        await engine.insert("rows", {"_id": "1", "rev": 0})
+
+        async def write() -> int:
+            done = 0
+            for _ in range(10):
+                row = await engine.get("rows", "1")
+                assert row is not None
+                guarded = {"_id": "1", "rev": row["rev"]}
+                done += (await engine.update("rows", guarded, {"$inc": {"rev": 1}})).matched
+            return done
+
+        acknowledged = sum(await asyncio.gather(*(write() for _ in range(4))))
+        assert await engine.get("rows", "1") == {"_id": "1", "rev": acknowledged}
+    finally:
         await engine.stop()

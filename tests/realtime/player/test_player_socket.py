@@ -324,7 +324,7 @@ async def test_one_person_and_one_address_hold_so_many_sockets(tmp_path):
             async with street.player() as third:
                 assert await third.closed() == (1013, "Too many sockets of your address")
             await second.send({"op": "hello", "id": "1", "token": ann.token})
-            assert await second.closed() == (1013, "You have 1 players open; close one first.")
+            assert await second.closed() == (1013, "You have 1 sockets open; close one first.")
         await until(lambda: len(street.sockets) == 0)
         async with street.greeted(ann) as again:
             assert (await again.ask("ping", "2"))["ok"] is True
@@ -358,3 +358,17 @@ async def test_a_playlist_is_followed_by_its_revision_until_it_is_gone(tmp_path)
         gone = await player.event()
         assert (gone["ev"], gone["topic"], gone["error"]["code"]) == ("unfollowed", f"playlist:{made.id}", "NOT_FOUND")
         assert (await player.ask("follow", topic=f"playlist:{made.id}"))["error"]["code"] == "NOT_FOUND"
+
+
+async def test_a_farewell_that_never_ends_does_not_keep_the_process_from_ending(tmp_path):
+    verbs = Verbs()
+
+    @verbs.verb("linger")
+    async def linger(player, _, body):
+        player.on_leaving("linger", asyncio.Event().wait)
+
+    async with alone(tmp_path, verbs=verbs, limits=PlayerLimits(farewell_s=3600)) as (street, player):
+        assert (await player.ask("linger"))["ok"] is True
+        async with asyncio.timeout(10):
+            await street.sockets.drain(0, 0.1)
+        assert (len(street.sockets), len(street.parts.crowd)) == (0, 0)
