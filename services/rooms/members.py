@@ -42,8 +42,11 @@ def join(
     if len(members) >= MEMBERS_LIMIT:
         absent = [member for member in members if not member.present and member.role != RoomRole.HOST]
         if not absent:
-            raise TooLarge(f"A room has at most {MEMBERS_LIMIT} members.", code="ROOM_FULL")
-        longest = min(absent, key=lambda member: member.since_ms)
+            raise _full()
+        # Guests cost nothing to make: they must not push out who has an account.
+        longest = min(absent, key=lambda member: (member.role != RoomRole.GUEST, member.since_ms))
+        if guest and longest.role != RoomRole.GUEST:
+            raise _full()
         room = _without(room, longest.id)
         members = list(room.members)
     role = RoomRole.GUEST if guest else RoomRole.MEMBER if host_of(room) else RoomRole.HOST
@@ -174,6 +177,10 @@ def note_emptiness(room: Room, moment: Moment) -> Room:
 def present_ids(room: Room) -> list[str]:
     """Who is there."""
     return [member.id for member in room.members if member.present]
+
+
+def _full() -> TooLarge:
+    return TooLarge(f"A room has at most {MEMBERS_LIMIT} members.", code="ROOM_FULL")
 
 
 def _there(room: Room, member_id: str) -> RoomMember:
