@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.errors import Denied, TooLarge
+from services.errors import Denied, NotFound, TooLarge
 from services.rooms import items, members, playing
 from services.rooms.choosing import Choices, chosen
 from services.rooms.items import NewItem
@@ -143,3 +143,15 @@ def test_guests_do_not_push_out_who_has_an_account():
     assert members.present_ids(members.join(room, Moment(5.0), "eve", "eve"))[-1] == "eve"
     names = {member.id for member in members.join(room, Moment(5.0), "eve", "eve").members}
     assert {"ann", "ben"} <= names and "guest7" not in names
+
+
+def test_a_banned_guest_does_not_come_back_by_the_same_link_under_another_name():
+    room = a_room()
+    room = members.join(room, Moment(1.0), "guest:1", "Troll", guest=True, invite_id="link")
+    room = members.join(room, Moment(1.0), "guest:2", "Friend", guest=True, invite_id="link")
+    room = members.remove(room, "user0", "guest:1", ban=True)
+    with pytest.raises(NotFound):
+        members.join(room, Moment(2.0), "guest:3", "Nobody", guest=True, invite_id="link")
+    assert {"guest:2", "eve"} <= {
+        member.id for member in members.join(room, Moment(2.0), "eve", "eve", invite_id="link").members
+    }
