@@ -30,10 +30,10 @@ def join(
 ) -> Room:
     """Come in, or come back. The first of the house is the host.
 
-    NotFound for those who were banned, and for guests where none are let in; TooLarge (ROOM_FULL) beyond 200 members
-    who are there or may come back.
+    NotFound for those who were banned, and for guests where none are let in or by a link somebody banned
+    came by; TooLarge (ROOM_FULL) beyond 200 members who are there or may come back.
     """
-    if room.closed or member_id in room.banned or (guest and not room.settings.guests):
+    if room.closed or member_id in room.banned or (guest and (not room.settings.guests or invite_id in room.banned)):
         raise no_such_room()
     there = find(room, member_id)
     if there is not None:
@@ -42,8 +42,11 @@ def join(
     if len(members) >= MEMBERS_LIMIT:
         absent = [member for member in members if not member.present and member.role != RoomRole.HOST]
         if not absent:
-            raise TooLarge(f"A room has at most {MEMBERS_LIMIT} members.", code="ROOM_FULL")
-        longest = min(absent, key=lambda member: member.since_ms)
+            raise _full()
+        # Guests cost nothing to make: they must not push out who has an account.
+        longest = min(absent, key=lambda member: (member.role != RoomRole.GUEST, member.since_ms))
+        if guest and longest.role != RoomRole.GUEST:
+            raise _full()
         room = _without(room, longest.id)
         members = list(room.members)
     role = RoomRole.GUEST if guest else RoomRole.MEMBER if host_of(room) else RoomRole.HOST
@@ -122,12 +125,15 @@ def remove(room: Room, by_id: str, member_id: str, *, ban: bool = False) -> Room
 
 
 def shown_out(room: Room, member_ids: list[str], *, ban: bool = False) -> Room:
-    """Without these members, whoever decided it."""
+    """Without these members, whoever decided it. `ban`: the links they came by let no guest in any more either, for a
+    guest is made anew by their link under any name."""
+    links = [member.invite_id for member in room.members if member.id in member_ids and member.invite_id is not None]
     for member_id in member_ids:
         room = _without(room, member_id)
     if ban:
-        kept = [id for id in room.banned if id not in member_ids]
-        room = replace(room, banned=[*kept, *member_ids][-BANNED_LIMIT:])
+        barred = list(dict.fromkeys([*member_ids, *links]))
+        kept = [id for id in room.banned if id not in barred]
+        room = replace(room, banned=[*kept, *barred][-BANNED_LIMIT:])
     return room
 
 
@@ -174,6 +180,10 @@ def note_emptiness(room: Room, moment: Moment) -> Room:
 def present_ids(room: Room) -> list[str]:
     """Who is there."""
     return [member.id for member in room.members if member.present]
+
+
+def _full() -> TooLarge:
+    return TooLarge(f"A room has at most {MEMBERS_LIMIT} members.", code="ROOM_FULL")
 
 
 def _there(room: Room, member_id: str) -> RoomMember:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.errors import Denied
+from services.errors import Denied, NotFound, TooLarge
 from services.rooms import items, members, playing
 from services.rooms.choosing import Choices, chosen
 from services.rooms.items import NewItem
@@ -129,3 +129,29 @@ def test_who_missed_too_much_or_knows_another_life_takes_the_whole():
     assert len(patches_since(room, "e1", 1)) == room.rev - 1
     for epoch, rev in (("e0", room.rev), ("e1", None), ("e1", room.rev + 1), ("e1", -1)):
         assert patches_since(room, epoch, rev) is None
+
+
+def test_guests_do_not_push_out_who_has_an_account():
+    room = a_room()
+    for member in ("ann", "ben"):
+        room = members.absent(room, Moment(1.0), member)
+    for number in range(196):
+        room = members.join(room, Moment(2.0), f"guest{number}", "Guest", guest=True)
+    with pytest.raises(TooLarge):
+        members.join(room, Moment(3.0), "one more", "Guest", guest=True)
+    room = members.absent(room, Moment(4.0), "guest7")
+    assert members.present_ids(members.join(room, Moment(5.0), "eve", "eve"))[-1] == "eve"
+    names = {member.id for member in members.join(room, Moment(5.0), "eve", "eve").members}
+    assert {"ann", "ben"} <= names and "guest7" not in names
+
+
+def test_a_banned_guest_does_not_come_back_by_the_same_link_under_another_name():
+    room = a_room()
+    room = members.join(room, Moment(1.0), "guest:1", "Troll", guest=True, invite_id="link")
+    room = members.join(room, Moment(1.0), "guest:2", "Friend", guest=True, invite_id="link")
+    room = members.remove(room, "user0", "guest:1", ban=True)
+    with pytest.raises(NotFound):
+        members.join(room, Moment(2.0), "guest:3", "Nobody", guest=True, invite_id="link")
+    assert {"guest:2", "eve"} <= {
+        member.id for member in members.join(room, Moment(2.0), "eve", "eve", invite_id="link").members
+    }
