@@ -360,7 +360,8 @@ async def test_a_playlist_is_followed_by_its_revision_until_it_is_gone(tmp_path)
         assert (await player.ask("follow", topic=f"playlist:{made.id}"))["error"]["code"] == "NOT_FOUND"
 
 
-async def test_a_farewell_that_never_ends_does_not_keep_the_process_from_ending(tmp_path):
+async def test_a_farewell_that_never_ends_does_not_keep_the_process_from_ending(tmp_path, log_watch):
+    log_watch.expect("sockets torn down")
     verbs = Verbs()
 
     @verbs.verb("linger")
