@@ -145,7 +145,8 @@ class Storm:
         assert host.present or all(member.role == RoomRole.GUEST for member in room.members if member.present)
 
     def _run_until(self, end_ms: float) -> None:
-        """Time passes; the room is looked at when it is due and when a lease ends."""
+        """Time passes; the room is looked at now, when it is due and when a lease ends."""
+        self._tick()
         while True:
             lapses = [until for until in self.leases.values() if until > self.now_ms]
             times = [time for time in (due(self.room), *lapses) if time is not None and time <= end_ms]
