@@ -264,6 +264,9 @@ class PlayerSession:
         except TooMany:
             for action in self._talk.refused_for_haste():
                 self._perform(action)
+            if operation.name == "hello":
+                # It cannot be said again, and nothing would ever end a socket that nobody is let in through.
+                self.close(CloseCode.TRY_AGAIN, "Too frequent: come back later")
             raise
         self._talk.served()
         if self.viewer.signed_in and not self.is_guest:

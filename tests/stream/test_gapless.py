@@ -214,7 +214,10 @@ async def test_gains_do_not_reach_mp3(opus):
 
 
 async def test_an_encoder_is_known_by_what_it_makes(tmp_path):
+    if str(find_ffmpeg(None)) == str(QUICK_FFMPEG):
+        pytest.skip("there is one ffmpeg on this machine")
     async with stage(tmp_path) as running, stage(tmp_path / "other") as other:
+        running.deliveries.voices._ffmpeg = Ffmpeg(find_ffmpeg(None))
         other.deliveries.voices._ffmpeg = Ffmpeg(Path(QUICK_FFMPEG))
         for name in ("mp3", "opus"):
             ours = await running.deliveries.voices.of(name, CODECS[name])

@@ -373,3 +373,13 @@ async def test_a_farewell_that_never_ends_does_not_keep_the_process_from_ending(
         async with asyncio.timeout(10):
             await street.sockets.drain(0, 0.1)
         assert (len(street.sockets), len(street.parts.crowd)) == (0, 0)
+
+
+async def test_a_hello_that_comes_too_often_leaves_no_socket_behind(tmp_path):
+    async with open_street(tmp_path, crowd=CrowdLimits(address_rate=Rate(0.01, 2))) as street:
+        ann = await street.rig.sign_in("ann")
+        async with street.player() as player:
+            for id in ("1", "2"):
+                await player.ask("ping", id)
+            await player.send({"op": "hello", "id": "3", "token": ann.token})
+            assert (await player.closed())[0] == 1013
