@@ -12,6 +12,7 @@ from handlers.download import DownloadHandler, DownloadKeysHandler, DownloadMani
 from handlers.graphql import GraphqlHandler
 from handlers.health import LiveHandler, MetricsHandler, ReadyHandler
 from handlers.hls import HlsHandler
+from handlers.join import JoinHandler
 from handlers.lyrics import LyricsHandler
 from handlers.pages import PlayerHandler, WebFileHandler
 from handlers.player_socket import PlayerSocket
@@ -76,6 +77,7 @@ def make_rules(
         door(r"/download/([^/]+)/([^/]+)", DownloadHandler, **ticketed),
         door(r"/\.well-known/jwks\.json", DownloadKeysHandler, **shared),
         door(r"/share/([^/]+)", ShareHandler, **shared),
+        door(r"/join/([^/]+)", JoinHandler, **shared),
         door(r"/playlists/([^/]+)\.(m3u8|jspf)", PlaylistFileHandler, **shared),
         door(r"/upload/([^/]+)", UploadHandler, **shared),
         door(r"/unsubscribe/([^/]+)", UnsubscribeHandler, **shared),
