@@ -80,7 +80,8 @@ async def test_people_who_edit_at_once_lose_nothing(store: Store) -> None:
     assert len(kept) == len(set(kept)) == 24 - 3 + 1
     assert set(kept) >= set(added) - set(gone)
     assert (after.song_count, after.total_duration_ms) == totals(after.entries)
-    assert after.rev == 12 + 3 + 1 + 1
+    # One less where those removed stood before the one moved: then it is first already, and nothing is written.
+    assert after.rev - (12 + 3 + 1) in (0, 1)
     people = PeopleAccess(store, lambda user: not user.is_suspended)
     edges = Edges(store.playlist_followers, store.playlists, "follower_count", clock)
     playlists, following = Playlists(store, desks[0], people), Following(store, clock, bus, desks[0], edges, people)

@@ -7,11 +7,11 @@ import json
 import pytest
 
 from tests.server.client import Client
-from tests.server.conftest import music, server
+from tests.server.conftest import library, music, server
 from tests.services.exercised import exercised, missing
 from tests.services.npm_clients import run_script
 
-__all__ = ["music", "server"]
+__all__ = ["library", "music", "server"]
 pytestmark = pytest.mark.services
 
 NOW = "subscription ($u: ID!) { nowPlaying(userId: $u) { song { title } } }"
