@@ -123,7 +123,9 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class Resume:
-    """Go on from where it stands."""
+    """Go on from where it stands, or with the next that can be heard."""
+
+    passing: Passing = Passing()
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +171,7 @@ class Transfer:
     position_ms: float | None = None
     volume: int | None = None
     playing: bool | None = None
+    passing: Passing = Passing()
 
 
 Operation = (

@@ -36,12 +36,12 @@ from services.connect.operations import (
     Shuffle,
     Transfer,
 )
-from services.connect.reducer import coming, runs_out
+from services.connect.reducer import coming, current_of, runs_out
 from services.connect.sources import ContextKind, QueueSources, Skipped
 from services.errors import Invalid, NotFound
 from services.typed_text import is_id
 from services.viewer import Role, Viewer
-from storage.records.play_queue import PlayQueue
+from storage.records.play_queue import PlayQueue, QueueItem
 
 LOOK_AHEAD = 50
 """So many songs are looked at for whether they can be heard, when the music moves on."""
@@ -223,7 +223,11 @@ class Queues:
 
     async def resume(self, viewer: Viewer, guard: Guard = NO_GUARD) -> Done:
         """Go on."""
-        return await self._do(viewer, Resume(), guard)
+
+        async def decide(queue: PlayQueue, _: float) -> Operation:
+            return Resume(await self._passing_at_hand(viewer, queue))
+
+        return await self._decide(viewer, decide, guard)
 
     async def seek(self, viewer: Viewer, position_ms: float, guard: Guard = NO_GUARD) -> Done:
         """Go to a position of what plays, at most its end."""
@@ -264,7 +268,12 @@ class Queues:
             raise NotFound("There is no such device.", field="deviceId")
         position = None if position_ms is None else _position(position_ms)
         loud = None if volume is None else _volume(volume)
-        return await self._do(viewer, Transfer(device_id, position, loud, playing), guard)
+
+        async def decide(queue: PlayQueue, _: float) -> Operation:
+            passing = await self._passing_at_hand(viewer, queue) if playing else Passing()
+            return Transfer(device_id, position, loud, playing, passing)
+
+        return await self._decide(viewer, decide, guard)
 
     async def device_gone(self, user_id: str, device_id: str) -> None:
         """The house says that a device is connected no more: what played on it stands still where it is."""
@@ -293,15 +302,29 @@ class Queues:
             await self._hearing.now(viewer, before, result.queue)
         return Done(result.queue, result.rev, result.repeated, skipped)
 
+    async def _passing_at_hand(self, viewer: Viewer, queue: PlayQueue) -> Passing:
+        """Which of what stands there and comes next cannot be heard; nothing is asked while it plays."""
+        if queue.anchor.playing:
+            return Passing()
+        current = current_of(queue)
+        ahead = queue.items[:LOOK_AHEAD] if current is None else [current, *coming(queue, LOOK_AHEAD)]
+        return Passing(await self._sources.hidden(viewer, [item.song_id for item in ahead]))
+
     async def _passing(self, viewer: Viewer, queue: PlayQueue) -> Passing:
         """Which of the next songs cannot be heard; all of them are looked at before the house adds its own."""
         ahead = coming(queue, LOOK_AHEAD)
-        hidden = await self._sources.hidden(viewer, [item.song_id for item in ahead])
+        hidden = await self._sources.hidden(viewer, [item.song_id for item in [*_repeated(queue), *ahead]])
         if len(ahead) == LOOK_AHEAD and all(item.song_id in hidden for item in ahead):
             hidden = await self._sources.hidden(viewer, [item.song_id for item in coming(queue, IDS_AT_ONCE)])
         if not queue.autoplay or not runs_out(queue, hidden):
             return Passing(hidden)
         return Passing(hidden, await self._sources.more(viewer, [item.song_id for item in queue.items]))
+
+
+def _repeated(queue: PlayQueue) -> list[QueueItem]:
+    """What plays, where it begins again at its end."""
+    current = current_of(queue)
+    return [current] if current is not None and queue.repeat == Repeat.ONE else []
 
 
 def since(queue: PlayQueue, rev: int) -> Since:

@@ -8,7 +8,7 @@ items means the same on any list. Refuses to know who may, where songs come from
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -198,8 +198,8 @@ def _perform(draft: _Draft, operation: Operation) -> None:
             _ended(draft, operation)
         case Pause():
             _anchor(queue, at_ms, paused(queue.anchor, at_ms)) if queue.anchor.playing else None
-        case Resume():
-            _resume(queue, at_ms)
+        case Resume(passing):
+            _resume(queue, at_ms, passing.hidden)
         case Seek(position):
             _anchor(queue, at_ms, sought(queue.anchor, at_ms, _within(queue, position)))
         case SetRepeat(repeat):
@@ -345,28 +345,31 @@ def _ended(draft: _Draft, operation: Ended) -> None:
     if operation.silent and silent >= SILENT_SONGS:
         _anchor(queue, draft.at_ms, paused(queue.anchor, draft.at_ms))
         queue.anchor = replace(queue.anchor, position_ms=min(queue.anchor.position_ms, float(length)))
-    elif queue.repeat == Repeat.ONE:
+    elif queue.repeat == Repeat.ONE and length and not _is_hidden(queue, operation.passing):
         _begin(draft, queue.current_id, completed=True)
     else:
         _advance(draft, operation.passing, completed=True)
     queue.silent = silent
 
 
-def _resume(queue: PlayQueue, at_ms: float) -> None:
+def _is_hidden(queue: PlayQueue, passing: Passing) -> bool:
+    current = current_of(queue)
+    return current is not None and current.song_id in passing.hidden
+
+
+def _resume(queue: PlayQueue, at_ms: float, hidden: Set[str]) -> None:
     if queue.anchor.playing:
         return
-    if queue.current_id is None:
-        if queue.items:
-            draft = _Draft(queue, at_ms)
-            _start_item(draft, queue.items[0].id, True, 0.0)
+    current, length = current_of(queue), _length(queue)
+    ended = bool(length) and queue.anchor.position_ms >= length
+    if current is not None and not ended and current.song_id not in hidden:
+        queue.anchor = started(queue.anchor, at_ms)
         return
-    length = _length(queue)
-    if length and queue.anchor.position_ms >= length:
-        # It stood at its end: on to what was added since, else once more.
-        following = coming(queue, 1)
-        _start_item(_Draft(queue, at_ms), following[0].id if following else queue.current_id, True, 0.0)
-        return
-    queue.anchor = started(queue.anchor, at_ms)
+    # It stood at its end: on to what was added since, else once more; what cannot be heard any more is left.
+    ahead = queue.items if current is None else [*coming(queue, ITEMS_LIMIT), current]
+    following = next((item for item in ahead if item.song_id not in hidden), None)
+    if following is not None:
+        _start_item(_Draft(queue, at_ms), following.id, True, 0.0)
 
 
 def _shuffle(queue: PlayQueue, seed: int | None) -> None:
@@ -388,7 +391,7 @@ def _transfer(queue: PlayQueue, operation: Transfer, at_ms: float) -> None:
     if operation.position_ms is not None:
         _anchor(queue, at_ms, sought(queue.anchor, at_ms, _within(queue, operation.position_ms)))
     if operation.playing is True:
-        _resume(queue, at_ms)
+        _resume(queue, at_ms, operation.passing.hidden)
     elif operation.playing is False and queue.anchor.playing:
         _anchor(queue, at_ms, paused(queue.anchor, at_ms))
 

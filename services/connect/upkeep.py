@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from services.connect.desk import QueueDesk
 from services.connect.operations import Ended, Operation, Passing
-from services.connect.reducer import coming
+from services.connect.reducer import coming, current_of
 from services.connect.sources import QueueSources
 from services.errors import Conflict
 from services.timing.house_time import HouseTime
@@ -48,6 +48,7 @@ class QueueUpkeep:
         user = await self._store.users.get(queue.id)
         explicit = user is not None and user.preferences.explicit_content
         viewer = Viewer(queue.id, explicit_content=explicit)
-        ahead = [item.song_id for item in coming(queue, LOOK_AHEAD)]
+        # The current one too: it begins again where one is repeated.
+        ahead = [item.song_id for item in (current_of(queue), *coming(queue, LOOK_AHEAD)) if item is not None]
         hidden = await self._sources.hidden(viewer, ahead)
         return Ended(queue.current_id, Passing(hidden), silent=True)

@@ -156,6 +156,17 @@ def test_hidden_songs_are_passed_over_and_the_house_goes_on_when_nothing_is_left
     assert current(after(stopped, Resume())) == "b"
 
 
+def test_a_song_that_was_hidden_meanwhile_does_not_begin_again():
+    queue = after(playing("abc"), SetRepeat(Repeat.ONE))
+    ended = Ended(queue.current_id, Passing(frozenset("ab")))
+    assert current(after(queue, ended, at_ms=100 * SECOND)) == "c"
+    stopped = after(playing("abc"), Pause())
+    assert current(after(stopped, Resume(Passing(frozenset("ab"))))) == "c"
+    assert after(stopped, Resume(Passing(frozenset("abc")))).anchor.playing is False
+    taken = after(stopped, Transfer("phone", playing=True, passing=Passing(frozenset("a"))))
+    assert (current(taken), taken.anchor.playing, taken.device_id) == ("b", True, "phone")
+
+
 def test_everything_repeated_begins_again_without_what_was_queued_by_hand():
     queue = after(playing("ab"), SetRepeat(Repeat.ALL), Add(songs("x", Origin.USER)), Next(), Next())
     assert (titles(queue), current(queue)) == ("axb", "b")
