@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from services.errors import Conflict, Denied, NotFound, TooLarge
 from services.rooms.bounds import ITEMS_LIMIT
-from services.rooms.rights import RoomMode, controls, member_of, require_control
+from services.rooms.rights import RoomMode, RoomRole, controls, member_of, require_control
 from storage.records.anchor import Anchor
 from storage.records.room import Room, RoomItem
 
@@ -161,10 +161,16 @@ def arranged(room: Room) -> Room:
     rest = upcoming(room)
     played = room.items[: len(room.items) - len(rest)]
     if room.settings.mode == RoomMode.VOTES:
-        ordered = sorted(rest, key=lambda item: (-len(item.votes), item.seq))
+        counted = _voters(room)
+        ordered = sorted(rest, key=lambda item: (-sum(id in counted for id in item.votes), item.seq))
     else:
         ordered = in_turns(played, rest)
     return room if ordered == rest else replace(room, items=[*played, *ordered])
+
+
+def _voters(room: Room) -> frozenset[str]:
+    """Whose votes count: a guest's while they are here, for who comes in again by the link is another guest."""
+    return frozenset(each.id for each in room.members if each.present or each.role != RoomRole.GUEST)
 
 
 def in_turns(played: Sequence[RoomItem], rest: Sequence[RoomItem]) -> list[RoomItem]:

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from services.errors import Denied, Invalid, NotFound, TooLarge
 from services.rooms.bounds import BANNED_LIMIT, HOST_ABSENCE_MS, MEMBERS_LIMIT
+from services.rooms.items import arranged
 from services.rooms.pace import Moment
 from services.rooms.rights import (
     LEADERS,
@@ -81,10 +82,12 @@ def absent(room: Room, moment: Moment, member_id: str) -> Room:
     member = find(room, member_id)
     if member is None or not member.present:
         return room
-    return _change(
-        room,
-        member_id,
-        lambda member: replace(member, present=False, since_ms=moment.now_ms, ready_item=None),
+    return arranged(
+        _change(
+            room,
+            member_id,
+            lambda member: replace(member, present=False, since_ms=moment.now_ms, ready_item=None),
+        )
     )
 
 
@@ -92,7 +95,7 @@ def returned(room: Room, moment: Moment, member_id: str) -> Room:
     """Be back. NotFound for nobody of the room."""
     if member_of(room, member_id).present:
         return room
-    return _change(room, member_id, lambda member: replace(member, present=True, since_ms=moment.now_ms))
+    return arranged(_change(room, member_id, lambda member: replace(member, present=True, since_ms=moment.now_ms)))
 
 
 def set_role(room: Room, by_id: str, member_id: str, role: RoomRole) -> Room:
@@ -233,9 +236,11 @@ def _without(room: Room, member_id: str) -> Room:
             replace(item, votes=[id for id in item.votes if id != member_id]) if member_id in item.votes else item
             for item in items
         ]
-    return replace(
+    left = replace(
         room,
         members=[member for member in room.members if member.id != member_id],
         items=items,
         skip_votes=[id for id in room.skip_votes if id != member_id],
     )
+    # Where votes order the queue, those that are gone may have been the ones that did.
+    return arranged(left)

@@ -103,6 +103,9 @@ class Rooms:
     async def return_to(self, viewer: Viewer, room_id: str, op: Operation = PLAIN) -> Room:
         """Come back into a room whose member the viewer still is. NotFound otherwise: an invitation opens it."""
         member_id = member_in(viewer, room_id)
+        if find(await self._desk.read(room_id), member_id) is None:
+            # Before a seat is taken: who is nobody here is not here either.
+            raise no_such_room()
         await self._watch.stay_awhile(room_id, member_id, HTTP_SEAT)
         return await self.act(viewer, room_id, lambda room, now: members.returned(room, now, member_id), op)
 

@@ -48,6 +48,18 @@ def test_what_has_more_votes_comes_first_and_then_what_was_added_first():
     assert order(items.vote(items.vote(room, "ann", "r", False), "ben", "r", False)) == "x q p r"
 
 
+def test_votes_of_who_left_and_of_guests_who_are_away_order_nothing():
+    room = a_room("x", "p", "q", "r", mode=RoomMode.VOTES)
+    room = items.vote(items.vote(room, "guest", "r"), "ann", "q")
+    assert order(room) == "x q r p"
+    away = members.absent(room, Moment(0.0), "guest")
+    assert order(items.vote(away, "ben", "r")) == "x q r p"
+    assert order(members.absent(items.vote(room, "ben", "r"), Moment(0.0), "guest")) == "x q r p"
+    back = members.returned(items.vote(away, "ben", "r"), Moment(0.0), "guest")
+    assert order(back) == "x r q p"
+    assert order(members.leave(room, Moment(0.0), "ann")) == "x r p q"
+
+
 def test_a_song_starts_once_half_of_those_present_hold_it():
     room = a_room("x")
     assert (room.start.quorum, room.anchor.playing, due(room)) == (2, False, 2_000.0)
