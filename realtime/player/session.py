@@ -10,46 +10,27 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Coroutine, Hashable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from graph.feeds import Feeds
 from realtime.messages import CloseCode
-from realtime.player.conversation import Action, Close, Conversation, Pause, Run
-from realtime.player.crowd import Crowd
-from realtime.player.encoded import EncodedFrames
+from realtime.player.conversation import Action, Close, Conversation, Pause, Run, State
 from realtime.player.farewells import Farewell, Farewells
 from realtime.player.following import Follow, FollowedTopics
 from realtime.player.frames import Asked, answer, refusal
-from realtime.player.limits import PlayerLimits
-from realtime.player.verbs import Operation, Verbs
+from realtime.player.parts import PlayerParts
+from realtime.player.verbs import Operation
 from realtime.player.writing import PlayerWriter
-from realtime.sockets import OpenSockets
 from realtime.wire import Wire
 from services.errors import Denied, Invalid, TooMany, Unauthenticated, Unavailable
-from services.house import House
-from services.timing.house_time import HouseTime
 from services.trace import begin_trace
 from services.viewer import NOBODY, Viewer
+
+__all__ = ["PlayerParts", "PlayerSession"]
 
 log = logging.getLogger("tutti.realtime")
 
 LAST_FAREWELL_S = 1.0
 """How long the farewells of a player that is torn down may take, all together."""
-
-
-@dataclass(slots=True)
-class PlayerParts:
-    """What every player of this process stands on."""
-
-    house: House
-    feeds: Feeds
-    house_time: HouseTime
-    verbs: Verbs
-    sockets: OpenSockets
-    crowd: Crowd
-    frames: EncodedFrames
-    limits: PlayerLimits
 
 
 class PlayerSession:
@@ -102,6 +83,8 @@ class PlayerSession:
         for action in self._talk.receive(frame, self._clock.monotonic()):
             match action:
                 case Run(asked):
+                    if self._talk.state is State.GREETING:
+                        self._arm()
                     self._asked.append((asked, heard_at))
                     if self._worker is None:
                         self._worker = self.spawn(self._work(), "player operations")
@@ -133,7 +116,10 @@ class PlayerSession:
             self.parts.crowd.seat(viewer.user_id)
             self._seated = viewer.user_id
         self.viewer, self.is_guest = viewer, is_guest
-        self._talk.greeted(self._until(viewer))
+
+    def greeted(self) -> None:
+        """Whom `admit` let in has been told so."""
+        self._talk.greeted(self._until(self.viewer))
         self._arm()
 
     def renew(self, viewer: Viewer) -> None:
@@ -151,13 +137,18 @@ class PlayerSession:
         self._perform(self._talk.close(code, reason))
 
     def lost(self) -> None:
-        """The peer is gone. The operation in hand ends by itself, those behind it are dropped."""
+        """The peer is gone. The operation in hand may end by itself, for a while; those behind it are dropped."""
         if self._is_gone:
             return
         self._is_gone = True
+        if self._talk.state is State.GREETING:
+            self._stop_working()
         self._talk.lost()
         self._stop_listening()
         self._writer.stop()
+        if self._worker is not None:
+            # A store that never answers must not keep this player's seat for ever.
+            self._timer = asyncio.get_running_loop().call_later(self.parts.limits.abandoned_s, self._stop_working)
         self._settle()
 
     async def drain(self, grace_s: float) -> None:
@@ -208,6 +199,10 @@ class PlayerSession:
         self._asked.clear()
         self._move_on()
         self._topics.stop()
+
+    def _stop_working(self) -> None:
+        if self._worker is not None:
+            self._worker.cancel()
 
     def _move_on(self) -> None:
         if self._progress is not None:
@@ -263,8 +258,11 @@ class PlayerSession:
             self._timer = asyncio.get_running_loop().call_later(delay, self._tick)
 
     def _tick(self) -> None:
+        was_greeting = self._talk.state is State.GREETING
         actions = self._talk.tick(self._clock.monotonic())
         self._perform(actions)
+        if actions and was_greeting:
+            self._stop_working()
         if not actions:
             self._arm()
 
@@ -288,6 +286,7 @@ class PlayerSession:
         if self._leaving is None:
             self._leaving = self.spawn(self._leave(), "player leaves")
             return
+        self._disarm()
         self.parts.sockets.discard(self)
         self._is_finished = True
         if self._finished is not None and not self._finished.done():
