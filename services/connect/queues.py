@@ -36,7 +36,7 @@ from services.connect.operations import (
     Shuffle,
     Transfer,
 )
-from services.connect.reducer import coming, current_of, runs_out
+from services.connect.playing import coming, current_of, runs_out
 from services.connect.sources import ContextKind, QueueSources, Skipped
 from services.errors import Invalid, NotFound
 from services.typed_text import is_id
@@ -296,8 +296,8 @@ class Queues:
         if guard.base_rev is not None and guard.base_rev < 0:
             raise Invalid("baseRev is a revision that the house told.", field="baseRev")
         before, result = await self._desk.change(user_id, decide, base_rev=guard.base_rev, op_id=guard.op_id)
-        for finished in result.finished:
-            await self._hearing.over(viewer, finished, before.context)
+        if result.finished and result.queue.unrecorded:
+            await self._hearing.over(viewer, result.queue, result.queue.unrecorded)
         if result.queue is not before:
             await self._hearing.now(viewer, before, result.queue)
         return Done(result.queue, result.rev, result.repeated, skipped)

@@ -273,6 +273,7 @@ MUTATIONS = {
     "skipToNext": '{ skipToNext(clientOpId: "c") { rev } }',
     "skipToPrevious": '{ skipToPrevious(clientOpId: "c") { rev } }',
     "playQueueItem": '{ playQueueItem(itemId: "q1") { rev } }',
+    "queueItemEnded": '{ queueItemEnded(itemId: "q1") { rev } }',
     "pausePlayback": '{ pausePlayback(clientOpId: "c") { rev } }',
     "resumePlayback": '{ resumePlayback(clientOpId: "c") { rev } }',
     "seekTo": '{ seekTo(positionMs: 1, clientOpId: "c") { rev } }',
