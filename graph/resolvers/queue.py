@@ -7,10 +7,10 @@ from typing import Any
 
 from graph.bind import resolves
 from graph.context import Info
+from services.connect.asked import Done, Guard
 from services.connect.faces import play_id_of
 from services.connect.operations import Origin, Repeat
 from services.connect.playing import current_of
-from services.connect.queues import Done, Guard
 from services.connect.shuffling import place_of
 from services.connect.sources import ContextKind, Skipped
 from services.errors import Invalid

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from services.connect.asked import since
 from services.connect.faces import face_of, patched
 from services.connect.operations import (
     Add,
@@ -34,7 +35,6 @@ from services.connect.operations import (
     Transfer,
 )
 from services.connect.playing import AHEAD_MS, ITEMS_LIMIT, UNRECORDED_LIMIT, length_of
-from services.connect.queues import since
 from services.connect.reducer import CHANGES_LIMIT, DONE_LIMIT, SILENCE_MS, UNKNOWN_MS, apply
 from services.errors import TuttiError
 from storage.records.play_queue import PlayQueue, QueueContext

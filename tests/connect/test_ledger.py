@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.connect.queues import Guard
+from services.connect.asked import Guard
 from services.connect.sources import ContextKind
 from services.listening.plays import PlayReport
 from services.viewer import Viewer
