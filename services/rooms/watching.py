@@ -22,6 +22,7 @@ from services.rooms.pace import Report
 from services.rooms.playing import may_hear_next
 from services.rooms.presence import RoomPresence
 from services.rooms.room_songs import RoomSongs
+from services.rooms.timeline import astray_ms
 from services.timing.house_time import HouseTime
 from storage.collections.store import Store
 from storage.engine import StorageError
@@ -153,7 +154,9 @@ class RoomWatch:
         self._expect(await self._desk.tick(room_id, reports, gone))
 
     async def _needs(self, room: Room) -> bool:
-        if room.due_ms is not None and room.due_ms <= self._house_time.now_ms():
+        now_ms = self._house_time.now_ms()
+        # With the clock turned back what is due seems to lie far ahead.
+        if astray_ms(room, now_ms) or (room.due_ms is not None and room.due_ms <= now_ms):
             return True
         reports = await self._presence.reports(room.id)
         return reports is not None and any(member.present and member.id not in reports for member in room.members)

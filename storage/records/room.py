@@ -107,7 +107,7 @@ class Room:
     """A room. `rev` counts every change, `queue_rev` those of the queue; `playing_rev` is the last of what plays.
 
     `paused_by` is who stopped the music; None lets it go on whenever there is something to play. `due_ms` is when the
-    room changes by itself next, `empty_ms` since when nobody is there.
+    room changes by itself next, `empty_ms` since when nobody is there, `stepped_ms` the latest moment it changed.
     """
 
     id: str
@@ -134,6 +134,7 @@ class Room:
     done: list[RoomDone] = field(default_factory=list)
     empty_ms: float | None = None
     due_ms: float | None = None
+    stepped_ms: float = 0.0
     closed: bool = False
 
 

@@ -34,7 +34,7 @@ async def pair(tmp_path):
                 folder=rig.files.folder, live=live, house_time=HouseTime(rig.clock),
             )  # fmt: skip
             side = build_rooms(ground, undo)
-            side.bus = bus
+            side.bus, side.house_time = bus, ground.house_time
             sides.append(side)
         for mine, other in (sides, sides[::-1]):
             mine.bus.hear(RoomChanged, lambda event, other=other: other.room_memory.heard(event.room_id, event.rev))
@@ -156,3 +156,18 @@ async def test_what_a_member_may_not_see_is_silent_for_them(pair):
         await pair.one.room_acts.add(prude, room_id, ["s2"], None)
     with pytest.raises(NotFound):
         await pair.one.room_guests.sound_url(prude, room_id, room.items[0].id)
+
+
+async def test_a_room_plays_on_when_the_clock_is_turned_back_an_hour(pair):
+    room_id = await a_room(pair, "s1", "s3")
+    pair.rig.clock.turn(2.1)
+    await pair.one.room_watch.tick(room_id)
+    began = await pair.one.rooms.read(pair.ann, room_id)
+    assert began.anchor.playing
+    for side in (pair.one, pair.two):
+        side.house_time.steer(-3_600_000.0)
+    pair.rig.clock.turn(6)
+    assert await pair.two.room_watch.look_after_all() == 1
+    room = await pair.two.rooms.read(pair.ann, room_id)
+    now_ms = pair.two.house_time.now_ms()
+    assert room.anchor.playing and now_ms <= room.due_ms <= now_ms + room.items[0].duration_ms + 1_500
