@@ -198,8 +198,15 @@ async def quality(player: Player, _: str, body: Body) -> Answer:
 
 @ROOMS.verb("room.sound", guests=True, price=2)
 async def sound(player: Player, _: str, body: Body) -> Answer:
-    """Where this member hears an item."""
-    return {"url": await player.house.room_guests.sound_url(player.viewer, _room(body), _item(body))}
+    """Where this member hears an item, and finds what belongs to it."""
+    found = await player.house.room_sounds.of_item(player.viewer, _room(body), _item(body))
+    return {
+        "url": found.url,
+        "hlsUrl": found.hls_url,
+        "waveformUrl": found.waveform_url,
+        "lyricsUrl": found.lyrics_url,
+        "coverUrl": found.cover_url,
+    }
 
 
 @ROOMS.verb("room.role")

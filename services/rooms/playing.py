@@ -162,6 +162,12 @@ def may_hear_next(room: Room, count: int) -> list[RoomItem]:
     return room.items[first : first + count]
 
 
+def in_earshot(room: Room) -> list[RoomItem]:
+    """What guests may hear: the current item, the one before, which some may not have ended yet, and the next two."""
+    at = place_of(room, room.current_id)
+    return room.items[:2] if at is None else room.items[max(0, at - 1) : at + 3]
+
+
 def _begin_something(room: Room, moment: Moment) -> Room:
     current = current_of(room)
     if current is not None and not _has_ended(room) and not current.gone:

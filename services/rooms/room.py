@@ -14,6 +14,7 @@ from services.rooms.memory import RoomMemory
 from services.rooms.presence import RoomPresence
 from services.rooms.room_songs import RoomSongs
 from services.rooms.rooms import Rooms
+from services.rooms.sounds import RoomSounds
 from services.rooms.watching import RoomWatch
 
 
@@ -25,6 +26,7 @@ class ListeningRooms:
     room_acts: RoomActs
     room_invites: RoomInvites
     room_guests: RoomGuests
+    room_sounds: RoomSounds
     room_memory: RoomMemory
     room_watch: RoomWatch
 
@@ -46,7 +48,8 @@ def build_rooms(ground: Ground, undo: AsyncExitStack) -> ListeningRooms:
         rooms=rooms,
         room_acts=RoomActs(clock, rooms, watch),
         room_invites=invites,
-        room_guests=RoomGuests(clock, ground.tickets, desk, rooms, invites, songs, watch),
+        room_guests=RoomGuests(clock, ground.tickets, desk, invites, watch),
+        room_sounds=RoomSounds(ground.tickets, rooms, songs),
         room_memory=memory,
         room_watch=watch,
     )

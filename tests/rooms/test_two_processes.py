@@ -155,7 +155,7 @@ async def test_what_a_member_may_not_see_is_silent_for_them(pair):
     with pytest.raises(NotFound):
         await pair.one.room_acts.add(prude, room_id, ["s2"], None)
     with pytest.raises(NotFound):
-        await pair.one.room_guests.sound_url(prude, room_id, room.items[0].id)
+        await pair.one.room_sounds.of_item(prude, room_id, room.items[0].id)
 
 
 async def test_a_room_plays_on_when_the_clock_is_turned_back_an_hour(pair):
