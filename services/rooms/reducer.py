@@ -6,7 +6,7 @@ operations, and `due`: when a room changes by itself, so that no wait is without
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -23,6 +23,8 @@ from services.rooms.playing import go_on, playing_due_ms
 from services.rooms.timeline import moved
 from storage.records.anchor import Anchor
 from storage.records.room import Room, RoomChange, RoomDone
+
+NO_LOSSES: Mapping[str, str] = {}
 
 Step = Callable[[Room, Moment], Room]
 """What somebody does to a room: the room after it. Raises what they are told when they may not."""
@@ -68,9 +70,10 @@ def apply(
 
 
 def tick(
-    room: Room, moment: Moment, *, here: Collection[str] | None = None, gone_song_ids: frozenset[str] = frozenset()
+    room: Room, moment: Moment, *, here: Collection[str] | None = None, losses: Mapping[str, str] = NO_LOSSES
 ) -> Room:
-    """What time brings. `here` is who holds a lease on being there, None when nobody can tell; safe at any time."""
+    """What time brings. `here` is who holds a lease on being there, None when nobody can tell; `losses` are songs
+    that cannot be heard any more, and why. Safe at any time."""
 
     def lapse(room: Room, moment: Moment) -> Room:
         if room.closed:
@@ -78,7 +81,7 @@ def tick(
         for member in room.members:
             if here is not None and member.present and member.id not in here:
                 room = absent(room, moment, member.id)
-        return mark_gone(room, gone_song_ids)
+        return mark_gone(room, losses)
 
     return apply(room, moment, lapse)
 

@@ -33,7 +33,8 @@ class RoomMember:
 class RoomItem:
     """A song in a room's queue. `seq` counts additions.
 
-    `votes` are members' ids. `gone`: the song cannot be heard any more, so it is passed over.
+    `votes` are members' ids. `gone`: the song cannot be heard any more, so it is passed over; `gone_because` is
+    removed, hidden, no_file or damaged.
     """
 
     id: str
@@ -45,6 +46,7 @@ class RoomItem:
     credit: str = ""
     votes: list[str] = field(default_factory=list)
     gone: bool = False
+    gone_because: str = ""
 
 
 @dataclass(slots=True)

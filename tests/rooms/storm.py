@@ -195,8 +195,8 @@ class Storm:
 
     def _tick(self) -> None:
         here = {id for id, until in self.leases.items() if until > self.now_ms}
-        gone = frozenset({"song0"}) if self.random.random() < 0.02 else frozenset()
-        room = tick(self.room, self._moment(), here=here, gone_song_ids=gone)
+        losses = {"song0": "hidden"} if self.random.random() < 0.02 else {}
+        room = tick(self.room, self._moment(), here=here, losses=losses)
         assert tick(room, self._moment(), here=here) is room, "a second tick changes nothing"
         self.room = room
 
