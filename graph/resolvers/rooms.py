@@ -74,7 +74,7 @@ async def join_room(_: None, info: Info, token: str | None = None, room_id: str 
     if token is not None and room_id is None:
         return RoomPayload(await info.context.house.room_invites.join(info.context.viewer, token))
     if room_id is not None and token is None:
-        return RoomPayload(await info.context.house.rooms.return_to(info.context.viewer, room_id))
+        return RoomPayload(await info.context.house.room_invitations.join(info.context.viewer, room_id))
     raise Invalid("Name a link's token or a room.", field="token")
 
 

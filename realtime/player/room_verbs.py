@@ -12,7 +12,13 @@ from realtime.player.frames import Body
 from realtime.player.room_frames import LATEST, done, operation_of, room_id_of
 from realtime.player.verbs import Answer, Followed, Player, Verbs
 from services.errors import Invalid
-from services.rooms.bounds import ADDED_AT_ONCE, LINE_CHARACTERS, NAME_CHARACTERS
+from services.rooms.bounds import (
+    ADDED_AT_ONCE,
+    INVITED_AT_ONCE,
+    LINE_CHARACTERS,
+    LONGEST_INVITE_HOURS,
+    NAME_CHARACTERS,
+)
 from services.rooms.choosing import Choices
 from services.rooms.pace import Report
 from services.rooms.rights import RoomControl, RoomMode, RoomRole
@@ -83,11 +89,28 @@ async def create(player: Player, _: str, body: Body) -> Answer:
 
 @ROOMS.verb("room.join", price=2)
 async def join(player: Player, _: str, body: Body) -> Answer:
-    """Come in by a link's `token`, or back into a room by its `roomId`."""
+    """Come in by a link's `token`, or by the `roomId` of a room one was asked into or is a member of."""
     token = body.maybe_text("token")
     if token is not None:
         return done(await player.house.room_invites.join(player.viewer, token))
-    return done(await player.house.rooms.return_to(player.viewer, room_id_of(body), operation_of(body)))
+    return done(await player.house.room_invitations.join(player.viewer, room_id_of(body), operation_of(body)))
+
+
+@ROOMS.verb("room.invite", price=4)
+async def invite(player: Player, _: str, body: Body) -> Answer:
+    """Ask people in."""
+    user_ids = body.ids("userIds", most=INVITED_AT_ONCE)
+    hours = body.maybe_integer("expiresInHours", 1, LONGEST_INVITE_HOURS)
+    ask = player.house.room_invitations.invite
+    return done(await ask(player.viewer, room_id_of(body), user_ids, hours, operation_of(body)))
+
+
+@ROOMS.verb("room.uninvite")
+async def uninvite(player: Player, _: str, body: Body) -> Answer:
+    """Ask people in no more."""
+    user_ids = body.ids("userIds", most=INVITED_AT_ONCE)
+    take_back = player.house.room_invitations.take_back
+    return done(await take_back(player.viewer, room_id_of(body), user_ids, operation_of(body)))
 
 
 @ROOMS.verb("room.leave", guests=True)

@@ -10,6 +10,7 @@ from services.ground import Ground
 from services.rooms.acts import RoomActs
 from services.rooms.desk import RoomDesk
 from services.rooms.guests import RoomGuests
+from services.rooms.invitations import RoomInvitations
 from services.rooms.invites import RoomInvites
 from services.rooms.losses import RoomLosses
 from services.rooms.memory import RoomMemory
@@ -27,6 +28,7 @@ class ListeningRooms:
     rooms: Rooms
     room_acts: RoomActs
     room_invites: RoomInvites
+    room_invitations: RoomInvitations
     room_guests: RoomGuests
     room_sounds: RoomSounds
     room_memory: RoomMemory
@@ -51,6 +53,7 @@ def build_rooms(ground: Ground, deliveries: Deliveries, undo: AsyncExitStack) ->
         rooms=rooms,
         room_acts=RoomActs(clock, rooms, watch, losses),
         room_invites=invites,
+        room_invitations=RoomInvitations(bus, ground.accounts.people, desk, rooms),
         room_guests=RoomGuests(clock, ground.tickets, desk, invites, watch),
         room_sounds=RoomSounds(ground.tickets, rooms, songs),
         room_memory=memory,

@@ -87,6 +87,15 @@ class RoomLine:
 
 
 @dataclass(slots=True)
+class RoomInvitation:
+    """Somebody with an account whom `by_id` asked in, until `until_ms`."""
+
+    user_id: str
+    by_id: str
+    until_ms: float
+
+
+@dataclass(slots=True)
 class RoomChange:
     """What led to `rev`: a patch of the room's face (`services/rooms/faces.py`) as JSON; `weight` bounds the tail."""
 
@@ -123,6 +132,7 @@ class Room:
     member_ids: list[str] = field(default_factory=list)
     members: list[RoomMember] = field(default_factory=list)
     banned: list[str] = field(default_factory=list)
+    invited: list[RoomInvitation] = field(default_factory=list)
     items: list[RoomItem] = field(default_factory=list)
     added: int = 0
     current_id: str | None = None

@@ -23,6 +23,7 @@ from tests.access.people import Cast, prepare
 from tests.catalogue_rig import Rig, small_house
 
 Answer = TypeVar("Answer")
+AFTER_S = 60.0
 CODES = {
     "UNAUTHENTICATED": "SIGN IN",
     "DENIED": "DENIED",
@@ -78,6 +79,8 @@ class Houses:
 
     async def _open_shared(self) -> None:
         self._shared = await self._undo.enter_async_context(small_house(self._copied()))
+        # A copy is opened after what was written in it: rooms notice a clock that was turned back.
+        self._shared.clock.turn(AFTER_S)
         # Who asks is not the one who tells: nothing may be written while nobody changes anything.
         await self._shared.house.announcer.stop()
         self._watch = self._undo.enter_context(closing(_Watch(self._shared.files.root / "tutti.db")))
@@ -102,6 +105,7 @@ class Houses:
     async def _in_a_copy(self, asked: Asked, kind: str) -> Outcome:
         folder = self._copied()
         async with small_house(folder) as rig:
+            rig.clock.turn(AFTER_S)
             with closing(_Watch(folder / "tutti.db")) as watch:
                 outcome = await self._ask(rig, asked, kind)
                 outcome.wrote = watch.changed()
