@@ -51,6 +51,7 @@ def item_face(item: RoomItem) -> Face:
         "credit": item.credit,
         "votes": list(item.votes),
         "gone": item.gone,
+        "goneBecause": item.gone_because or None,
     }
 
 

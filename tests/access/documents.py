@@ -249,6 +249,8 @@ MUTATIONS = {
     "controlRoom": '{ controlRoom(roomId: "«room»", action: NEXT) { room { rev } } }',
     "createRoom": '{ createRoom(name: "Mine") { room { rev } } }',
     "createRoomInvite": '{ createRoomInvite(roomId: "«room»") { token } }',
+    "inviteToRoom": '{ inviteToRoom(roomId: "«room»", userIds: ["«listener»"]) { room { rev } } }',
+    "withdrawRoomInvitations": '{ withdrawRoomInvitations(roomId: "«room»", userIds: ["«ghost»"]) { room { rev } } }',
     "joinRoom": '{ joinRoom(token: "«room token»") { room { rev } } }',
     "joinRoomAsGuest": '{ joinRoomAsGuest(token: "«room token»", name: "Gus") { guestId } }',
     "leaveRoom": '{ leaveRoom(roomId: "«room»") { success } }',
