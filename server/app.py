@@ -90,7 +90,7 @@ class App:
         graphql = self.settings.graphql
         executor = build_executor(
             self.house,
-            newsroom.feeds,
+            newsroom.stream_feeds,
             limits=_graph_limits(graphql),
             timeout_seconds=graphql.timeout_seconds,
             introspection=self.settings.may_introspect,
