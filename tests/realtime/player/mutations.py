@@ -10,6 +10,7 @@ from pathlib import Path
 from random import Random
 
 PAGES = Path(__file__).parents[3] / "docs" / "protocol"
+LARGEST = 60_000
 NASTY = [
     None, True, False, 0, -1, 1, 0.5, -0.0, 1e308, -1e308, 5e-324, 2**31, 2**53, 2**63 - 1, -(2**63), 2**64 - 1,
     "", " ", "x", "x" * 64, "x" * 65, "x" * 201, "x" * 5000, "\x00", "a\x00b", "é" * 100, "🎵" * 64, "\u202e", "﷽",
@@ -63,7 +64,7 @@ class Mutations:
         frame = json.loads(json.dumps(self.random.choice(self.frames)))
         for _ in range(self.random.randrange(1, 4)):
             self._spoil(frame)
-        return frame
+        return frame if len(json.dumps(frame)) < LARGEST else self.message()
 
     def text(self) -> str | bytes:
         """A frame that may be none at all."""
@@ -98,9 +99,13 @@ class Mutations:
             case 0 if members:
                 del place[random.choice(members)]
             case 1:
-                place["x" * random.choice((1, 100))] = random.choice(self.values)
+                place["x" * random.choice((1, 100))] = self._value()
             case 2 if members:
                 name = random.choice(members)
                 place[name] = [place[name]] * random.choice((1, 2, 300))
             case _ if members:
-                place[random.choice(members)] = random.choice(self.values)
+                place[random.choice(members)] = self._value()
+
+    def _value(self):
+        # Its own, or what is spoiled later would be spoiled in many frames, or hold itself.
+        return json.loads(json.dumps(self.random.choice(self.values)))
