@@ -22,6 +22,7 @@ class PlayerSocket(SocketHandler):
         address = self.request.remote_ip or ""
         crowd, sockets = self.parts.crowd, self.parts.sockets
         self.set_nodelay(True)
+        self.bound_kernel()
         if not crowd.enter(address):
             wire.close(CloseCode.TRY_AGAIN, "Too many sockets of your address")
             return

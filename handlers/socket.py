@@ -41,6 +41,7 @@ class GraphqlSocket(SocketHandler):
             wire.close(CloseCode.SUBPROTOCOL, "Subprotocol not acceptable: offer graphql-transport-ws")
             return
         self.set_nodelay(True)
+        self.bound_kernel()
         address = self.request.remote_ip or ""
         if self.crowd is not None and not self.crowd.enter(address):
             wire.close(CloseCode.TRY_AGAIN, "Too many sockets of your address")

@@ -6,6 +6,8 @@ Owns the doors' manners and the wire over Tornado; frames are `strict_protocol.p
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +21,9 @@ from handlers.base import BaseHandler
 from handlers.strict_protocol import StrictProtocol, look_at
 from realtime.wire import WireClosed
 from services.viewer import NOBODY, Viewer
+
+KERNEL_BYTES = 128 * 1024
+"""Asked of Linux, which doubles it."""
 
 
 class SocketPath(PathMatches):
@@ -63,6 +68,13 @@ class SocketHandler(BaseHandler, WebSocketHandler):
     async def viewer(self) -> Viewer:
         """Nobody yet: a socket's client says who it is in its first message, where a browser can say it too."""
         return NOBODY
+
+    def bound_kernel(self) -> None:
+        """Let the kernel keep little for a peer that does not read: by default it is several megabytes for each."""
+        connection = self.ws_connection
+        if connection is not None and connection.stream is not None:
+            with contextlib.suppress(OSError):
+                connection.stream.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, KERNEL_BYTES)
 
     def check_origin(self, origin: str) -> bool:
         """Other origins only when CORS allows them; same-origin and non-browser clients never get here."""

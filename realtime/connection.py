@@ -31,6 +31,9 @@ log = logging.getLogger("tutti.realtime")
 FLUSH_ON_CLOSE_S = 2.0
 """How long frames that are already queued may delay our close frame."""
 
+LINGER_S = 1.0
+"""How long who was told to be too slow may take to read that."""
+
 
 AdmissionDoor = Callable[[dict[str, Any] | None], Awaitable[Viewer]]
 """Finds out who the payload of `connection_init` speaks for; raises TuttiError to refuse."""
@@ -271,6 +274,10 @@ class Connection:
                     await self._wire.send(frame)
         except TimeoutError:
             self._do_now(self._transport.close(CloseCode.TOO_SLOW, "Too slow: read faster or subscribe to less"))
+            self._say_farewell()
+            # Said to nobody, as far as one can tell.
+            self._timer = asyncio.get_running_loop().call_later(LINGER_S, self._wire.abort)
+            return
         except WireClosed:
             # Told by nobody else while `receive` makes the peer wait: its close is read after its frames.
             self.lost()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import socket
 import struct
 from urllib.parse import urlsplit
 
@@ -40,7 +41,12 @@ class RawSocket:
 
     async def __aenter__(self):
         limit = 2**16 if not self._small_window else 2**10
-        self.reader, self.writer = await asyncio.open_connection(self._url.hostname, self._url.port, limit=limit)
+        raw = socket.socket()
+        raw.setblocking(False)
+        if self._small_window:
+            raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        await asyncio.get_running_loop().sock_connect(raw, (self._url.hostname, self._url.port))
+        self.reader, self.writer = await asyncio.open_connection(sock=raw, limit=limit)
         lines = [f"GET {self._url.path} HTTP/1.1", "Host: here", "Upgrade: websocket", "Connection: Upgrade"]
         lines += ["Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="]
         lines += ["Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits"]

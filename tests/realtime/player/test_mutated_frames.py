@@ -69,7 +69,7 @@ class Attack:
                     return
                 assert frame.get("error", {}).get("code") != "INTERNAL", (text, frame)
         code, reason = await self.player.closed()
-        assert code in (4400, 4429, 1009) and reason, (text, code, reason)
+        assert code in (4400, 4403, 4429, 1009) and reason, (text, code, reason)
         self.codes[code] = self.codes.get(code, 0) + 1
         await self.come()
 
