@@ -41,7 +41,6 @@ class GraphqlSocket(SocketHandler):
             wire.close(CloseCode.SUBPROTOCOL, "Subprotocol not acceptable: offer graphql-transport-ws")
             return
         self.set_nodelay(True)
-        self.bound_kernel()
         address = self.request.remote_ip or ""
         if self.crowd is not None and not self.crowd.enter(address):
             wire.close(CloseCode.TRY_AGAIN, "Too many sockets of your address")
@@ -64,6 +63,7 @@ class GraphqlSocket(SocketHandler):
             return
         self._connection = connection
         connection.start()
+        self.settle()
 
     async def on_message(self, message: str | bytes) -> None:
         """Hand a frame over; not returning yet is how a client that talks too fast is slowed down."""

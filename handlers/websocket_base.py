@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tornado.httputil import HTTPHeaders, HTTPServerRequest
-from tornado.iostream import StreamClosedError
+from tornado.iostream import IOStream, StreamClosedError
 from tornado.routing import PathMatches
 from tornado.websocket import WebSocketClosedError, WebSocketHandler, _WebSocketParams
 
@@ -69,8 +69,15 @@ class SocketHandler(BaseHandler, WebSocketHandler):
         """Nobody yet: a socket's client says who it is in its first message, where a browser can say it too."""
         return NOBODY
 
-    def bound_kernel(self) -> None:
-        """Let the kernel keep little for a peer that does not read: by default it is several megabytes for each."""
+    def _detach_stream(self) -> IOStream:
+        # Tornado would hide some methods in each socket, which makes its dictionary large; nobody calls them here.
+        return self.detach()
+
+    def settle(self) -> None:
+        """Keep nothing of the handshake, and let the kernel keep little for a peer that does not read: by default it is
+        several megabytes for each. The last thing to do when opening."""
+        self._headers = HTTPHeaders()
+        self.request.headers = HTTPHeaders()
         connection = self.ws_connection
         if connection is not None and connection.stream is not None:
             with contextlib.suppress(OSError):
