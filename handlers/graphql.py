@@ -133,8 +133,8 @@ class GraphqlHandler(StreamedBody):
             {
                 "query": self.get_query_argument("query", None),
                 "operationName": self.get_query_argument("operationName", None),
-                "variables": self._json_argument("variables"),
-                "extensions": self._json_argument("extensions"),
+                "variables": json_argument(self.get_query_argument("variables", None), "variables"),
+                "extensions": json_argument(self.get_query_argument("extensions", None), "extensions"),
             }
         )
         self.executor.admit([request], self.current_viewer, caller=self._caller)
@@ -276,9 +276,6 @@ class GraphqlHandler(StreamedBody):
 
     def _request(self, found: Any) -> Request:
         return read_request(found, tells_cost=bool(self.request.headers.get(COST_HEADER)))
-
-    def _json_argument(self, name: str) -> Any:
-        return json_argument(self.get_query_argument(name, None), name)
 
     async def _write_page(self) -> None:
         self.set_header("Content-Type", "text/html; charset=utf-8")
