@@ -7,7 +7,7 @@ const LOOK_EVERY_MS = 100, SETTLE_MS = 700;
 export class RoomSound {
   // `clock` knows the house's time; `address` resolves to where an item's sound is; `ready` is told once it is there.
   constructor(clock, { address, ready }) {
-    Object.assign(this, { clock, address, ready, room: null, step: NOTHING, until: 0, skewMs: null, volume: 0.8 });
+    Object.assign(this, { clock, address, ready, room: null, step: NOTHING, until: 0, skewMs: null, volume: 0.8, blocked: false });
     this.players = new Map();
     this.timer = setInterval(() => this.look(), LOOK_EVERY_MS);
   }
@@ -66,7 +66,8 @@ export class RoomSound {
     }
     if (audio.paused) {
       this.jump(audio, wanted);
-      audio.play().catch(() => { /* the next look tries again */ });
+      // The next look tries again; a browser that lets nothing sound by itself waits for a gesture.
+      audio.play().then(() => { this.blocked = false; }, ({ name }) => { this.blocked = name === 'NotAllowedError'; });
       return;
     }
     const now = performance.now(), error = audio.currentTime * 1000 - wanted;
