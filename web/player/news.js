@@ -12,7 +12,7 @@ let shown = new Map(), place = null, after = null, more = false, loaded = false,
 
 export function start() {
   bell.addEventListener('click', () => (panel.hidden ? open() : close({ back: true })));
-  panel.addEventListener('keydown', ({ key }) => { if (key === 'Escape') close({ back: true }); });
+  document.addEventListener('keydown', ({ key }) => { if (key === 'Escape') close({ back: true }); });
   document.addEventListener('click', ({ target }) => {
     if (!panel.hidden && target.isConnected && !panel.contains(target) && !bell.contains(target)) close();
   });

@@ -18,7 +18,7 @@ let seat = null, ticking = null, parts = null;
 
 export function start() {
   opener.addEventListener('click', () => (panel.hidden ? open() : close({ back: true })));
-  panel.addEventListener('keydown', ({ key }) => { if (key === 'Escape') close({ back: true }); });
+  document.addEventListener('keydown', ({ key }) => { if (key === 'Escape') close({ back: true }); });
   whenOpen(() => seat?.follow());
   onEvent((event) => seat?.hear(event));
   onLoss(() => { if (seat) sync('The connection was lost. The music goes on; coming back…'); });
@@ -38,6 +38,7 @@ export async function open(roomId = null) {
 }
 
 function close({ back = false } = {}) {
+  if (panel.hidden) return;
   panel.hidden = true;
   opener.setAttribute('aria-expanded', 'false');
   if (back) opener.focus();
@@ -136,7 +137,10 @@ function drawRoom() {
     event.preventDefault();
     try { await seat.act('chat', { text: say.value.trim() }); say.value = ''; } catch (error) { notice(error.message); }
   };
-  const invite = el('button', { class: 'primary', onclick: ({ target }) => busy(target.parentNode, async () => parts.invite.replaceChildren(await roomLink(seat.roomId))) }, 'Invite by link or QR code');
+  const invite = el('button', { class: 'primary', onclick: ({ target }) => busy(target.parentNode, async () => {
+    parts.invite.replaceChildren(await roomLink(seat.roomId));
+    parts.invite.querySelector('input').focus();
+  }) }, 'Invite by link or QR code');
   const leave = ({ target }) => busy(target.parentNode, async () => { await seat.act('leave'); left('You left the room.'); });
   parts.invite.append(invite);
   parts.talk.append(el('h3', {}, 'Chat'), parts.chat, el('form', { class: 'say', onsubmit: speak }, say, el('button', { class: 'quiet' }, 'Send')));
