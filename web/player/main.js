@@ -80,16 +80,18 @@ onSignIn((who) => {
 addEventListener('hashchange', () => { render(); scrollTo(0, 0); });
 
 // A pushed notification opens the page by what it is about, a room's link by the room.
-async function openTarget() {
-  const asked = new URLSearchParams(location.search), [kind, id] = (asked.get('open') ?? '').split(':'), room = asked.get('room');
+async function openTarget(address = location.href) {
+  const asked = new URL(address).searchParams, [kind, id] = (asked.get('open') ?? '').split(':'), room = asked.get('room');
   if ((!id && !room) || !signedIn()) return;
-  history.replaceState(null, '', '/');
+  if (address === location.href) history.replaceState(null, '', '/');
   if (room) { together.open(room); return; }
   try {
     const where = await placeOf(kind, id);
     if (where) location.hash = where; else notice('What this is about is not here any more.');
   } catch (error) { notice(error.message); }
 }
+
+navigator.serviceWorker?.addEventListener('message', ({ data }) => { if (data?.open) openTarget(data.open); });
 
 account();
 render();
