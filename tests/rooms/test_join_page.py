@@ -65,6 +65,11 @@ async def test_a_link_that_leads_nowhere_says_so_before_a_name_is_typed(door):
         assert "<script" not in answer.body.decode()
 
 
+async def test_a_link_into_a_room_that_was_closed_leads_nowhere(door):
+    await door.house.rooms.close(door.ann, door.room.id)
+    assert (await door.ask(door.invite.token)).code == 404
+
+
 def test_the_link_is_struck_out_of_logs():
     assert without_secrets("GET /join/zpVTKgBxsIsK HTTP/1.1") == "GET /join/*** HTTP/1.1"
 
@@ -72,5 +77,5 @@ def test_the_link_is_struck_out_of_logs():
 def test_everything_that_the_page_loads_is_there():
     files = [WEB / "join.html", *(WEB / "room").glob("*.js")]
     found = {path for file in files for path in re.findall(r"/web/([\w./-]+\.(?:js|css|svg))", file.read_text())}
-    assert {"room/page.js", "room/room.css", "player/clock.js", "player/correction.js"} <= found
+    assert {"room/page.js", "room/seat.js", "room/room.css", "player/clock.js", "player/correction.js"} <= found
     assert [path for path in sorted(found) if not (WEB / path).is_file()] == []

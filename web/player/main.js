@@ -55,6 +55,7 @@ function account() {
   const link = document.getElementById('account');
   link.hidden = !who;
   link.querySelector('span').textContent = who?.user.username ?? '';
+  link.setAttribute('aria-label', `${who?.user.username}: settings`);
   news.reset(who);
   together.reset(who);
   live.connect();

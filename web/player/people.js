@@ -31,10 +31,9 @@ export async function person(view, id) {
     el('div', {}, el('small', {}, 'listener'), el('h1', {}, found.username), name && el('p', {}, name), found.bio && el('p', {}, found.bio),
       el('p', { class: 'facts' }, count(found.followerCount, 'follower')),
       isMe ? el('a', { class: 'primary', href: '#/settings' }, 'Settings') : following(found))),
-  found.publicPlaylists.length > 0 && el('h2', {}, 'Playlists'),
-  found.publicPlaylists.length > 0 && el('div', { class: 'grid' }, found.publicPlaylists.map((each) => el('a', { class: 'tile', href: `#/playlist/${each.id}` },
+  ...(found.publicPlaylists.length ? [el('h2', {}, 'Playlists'), el('div', { class: 'grid' }, found.publicPlaylists.map((each) => el('a', { class: 'tile', href: `#/playlist/${each.id}` },
     el('img', { src: cover(each.coverImage, 300), alt: '', loading: 'lazy', width: 300, height: 300 }),
-    el('strong', {}, each.name), el('span', {}, count(each.songCount, 'song'))))));
+    el('strong', {}, each.name), el('span', {}, count(each.songCount, 'song')))))] : []));
 }
 
 function following(found) {

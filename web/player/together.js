@@ -78,7 +78,7 @@ async function drawDoor(invited = null) {
 
 function mine(room) {
   const here = room.members.filter((one) => one.isPresent).length;
-  const facts = [here === 1 ? '1 is here' : `${here} are here`, room.currentItem?.song?.title].filter(Boolean).join(' · ');
+  const facts = [!here ? 'Nobody is there' : here === 1 ? 'One is there' : `${here} are there`, room.currentItem?.song?.title].filter(Boolean).join(' · ');
   return el('li', {}, el('div', {}, el('strong', {}, room.name), el('span', {}, facts)),
     el('button', { class: 'quiet', 'aria-label': `Come into ${room.name}`, onclick: ({ target }) => busy(target.closest('li'), async () => {
       await query(RETURN, { id: room.id });

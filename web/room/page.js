@@ -79,13 +79,21 @@ function enter() {
     opened: async () => { tell(''); await seat.follow(); },
     heard: (event) => seat.hear(event),
     lost: () => tell('The connection was lost. The music goes on; coming back…', { stays: true }),
-    over: () => seat.end(),
+    over: async () => seat.end(await whyOver()),
   });
   seat = new RoomSeat((op, members) => socket.ask(op, members), me.roomId, { changed: draw, over });
   seat.sound.loudness(find('volume').value / 100);
   socket.connect();
   setInterval(tick, 250);
-  find('title').focus();
+  find('title').focus({ preventScroll: true });
+}
+
+// The house tells strangers nothing, and who was shown out is one: only whether the link still opens can be said.
+async function whyOver() {
+  try {
+    const { status } = await fetch(location.pathname, { method: 'HEAD' });
+    return status === 404 ? 'The room was closed, or the link into it was taken back.' : 'You are not in this room any more.';
+  } catch { return 'You are not in this room any more.'; }
 }
 
 function over(why) {
