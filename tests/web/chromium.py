@@ -40,9 +40,8 @@ class Page:
 
     async def until(self, script: str) -> None:
         """Return once an expression is true."""
-        async with asyncio.timeout(15):
-            while not await self.run(f"(async () => Boolean({script}))()"):
-                await asyncio.sleep(0.02)
+        look = f"const look = async () => (({script}) ? done() : setTimeout(look, 20)); look();"
+        await asyncio.wait_for(self.run(f"new Promise((done) => {{ {look} }})"), 15)
 
     def heard(self, event: dict[str, Any]) -> None:
         if event["method"] == "ServiceWorker.workerRegistrationUpdated":
@@ -103,15 +102,15 @@ async def chromium(folder: Path) -> AsyncIterator[Chromium]:
         missing("Chromium", "install chromium")
     process = await asyncio.create_subprocess_exec(
         str(program), *SWITCHES, f"--user-data-dir={folder}",
-        stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     try:
-        port = folder / "DevToolsActivePort"
+        assert process.stderr is not None
         async with asyncio.timeout(30):
-            while not port.exists() or port.read_text().count("\n") != 1:
-                await asyncio.sleep(0.02)
-        number, path = port.read_text().split("\n")
-        async with connect(f"ws://127.0.0.1:{number}{path}", max_size=None, compression=None) as socket:
+            while not (line := (await process.stderr.readline()).decode()).startswith("DevTools listening on "):
+                assert line, "the browser ended"
+        address = line.removeprefix("DevTools listening on ").strip()
+        async with connect(address, max_size=None, compression=None) as socket:
             browser = Chromium(socket)
             listening = asyncio.create_task(browser.listen(), name="what the browser says")
             exercised("Chromium over the pages")

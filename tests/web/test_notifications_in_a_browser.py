@@ -29,12 +29,15 @@ from tests.web.chromium import chromium
 
 pytestmark = pytest.mark.services
 BELL = "document.getElementById('unread').textContent"
+DEVICE = "document.querySelector('[aria-labelledby=s-device]"
 # Chromium's push service is far away, so the subscription is the test's; all else is the page's and the browser's own.
 SUBSCRIBED = """
+const plain = (text) => atob(text.replaceAll('-', '+').replaceAll('_', '/'));
+const raw = (text) => Uint8Array.from(plain(text), (each) => each.charCodeAt(0)).buffer;
 PushManager.prototype.getSubscription = async () => window.made ?? null;
 PushManager.prototype.subscribe = async function ({ applicationServerKey }) {
-  const raw = (text) => Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (each) => each.charCodeAt(0)).buffer;
-  return (window.made = { endpoint: ENDPOINT, getKey: (name) => raw(KEYS[name]), options: { applicationServerKey: raw(applicationServerKey) } });
+  const options = { applicationServerKey: raw(applicationServerKey) };
+  return (window.made = { endpoint: ENDPOINT, getKey: (name) => raw(KEYS[name]), options });
 };
 """
 SHOWN = """navigator.serviceWorker.getRegistration('/web/').then((each) => each.getNotifications())
@@ -90,13 +93,11 @@ async def test_news_is_counted_listed_read_everywhere_and_pushed(tmp_path):
             names = f"const ENDPOINT = {json.dumps(service.url + 'ann')}, KEYS = {json.dumps(keys.keys)};"
             desk = await browser.page(f"{street.address}/#/settings", street.signed_in + names + SUBSCRIBED)
             phone = await browser.page(street.address, street.signed_in)
-            await desk.until("document.querySelector('[aria-labelledby=s-device] button')")
+            await desk.until(f"{DEVICE} button')")
             await until(lambda: len(street.hub) == 2)
 
-            await desk.run("document.querySelector('[aria-labelledby=s-device] button').click()")
-            await desk.until(
-                "document.querySelector('[aria-labelledby=s-device] p').textContent.startsWith('News is shown')"
-            )
+            await desk.run(f"{DEVICE} button').click()")
+            await desk.until(f"{DEVICE} p').textContent.startsWith('News is shown')")
             await invited(street, "one", "two")
             for page in (desk, phone):
                 await page.until(f"{BELL} === '2'")
@@ -118,11 +119,8 @@ async def test_news_is_counted_listed_read_everywhere_and_pushed(tmp_path):
             delivery = {"origin": street.address, "registrationId": desk.registrations[0]["registrationId"]}
             for data in (message, message):
                 await desk.send("ServiceWorker.deliverPushMessage", **delivery, data=data)
-            told = {
-                "title": "Invited to a playlist",
-                "body": "bob let you into the playlist one.",
-                "url": "/?open=playlist:one",
-            }
+            body = "bob let you into the playlist one."
+            told = {"title": "Invited to a playlist", "body": body, "url": "/?open=playlist:one"}
             await desk.until(f"(await {SHOWN}).length")
             assert await desk.run(SHOWN) == [told], "the same news replaces itself"
             assert (desk.errors, phone.errors) == ([], [])
