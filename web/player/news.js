@@ -31,7 +31,7 @@ export function reset(somebody) {
 
 function take(event) {
   const fresh = event.items.filter((one) => !shown.has(one.id));
-  if (loaded) shown = new Map([...fresh.reverse().map((one) => [one.id, one]), ...shown]);
+  shown = new Map([...fresh.reverse().map((one) => [one.id, one]), ...shown]);
   // The first event only tells where we are; what comes after it is news.
   if (place && fresh.length) notice(fresh.length === 1 ? fresh[0].message : `${fresh.length} new notifications`);
   if (event.allRead) for (const one of shown.values()) one.read = true;

@@ -26,7 +26,7 @@ export class RoomSeat {
 
   hear(event) {
     if (this.ended) return;
-    if (event.ev === 'unfollowed' && event.topic === `room:${this.roomId}`) { this.end(event.error?.message); return; }
+    if (event.ev === 'unfollowed' && event.topic === `room:${this.roomId}`) { this.letGo(event.error); return; }
     if (event.ev !== 'room' || event.roomId !== this.roomId) return;
     const next = after(this.room, event);
     this.room = next ?? this.room;
@@ -34,6 +34,12 @@ export class RoomSeat {
     if (next.closed) { this.end('This room was closed.'); return; }
     this.sound.show({ ...next, currentItemId: next.start?.itemId ?? next.currentItemId }, [currentOf(next), ...comingOf(next)]);
     this.changed(next);
+  }
+
+  // Who is no member is told that there is no such room; whoever read too slowly may follow anew.
+  letGo(error) {
+    if (error?.code === 'NOT_FOUND' || !error) { this.end(); return; }
+    setTimeout(() => { if (!this.ended) this.follow().catch(() => { /* the next connection follows */ }); }, 1000);
   }
 
   // Shown out, or the room is over: the sound stops at once.
