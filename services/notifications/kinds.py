@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from storage.records import Album, User
+from storage.records import Album, Notification, User
 
 
 class Kind(StrEnum):
@@ -242,6 +242,11 @@ def content_decided(target_kind: TargetKind, target_id: str, name: str, *, hidde
         target_kind,
         target_id,
     )
+
+
+def path_to(one: Notification) -> str:
+    """Where in the house's pages what a notification is about opens."""
+    return "/" if one.target_kind is None else f"/?open={one.target_kind}:{one.target_id}"
 
 
 def _day(moment: datetime) -> str:

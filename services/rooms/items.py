@@ -27,6 +27,7 @@ class NewItem:
     duration_ms: int
     title: str = ""
     credit: str = ""
+    cover_id: str | None = None
 
 
 def place_of(room: Room, item_id: str | None) -> int | None:
@@ -78,6 +79,7 @@ def add(room: Room, member_id: str, new: Sequence[NewItem], before_id: str | Non
             duration_ms=each.duration_ms,
             title=each.title,
             credit=each.credit,
+            cover_id=each.cover_id,
         )
         for number, each in enumerate(fresh, 1)
     ]

@@ -80,7 +80,7 @@ class RoomSongs:
         silent = await self.silent(viewer, (item["songId"] for item in items))
         if not silent:
             return items
-        hidden = {"songId": None, "title": "", "credit": ""}
+        hidden = {"songId": None, "title": "", "credit": "", "coverId": None}
         return [{**item, **hidden} if item["songId"] in silent else item for item in items]
 
     async def _songs(self, ids: Sequence[str]) -> dict[str, Song | None]:

@@ -212,6 +212,7 @@ class Rooms:
                 duration_ms=max(items.SHORTEST_MS, song.duration_ms),
                 title=song.title,
                 credit=song.artist_credit,
+                cover_id=song.cover_id,
             )
             for song in songs
         ]

@@ -44,6 +44,7 @@ class RoomItem:
     duration_ms: int
     title: str = ""
     credit: str = ""
+    cover_id: str | None = None
     votes: list[str] = field(default_factory=list)
     gone: bool = False
     gone_because: str = ""
