@@ -1,12 +1,17 @@
-"""The contestants of `bench/realtime.py`: the players' door over a hub, and a broadcast loop over plain handlers.
+"""Two contestants of `bench/realtime.py`: the players' door over a hub, and a broadcast loop over plain handlers.
 
-Both speak as much of the protocol as the clients do, publish on `bench.say`, and watch their own loop.
+    python -m bench.sockets.servers tutti|plain [REDIS_URL]
+
+Both speak as much of the protocol as the clients do, publish on `bench.say`, and watch their own loop. With a Redis,
+what one process of ours is asked to say the others hear through the broker, as in a house of several processes.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import sys
 import time
 from collections import deque
 from collections.abc import AsyncIterator
@@ -19,11 +24,11 @@ from tornado.routing import Rule
 from tornado.web import Application
 from tornado.websocket import WebSocketHandler
 
-from bench.realtime import LAG_EVERY_S, SLOW_CLIENT_S
 from graph.feeds import Feeds
 from handlers.base import Manners
 from handlers.player_socket import PlayerSocket
 from handlers.websocket_base import SocketManners, SocketPath
+from realtime.broker import Broker, LocalBroker
 from realtime.hub import Hub, Subscription
 from realtime.player import core_verbs
 from realtime.player.crowd import Crowd, CrowdLimits
@@ -32,8 +37,9 @@ from realtime.player.frames import Body
 from realtime.player.limits import PlayerLimits
 from realtime.player.session import PlayerParts
 from realtime.player.verbs import Answer, Followed, Player, Verbs
+from realtime.redis_broker import RedisBroker
 from realtime.sockets import OpenSockets
-from server.even_loop import WAITING_TO_BE_LET_IN, even_listeners
+from server.even_loop import WAITING_TO_BE_LET_IN, even_listeners, even_loop
 from server.memory import settle_memory
 from services.clock import Clock
 from services.rates import Rate
@@ -41,6 +47,8 @@ from services.timing.house_time import HouseTime
 from services.viewer import Viewer
 
 TOPIC = "queue:bench"
+SLOW_CLIENT_S = 2.0
+LAG_EVERY_S = 0.005
 
 
 class LoopWatch:
@@ -63,22 +71,27 @@ class LoopWatch:
         return lags
 
 
-async def serve(kind: str) -> None:
+async def serve(kind: str, redis_url: str | None) -> None:
     """Until killed; prints the port."""
-    watch = LoopWatch()
-    rules = ours(watch) if kind == "tutti" else plain(watch)
+    watch, clock = LoopWatch(), Clock()
+    broker: Broker = LocalBroker() if redis_url is None else RedisBroker(redis_url, clock=clock)
+    rules = ours(watch, clock, broker) if kind == "tutti" else plain(watch)
     listeners = bind_sockets(0, "127.0.0.1", backlog=WAITING_TO_BE_LET_IN)
     [listening] = even_listeners(listeners) if kind == "tutti" else listeners
     settle_memory()
+    await broker.start()
+    if isinstance(broker, RedisBroker):
+        await broker.wait_connected()
     server = HTTPServer(Application(rules, log_function=lambda _: None))
     server.add_sockets([listening])
     print(listening.getsockname()[1], flush=True)
     await watch.run()
 
 
-def ours(watch: LoopWatch) -> list[Any]:
+def ours(watch: LoopWatch, clock: Clock, broker: Broker) -> list[Any]:
     """The players' door as it is served; only the states and the tokens are made up."""
-    clock, hub, sockets = Clock(), Hub(), OpenSockets()
+    hub, sockets = Hub(), OpenSockets()
+    broker.listen(lambda topic, told: hub.publish(topic, told) and None)
 
     async def viewer_for(_: str) -> Viewer:
         return Viewer(user_id="bench", session_id="bench")
@@ -94,15 +107,13 @@ def ours(watch: LoopWatch) -> list[Any]:
 
     @verbs.verb("bench.say")
     async def say(player: Player, _: str, body: Body) -> Answer:
-        pad = "x" * body.integer("pad", 0, 10**6)
-        for rev in range(body.integer("times", 1, 10_000)):
-            hub.publish(TOPIC, {"rev": time.monotonic_ns(), "at": time.monotonic(), "n": rev, "pad": pad})
-            await asyncio.sleep(body.number("every_s", 0, 10))
+        said = {"rev": body.integer("n", 0, 10**9), "at": body.number("at", 0, 1e12)}
+        broker.publish(TOPIC, {**said, "pad": "x" * body.integer("pad", 0, 10**6)})
         return None
 
     @verbs.verb("bench.figures")
     async def figures(player: Player, _: str, body: Body) -> Answer:
-        return {"sockets": len(sockets) - 1, "lag": watch.taken()}
+        return {"sockets": len(sockets), "lag": watch.taken()}
 
     house: Any = SimpleNamespace(clock=clock, accounts=SimpleNamespace(viewer_for=viewer_for, renewed=renewed))
     free = Rate(0, 1)
@@ -145,14 +156,12 @@ def plain(watch: LoopWatch) -> list[Any]:
                 case "follow":
                     followers.add(self)
                 case "bench.say":
-                    pad = "x" * asked["pad"]
-                    for rev in range(asked["times"]):
-                        text = json.dumps({"ev": "queue", "rev": rev, "at": time.monotonic(), "pad": pad})
-                        for follower in list(followers):
-                            follower.write_message(text)
-                        await asyncio.sleep(asked["every_s"])
+                    told = {"ev": "queue", "rev": asked["n"], "at": asked["at"], "pad": "x" * asked["pad"]}
+                    text = json.dumps(told)
+                    for follower in list(followers):
+                        follower.write_message(text)
                 case "bench.figures":
-                    answer |= {"sockets": len(open_) - 1, "lag": watch.taken()}
+                    answer |= {"sockets": len(open_), "lag": watch.taken()}
             self.write_message(json.dumps(answer))
 
         def on_close(self) -> None:
@@ -160,3 +169,14 @@ def plain(watch: LoopWatch) -> list[Any]:
             open_.discard(self)
 
     return [(r"/ws", PlainSocket)]
+
+
+def main(kind: str, redis_url: str | None = None) -> None:
+    """The command line."""
+    turns = even_loop if kind == "tutti" else None
+    with contextlib.suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=turns) as runner:
+        runner.run(serve(kind, redis_url))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,140 @@
+"""The servers that are measured, each in a process of its own, and what they cost by the kernel's books.
+
+Owns starting them, and where Socket.IO is installed for the run: a cache folder outside the tree, never the tree.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from bench.sockets.dialects import PLAYER, SOCKET_IO, TEXT, frames_of, handshake, masked
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+TICKS = os.sysconf("SC_CLK_TCK")
+PACKAGES = ("socket.io@4.8.4", "@socket.io/redis-adapter@8.3.0", "redis@6.3.1")
+INSTALL_S = 110
+
+
+class Contestant:
+    """One server process and its port."""
+
+    def __init__(self, name: str, words: list[str], dialect: str, core: int | None) -> None:
+        self.name = name
+        self.dialect_name = dialect
+        self.dialect = SOCKET_IO if dialect == "socket.io" else PLAYER
+        pinned = ["taskset", "-c", str(core), *words] if core is not None else words
+        self.child = subprocess.Popen(pinned, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        assert self.child.stdout is not None
+        self.port = int(self.child.stdout.readline())
+
+    @property
+    def rss_bytes(self) -> int:
+        """What it holds in memory."""
+        pages = int(Path(f"/proc/{self.child.pid}/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE")
+
+    @property
+    def cpu_s(self) -> float:
+        """What it has used of a processor."""
+        fields = Path(f"/proc/{self.child.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / TICKS
+
+    def stop(self) -> None:
+        """End it."""
+        self.child.send_signal(signal.SIGKILL)
+        self.child.wait()
+        if self.child.stdout is not None:
+            self.child.stdout.close()
+
+
+class Speaker:
+    """A client that asks and waits for the answer."""
+
+    def __init__(self, contestant: Contestant) -> None:
+        self._dialect = contestant.dialect
+        self._socket = socket.create_connection(("127.0.0.1", contestant.port), timeout=60)
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._socket.sendall(handshake(self._dialect.path))
+        head, self._left = b"", b""
+        while b"\r\n\r\n" not in head:
+            head += self._socket.recv(65536)
+        self._left = head.partition(b"\r\n\r\n")[2]
+        self._waiting: list[bytes] = []
+        for _ in range(self._dialect.hears_first):
+            self._next()
+        for sentence in self._dialect.says(False):
+            self._socket.sendall(masked(sentence))
+            self._next()
+
+    def ask(self, op: str, **members: Any) -> dict[str, Any]:
+        """Have something done; the answer."""
+        self._socket.sendall(masked(self._dialect.asks(op, members)))
+        while (answer := self._dialect.answer(self._next())) is None:
+            pass
+        return answer
+
+    def say(self, n: int, pad: int) -> None:
+        """Publish a delivery to all who follow, bearing this moment."""
+        self.ask("say", n=n, at=time.monotonic(), pad=pad)
+
+    def close(self) -> None:
+        """Go."""
+        self._socket.close()
+
+    def _next(self) -> bytes:
+        while not self._waiting:
+            data = self._socket.recv(262_144)
+            if not data:
+                raise ConnectionError("the server has closed the speaker's socket")
+            found, self._left = frames_of(self._left + data)
+            for opcode, frame in found:
+                if opcode != TEXT:
+                    continue
+                if frame == self._dialect.ping:
+                    self._socket.sendall(masked(self._dialect.pong))
+                else:
+                    self._waiting.append(frame)
+        return self._waiting.pop(0)
+
+
+def python(kind: str, core: int | None, *more: str) -> Contestant:
+    """`tutti` or `plain`, the latter being Tornado's broadcast loop."""
+    words = [sys.executable, "-m", "bench.sockets.servers", kind, *more]
+    return Contestant(kind, words, "player", core)
+
+
+def socket_io(folder: Path, core: int | None, *more: str) -> Contestant:
+    """Socket.IO on node."""
+    words = ["node", str(Path(__file__).with_name("socket_io.cjs")), str(folder), *more]
+    return Contestant("socket.io", words, "socket.io", core)
+
+
+def installed_socket_io() -> Path | str:
+    """The folder that holds it, installed now if need be; or why it cannot be had."""
+    if shutil.which("node") is None or shutil.which("npm") is None:
+        return "node and npm are not installed"
+    cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "tutti-bench" / "socket.io"
+    cache.mkdir(parents=True, exist_ok=True)
+    wanted = dict(package.rsplit("@", 1) for package in PACKAGES)
+    note = cache / "package.json"
+    if not note.exists() or json.loads(note.read_text()).get("dependencies") != wanted:
+        note.write_text(json.dumps({"private": True, "dependencies": wanted}))
+        shutil.rmtree(cache / "node_modules", ignore_errors=True)
+    if not (cache / "node_modules").exists():
+        words = ["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", "--silent"]
+        try:
+            done = subprocess.run(words, cwd=cache, capture_output=True, timeout=INSTALL_S, check=False)
+        except subprocess.TimeoutExpired:
+            return "npm took too long to install it"
+        if done.returncode:
+            return "npm could not install it"
+    return cache
