@@ -14,6 +14,7 @@ from realtime.broker import Broker
 from realtime.hub import Hub
 from realtime.notifications import NotificationNews
 from realtime.now_playing import NowPlayingNews
+from realtime.people_news import PeopleNews
 from realtime.presence import PresenceNews
 from realtime.room_feed import RoomFeed
 from realtime.room_words import RoomWords
@@ -56,6 +57,7 @@ class Newsroom:
         now_playing = NowPlayingNews(now_playing=house.now_playing, bus=bus, broker=broker, hub=hub)
         notifications = NotificationNews(notifications=house.notifications, bus=bus, broker=broker, hub=hub)
         self.carriers: list[Carrier] = [
+            PeopleNews(bus=bus, broker=broker),
             SessionEnds(bus=bus, broker=broker, sockets=sockets, others=ends_with_session),
             now_playing,
             notifications,

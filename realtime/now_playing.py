@@ -12,12 +12,15 @@ from typing import Any
 
 from realtime.broker import Broker
 from realtime.hub import Hub, Subscription
+from realtime.people_news import FOLLOWS_KIND, SEEN_KIND, SourcesOf
 from services.clock import to_epoch_ms
 from services.events import Bus, Event, NowPlayingChanged
 from services.now_playing import NowPlaying, NowPlayingMoment
 from services.viewer import Viewer
 
 KIND = "now_playing"
+_AGAIN = object()
+"""In place of a moment: whether the viewer may hear this person is to be asked again."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -29,6 +32,7 @@ class NowPlayingNews:
         self._bus = bus
         self._broker = broker
         self._hub = hub
+        self._sources = SourcesOf()
         self._undo: list[Callable[[], None]] = []
 
     def start(self) -> None:
@@ -44,12 +48,13 @@ class NowPlayingNews:
         """Keeps `services.now_playing.NowPlayingFeed`: the present, then each change, as this viewer may hear it."""
         # Listening first, then reading, so that a change between the two is not lost.
         subscription = self._hub.subscribe(f"{KIND}:{user_id}")
+        source = NowPlayingSource(self._now_playing, subscription, viewer, user_id, self._sources)
         try:
-            present = await self._now_playing.current(viewer, user_id)
+            await source.begin()
         except BaseException:
-            subscription.close()
+            await source.aclose()
             raise
-        return NowPlayingSource(self._now_playing, subscription, viewer, user_id, present)
+        return source
 
     def _told(self, event: Event) -> None:
         if isinstance(event, NowPlayingChanged):
@@ -57,7 +62,12 @@ class NowPlayingNews:
             self._broker.publish(f"{KIND}:{event.user_id}", ids)
 
     def _heard(self, topic: str, ids: dict[str, Any]) -> None:
-        if topic.startswith(f"{KIND}:"):
+        kind, _, user_id = topic.partition(":")
+        if kind == SEEN_KIND:
+            self._hub.publish(f"{KIND}:{user_id}", _AGAIN)
+        elif kind == FOLLOWS_KIND:
+            self._sources.look_again(user_id)
+        elif kind == KIND:
             at = _EPOCH + timedelta(milliseconds=ids["at_ms"])
             moment = NowPlayingMoment(ids["user_id"], ids["song_id"], at)
             self._now_playing.note(moment)
@@ -73,40 +83,64 @@ class NowPlayingSource:
         subscription: Subscription,
         viewer: Viewer,
         user_id: str,
-        present: NowPlayingMoment | None,
+        sources: SourcesOf,
     ) -> None:
         self._now_playing = now_playing
         self._subscription = subscription
         self._viewer = viewer
         self._user_id = user_id
-        self._present = present
+        self._present: NowPlayingMoment | None = None
+        self._sources = sources
         self._last: NowPlayingMoment | None = None
+        self._heard_until = _EPOCH
 
     def __aiter__(self) -> NowPlayingSource:
         return self
 
+    async def begin(self) -> None:
+        """Hear of follows, and read the present. NotFound for whom the viewer may not hear."""
+        self._sources.add(self._viewer.user_id, self)
+        self._present = await self._now_playing.current(self._viewer, self._user_id)
+
     async def __anext__(self) -> NowPlayingMoment:
         """The next moment this viewer may hear.
 
-        The first that they may not any more (they unfollowed, a private session began) reaches them as silence, the
-        following ones not at all, until they may hear again.
+        Once they may not any more (they unfollowed, a private session began, a profile was closed) that reaches them as
+        silence, at once and nothing after it, until they may hear again: then the present does.
         """
         if self._present is not None:
-            self._last, self._present = self._present, None
-            return self._last
+            present, self._present = self._present, None
+            return self._told(present)
         while True:
-            moment: NowPlayingMoment = await anext(self._subscription)
-            known = self._last is not None and (moment == self._last or moment.at < self._last.at)
-            if known:
+            told = await anext(self._subscription)
+            if told is not _AGAIN and told.at < self._heard_until:
                 continue
-            if await self._now_playing.may_hear(self._viewer, self._user_id):
-                self._last = moment
-                return moment
-            if self._last is not None and self._last.song_id is not None:
-                # Otherwise the song they heard last would seem to play on for ever.
-                self._last = NowPlayingMoment(moment.user_id, None, moment.at)
-                return self._last
+            hears = await self._now_playing.may_hear(self._viewer, self._user_id)
+            # Asked now, for a moment that was told meanwhile is forgotten where only the newest is kept.
+            moment = self._now_playing.playing(self._user_id) if told is _AGAIN else told
+            if not hears or moment is None:
+                moment = self._now_playing.silence(self._user_id)
+            if moment.song_id is None and (self._last is None or self._last.song_id is None):
+                continue
+            if self._last is None or not _same(moment, self._last):
+                return self._told(moment, is_told=hears)
+
+    def look_again(self) -> None:
+        """The viewer follows others than before, perhaps this person no more."""
+        self._subscription.offer(_AGAIN)
 
     async def aclose(self) -> None:
         """Stop listening."""
+        self._sources.discard(self._viewer.user_id, self)
         self._subscription.close()
+
+    def _told(self, moment: NowPlayingMoment, *, is_told: bool = True) -> NowPlayingMoment:
+        self._last = moment
+        if is_told:
+            self._heard_until = moment.at
+        return moment
+
+
+def _same(one: NowPlayingMoment, other: NowPlayingMoment) -> bool:
+    """Between processes, moments travel in whole milliseconds."""
+    return one.song_id == other.song_id and abs(one.at - other.at) < timedelta(milliseconds=1)

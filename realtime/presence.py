@@ -13,13 +13,13 @@ from weakref import WeakSet
 
 from realtime.broker import Broker
 from realtime.hub import Hub, Subscription
+from realtime.people_news import FOLLOWS_KIND, SEEN_KIND, SourcesOf
 from services.errors import TooMany, Unavailable
-from services.events import Bus, Event, PresenceChanged, UserChanged, UserFollowed
+from services.events import Bus, Event, PresenceChanged
 from services.presence.presences import FRIENDS_LIMIT, Presences, Seen, in_order
 from services.viewer import Viewer
 
 KIND = "presence"
-FRIENDS_KIND = "friends"
 LISTENERS_LIMIT = 20_000
 """So many may follow their friends at once; each is a set of at most 200 ids."""
 
@@ -34,14 +34,12 @@ class PresenceNews:
         self._hub = hub
         self._undo: list[Callable[[], None]] = []
         self._listeners: WeakSet[FriendsSource] = WeakSet()
+        self._sources = SourcesOf()
         self._by_friend: dict[str, WeakSet[FriendsSource]] = {}
 
     def start(self) -> None:
         """Begin to carry."""
-        self._undo = [
-            self._broker.listen(self._heard),
-            *(self._bus.hear(kind, self._told) for kind in (PresenceChanged, UserChanged, UserFollowed)),
-        ]
+        self._undo = [self._broker.listen(self._heard), self._bus.hear(PresenceChanged, self._told)]
 
     def stop(self) -> None:
         """Carry no more."""
@@ -52,19 +50,20 @@ class PresenceNews:
         """Let everybody who follows somebody here read anew."""
         found = sum(self._hub.publish(topic, None) for topic in self._hub.topics if topic.startswith(f"{KIND}:"))
         for listener in list(self._listeners):
-            listener.read_all()
+            listener.look_again()
         return found + len(self._listeners)
 
     async def __call__(self, viewer: Viewer, user_id: str) -> PersonSource:
         """Keeps `graph.feeds.StateFeed`: how somebody is now, then after each change. NotFound as for reading it."""
         # Listening first, then reading, so that a change between the two is not lost.
         subscription = self._hub.subscribe(f"{KIND}:{user_id}")
+        source = PersonSource(self._presences, subscription, viewer, user_id, self._sources)
         try:
-            present = await self._presences.read(viewer, user_id)
+            await source.begin()
         except BaseException:
-            subscription.close()
+            await source.aclose()
             raise
-        return PersonSource(self._presences, subscription, viewer, user_id, present)
+        return source
 
     async def friends(self, viewer: Viewer) -> FriendsSource:
         """The viewer's friends who are here, now and after each change. TooMany when the house is full."""
@@ -72,6 +71,7 @@ class PresenceNews:
             raise TooMany("Too many listeners just now.", retry_after=5.0)
         source = FriendsSource(self, self._presences, viewer)
         self._listeners.add(source)
+        self._sources.add(viewer.user_id, source)
         await source.begin()
         return source
 
@@ -91,41 +91,43 @@ class PresenceNews:
         """A source has ended."""
         self.listen(source, frozenset())
         self._listeners.discard(source)
+        self._sources.discard(source.viewer.user_id, source)
 
     def _told(self, event: Event) -> None:
-        match event:
-            case PresenceChanged(user_id=user_id) | UserChanged(user_id=user_id):
-                self._broker.publish(f"{KIND}:{user_id}", {})
-            case UserFollowed(user_id=user_id):
-                self._broker.publish(f"{FRIENDS_KIND}:{user_id}", {})
+        if isinstance(event, PresenceChanged):
+            self._broker.publish(f"{KIND}:{event.user_id}", {})
 
-    def _heard(self, topic: str, _: dict[str, Any]) -> None:
+    def _heard(self, topic: str, ids: dict[str, Any]) -> None:
         kind, _, user_id = topic.partition(":")
-        if kind in (KIND, "now_playing"):
+        if kind in (KIND, "now_playing", SEEN_KIND):
             self._hub.publish(f"{KIND}:{user_id}", None)
             for listener in list(self._by_friend.get(user_id, ())):
                 listener.read_anew(user_id)
-        elif kind == FRIENDS_KIND:
-            for listener in list(self._listeners):
-                if listener.viewer.user_id == user_id:
-                    listener.read_all()
+        elif kind == FOLLOWS_KIND:
+            self._sources.look_again(user_id)
 
 
 class PersonSource:
     """One viewer following one person. Not a generator, as `realtime/now_playing.py` says."""
 
     def __init__(
-        self, presences: Presences, subscription: Subscription, viewer: Viewer, user_id: str, present: Seen
+        self, presences: Presences, subscription: Subscription, viewer: Viewer, user_id: str, sources: SourcesOf
     ) -> None:
         self._presences = presences
+        self._sources = sources
         self._subscription = subscription
         self._viewer = viewer
         self._user_id = user_id
-        self._present: Seen | None = present
+        self._present: Seen | None = None
         self._last: Seen | None = None
 
     def __aiter__(self) -> PersonSource:
         return self
+
+    async def begin(self) -> None:
+        """Hear of follows, and read the present. NotFound as for reading it."""
+        self._sources.add(self._viewer.user_id, self)
+        self._present = await self._presences.read(self._viewer, self._user_id)
 
     async def __anext__(self) -> Seen:
         """The next that differs from the last. Ends as reading ends: NotFound when the viewer may not see it any more;
@@ -143,8 +145,13 @@ class PersonSource:
                 self._last = seen
                 return seen
 
+    def look_again(self) -> None:
+        """The viewer follows others than before, perhaps this person no more."""
+        self._subscription.offer(None)
+
     async def aclose(self) -> None:
         """Stop listening."""
+        self._sources.discard(self._viewer.user_id, self)
         self._subscription.close()
 
 
@@ -182,7 +189,7 @@ class FriendsSource:
             self._stale.add(user_id)
         self._woken.set()
 
-    def read_all(self) -> None:
+    def look_again(self) -> None:
         """The viewer follows others than before, or something may have been missed."""
         self._all = True
         self._woken.set()

@@ -5,6 +5,7 @@ Owns the order of the conversation and each close code. Refuses to know GraphQL,
 
         WAITING ──connection_init──▶ ADMITTING ──admitted──▶ READY
            │ 4408 too late               │ 4403 refused          │ 4403 token expired or session ended
+           │                             │ 1013 we are too slow
            ▼                             ▼                       ▼
         CLOSED ◀───── 4400, 4401, 4409, 4429, 4500, 1001, 1009 ──┘
 """
@@ -35,6 +36,7 @@ class Limits:
     """What one socket may ask of us. Seconds, bytes and counts; `docs/protocol.md` tells clients the same numbers."""
 
     init_wait_s: float = 10.0
+    admission_s: float = 10.0
     max_message_bytes: int = 256_000
     max_operations: int = 100
     max_running: int = 16
@@ -126,6 +128,7 @@ class Transport:
     state: State = State.WAITING
     draining: bool = False
     operations: dict[str, Operation] = field(default_factory=dict)
+    _said_init_at: float = 0.0
     _expires_at: float | None = None
     _renewing: bool = False
     _next_renewal: dict[str, Any] | None = None
@@ -149,7 +152,7 @@ class Transport:
             return self.close(CloseCode.BAD_REQUEST, str(wrong))
         match message:
             case Init():
-                actions = self._init(message)
+                actions = self._init(message, now)
             case Ping():
                 actions = self._ping(message)
             case Subscribe():
@@ -161,10 +164,11 @@ class Transport:
                 actions = []
         return actions + self._count(now)
 
-    def _init(self, message: Init) -> list[Action]:
+    def _init(self, message: Init, now: float) -> list[Action]:
         if self.state is not State.WAITING:
             return self.close(CloseCode.TOO_MANY_INITS, "Too many initialisation requests")
         self.state = State.ADMITTING
+        self._said_init_at = now
         return [Admit(message.payload)]
 
     def _ping(self, message: Ping) -> list[Action]:
@@ -250,15 +254,20 @@ class Transport:
         """When `tick` has to be called next; None when nothing is timed."""
         if self.state is State.WAITING:
             return self.opened_at + self.limits.init_wait_s
+        if self.state is State.ADMITTING:
+            return self._said_init_at + self.limits.admission_s
         return self._expires_at if self.state is State.READY else None
 
     def tick(self, now: float) -> list[Action]:
-        """What the passing of time demands: 4408 without an init, 4403 for an expired token."""
+        """What the passing of time demands: 4408 without an init, 1013 when we do not answer it, 4403 for an expired
+        token."""
         deadline = self.deadline()
         if deadline is None or now < deadline:
             return []
         if self.state is State.WAITING:
             return self.close(CloseCode.INIT_TIMEOUT, "Connection initialisation timeout")
+        if self.state is State.ADMITTING:
+            return self.close(CloseCode.TRY_AGAIN, "We cannot find out who you are just now: come back later")
         return self.refused("the token has expired")
 
     def close(self, code: int, reason: str) -> list[Action]:

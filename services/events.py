@@ -64,6 +64,14 @@ class UserFollowed:
 
 
 @dataclass(frozen=True, slots=True)
+class UserUnfollowed:
+    """`user_id` follows `target_id` no more."""
+
+    user_id: str
+    target_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class PlaylistChanged:
     """A playlist was made, edited or (with `gone`) deleted; `rev` counts its edits.
 
@@ -234,6 +242,7 @@ Event = (
     | AlbumReleased
     | UserChanged
     | UserFollowed
+    | UserUnfollowed
     | PlaylistChanged
     | PlaylistFollowed
     | PlaylistInvited

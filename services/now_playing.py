@@ -85,6 +85,10 @@ class NowPlaying:
             return None
         return playing.moment
 
+    def silence(self, user_id: str) -> NowPlayingMoment:
+        """That somebody plays nothing, as far as a viewer may know."""
+        return NowPlayingMoment(user_id, None, self._clock.now())
+
     async def report(self, viewer: Viewer, song_id: str) -> None:
         """The viewer plays this song now. A private session tells nobody and leaves nothing to find."""
         user_id = viewer.require(Role.LISTENER)

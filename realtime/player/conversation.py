@@ -5,6 +5,7 @@ actions say.
 
         WAITING ──hello──▶ GREETING ──greeted──▶ READY
            │ 4408 too late      │ 4403 refused       │ 4403 token expired or session ended
+           │                    │ 1013 we are too slow
            ▼                    ▼                    ▼
         CLOSED ◀──────── 4400, 4401, 4429, 4490, 4500, 1001, 1009
 """
@@ -64,6 +65,7 @@ class Conversation:
     opened_at: float
     free: frozenset[str] = frozenset()
     state: State = State.WAITING
+    _said_hello_at: float = 0.0
     _expires_at: float | None = None
     _hasty: int = 0
     _allowance: float = field(init=False)
@@ -88,6 +90,7 @@ class Conversation:
             if self.state is not State.WAITING:
                 return self.close(CloseCode.TOO_MANY_INITS, "Too many hellos")
             self.state = State.GREETING
+            self._said_hello_at = now
         elif self.state is State.WAITING and asked.op not in self.free:
             return self.close(CloseCode.UNAUTHORIZED, "Unauthorized: say hello first")
         return [Run(asked), *self._count(now)]
@@ -118,15 +121,20 @@ class Conversation:
         """When `tick` has to be called next; None when nothing is timed."""
         if self.state is State.WAITING:
             return self.opened_at + self.limits.hello_s
+        if self.state is State.GREETING:
+            return self._said_hello_at + self.limits.greeting_s
         return self._expires_at if self.state is State.READY else None
 
     def tick(self, now: float) -> list[Action]:
-        """What the passing of time demands: 4408 without a hello, 4403 for an expired token."""
+        """What the passing of time demands: 4408 without a hello, 1013 when we do not answer it, 4403 for an expired
+        token."""
         deadline = self.deadline()
         if deadline is None or now < deadline:
             return []
         if self.state is State.WAITING:
             return self.close(CloseCode.INIT_TIMEOUT, "No hello in time")
+        if self.state is State.GREETING:
+            return self.close(CloseCode.TRY_AGAIN, "We cannot find out who you are just now: come back later")
         return self.close(CloseCode.FORBIDDEN, "Forbidden: the token has expired")
 
     def close(self, code: int, reason: str) -> list[Action]:

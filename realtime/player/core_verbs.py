@@ -40,6 +40,7 @@ async def hello(player: Player, _: str, body: Body) -> Answer:
     except BaseException:
         session.close(CloseCode.INTERNAL, "Something went wrong")
         raise
+    session.greeted()
     time = session.parts.house_time
     device = {} if session.device_id is None else {"device": session.device_id}
     return {

@@ -8,9 +8,14 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class PlayerLimits:
-    """Seconds, bytes and counts of one socket. `hasty` refused operations in a row end it."""
+    """Seconds, bytes and counts of one socket. `hasty` refused operations in a row end it.
+
+    `hello_s` is for saying hello and `greeting_s` for answering it; `abandoned_s` is what an operation has whose player
+    is gone.
+    """
 
     hello_s: float = 10.0
+    greeting_s: float = 10.0
     max_frame_bytes: int = 64_000
     frames_per_s: float = 100.0
     frame_burst: int = 400
@@ -20,6 +25,7 @@ class PlayerLimits:
     outbox_bytes: int = 1024 * 1024
     slow_client_s: float = 15.0
     farewell_s: float = 5.0
+    abandoned_s: float = 30.0
     hasty: int = 100
 
     def shown(self) -> dict[str, Any]:

@@ -19,6 +19,7 @@ class Outgoing:
         self._frames: OrderedDict[str | int, bytes] = OrderedDict()
         self._bytes = 0
         self._answers = 0
+        self._entering = 0
         # asyncio's lock is fair, so frames enter in the order in which their writers asked.
         self._turn = asyncio.Lock()
         self._room = asyncio.Event()
@@ -26,6 +27,11 @@ class Outgoing:
 
     def __len__(self) -> int:
         return len(self._frames)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is inside and nobody waits to put something in."""
+        return not self._frames and not self._entering
 
     @property
     def waiting_bytes(self) -> int:
@@ -63,13 +69,17 @@ class Outgoing:
         self._room.set()
 
     async def _enter(self, key: str | int, frame: bytes) -> None:
-        async with self._turn:
-            while not self._closed and not self._fits(key, frame):
-                self._room.clear()
-                await self._room.wait()
-            if not self._closed:
-                self._bytes += len(frame) - len(self._frames.get(key, b""))
-                self._frames[key] = frame
+        self._entering += 1
+        try:
+            async with self._turn:
+                while not self._closed and not self._fits(key, frame):
+                    self._room.clear()
+                    await self._room.wait()
+                if not self._closed:
+                    self._bytes += len(frame) - len(self._frames.get(key, b""))
+                    self._frames[key] = frame
+        finally:
+            self._entering -= 1
 
     def _fits(self, key: str | int, frame: bytes) -> bool:
         old = self._frames.get(key)

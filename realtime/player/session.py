@@ -1,59 +1,36 @@
-"""One open player: runs what it asks for, in order, and tells it what it follows; with tasks, a timer and a box.
+"""One open player: runs what it asks for, in order, and lets it follow what it may.
 
 Owns the player's tasks, its seat in the crowd and its farewells. Idle, it has no task of its own. Refuses to know
-Tornado (a `Wire` is handed in), when which close code is due (`conversation.py` does) and what operations do.
+Tornado (a `Wire` is handed in), when which close code is due (`conversation.py` does), how frames leave (`writing.py`)
+and what operations do.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Hashable, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Coroutine, Hashable, Mapping, Sequence
 from typing import Any
 
-from graph.feeds import Feeds
 from realtime.messages import CloseCode
 from realtime.player.conversation import Action, Close, Conversation, Pause, Run, State
-from realtime.player.crowd import Crowd
-from realtime.player.encoded import EncodedFrames
-from realtime.player.following import Follow, let_go
-from realtime.player.frames import Asked, answer, event, refusal
-from realtime.player.limits import PlayerLimits
-from realtime.player.outgoing import Outgoing
-from realtime.player.verbs import Operation, Verbs
-from realtime.sockets import OpenSockets
-from realtime.wire import Wire, WireClosed
-from services.errors import Denied, Invalid, TooMany, TuttiError, Unauthenticated, Unavailable
-from services.house import House
-from services.timing.house_time import HouseTime
+from realtime.player.farewells import Farewell, Farewells
+from realtime.player.following import Follow, FollowedTopics
+from realtime.player.frames import Asked, answer, refusal
+from realtime.player.parts import PlayerParts
+from realtime.player.verbs import Operation
+from realtime.player.writing import PlayerWriter
+from realtime.wire import Wire
+from services.errors import Denied, Invalid, TooMany, Unauthenticated, Unavailable
 from services.trace import begin_trace
 from services.viewer import NOBODY, Viewer
 
-log = logging.getLogger("tutti.realtime")
+__all__ = ["PlayerParts", "PlayerSession"]
 
-FLUSH_ON_CLOSE_S = 2.0
-"""How long frames that are already queued may delay our close frame."""
+log = logging.getLogger("tutti.realtime")
 
 LAST_FAREWELL_S = 1.0
 """How long the farewells of a player that is torn down may take, all together."""
-
-Farewell = Callable[[], Awaitable[None]]
-
-
-@dataclass(slots=True)
-class PlayerParts:
-    """What every player of this process stands on."""
-
-    house: House
-    feeds: Feeds
-    house_time: HouseTime
-    verbs: Verbs
-    sockets: OpenSockets
-    crowd: Crowd
-    frames: EncodedFrames
-    limits: PlayerLimits
 
 
 class PlayerSession:
@@ -71,22 +48,21 @@ class PlayerSession:
         self._wire = wire
         self._clock = parts.house.clock
         self._talk = Conversation(parts.limits, self._clock.monotonic(), parts.verbs.free)
-        self._out = Outgoing(parts.limits.outbox_frames, parts.limits.outbox_bytes)
-        self._asked: deque[tuple[Asked, float]] = deque()
-        self._progress = asyncio.Event()
+        self._writer = PlayerWriter(self, wire, parts.limits)
+        self._topics = FollowedTopics(self, self._writer, parts.frames, most=parts.limits.max_followed)
+        # A list, for an empty deque costs more than everything else here, and it is short.
+        self._asked: list[tuple[Asked, float]] = []
+        self._progress: asyncio.Event | None = None
         self._worker: asyncio.Task[None] | None = None
-        self._writer: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
-        self._followed: dict[str, Follow] = {}
-        self._opened: list[Follow] | None = None
-        self._farewells: dict[str, Farewell] = {}
+        self._farewells = Farewells(parts.limits.farewell_s)
         self._leaving: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self._last_word: Close | None = None
         self._seated: str | None = None
-        self._draining = False
-        self._gone = False
-        self._finished = asyncio.Event()
+        self._is_draining = False
+        self._is_gone = False
+        self._is_finished = False
+        self._finished: asyncio.Future[None] | None = None
 
     @property
     def session_id(self) -> str | None:
@@ -100,53 +76,36 @@ class PlayerSession:
     async def receive(self, frame: str | bytes) -> None:
         """Take one frame. Returns late on purpose when the player is faster than it may be or than its operations."""
         heard_at = self._clock.monotonic()
-        while len(self._asked) >= self.parts.limits.max_waiting and not self._gone:
+        while len(self._asked) >= self.parts.limits.max_waiting and not self._is_gone:
+            self._progress = self._progress or asyncio.Event()
             self._progress.clear()
             await self._progress.wait()
         for action in self._talk.receive(frame, self._clock.monotonic()):
             match action:
                 case Run(asked):
+                    if self._talk.state is State.GREETING:
+                        self._arm()
                     self._asked.append((asked, heard_at))
                     if self._worker is None:
-                        self._worker = self._spawn(self._work(), "player operations")
+                        self._worker = self.spawn(self._work(), "player operations")
                 case Pause(seconds):
                     await asyncio.sleep(seconds)
                 case Close():
-                    self._act(action)
+                    self._perform([action])
 
     def follow(
         self, topic: str, source: AsyncIterator[Mapping[str, Any]], *, seen_as: Hashable = None, each: bool = False
     ) -> None:
         """As `Player.follow`."""
-        follow = Follow(topic, source, seen_as, each)
-        if self._gone or self._last_word is not None:
-            self._let_go(follow)
-            return
-        self.unfollow(topic)
-        if len(self._followed) >= self.parts.limits.max_followed:
-            self._let_go(follow)
-            raise TooMany(f"You follow {self.parts.limits.max_followed} topics; unfollow one first.")
-        self._followed[topic] = follow
-        if self._opened is None:
-            self._listen(follow)
-        else:
-            self._opened.append(follow)
+        self._topics.add(Follow(topic, source, seen_as, each))
 
     def unfollow(self, topic: str) -> bool:
         """As `Player.unfollow`."""
-        follow = self._followed.pop(topic, None)
-        if follow is None:
-            return False
-        self._out.drop(topic)
-        if follow.task is None:
-            self._let_go(follow)
-        else:
-            follow.task.cancel()
-        return True
+        return self._topics.remove(topic)
 
     def on_leaving(self, name: str, farewell: Farewell) -> None:
         """As `Player.on_leaving`."""
-        self._farewells[name] = farewell
+        self._farewells.add(name, farewell)
 
     def admit(self, viewer: Viewer, *, is_guest: bool = False) -> None:
         """Let somebody in, who may stay until their token runs out. TooMany when they have players enough;
@@ -157,7 +116,10 @@ class PlayerSession:
             self.parts.crowd.seat(viewer.user_id)
             self._seated = viewer.user_id
         self.viewer, self.is_guest = viewer, is_guest
-        self._talk.greeted(self._until(viewer))
+
+    def greeted(self) -> None:
+        """Whom `admit` let in has been told so."""
+        self._talk.greeted(self._until(self.viewer))
         self._arm()
 
     def renew(self, viewer: Viewer) -> None:
@@ -172,28 +134,30 @@ class PlayerSession:
 
     def close(self, code: int, reason: str) -> None:
         """End it from our side with a legal close code: what is queued leaves, the close follows."""
-        for action in self._talk.close(code, reason):
-            self._act(action)
+        self._perform(self._talk.close(code, reason))
 
     def lost(self) -> None:
-        """The peer is gone. The operation in hand ends by itself, those behind it are dropped."""
-        if self._gone:
+        """The peer is gone. The operation in hand may end by itself, for a while; those behind it are dropped."""
+        if self._is_gone:
             return
-        self._gone = True
+        self._is_gone = True
+        if self._talk.state is State.GREETING:
+            self._stop_working()
         self._talk.lost()
         self._stop_listening()
-        self._disarm()
-        if self._writer is not None:
-            self._writer.cancel()
+        self._writer.stop()
+        if self._worker is not None:
+            # A store that never answers must not keep this player's seat for ever.
+            self._timer = asyncio.get_running_loop().call_later(self.parts.limits.abandoned_s, self._stop_working)
         self._settle()
 
     async def drain(self, grace_s: float) -> None:
         """Take no new operation, give what runs `grace_s`, then close with 1001 and finish."""
-        self._draining = True
+        self._is_draining = True
         if self._worker is not None:
             await asyncio.wait([self._worker], timeout=grace_s)
         self.close(CloseCode.GOING_AWAY, "The server is going away")
-        await self._finished.wait()
+        await self._end()
 
     async def abort(self) -> None:
         """Tear it down now and wait for its tasks and farewells."""
@@ -204,45 +168,55 @@ class PlayerSession:
                 task.cancel()
         try:
             async with asyncio.timeout(LAST_FAREWELL_S):
-                await self._finished.wait()
+                await self._end()
         except TimeoutError:
             # A store that does not answer must not keep the process from ending.
             if self._leaving is not None:
                 self._leaving.cancel()
-            await self._finished.wait()
+            await self._end()
 
-    def _act(self, close: Close) -> None:
-        self._stop_listening()
-        self._disarm()
-        self._last_word = close
-        if self._writer is None:
-            self._say_last_word()
-        else:
-            self._timer = asyncio.get_running_loop().call_later(FLUSH_ON_CLOSE_S, self._say_last_word)
+    def spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+        """Run a task of this player's; its bug ends the player, and the player's end waits for it."""
+        task = asyncio.get_running_loop().create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    async def _end(self) -> None:
+        if not self._is_finished:
+            self._finished = self._finished or asyncio.get_running_loop().create_future()
+            # Shielded, for several may wait and one of them may be cancelled.
+            await asyncio.shield(self._finished)
+
+    def _perform(self, actions: Sequence[Action]) -> None:
+        for action in actions:
+            if isinstance(action, Close):
+                self._stop_listening()
+                self._writer.end(action)
 
     def _stop_listening(self) -> None:
+        self._disarm()
         self._asked.clear()
-        self._progress.set()
-        self._out.close()
-        for topic in list(self._followed):
-            follow = self._followed.pop(topic)
-            if follow.task is None:
-                self._let_go(follow)
-            else:
-                follow.task.cancel()
+        self._move_on()
+        self._topics.stop()
+
+    def _stop_working(self) -> None:
+        if self._worker is not None:
+            self._worker.cancel()
+
+    def _move_on(self) -> None:
+        if self._progress is not None:
+            self._progress.set()
 
     async def _work(self) -> None:
         while self._asked:
-            asked, self.heard_at = self._asked.popleft()
-            self._progress.set()
+            asked, self.heard_at = self._asked.pop(0)
+            self._move_on()
             begin_trace()
-            self._opened = []
+            self._topics.hold()
             frame = await self._answered(asked)
-            opened, self._opened = self._opened, None
-            await self._put(frame)
-            for follow in opened:
-                if self._followed.get(follow.topic) is follow:
-                    self._listen(follow)
+            await self._writer.put(frame)
+            self._topics.release()
 
     async def _answered(self, asked: Asked) -> bytes:
         try:
@@ -255,15 +229,14 @@ class PlayerSession:
             return refusal(asked.id, error)
 
     async def _check(self, operation: Operation) -> None:
-        if self._draining:
+        if self._is_draining:
             raise Unavailable("The server is stopping; connect again.")
         if self.is_guest and not (operation.guests or operation.anybody):
             raise Denied("A guest of a room may not do this.")
         try:
             self.parts.crowd.spend(self.viewer, self._address, operation.price)
         except TooMany:
-            for action in self._talk.refused_for_haste():
-                self._perform(action)
+            self._perform(self._talk.refused_for_haste())
             if operation.name == "hello":
                 # It cannot be said again, and nothing would ever end a socket that nobody is let in through.
                 self.close(CloseCode.TRY_AGAIN, "Too frequent: come back later")
@@ -271,73 +244,6 @@ class PlayerSession:
         self._talk.served()
         if self.viewer.signed_in and not self.is_guest:
             self.viewer = await self.house.accounts.renewed(self.viewer)
-
-    def _perform(self, action: Action) -> None:
-        if isinstance(action, Close):
-            self._act(action)
-
-    def _listen(self, follow: Follow) -> None:
-        follow.task = self._spawn(self._tell(follow), "player follows")
-        # Not in the task's own `finally`: one that is cancelled before its first step never gets there.
-        follow.task.add_done_callback(lambda _: self._let_go(follow))
-
-    async def _tell(self, follow: Follow) -> None:
-        begin_trace()
-        shown: dict[str, Any] = {"topic": follow.topic}
-        try:
-            async for item in follow.source:
-                frame = self.parts.frames.frame(follow.topic, item, follow.seen_as)
-                if not self._wrote_at_once(frame):
-                    await (self._out.put(frame) if follow.each else self._out.show(follow.topic, frame))
-                    self._write_on()
-        except TuttiError as refused:
-            shown["error"] = {**refused.extensions, "message": refused.message}
-        except Exception:
-            log.exception("player's topic failed", extra={"topic": follow.topic})
-            shown["error"] = {"code": "INTERNAL", "message": "Something went wrong"}
-        if self._followed.get(follow.topic) is follow:
-            del self._followed[follow.topic]
-            await self._put(event("unfollowed", shown))
-
-    def _let_go(self, follow: Follow) -> None:
-        self._spawn(let_go(follow), "player lets go")
-
-    async def _put(self, frame: bytes) -> None:
-        if not self._wrote_at_once(frame):
-            await self._out.put(frame)
-            self._write_on()
-
-    def _wrote_at_once(self, frame: bytes) -> bool:
-        """Whether nothing stood before this frame, so that it left without a task of its own."""
-        return (
-            self._writer is None
-            and not len(self._out)
-            and self._last_word is None
-            and self._talk.state is not State.CLOSED
-            and self._wire.offer(frame)
-        )
-
-    def _write_on(self) -> None:
-        if self._writer is None and len(self._out) and not self._gone:
-            self._writer = self._spawn(self._write(), "player writer")
-
-    async def _write(self) -> None:
-        try:
-            while (frame := self._out.take()) is not None:
-                async with asyncio.timeout(self.parts.limits.slow_client_s):
-                    await self._wire.send(frame)
-        except TimeoutError:
-            self.close(CloseCode.TOO_SLOW, "Too slow: read faster or follow less")
-            self._say_last_word()
-        except WireClosed:
-            # Told by nobody else while `receive` makes the peer wait: its close is read after its frames.
-            self.lost()
-
-    def _say_last_word(self) -> None:
-        if self._last_word is not None and not self._gone:
-            close, self._last_word = self._last_word, None
-            self._disarm()
-            self._wire.close(close.code, close.reason)
 
     def _until(self, viewer: Viewer) -> float | None:
         if viewer.expires_at is None:
@@ -347,14 +253,16 @@ class PlayerSession:
     def _arm(self) -> None:
         deadline = self._talk.deadline()
         self._disarm()
-        if deadline is not None and not self._gone:
+        if deadline is not None and not self._is_gone:
             delay = max(0.0, deadline - self._clock.monotonic())
             self._timer = asyncio.get_running_loop().call_later(delay, self._tick)
 
     def _tick(self) -> None:
+        was_greeting = self._talk.state is State.GREETING
         actions = self._talk.tick(self._clock.monotonic())
-        for action in actions:
-            self._perform(action)
+        self._perform(actions)
+        if actions and was_greeting:
+            self._stop_working()
         if not actions:
             self._arm()
 
@@ -363,45 +271,29 @@ class PlayerSession:
             self._timer.cancel()
             self._timer = None
 
-    def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
-        task = asyncio.get_running_loop().create_task(work, name=name)
-        self._tasks.add(task)
-        task.add_done_callback(self._ended)
-        return task
-
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if task is self._worker:
             self._worker = None
-        if task is self._writer:
-            self._writer = None
-            if self._last_word is not None:
-                self._say_last_word()
-            self._write_on()
         if not task.cancelled() and (bug := task.exception()) is not None:
             log.error("player task failed", exc_info=bug, extra={"task": task.get_name()})
             self.close(CloseCode.INTERNAL, "Something went wrong")
         self._settle()
 
     def _settle(self) -> None:
-        if not self._gone or self._tasks:
+        if not self._is_gone or self._tasks:
             return
         if self._leaving is None:
-            self._leaving = self._spawn(self._leave(), "player leaves")
+            self._leaving = self.spawn(self._leave(), "player leaves")
             return
+        self._disarm()
         self.parts.sockets.discard(self)
-        self._finished.set()
+        self._is_finished = True
+        if self._finished is not None and not self._finished.done():
+            self._finished.set_result(None)
 
     async def _leave(self) -> None:
         if self._seated is not None:
             self.parts.crowd.unseat(self._seated)
         self.parts.crowd.leave(self._address)
-        for name, farewell in self._farewells.items():
-            try:
-                async with asyncio.timeout(self.parts.limits.farewell_s):
-                    await farewell()
-            except TuttiError as trouble:
-                log.info("player's farewell was refused", extra={"farewell": name, "code": trouble.reason})
-            except Exception:
-                # The others still have to be said.
-                log.exception("player's farewell failed", extra={"farewell": name})
+        await self._farewells.say()

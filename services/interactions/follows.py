@@ -8,8 +8,9 @@ from typing import Any
 from services.accounts.accounts import Accounts
 from services.catalogue.artists import Artists
 from services.errors import Invalid, NotFound
-from services.events import Bus, UserFollowed
+from services.events import Bus, UserFollowed, UserUnfollowed
 from services.interactions.edges import EdgePage, Edges, End, Wanted
+from services.typed_text import is_id
 from services.viewer import Role, Viewer
 from storage.records import Artist, User
 
@@ -57,8 +58,14 @@ class Follows:
         return (await self._accounts.people.seen(viewer, [followed]))[user.id]
 
     async def unfollow_user(self, viewer: Viewer, target_id: str) -> None:
-        """The follow is gone afterwards, whether there was one or not; also of people the viewer sees no more."""
-        await self.user_edges.remove(viewer.require(Role.LISTENER), target_id)
+        """The follow is gone afterwards, whether there was one or not; also of people the viewer sees no more.
+
+        Told as UserUnfollowed, also when there was none: an earlier call may have ended before it could tell.
+        """
+        user_id = viewer.require(Role.LISTENER)
+        await self.user_edges.remove(user_id, target_id)
+        if is_id(target_id):
+            self._bus.publish(UserUnfollowed(user_id, target_id))
 
     async def artists_among(self, viewer: Viewer, artist_ids: Sequence[str]) -> dict[str, bool]:
         """True for those of the artists that the viewer follows; one store command, none for nobody."""

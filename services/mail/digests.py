@@ -72,9 +72,7 @@ class Digests:
         since = choices.digest_after or due_at - _PERIODS[period]
         await self._notifications.collect(user.id)
         listed = await self._store.notifications.page(user.id, unread_only=True, before=None, limit=_LOOKED_AT)
-        others = await self._store.unlisted_notifications.page(
-            user.id, unread_only=False, before=None, limit=_LOOKED_AT
-        )
+        others = await self._store.unlisted_notifications.latest(user.id, limit=_LOOKED_AT)
 
         def belongs(one: Notification) -> bool:
             return since < one.created_at <= until and opens(choices, Kind(one.kind), Channel.EMAIL)

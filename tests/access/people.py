@@ -49,7 +49,7 @@ async def prepare(folder: Path) -> Cast:
         await rig.house.announcer.settled()
         await rig.store.notifications.delete({}, many=True)
         now = rig.clock.now()
-        note = Notification(NOTE, cast.things["owner"], "k", "followed", "Owner's news", "", now)
+        note = Notification(NOTE, cast.things["owner"], "k", "followed", "Owner's news", "", now, turn=1)
         await rig.store.notifications.insert(note)
         wants = NotificationChoices(cast.things["owner"], now, digest="weekly")
         await rig.store.notification_choices.insert(wants)

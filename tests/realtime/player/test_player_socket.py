@@ -261,7 +261,7 @@ async def test_a_player_that_reads_nothing_is_let_go_with_its_code(tmp_path, ben
             await player.send({"op": "test.note", "id": str(number), "pad": 1_000_000})
         await until(lambda: said)
         assert said == [(4490, "Too slow: read faster or follow less")]
-        assert session._out.waiting_bytes <= 2_100_000
+        assert session._writer.waiting_bytes <= 2_100_000
         player.ws.transport.abort()
 
 
@@ -289,7 +289,7 @@ async def test_an_operation_in_hand_ends_although_its_player_left(tmp_path, benc
         await until(lambda: bench.waiting == 1)
         [session] = street.sockets._sockets
         await player.ws.close()
-        await until(lambda: session._gone)
+        await until(lambda: session._is_gone)
         bench.release.set()
         await until(lambda: bench.ran == ["w"])
         await until(lambda: len(street.sockets) == 0)
