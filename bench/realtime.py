@@ -50,15 +50,15 @@ def told_to_all(speaking: Contestant, hearing: Contestant, crowds: Crowds, count
     """One message after the other, each when all have the one before."""
     speaker = Speaker(speaking)
     crowds.come(hearing.port, hearing.dialect_name, count, follow=True)
-    for n in range(3):
+    for _ in range(3):
         crowds.expect_each()
-        speaker.say(n, 100)
+        speaker.say(100)
         crowds.wait()
     crowds.told()
     used, began = hearing.cpu_s, time.monotonic()
-    for n in range(3, rounds + 3):
+    for _ in range(rounds):
         crowds.expect_each()
-        speaker.say(n, 100)
+        speaker.say(100)
         crowds.wait()
     took_s, used = time.monotonic() - began, hearing.cpu_s - used
     delays, _ = crowds.told()
@@ -75,8 +75,8 @@ def paced(speaking: Contestant, hearing: Contestant, crowds: Crowds, count: int,
     speaker = Speaker(speaking)
     crowds.come(hearing.port, hearing.dialect_name, count, follow=True)
     crowds.expect_each(rounds)
-    for n in range(rounds):
-        speaker.say(n, 100)
+    for _ in range(rounds):
+        speaker.say(100)
         time.sleep(0.02)
     crowds.wait()
     delays, _ = crowds.told()
@@ -98,7 +98,7 @@ def beside_a_slow_one(server: Contestant, crowds: Crowds, lazy: Crowds) -> str:
         began, before = time.monotonic(), server.rss_bytes
         crowds.expect_each(SLOW_ROUNDS)
         for n in range(SLOW_ROUNDS):
-            speaker.say(n, SLOW_PAD)
+            speaker.say(SLOW_PAD)
             if slow and gone_after is None and speaker.ask("figures")["sockets"] == OTHERS + 1:
                 gone_after = time.monotonic() - began
             time.sleep(max(0.0, began + (n + 1) * SLOW_EVERY_S - time.monotonic()))
@@ -130,6 +130,16 @@ def thunder(server: Contestant, crowds: Crowds, count: int) -> str:
     )
 
 
+def settled(server: Contestant) -> None:
+    """Return when those who left are forgotten and the server does nothing more for them, or after ten seconds."""
+    until = time.monotonic() + 10
+    while time.monotonic() < until:
+        used = server.cpu_s
+        time.sleep(0.5)
+        if server.cpu_s - used <= 0.03:
+            return
+
+
 def load() -> str:
     """How busy the machine is, beside every number."""
     return f"(load {os.getloadavg()[0]:.1f})"
@@ -148,6 +158,7 @@ def alone(wanted: argparse.Namespace, make: Callable[[], Contestant], crowds: Cr
     try:
         for part, measure in parts.items():
             if part in wanted.only:
+                settled(server)
                 print(f"{part:10} {server.name:10} {measure(server)} {load()}", flush=True)
     finally:
         server.stop()
@@ -158,6 +169,7 @@ def between(wanted: argparse.Namespace, make: Callable[[str], Contestant], url: 
     one, two = make(url), make(url)
     try:
         many = told_to_all(one, two, crowds, wanted.followers, wanted.rounds)
+        settled(two)
         few = paced(one, two, crowds, 50, 100)
         print(f"between    {one.name:10} {many}; quiet {few} {load()}", flush=True)
     finally:

@@ -32,7 +32,7 @@ class Contestant:
         self.dialect_name = dialect
         self.dialect = SOCKET_IO if dialect == "socket.io" else PLAYER
         pinned = ["taskset", "-c", str(core), *words] if core is not None else words
-        self.child = subprocess.Popen(pinned, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        self.child = subprocess.Popen(pinned, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         assert self.child.stdout is not None
         self.port = int(self.child.stdout.readline())
 
@@ -82,9 +82,9 @@ class Speaker:
             pass
         return answer
 
-    def say(self, n: int, pad: int) -> None:
-        """Publish a delivery to all who follow, bearing this moment."""
-        self.ask("say", n=n, at=time.monotonic(), pad=pad)
+    def say(self, pad: int) -> None:
+        """Publish a delivery to all who follow, bearing this moment and a number that no other has."""
+        self.ask("say", n=time.monotonic_ns() // 1000, at=time.monotonic(), pad=pad)
 
     def close(self) -> None:
         """Go."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import json
 import sys
 import time
@@ -35,16 +36,20 @@ from realtime.player.crowd import Crowd, CrowdLimits
 from realtime.player.encoded import EncodedFrames
 from realtime.player.frames import Body
 from realtime.player.limits import PlayerLimits
-from realtime.player.session import PlayerParts
+from realtime.player.parts import PlayerParts
 from realtime.player.verbs import Answer, Followed, Player, Verbs
 from realtime.redis_broker import RedisBroker
 from realtime.sockets import OpenSockets
 from server.even_loop import WAITING_TO_BE_LET_IN, even_listeners, even_loop
 from server.memory import settle_memory
 from services.clock import Clock
+from services.events import Bus
+from services.presence.board import PresenceBoard
+from services.presence.watching import PresenceWatch
 from services.rates import Rate
 from services.timing.house_time import HouseTime
 from services.viewer import Viewer
+from storage.live.memory import MemoryLiveState
 
 TOPIC = "queue:bench"
 SLOW_CLIENT_S = 2.0
@@ -93,8 +98,11 @@ def ours(watch: LoopWatch, clock: Clock, broker: Broker) -> list[Any]:
     hub, sockets = Hub(), OpenSockets()
     broker.listen(lambda topic, told: hub.publish(topic, told) and None)
 
+    people = itertools.count()
+
     async def viewer_for(_: str) -> Viewer:
-        return Viewer(user_id="bench", session_id="bench")
+        number = next(people)
+        return Viewer(user_id=f"bench-{number}", session_id=f"session-{number}")
 
     async def renewed(viewer: Viewer) -> Viewer:
         return viewer
@@ -107,7 +115,7 @@ def ours(watch: LoopWatch, clock: Clock, broker: Broker) -> list[Any]:
 
     @verbs.verb("bench.say")
     async def say(player: Player, _: str, body: Body) -> Answer:
-        said = {"rev": body.integer("n", 0, 10**9), "at": body.number("at", 0, 1e12)}
+        said = {"rev": body.integer("n", 0, 2**53), "at": body.number("at", 0, 1e12)}
         broker.publish(TOPIC, {**said, "pad": "x" * body.integer("pad", 0, 10**6)})
         return None
 
@@ -115,7 +123,12 @@ def ours(watch: LoopWatch, clock: Clock, broker: Broker) -> list[Any]:
     async def figures(player: Player, _: str, body: Body) -> Answer:
         return {"sockets": len(sockets), "lag": watch.taken()}
 
-    house: Any = SimpleNamespace(clock=clock, accounts=SimpleNamespace(viewer_for=viewer_for, renewed=renewed))
+    board = PresenceBoard(MemoryLiveState(clock.monotonic), HouseTime(clock))
+    house: Any = SimpleNamespace(
+        clock=clock,
+        accounts=SimpleNamespace(viewer_for=viewer_for, renewed=renewed),
+        presence_watch=PresenceWatch(clock, Bus(), board),
+    )
     free = Rate(0, 1)
     parts = PlayerParts(
         house,
@@ -157,7 +170,7 @@ def plain(watch: LoopWatch) -> list[Any]:
                     followers.add(self)
                 case "bench.say":
                     told = {"ev": "queue", "rev": asked["n"], "at": asked["at"], "pad": "x" * asked["pad"]}
-                    text = json.dumps(told)
+                    text = json.dumps(told, separators=(",", ":"))
                     for follower in list(followers):
                         follower.write_message(text)
                 case "bench.figures":

@@ -108,6 +108,8 @@ class Follower:
         await asyncio.wait([self.task])
         self.player, self.wholes = player, 0
         known = {"rev": self.revs[-1]} if self.patched is None else {"lastRev": self.revs[-1]}
+        if self.op == "room.follow":
+            known["epoch"] = self.face["epoch"]
         return await self.begin(**known)
 
     async def _read(self):
