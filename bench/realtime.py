@@ -24,7 +24,7 @@ from bench.sockets.contestants import Contestant, Speaker, installed_socket_io, 
 from bench.sockets.crowd import Crowds
 from tests.services.redis_server import RedisServer
 
-SLOW_ROUNDS, SLOW_PAD, SLOW_EVERY_S = 120, 60_000, 0.04
+SLOW_ROUNDS, SLOW_PAD, SLOW_EVERY_S = 400, 60_000, 0.03
 OTHERS = 20
 """Beside the slow client."""
 PARTS = ("idle", "fan-out", "quiet", "between", "slow", "reconnect")

@@ -55,7 +55,7 @@ class Subscription:
         self._hub = hub
         self._policy = policy
         self._items: deque[Any] = deque()
-        self._filled = asyncio.Event()
+        self._waits: asyncio.Future[None] | None = None
         self._closed = False
         self._fell_behind = False
 
@@ -69,8 +69,9 @@ class Subscription:
                 raise TooMany("You read too slowly and missed something; subscribe again.", code="FELL_BEHIND")
             if self._closed:
                 raise StopAsyncIteration
-            self._filled.clear()
-            await self._filled.wait()
+            # A bare future for the one reader: an event for each of a thousand listeners would cost twice as much.
+            self._waits = asyncio.get_running_loop().create_future()
+            await self._waits
         return self._items.popleft()
 
     def offer(self, item: Any) -> None:
@@ -86,18 +87,23 @@ class Subscription:
                 return
             self._items.popleft()
         self._items.append(item)
-        self._filled.set()
+        self._wake()
 
     def close(self) -> None:
         """Leave the hub. What was queued may still be read; safe to call again."""
         if not self._closed:
             self._closed = True
-            self._filled.set()
+            self._wake()
             self._hub._leave(self)
 
     async def aclose(self) -> None:
         """`close`, in the spelling of asynchronous generators."""
         self.close()
+
+    def _wake(self) -> None:
+        waits, self._waits = self._waits, None
+        if waits is not None and not waits.done():
+            waits.set_result(None)
 
 
 class Hub:
