@@ -1,11 +1,11 @@
-"""What sockets cost: the players' door beside a plain Tornado broadcast loop and a Socket.IO server, on loopback.
+"""What sockets cost: the players' door beside a plain Tornado broadcast loop, Socket.IO and Centrifuge, on loopback.
 
-    python -m bench.realtime [--idle 5000] [--followers 1000] [--reconnect 2000] [--only idle,fan-out,...]
+    python -m bench.realtime [--idle 5000] [--followers 1000] [--reconnect 2000] [--only fan-out,slow] [--of tutti,plain]
 
 For each: the memory of an idle socket; messages a second to a thousand followers, and the p50 and p99 from publishing
 to delivery; the same between two processes on one Redis; what a client that reads nothing costs the others, and when it
 is gone; the loop's lag while two thousand clients come back at once. Each server is a process of its own on one core,
-the clients are others on the other cores. Without node, or without Redis, what needs them is left out with a word.
+the clients are others on another core. Without node, Go or Redis, what needs them is left out with a word.
 """
 
 from __future__ import annotations
@@ -18,15 +18,18 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-from bench.sockets.contestants import Contestant, Speaker, installed_socket_io, python, socket_io
+from bench.sockets import contestants, installed
+from bench.sockets.contestants import Contestant, Speaker
 from bench.sockets.crowd import Crowds
 from tests.services.redis_server import RedisServer
 
 SLOW_ROUNDS, SLOW_PAD, SLOW_EVERY_S = 400, 60_000, 0.03
 OTHERS = 20
 """Beside the slow client."""
+CONTESTANTS = ("tutti", "plain", "socket.io", "centrifuge")
 PARTS = ("idle", "fan-out", "quiet", "between", "slow", "reconnect")
 
 
@@ -185,19 +188,24 @@ def main() -> int:
     parser.add_argument("--reconnect", type=int, default=2000)
     parser.add_argument("--rounds", type=int, default=60)
     parser.add_argument("--only", type=lambda told: told.split(","), default=PARTS)
-    parser.add_argument("--of", type=lambda told: told.split(","), default=("tutti", "plain", "socket.io"))
+    parser.add_argument("--of", type=lambda told: told.split(","), default=CONTESTANTS)
     wanted = parser.parse_args()
     cores = sorted(os.sched_getaffinity(0))
     serving, calling = (cores[0], cores[-1]) if len(cores) > 1 else (None, None)
     makers: dict[str, Callable[..., Contestant]] = {
-        "tutti": lambda *more: python("tutti", serving, *more),
-        "plain": lambda *more: python("plain", serving, *more),
+        "tutti": partial(contestants.python, "tutti", serving),
+        "plain": partial(contestants.python, "plain", serving),
     }
-    folder = installed_socket_io() if "socket.io" in wanted.of else ""
-    if isinstance(folder, Path):
-        makers["socket.io"] = lambda *more: socket_io(folder, serving, *more)
-    elif folder:
-        print(f"socket.io  left out: {folder}")
+    for name, find, make in (
+        ("socket.io", installed.socket_io, contestants.socket_io),
+        ("centrifuge", installed.centrifuge, contestants.centrifuge),
+    ):
+        if name in wanted.of:
+            found = find()
+            if isinstance(found, Path):
+                makers[name] = partial(make, found, serving)
+            else:
+                print(f"{name} is left out: {found}")
     crowds, lazy = Crowds(2, calling), Crowds(1, calling)
     try:
         for name in [name for name in makers if name in wanted.of]:

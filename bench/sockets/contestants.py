@@ -1,13 +1,11 @@
 """The servers that are measured, each in a process of its own, and what they cost by the kernel's books.
 
-Owns starting them, and where Socket.IO is installed for the run: a cache folder outside the tree, never the tree.
+Owns starting them and the client that makes them speak. Refuses to know where they come from (`installed.py`).
 """
 
 from __future__ import annotations
 
-import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -16,12 +14,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-from bench.sockets.dialects import PLAYER, SOCKET_IO, TEXT, frames_of, handshake, masked
+from bench.sockets.dialects import DIALECTS, TEXT, frames_of, handshake, masked
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 TICKS = os.sysconf("SC_CLK_TCK")
-PACKAGES = ("socket.io@4.8.4", "@socket.io/redis-adapter@8.3.0", "redis@6.3.1")
-INSTALL_S = 110
 
 
 class Contestant:
@@ -30,7 +26,7 @@ class Contestant:
     def __init__(self, name: str, words: list[str], dialect: str, core: int | None) -> None:
         self.name = name
         self.dialect_name = dialect
-        self.dialect = SOCKET_IO if dialect == "socket.io" else PLAYER
+        self.dialect = DIALECTS[dialect]
         pinned = ["taskset", "-c", str(core), *words] if core is not None else words
         self.child = subprocess.Popen(pinned, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         assert self.child.stdout is not None
@@ -118,23 +114,6 @@ def socket_io(folder: Path, core: int | None, *more: str) -> Contestant:
     return Contestant("socket.io", words, "socket.io", core)
 
 
-def installed_socket_io() -> Path | str:
-    """The folder that holds it, installed now if need be; or why it cannot be had."""
-    if shutil.which("node") is None or shutil.which("npm") is None:
-        return "node and npm are not installed"
-    cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "tutti-bench" / "socket.io"
-    cache.mkdir(parents=True, exist_ok=True)
-    wanted = dict(package.rsplit("@", 1) for package in PACKAGES)
-    note = cache / "package.json"
-    if not note.exists() or json.loads(note.read_text()).get("dependencies") != wanted:
-        note.write_text(json.dumps({"private": True, "dependencies": wanted}))
-        shutil.rmtree(cache / "node_modules", ignore_errors=True)
-    if not (cache / "node_modules").exists():
-        words = ["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", "--silent"]
-        try:
-            done = subprocess.run(words, cwd=cache, capture_output=True, timeout=INSTALL_S, check=False)
-        except subprocess.TimeoutExpired:
-            return "npm took too long to install it"
-        if done.returncode:
-            return "npm could not install it"
-    return cache
+def centrifuge(program: Path, core: int | None, *more: str) -> Contestant:
+    """Centrifuge, the engine of Centrifugo, in Go."""
+    return Contestant("centrifuge", [str(program), *more], "centrifuge", core)

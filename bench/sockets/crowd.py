@@ -14,7 +14,7 @@ import time
 from multiprocessing.connection import Connection
 from typing import Any
 
-from bench.sockets.dialects import PING, PONG_HEAD, TEXT, Dialect, frames_of, handshake, masked, moment_of
+from bench.sockets.dialects import DIALECTS, PING, PONG_HEAD, TEXT, frames_of, handshake, masked, moment_of
 
 CONNECTING = 200
 """How many clients of one crowd knock at the same time."""
@@ -37,9 +37,8 @@ class Client:
 class Crowd:
     """The clients of one process."""
 
-    def __init__(self, pipe: Connection, dialects: dict[str, Dialect]) -> None:
+    def __init__(self, pipe: Connection) -> None:
         self._pipe = pipe
-        self._dialects = dialects
         self._epoll = select.epoll()
         self._epoll.register(pipe.fileno(), select.EPOLLIN)
         self._clients: dict[int, Client] = {}
@@ -68,7 +67,7 @@ class Crowd:
         match word:
             case "come":
                 self._port, dialect, self._follows, self._to_come = told
-                self._dialect = self._dialects[dialect]
+                self._dialect = DIALECTS[dialect]
                 self._request = handshake(self._dialect.path)
                 self._more()
             case "await":
@@ -179,12 +178,10 @@ class Crowd:
             self._pipe.send(("all",))
 
 
-def _run(pipe: Connection, dialects: dict[str, str], core: int | None) -> None:
-    import bench.sockets.dialects as known
-
+def _run(pipe: Connection, core: int | None) -> None:
     if core is not None:
         os.sched_setaffinity(0, {core})
-    Crowd(pipe, {name: getattr(known, constant) for name, constant in dialects.items()}).run()
+    Crowd(pipe).run()
 
 
 class Crowds:
@@ -196,8 +193,7 @@ class Crowds:
         context = multiprocessing.get_context("spawn")
         for _ in range(count):
             ours, theirs = context.Pipe()
-            names = {"player": "PLAYER", "socket.io": "SOCKET_IO"}
-            child = context.Process(target=_run, args=(theirs, names, core), daemon=True)
+            child = context.Process(target=_run, args=(theirs, core), daemon=True)
             child.start()
             self._pipes.append(ours)
             self._children.append(child)

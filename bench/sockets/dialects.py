@@ -1,7 +1,7 @@
 """How a client speaks to each contestant: what it says, what it is answered, and where a delivery bears its moment.
 
-Owns WebSocket framing as a client does it, and two languages above it: the players' protocol, and Socket.IO's over
-Engine.IO 4. Refuses to know sockets.
+Owns WebSocket framing as a client does it, and three languages above it: the players' protocol, Socket.IO's over
+Engine.IO 4, and Centrifuge's in JSON. Refuses to know sockets.
 """
 
 from __future__ import annotations
@@ -91,6 +91,35 @@ PLAYER = Dialect(
     lambda op, members: json.dumps({"op": f"bench.{op}", "id": "ask", **members}).encode(),
     _player_answer,
 )
+
+
+def _centrifuge_asks(op: str, members: dict[str, Any]) -> bytes:
+    asked: dict[str, Any] = {"rpc": {"method": op}}
+    if op == "say":
+        said = {"rev": members["n"], "at": members["at"], "pad": "x" * members["pad"]}
+        asked = {"publish": {"channel": "bench", "data": said}}
+    return json.dumps({"id": 7, **asked}, separators=(",", ":")).encode()
+
+
+def _centrifuge_answer(frame: bytes) -> dict[str, Any] | None:
+    """Answers and news may come in one frame, a line each."""
+    for line in frame.splitlines():
+        said = json.loads(line)
+        if said.get("id") == 7:
+            assert "error" not in said, said
+            return dict(said.get("rpc", {}).get("data", {}))
+    return None
+
+
+CENTRIFUGE = Dialect(
+    "/connection/websocket",
+    lambda follows: [b'{"id":1,"connect":{}}', b'{"id":2,"subscribe":{"channel":"bench"}}'][: 1 + follows],
+    0,
+    _centrifuge_asks,
+    _centrifuge_answer,
+    ping=b"{}",
+    pong=b"{}",
+)
 SOCKET_IO = Dialect(
     "/socket.io/?EIO=4&transport=websocket",
     # `40` joins the namespace, as a hello does with a token; `42` is an event, and a number behind it wants an answer.
@@ -112,3 +141,6 @@ def moment_of(frame: bytes) -> float | None:
     while frame[end] in b"0123456789.e-+":
         end += 1
     return float(frame[at + 5 : end])
+
+
+DIALECTS = {"player": PLAYER, "socket.io": SOCKET_IO, "centrifuge": CENTRIFUGE}
