@@ -1,6 +1,6 @@
 """What sockets cost: the players' door beside a plain Tornado broadcast loop, Socket.IO and Centrifuge, on loopback.
 
-    python -m bench.realtime [--idle 5000] [--followers 1000] [--reconnect 2000] [--only fan-out,slow] [--of tutti,plain]
+    python -m bench.realtime [--idle 5000] [--followers 1000] [--reconnect 2000] [--only fan-out,slow] [--of tutti]
 
 For each: the memory of an idle socket; messages a second to a thousand followers, and the p50 and p99 from publishing
 to delivery; the same between two processes on one Redis; what a client that reads nothing costs the others, and when it

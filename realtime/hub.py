@@ -16,7 +16,6 @@ from typing import Any
 
 from services.errors import TooMany
 
-
 WOKEN_AT_ONCE = 256
 """How many listeners one turn of the loop wakes: they write for some 25 µs each, and timers run between the turns."""
 

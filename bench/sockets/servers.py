@@ -96,7 +96,11 @@ async def serve(kind: str, redis_url: str | None) -> None:
 def ours(watch: LoopWatch, clock: Clock, broker: Broker) -> list[Any]:
     """The players' door as it is served; only the states and the tokens are made up."""
     hub, sockets = Hub(), OpenSockets()
-    broker.listen(lambda topic, told: hub.publish(topic, told) and None)
+
+    def heard(topic: str, told: dict[str, Any]) -> None:
+        hub.publish(topic, told)
+
+    broker.listen(heard)
 
     people = itertools.count()
 
