@@ -44,7 +44,7 @@ def idle(server: Contestant, crowds: Crowds, count: int) -> str:
     crowds.come(server.port, server.dialect_name, 50, follow=False)
     before = server.rss_bytes
     crowds.come(server.port, server.dialect_name, count, follow=False)
-    grown = server.rss_bytes - before
+    grown = max(0, server.rss_bytes - before)
     crowds.leave()
     return f"{grown / count / 1024:6.1f} KiB an idle socket, of {count}"
 
@@ -107,7 +107,7 @@ def beside_a_slow_one(server: Contestant, crowds: Crowds, lazy: Crowds) -> str:
             time.sleep(max(0.0, began + (n + 1) * SLOW_EVERY_S - time.monotonic()))
         crowds.wait()
         p99s.append(percentile_ms(crowds.told()[0], 0.99))
-        grown = server.rss_bytes - before
+        grown = max(0, server.rss_bytes - before)
         crowds.leave()
         speaker.close()
     lazy.leave()
