@@ -124,12 +124,14 @@ def thunder(server: Contestant, crowds: Crowds, count: int) -> str:
     began, used = time.monotonic(), server.cpu_s
     crowds.come(server.port, server.dialect_name, count, follow=True)
     settled, used = time.monotonic() - began, server.cpu_s - used
-    lag = watcher.ask("figures")["lag"]
+    figures = watcher.ask("figures")
+    lag, work = figures["lag"], figures.get("work", [])
     crowds.leave()
     watcher.close()
     return (
         f"{count} in {settled:.1f} s, {1e6 * used / count:.0f} µs CPU each, "
-        f"loop lag p99 {percentile_ms(lag, 0.99):.1f} ms, most {1000 * max(lag):.1f} ms"
+        f"loop lag p99 {percentile_ms(lag, 0.99):.1f} ms, most {1000 * max(lag):.1f} ms, "
+        f"by own work p99 {percentile_ms(work, 0.99):.1f} ms"
     )
 
 

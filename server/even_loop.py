@@ -18,9 +18,11 @@ from services.clock import Clock
 READY_AT_ONCE = 16
 """How many sockets one turn serves at most."""
 
-TURN_S = 0.02
-"""How long a turn may take. After one that took longer the next serves half as many sockets, and what they set going
-ends before more is begun; after each that did not, one more. So a crowd waits outside, and timers run in time."""
+TURN_S = 0.01
+"""How much work, in seconds of processor, a turn may be. After one that was more the next serves half as many sockets,
+and what they set going ends before more is begun; after each that was not, one more. So a crowd waits outside, and a
+timer is late by two or three turns at most. How busy the machine is with others counts nothing: waiting for them with
+fewer sockets would only take longer."""
 
 LET_IN_AT_ONCE = 4
 """How many new connections one turn takes from a listening socket."""
@@ -32,19 +34,19 @@ WAITING_TO_BE_LET_IN = 4096
 class EvenSelector(selectors.DefaultSelector):
     """Tells of at most `READY_AT_ONCE` ready files a turn. Those not told of are still ready in the next one."""
 
-    def __init__(self, monotonic: Callable[[], float]) -> None:
+    def __init__(self, worked_s: Callable[[], float]) -> None:
         super().__init__()
-        self._monotonic = monotonic
+        self._worked_s = worked_s
         self._share = READY_AT_ONCE
-        self._told_s = monotonic()
+        self._told_s = worked_s()
         self._turn = 0
         self._since: dict[int, int] = {}
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         """As its parent's, a part at a time; who has waited longer comes first."""
-        self._weigh(self._monotonic() - self._told_s)
+        self._weigh(self._worked_s() - self._told_s)
         ready = self._ready(timeout)
-        self._told_s = self._monotonic()
+        self._told_s = self._worked_s()
         return ready
 
     def _weigh(self, turn_s: float) -> None:
@@ -95,4 +97,4 @@ def even_listeners(listening: Iterable[socket.socket]) -> list[socket.socket]:
 
 def even_loop() -> asyncio.AbstractEventLoop:
     """A new loop with even turns."""
-    return asyncio.SelectorEventLoop(EvenSelector(Clock().monotonic))
+    return asyncio.SelectorEventLoop(EvenSelector(Clock().worked_s))

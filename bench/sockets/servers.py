@@ -57,23 +57,23 @@ LAG_EVERY_S = 0.005
 
 
 class LoopWatch:
-    """How late the loop ran, since somebody last asked."""
+    """How late the loop ran since somebody last asked, and how much of that was the server's own work."""
 
     def __init__(self) -> None:
-        self._lags: deque[float] = deque(maxlen=100_000)
+        self._ticks: deque[tuple[float, float]] = deque(maxlen=100_000)
 
     async def run(self) -> None:
         """For ever."""
         while True:
-            before = time.monotonic()
+            before, used = time.monotonic(), time.thread_time()
             await asyncio.sleep(LAG_EVERY_S)
-            self._lags.append(max(0.0, time.monotonic() - before - LAG_EVERY_S))
+            self._ticks.append((max(0.0, time.monotonic() - before - LAG_EVERY_S), time.thread_time() - used))
 
-    def taken(self) -> list[float]:
+    def taken(self) -> dict[str, list[float]]:
         """Seconds, and begin anew; the largest thousandth part is what matters, so small ones are told coarsely."""
-        lags = [round(lag, 5) for lag in self._lags]
-        self._lags.clear()
-        return lags
+        told = {"lag": [round(lag, 5) for lag, _ in self._ticks], "work": [round(work, 5) for _, work in self._ticks]}
+        self._ticks.clear()
+        return told
 
 
 async def serve(kind: str, redis_url: str | None) -> None:
@@ -125,7 +125,7 @@ def ours(watch: LoopWatch, clock: Clock, broker: Broker) -> list[Any]:
 
     @verbs.verb("bench.figures")
     async def figures(player: Player, _: str, body: Body) -> Answer:
-        return {"sockets": len(sockets), "lag": watch.taken()}
+        return {"sockets": len(sockets), **watch.taken()}
 
     board = PresenceBoard(MemoryLiveState(clock.monotonic), HouseTime(clock))
     house: Any = SimpleNamespace(
@@ -178,7 +178,7 @@ def plain(watch: LoopWatch) -> list[Any]:
                     for follower in list(followers):
                         follower.write_message(text)
                 case "bench.figures":
-                    answer |= {"sockets": len(open_), "lag": watch.taken()}
+                    answer |= {"sockets": len(open_), **watch.taken()}
             self.write_message(json.dumps(answer))
 
         def on_close(self) -> None:

@@ -12,10 +12,15 @@ const { Server } = installed("socket.io");
 const LAG_EVERY_MS = 5;
 const seconds = () => Number(process.hrtime.bigint()) / 1e9;
 let lags = [];
+let works = [];
 let before = seconds();
+let used = process.cpuUsage();
 setInterval(() => {
   const now = seconds();
   lags.push(Math.max(0, now - before - LAG_EVERY_MS / 1000));
+  const { user, system } = process.cpuUsage(used);
+  works.push((user + system) / 1e6);
+  used = process.cpuUsage();
   before = now;
 }, LAG_EVERY_MS);
 
@@ -40,9 +45,8 @@ async function serve() {
       answer({});
     });
     socket.on("figures", (_, answer) => {
-      const lag = lags;
-      lags = [];
-      answer({ sockets: io.engine.clientsCount, lag });
+      answer({ sockets: io.engine.clientsCount, lag: lags, work: works });
+      [lags, works] = [[], []];
     });
   });
   http.listen({ port: 0, host: "127.0.0.1", backlog: 4096 }, () => console.log(http.address().port));

@@ -29,17 +29,17 @@ def test_all_that_are_ready_are_told_of_in_as_few_turns_as_it_takes_the_longest_
                 one.close()
 
 
-def test_after_a_turn_that_took_too_long_the_next_serves_half_as_many_and_then_one_more_each():
-    now_s = [0.0]
-    selector = EvenSelector(lambda: now_s[0])
+def test_after_a_turn_of_too_much_work_the_next_serves_half_as_many_and_then_one_more_each():
+    worked_s = [0.0]
+    selector = EvenSelector(lambda: worked_s[0])
     pairs = [socket.socketpair() for _ in range(2 * READY_AT_ONCE)]
     try:
         for ours, theirs in pairs:
             selector.register(ours, 1)
             theirs.send(b"!")
         served = []
-        for took_s in (0.0, 2 * TURN_S, 2 * TURN_S, TURN_S / 2, TURN_S / 2, *[2 * TURN_S] * 6):
-            now_s[0] += took_s
+        for turn_s in (0.0, 2 * TURN_S, 2 * TURN_S, TURN_S / 2, TURN_S / 2, *[2 * TURN_S] * 6):
+            worked_s[0] += turn_s
             served.append(len(selector.select(0)))
         half = READY_AT_ONCE // 4
         assert served[:5] == [READY_AT_ONCE, READY_AT_ONCE // 2, half, half + 1, half + 2]
