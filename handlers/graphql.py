@@ -20,6 +20,7 @@ from graph.incremental import IncrementalResponse, PartFormat
 from handlers.accept import negotiate
 from handlers.event_stream import EVENTS, EventStream
 from handlers.graphql_intake import Intake, open_intake
+from handlers.graphql_request import read_argument, read_batch, read_request
 from handlers.incremental import wanted_parts, write_parts
 from handlers.streamed_body import StreamedBody
 from realtime.sockets import OpenSockets
@@ -156,7 +157,7 @@ class GraphqlHandler(StreamedBody):
     async def _take(self, found: Any) -> None:
         """Run what a body holds: one request, or an array of them."""
         if isinstance(found, list):
-            await self._run_batch([self._request(each) for each in self._bounded(found)])
+            await self._run_batch([self._request(each) for each in read_batch(found, self.executor.limits.batch)])
             return
         request = self._request(found)
         self.executor.admit([request], self.current_viewer, caller=self._caller)
@@ -259,38 +260,11 @@ class GraphqlHandler(StreamedBody):
         self.set_header("Cache-Control", "no-store")
         self.finish(orjson.dumps(answer))
 
-    def _bounded(self, found: list[Any]) -> list[Any]:
-        most = self.executor.limits.batch
-        if not 0 < len(found) <= most:
-            raise Invalid(f"A batch has 1 to {most} requests.", code="BATCH_TOO_LARGE")
-        return found
-
     def _request(self, found: Any) -> Request:
-        if not isinstance(found, dict):
-            raise Invalid("A request must be a JSON object.")
-        query, name = found.get("query"), found.get("operationName")
-        extensions = found.get("extensions")
-        if not query and isinstance(extensions, dict) and isinstance(extensions.get("persistedQuery"), dict):
-            query = ""
-        elif not isinstance(query, str) or not query.strip():
-            raise Invalid("query must be the text of a GraphQL document.", field="query")
-        if name is not None and not isinstance(name, str):
-            raise Invalid("operationName must be text.", field="operationName")
-        for field in ("variables", "extensions"):
-            if found.get(field) is not None and not isinstance(found[field], dict):
-                raise Invalid(f"{field} must be a JSON object.", field=field)
-        if self.request.headers.get(COST_HEADER):
-            extensions = {**(extensions or {}), "cost": True}
-        return Request(query, found.get("variables"), name or None, extensions)
+        return read_request(found, asks_for_cost=bool(self.request.headers.get(COST_HEADER)))
 
     def _json_argument(self, name: str) -> Any:
-        text = self.get_query_argument(name, None)
-        if not text:
-            return None
-        try:
-            return orjson.loads(text)
-        except orjson.JSONDecodeError as error:
-            raise Invalid(f"{name} is not JSON.", field=name) from error
+        return read_argument(name, self.get_query_argument(name, None))
 
     async def _write_page(self) -> None:
         self.set_header("Content-Type", "text/html; charset=utf-8")
