@@ -10,7 +10,6 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import aclosing
-from dataclasses import dataclass
 from typing import Any
 
 from graph.context import Caller
@@ -18,6 +17,8 @@ from graph.execute import Executor, Request
 from realtime.messages import CloseCode, Subscribe, shown_errors
 from realtime.outbox import Outbox
 from realtime.player.crowd import Crowd
+from realtime.running import Run, RunningOperations
+from realtime.seat import Seat
 from realtime.sockets import OpenSockets
 from realtime.transport import Action, Admit, Close, Forget, Limits, Operation, Pause, Send, Start, Stop, Transport
 from realtime.wire import Wire, WireClosed
@@ -40,13 +41,6 @@ RenewViewer = Callable[[Viewer], Awaitable[Viewer]]
 """The same viewer as they stand now: their roles, tier and preferences may have changed since they came in."""
 
 
-@dataclass(slots=True)
-class _Run:
-    task: asyncio.Task[None]
-    kind: str = "unknown"
-    started: bool = False
-
-
 class Connection:
     """A client from its handshake to the end of its last task. Call `start`, then `receive` for each frame."""
 
@@ -66,8 +60,7 @@ class Connection:
         """`crowd` has counted this socket's address; it is told when the socket is gone."""
         self.viewer = NOBODY
         self._renew = renew
-        self._crowd = crowd
-        self._seated: str | None = None
+        self._seat = Seat(crowd, caller.address)
         self._wire = wire
         self._executor = executor
         self._admit = admit
@@ -79,7 +72,7 @@ class Connection:
         self._outbox = Outbox(limits.outbox_frames, limits.outbox_bytes)
         self._running = asyncio.Semaphore(limits.max_running)
         self._progress = asyncio.Event()
-        self._runs: dict[Operation, _Run] = {}
+        self._runs = RunningOperations()
         self._tasks: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._farewell: Close | None = None
@@ -98,16 +91,10 @@ class Connection:
 
     async def receive(self, frame: str | bytes) -> None:
         """Take one frame. Returns late on purpose when the client is faster than it may be or does not read."""
-        while self._is_busy():
+        while self._runs.is_full(self._limits, len(self._transport.operations)):
             self._progress.clear()
             await self._progress.wait()
         await self._do(self._transport.receive(frame, self._clock.monotonic()))
-
-    def _is_busy(self) -> bool:
-        """Whether to read on later: finite operations fill their share, and they end without the client's help."""
-        finite = sum(run.kind != "subscription" for run in self._runs.values())
-        open_ = len(self._transport.operations)
-        return finite >= 2 * self._limits.max_running or (finite > 0 and open_ >= self._limits.max_operations)
 
     def close(self, code: int, reason: str) -> None:
         """End it from our side with a legal close code: operations stop, what is queued leaves, the close follows."""
@@ -129,7 +116,7 @@ class Connection:
     async def drain(self, grace_s: float) -> None:
         """Take no new operation, give running queries and mutations `grace_s`, then close with 1001 and finish."""
         self._transport.draining = True
-        finite = [run.task for run in self._runs.values() if run.kind != "subscription"]
+        finite = self._runs.finite()
         if finite:
             await asyncio.wait(finite, timeout=grace_s)
         self.close(CloseCode.GOING_AWAY, "The server is going away")
@@ -162,7 +149,7 @@ class Connection:
         match action:
             case Start(operation, request):
                 task = self._spawn(self._run(operation, request), "socket operation")
-                self._runs[operation] = _Run(task)
+                self._runs[operation] = Run(task)
                 # Not in the task's own `finally`: one that is cancelled before its first step never gets there.
                 task.add_done_callback(lambda _: self._ran(operation))
             case Stop(operation):
@@ -183,10 +170,7 @@ class Connection:
 
     def _stop(self, operation: Operation) -> None:
         self._outbox.drop_all(lambda owner: owner is operation)
-        run = self._runs.get(operation)
-        # Half a mutation helps nobody: one that runs ends by itself, and only its answer is dropped.
-        if run is not None and not (run.kind == "mutation" and run.started):
-            run.task.cancel()
+        self._runs.stop(operation)
 
     def _forget(self, id: str) -> None:
         ended = [operation for operation in self._runs if operation.id == id]
@@ -199,7 +183,7 @@ class Connection:
         begin_trace()
         try:
             viewer = await self._admit(action.payload)
-            self._seat(viewer)
+            self._seat.take(viewer)
         except (Unavailable, TooMany) as trouble:
             self.close(CloseCode.TRY_AGAIN, trouble.message)
             return
@@ -220,11 +204,6 @@ class Connection:
             shown = {"expiresAt": viewer.expires_at.isoformat()}
         answer = self._transport.renewed if action.renewal else self._transport.admitted
         await self._do(answer(until, shown))
-
-    def _seat(self, viewer: Viewer) -> None:
-        if self._crowd is not None and viewer.user_id is not None and self._seated is None:
-            self._crowd.seat(viewer.user_id)
-            self._seated = viewer.user_id
 
     async def _run(self, operation: Operation, message: Subscribe) -> None:
         begin_trace()
@@ -317,8 +296,5 @@ class Connection:
     def _settle(self) -> None:
         if self._gone and not self._tasks:
             self._sockets.discard(self)
-            if self._crowd is not None and not self._finished.is_set():
-                self._crowd.leave(self._caller.address)
-                if self._seated is not None:
-                    self._crowd.unseat(self._seated)
+            self._seat.leave()
             self._finished.set()
