@@ -59,7 +59,11 @@ class PresenceWatch:
 
     def seat_of(self, owner: object) -> str:
         """What the connection of an open socket is called; no other has that name while it is open."""
-        return f"{self._house}-{id(owner):x}"
+        return self.seat_called(f"{id(owner):x}")
+
+    def seat_called(self, name: str) -> str:
+        """A seat of this process by a name that is taken once here."""
+        return f"{self._house}-{name}"
 
     async def stop(self) -> None:
         """Watch no more."""
@@ -86,15 +90,25 @@ class PresenceWatch:
 
     async def go(self, user_id: str, seat: str) -> None:
         """A connection is closed. It counts a moment longer."""
-        connection = self._people.get(user_id, {}).pop(seat, None)
+        connection = self._leave(user_id, seat, GRACE_S)
         if connection is None:
             return
-        if not self._people[user_id]:
-            del self._people[user_id]
-        due_s = self._dues[user_id] = self._clock.monotonic() + GRACE_S
         with self._while_away():
             await self._board.close(user_id, seat, connection)
-        self._look_by(due_s)
+        self._look_by(self._clock.monotonic() + GRACE_S)
+
+    def lose(self, user_id: str, seat: str) -> None:
+        """A connection is gone that nobody closed. It counts until its lease ends."""
+        if self._leave(user_id, seat, LEASE_S) is not None:
+            self._look_by(self._clock.monotonic() + LEASE_S)
+
+    def _leave(self, user_id: str, seat: str, counts_s: float) -> Connection | None:
+        connection = self._people.get(user_id, {}).pop(seat, None)
+        if connection is not None:
+            if not self._people[user_id]:
+                del self._people[user_id]
+            self._dues[user_id] = self._clock.monotonic() + counts_s
+        return connection
 
     async def look(self) -> None:
         """Count those whose grace ended; renew when it is time for that."""
