@@ -52,6 +52,7 @@ def item_face(item: RoomItem) -> Face:
         "coverId": item.cover_id,
         "votes": list(item.votes),
         "gone": item.gone,
+        "goneBecause": item.gone_because or None,
     }
 
 

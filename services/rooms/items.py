@@ -5,7 +5,7 @@ Pure. What was played stays in front of the current item, as far as there is roo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from services.errors import Conflict, Denied, NotFound, TooLarge
@@ -148,11 +148,16 @@ def vote(room: Room, member_id: str, item_id: str, up: bool = True) -> Room:
     return arranged(replace(room, items=items))
 
 
-def mark_gone(room: Room, song_ids: frozenset[str]) -> Room:
-    """Knowing that these songs cannot be heard any more: they will be passed over."""
-    if not any(item.song_id in song_ids and not item.gone for item in room.items):
+def mark_gone(room: Room, losses: Mapping[str, str]) -> Room:
+    """Knowing why these songs cannot be heard any more: they will be passed over."""
+    if not any(item.song_id in losses and not item.gone for item in room.items):
         return room
-    items = [replace(item, gone=True) if item.song_id in song_ids else item for item in room.items]
+    items = [
+        replace(item, gone=True, gone_because=losses[item.song_id])
+        if item.song_id in losses and not item.gone
+        else item
+        for item in room.items
+    ]
     return replace(room, items=items)
 
 
