@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from graph.feeds import Feeds
+from realtime.attended import attended
 from realtime.broker import Broker
 from realtime.hub import Hub
 from realtime.notifications import NotificationNews
@@ -84,6 +85,8 @@ class Newsroom:
             friends=presence.friends,
             room=RoomFeed(house.rooms, house.room_watch, rooms),
         )
+        self.stream_feeds = attended(self.feeds, house.stream_attendance)
+        """As `feeds`, for GraphQL: who listens there is here, as who has a player open."""
 
     def _states(self, kind: str, event: type, id_of: Callable[[Any], str], read: Read[Any]) -> StateNews[Any]:
         """A carrier of something that has a revision, in the event as in the state; one that is gone is one further."""
