@@ -42,9 +42,9 @@ class PlayQueueShelf(Collection[PlayQueue]):
         return [row["_id"] for row in found]
 
     async def ahead(self, of_ms: float, *, limit: int) -> list[str]:
-        """Whose music plays from a moment after `of_ms` on, the furthest first."""
+        """Whose music plays from a moment after `of_ms` on, some of them."""
         query = {"anchor.at_ms": {"$gt": of_ms}, "anchor.playing": True}
-        found = await self.engine.find(self.name, query, sort=[("anchor.at_ms", -1)], limit=limit, fields=["rev"])
+        found = await self.engine.find(self.name, query, limit=limit, fields=["rev"])
         return [row["_id"] for row in found]
 
     async def recorded(self, queue: PlayQueue) -> bool:

@@ -111,7 +111,7 @@ HOT: dict[str, tuple[str, dict[str, Any], list[tuple[str, int]], list[Any] | Non
     "queues that play in a future": (
         "play_queues",
         {"anchor.at_ms": {"$gt": 1.0}, "anchor.playing": True},
-        [("anchor.at_ms", -1)],
+        [],
         None,
     ),
     "queues with unrecorded playings": ("play_queues", {"unrecorded_ms": {"$lte": 1.0}}, [("unrecorded_ms", 1)], None),
