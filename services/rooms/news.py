@@ -32,7 +32,7 @@ class Told(dict[str, Any]):
 
 
 class RoomNews:
-    """At most `limit` tellings, the longest unused forgotten first. `made` counts those that were worked out."""
+    """At most `limit` tellings, the oldest forgotten first. `made` counts those that were worked out."""
 
     def __init__(self, store: Store, clock: Clock, songs: RoomSongs, *, limit: int = 64) -> None:
         self._store = store
@@ -48,16 +48,18 @@ class RoomNews:
         sight = await sight_of(self._store, viewer)
         known = last_rev if epoch == room.epoch else None
         key = (room.id, room.epoch, room.rev, known, sight, self._songs.version, self._clock.monotonic() // AGE_S)
+        told = self._told.get(key)
+        if told is not None:
+            return told
         # One works it out, while the others of the same sight wait for it.
         turn = self._turns.setdefault(key, asyncio.Lock())
         async with turn:
             told = self._told.get(key)
             if told is not None:
-                self._told.move_to_end(key)
                 return told
             told = Told(await self._work_out(viewer, room, epoch, last_rev))
-            told.seen_as = key
             self.made += 1
+            told.seen_as = self.made
             self._told[key] = told
             while len(self._told) > self._limit:
                 self._told.popitem(last=False)
