@@ -150,14 +150,15 @@ class Accounts:
         """Who a signed ticket stands for. Unauthenticated when that session has ended or its user may not enter."""
         return await self._viewers.for_session(user_id, session_id)
 
-    async def renewed(self, viewer: Viewer) -> Viewer:
+    async def renewed(self, viewer: Viewer, *, fresh: bool = False) -> Viewer:
         """The same signed-in viewer as they stand now, for somebody who stays: roles, tier and preferences change.
 
-        Unauthenticated when their session has ended. As quick as `viewer_for`.
+        Unauthenticated when their session has ended. As quick as `viewer_for`; `fresh` asks the store, for whoever
+        heard of a change in another process.
         """
         if viewer.user_id is None or viewer.session_id is None:
             return viewer
-        standing = await self._viewers.for_session(viewer.user_id, viewer.session_id)
+        standing = await self._viewers.for_session(viewer.user_id, viewer.session_id, fresh=fresh)
         return replace(standing, expires_at=viewer.expires_at)
 
     async def me(self, viewer: Viewer) -> User:
