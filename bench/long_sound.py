@@ -3,7 +3,8 @@
     python -m bench.long_sound [--hours 8]
 
 Prints the highest resident memory (MB) of the import, of the server and of the process that measures, with its
-decoder, and each step's seconds as it ends; then what a short file of the same kind costs, so that the difference is what the length costs.
+decoder, and each step's seconds as it ends; beside them what a short file of the same kind costs, so that the
+difference is what the length costs.
 """
 
 from __future__ import annotations
