@@ -7,7 +7,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
-def tests_in(path: str) -> set[str]:
+def functions_in(path: str) -> set[str]:
     """The names of the functions at the top of a file of tests."""
     read = ast.parse((ROOT / path).read_text())
     return {node.name for node in read.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
@@ -19,4 +19,4 @@ def test_each_of_the_bad_inputs_has_a_test_that_exists() -> None:
     assert len(rows) == 18
     named = re.findall(r"`(tests/[\w/]+\.py)::(test_\w+)`", "\n".join(rows.values()))
     assert len(named) == sum(row.count("`") for row in rows.values()) // 2
-    assert [f"{path}::{name}" for path, name in named if name not in tests_in(path)] == []
+    assert [f"{path}::{name}" for path, name in named if name not in functions_in(path)] == []
