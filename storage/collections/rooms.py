@@ -47,7 +47,7 @@ class RoomShelf(Collection[Room]):
         gone = {name: "" for name in changed if name not in document}
         if gone:
             update["$unset"] = gone
-        return update
+        return {operator: fields for operator, fields in update.items() if fields}
 
     async def open_of(self, user_id: str, *, limit: int) -> list[Room]:
         """Open rooms that have this member, the last changed first."""
