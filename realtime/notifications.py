@@ -28,6 +28,7 @@ LOOK = ""
 """In place of an id: there may be something for you, a broadcast perhaps."""
 TRAIL_PAGE = 50
 _IDS_IN_A_NOTE = 100
+_REMEMBERED = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +134,7 @@ class NotificationTrail:
         self._subscription = subscription
         self._viewer = viewer
         self._place = place
+        self._told: deque[str] = deque(maxlen=_REMEMBERED)
         self._more = False
         self._begun = False
 
@@ -149,9 +151,10 @@ class NotificationTrail:
                     return TrailPage((), self._place, False, unread, word.ids, not word.ids)
                 if word == LOOK:
                     await self._notifications.collect(self._viewer.require(Role.LISTENER))
-                elif word in self._place.told:
+                elif word in self._told:
                     continue
             rows, self._place, self._more = await self._notifications.since(self._viewer, self._place, limit=TRAIL_PAGE)
+            self._told.extend(one.id for one in rows)
             if rows or not self._begun:
                 self._begun = True
                 return TrailPage(rows, self._place, self._more, await self._notifications.unread(self._viewer))

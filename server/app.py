@@ -40,7 +40,8 @@ from server.observe import log_request
 from server.players import make_players
 from server.routes import audit
 from server.schedule import schedule
-from server.settings import GraphqlSettings, Settings
+from server.sections.graphql import GraphqlSettings
+from server.settings import Settings
 from services.audio.accel import AccelFolders
 from services.clock import Clock
 from services.errors import Unavailable

@@ -136,10 +136,11 @@ INDEXES: dict[str, tuple[Index, ...]] = {
     ),
     "notifications": (
         _index("user_id", "key", unique=True),
-        _index("user_id"),
-        _index("user_id", "read_at"),
+        _index("user_id", "turn"),
+        _index("user_id", "read_at", "turn"),
+        _index("slot", unique=True),
     ),
-    "broadcasts": (_index("key", unique=True),),
+    "broadcasts": (_index("key", unique=True), _index("turn"), _index("slot", unique=True)),
     "notification_marks": (),
     "unlisted_notifications": (_index("user_id", "key", unique=True), _index("user_id"), _index("created_at")),
     "notification_choices": (_index("digest_at", present=True),),
@@ -206,7 +207,7 @@ INDEXES: dict[str, tuple[Index, ...]] = {
         _index("user_id", "added_at"),
     ),
     "rendition_sums": (_index("used_at"),),
-    "play_queues": (_index("due_ms", present=True),),
+    "play_queues": (_index("due_ms", present=True), _index("unrecorded_ms", present=True)),
     "rooms": (
         _index("member_ids", "-updated_at", array=True),
         _index("closed", "updated_at"),

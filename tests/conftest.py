@@ -30,6 +30,9 @@ if sys.dont_write_bytecode:
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix
 
+# What is imported and collected is kept: looking through it for garbage finds none. It begins with the tests.
+gc.disable()
+
 # A thread of algebra for each core only waits for the others here: the workers have the cores already.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
@@ -140,6 +143,7 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 10, 10)
+    gc.enable()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

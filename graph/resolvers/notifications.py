@@ -9,6 +9,7 @@ from graph.bind import resolves
 from graph.context import Info
 from graph.resolvers.paging import asks_for
 from services.notifications.kinds import Kind, TargetKind
+from services.notifications.places import Place
 from services.paging import slice_of
 from storage.records import Notification
 
@@ -99,3 +100,9 @@ def actor(notification: Notification, info: Info) -> Any:
 def target_type(notification: Notification, _info: Info) -> str | None:
     """What kind of thing it leads to."""
     return notification.target_kind
+
+
+@resolves("Notification.place")
+def place(notification: Notification, _info: Info) -> str:
+    """Where a device is that was told this one."""
+    return Place(notification.turn).written()

@@ -1,28 +1,27 @@
 """What each person was told: kept newest first, read, marked, removed, and swept beyond the newest 1,000.
 
 Owns the rule that notifications are their receiver's alone, and the handing over of broadcasts (news for more followers
-than are written to each) when somebody looks. Refuses to know why there is news (`announcer.py`) and how it travels: it
-publishes `Notified`.
+than are written to each) when somebody looks. Refuses to know why there is news (`announcer.py`), how it is written
+(`telling.py`, `turns.py`) and how it travels.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 from typing import Protocol
 
 from services.clock import Clock
-from services.errors import Invalid, NotFound
-from services.events import BroadcastMade, Bus, NotificationsRead, Notified, PushDue
-from services.notifications.channels import Channel, opens
-from services.notifications.kinds import Kind, News
-from services.notifications.places import NAMED, START, Place, read_place
-from services.paging import Page, Slice, read_cursor, write_cursor
+from services.errors import NotFound
+from services.events import BroadcastMade, Bus, NotificationsRead
+from services.notifications.kinds import News
+from services.notifications.places import Place, place_in, read_place
+from services.notifications.telling import Telling
+from services.notifications.turns import Turns
+from services.paging import Page, Slice, write_cursor
 from services.typed_text import is_id
 from services.viewer import Role, Viewer
 from storage.collections.store import Store
-from storage.engine import DuplicateKey
 from storage.records import Broadcast, Notification
 
 KEPT = 1000
@@ -30,7 +29,6 @@ KEPT = 1000
 BROADCASTS_KEPT_FOR = timedelta(days=30)
 PLACES_KEPT_FOR = timedelta(days=400)
 _BATCH = 100
-_ID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
 
 
 class NotificationFeed(Protocol):
@@ -47,13 +45,15 @@ class Notifications:
         self._store = store
         self._clock = clock
         self._bus = bus
+        self._turns = Turns(store)
+        self._telling = Telling(store, clock, bus, self._turns)
 
     async def listing(
         self, viewer: Viewer, part: Slice, *, unread_only: bool = False, counted: bool = True
     ) -> Page[Notification]:
         """One page of the viewer's notifications, newest first. `total` is 0 unless `counted`."""
         user_id = viewer.require(Role.LISTENER)
-        before = None if part.cursor is None else _id_in(part.cursor)
+        before = None if part.cursor is None else await self._turn(user_id, place_in(part.cursor))
         await self.collect(user_id)
         shelf = self._store.notifications
         found = await shelf.page(
@@ -62,7 +62,7 @@ class Notifications:
         rows = found[: part.limit]
         return Page(
             items=rows,
-            cursors=[write_cursor([row.id]) for row in rows],
+            cursors=[write_cursor([row.turn]) for row in rows],
             total=await shelf.number(user_id, unread_only=unread_only) if counted else 0,
             has_next=len(found) > part.limit,
             has_previous=before is not None or part.offset > 0,
@@ -78,30 +78,22 @@ class Notifications:
         """Those of `ids` that are the viewer's, oldest first; the others are left out."""
         user_id = viewer.require(Role.LISTENER)
         found = await self._store.notifications.get_many([id for id in ids if is_id(id)])
-        return sorted((one for one in found.values() if one.user_id == user_id), key=lambda one: one.id)
-
-    async def missed(self, viewer: Viewer, after: str) -> list[Notification]:
-        """The first 100 of the viewer's notifications after that id, oldest first."""
-        return await self._store.notifications.since(viewer.require(Role.LISTENER), after, limit=_BATCH)
+        return sorted((one for one in found.values() if one.user_id == user_id), key=lambda one: one.turn)
 
     async def since(
         self, viewer: Viewer, place: Place, *, limit: int = _BATCH
     ) -> tuple[list[Notification], Place, bool]:
         """The first of the viewer's notifications that a device at that place was not told, oldest first; the place
-        after them, and whether there are more. One store command."""
+        after them, and whether there are more. One store command, two or three for a place by an id."""
         user_id = viewer.require(Role.LISTENER)
-        most = limit + len(place.told) + 1
-        found = await self._store.notifications.since(user_id, place.floor, limit=most)
-        told = set(place.told)
-        fresh = [one for one in found if one.id not in told]
-        rows = fresh[:limit]
-        return rows, place.after(one.id for one in rows), len(fresh) > limit
+        turn = await self._turn(user_id, place)
+        found = await self._store.notifications.since(user_id, turn, limit=limit + 1)
+        rows = found[:limit]
+        return rows, Place(rows[-1].turn if rows else turn), len(found) > limit
 
     async def place_now(self, viewer: Viewer) -> Place:
         """The place of a device that is told nothing of what is there already. One store command."""
-        user_id = viewer.require(Role.LISTENER)
-        newest = await self._store.notifications.page(user_id, unread_only=False, before=None, limit=NAMED + 1)
-        return START.after(one.id for one in newest)
+        return Place(await self._turns.newest(viewer.require(Role.LISTENER)))
 
     async def place_of_device(self, viewer: Viewer, device_id: str) -> Place | None:
         """The last place that a device of the viewer's said it holds; None for one that never said."""
@@ -138,14 +130,13 @@ class Notifications:
     async def delete(self, viewer: Viewer, id: str) -> None:
         """Remove one of the viewer's. NotFound for absent and others' alike."""
         user_id = viewer.require(Role.LISTENER)
-        if not is_id(id) or not await self._store.notifications.delete({"_id": id, "user_id": user_id}):
+        if not is_id(id) or not await self._turns.remove(user_id, id, self._clock.now()):
             raise NotFound("There is no such notification.")
         self._bus.publish(NotificationsRead(user_id, (id,)))
 
     async def tell(self, news: News, user_ids: Sequence[str]) -> int:
-        """Write news to each of these people; how many had not been told before. Each is told
-        in the ways they chose; two store commands, three when some want none of it in their list."""
-        return await self._add([self._made(news, user_id) for user_id in user_ids])
+        """Write news to each of these people, in the ways they chose; how many had not been told before."""
+        return await self._telling.tell([self._telling.made(news, user_id) for user_id in user_ids])
 
     async def news_of(self, user_id: str, ids: Sequence[str], *, unlisted: bool = False) -> list[Notification]:
         """Somebody's notifications of these ids, listed or not; for what carries them to that person."""
@@ -165,11 +156,8 @@ class Notifications:
             target_kind=news.target_kind,
             target_id=news.target_id,
         )
-        try:
-            await self._store.broadcasts.insert(made)
-        except DuplicateKey:
-            return
-        self._bus.publish(BroadcastMade(made.id))
+        if await self._turns.write_broadcast(made):
+            self._bus.publish(BroadcastMade(made.id))
 
     async def collect(self, user_id: str) -> int:
         """Hand over the broadcasts that came since somebody last looked, of artists they followed then; how many.
@@ -180,16 +168,18 @@ class Notifications:
         if not newest:
             return 0
         mark = await self._store.notification_marks.get(user_id)
-        seen_id = "" if mark is None else mark.seen_id
-        if newest[0].id <= seen_id:
+        seen = 0 if mark is None else mark.seen_turn
+        if newest[0].turn <= seen:
             return 0
-        fresh = [one for one in newest if one.id > seen_id]
-        while len(newest) == _BATCH and newest[-1].id > seen_id:
-            newest = await self._broadcasts(newest[-1].id)
-            fresh += [one for one in newest if one.id > seen_id]
+        fresh = [one for one in newest if one.turn > seen]
+        while len(newest) == _BATCH and newest[-1].turn > seen:
+            newest = await self._broadcasts(newest[-1].turn)
+            fresh += [one for one in newest if one.turn > seen]
         added = await self._hand_over(user_id, fresh)
         # Last: whoever falls over before has the same broadcasts again, and their keys keep them single.
-        await self._store.notification_marks.update({"_id": user_id}, {"$max": {"seen_id": fresh[0].id}}, upsert=True)
+        await self._store.notification_marks.update(
+            {"_id": user_id}, {"$max": {"seen_turn": fresh[0].turn}}, upsert=True
+        )
         return added
 
     async def sweep(self) -> int:
@@ -198,6 +188,7 @@ class Notifications:
         gone = await self._store.broadcasts.delete(
             {"created_at": {"$lt": self._clock.now() - BROADCASTS_KEPT_FOR}}, many=True
         )
+        gone += await self._turns.forget_removed(self._clock.now())
         gone += await self._store.unlisted_notifications.delete(
             {"created_at": {"$lt": self._clock.now() - BROADCASTS_KEPT_FOR}}, many=True
         )
@@ -209,14 +200,17 @@ class Notifications:
                 gone += await shelf.keep_newest(user_id, KEPT)
         return gone
 
-    async def _broadcasts(self, before: str | None) -> list[Broadcast]:
-        after = None if before is None else [before]
-        return await self._store.broadcasts.find({}, sort=[("_id", -1)], limit=_BATCH, after=after)
+    async def _turn(self, user_id: str, place: Place) -> int:
+        return await self._turns.of(user_id, place.id) if place.id else place.turn
+
+    async def _broadcasts(self, before: int | None) -> list[Broadcast]:
+        wanted = {} if before is None else {"turn": {"$lt": before}}
+        return await self._store.broadcasts.find(wanted, sort=[("turn", -1), ("_id", -1)], limit=_BATCH)
 
     async def _hand_over(self, user_id: str, broadcasts: Sequence[Broadcast]) -> int:
         edges = await self._store.followed_artists.get_many([f"{user_id}:{one.artist_id}" for one in broadcasts])
         since = {edge.target_id: edge.created_at for edge in edges.values()}
-        return await self._add(
+        return await self._telling.tell(
             [
                 Notification(
                     id=self._clock.new_id(),
@@ -233,54 +227,3 @@ class Notifications:
                 if one.artist_id in since and since[one.artist_id] <= one.created_at
             ]
         )
-
-    def _made(self, news: News, user_id: str) -> Notification:
-        return Notification(
-            id=self._clock.new_id(),
-            user_id=user_id,
-            key=news.key,
-            kind=news.kind,
-            title=news.title,
-            message=news.message,
-            created_at=self._clock.now(),
-            actor_id=news.actor_id,
-            target_kind=news.target_kind,
-            target_id=news.target_id,
-        )
-
-    async def _add(self, made: Sequence[Notification]) -> int:
-        if not made:
-            return 0
-        choices = await self._store.notification_choices.get_many(list(dict.fromkeys(one.user_id for one in made)))
-
-        def goes(one: Notification, channel: Channel) -> bool:
-            return opens(choices.get(one.user_id), Kind(one.kind), channel)
-
-        listed = [one for one in made if goes(one, Channel.IN_APP)]
-        added = await self._store.notifications.add(listed)
-        if added:
-            self._bus.publish(Notified(tuple((one.user_id, one.id) for one in added)))
-        self._push([one for one in added if goes(one, Channel.PUSH)], unlisted=False)
-        others = [
-            one for one in made
-            if not goes(one, Channel.IN_APP) and (goes(one, Channel.PUSH) or goes(one, Channel.EMAIL))
-        ]  # fmt: skip
-        unlisted = await self._store.unlisted_notifications.add(others)
-        self._push([one for one in unlisted if goes(one, Channel.PUSH)], unlisted=True)
-        return len(added) + len(unlisted)
-
-    def _push(self, due: Sequence[Notification], *, unlisted: bool) -> None:
-        if due:
-            self._bus.publish(PushDue(tuple((one.user_id, one.id) for one in due), unlisted))
-
-
-def place_of(after: str) -> str:
-    """The id that `after` stands for: a notification's id, or the cursor of an edge. Invalid for anything else."""
-    return after if _ID.fullmatch(after) else _id_in(read_cursor(after))
-
-
-def _id_in(cursor: Sequence[object]) -> str:
-    id = cursor[0] if len(cursor) == 1 else None
-    if not isinstance(id, str) or not _ID.fullmatch(id):
-        raise Invalid("This cursor belongs to another list.", field="after")
-    return id

@@ -44,6 +44,7 @@ class PresenceWatch:
         self._renewed_s = float("-inf")
         self._hearers: list[DevicesMoved] = []
         self._woken = asyncio.Event()
+        self._looks_at_s = float("-inf")
         self._task: asyncio.Task[None] | None = None
         self._stopped = False
 
@@ -81,7 +82,7 @@ class PresenceWatch:
                 await self._board.enlist(self._house, user_id)
             await self._board.stay(user_id, seat, self._people[user_id][seat])
             await self._count(user_id)
-        self._wake()
+        self._look_by(self._renewed_s + RENEW_S)
 
     def connection_of(self, user_id: str, seat: str) -> Connection:
         """What a connection of this process said of itself last."""
@@ -94,12 +95,12 @@ class PresenceWatch:
             return
         with self._while_away():
             await self._board.close(user_id, seat, connection)
-        self._wake()
+        self._look_by(self._clock.monotonic() + GRACE_S)
 
     def lose(self, user_id: str, seat: str) -> None:
         """A connection is gone that nobody closed. It counts until its lease ends."""
-        if self._leave(user_id, seat, LEASE_S) is not None and self._task is not None:
-            self._woken.set()
+        if self._leave(user_id, seat, LEASE_S) is not None:
+            self._look_by(self._clock.monotonic() + LEASE_S)
 
     def _leave(self, user_id: str, seat: str, counts_s: float) -> Connection | None:
         connection = self._people.get(user_id, {}).pop(seat, None)
@@ -180,8 +181,10 @@ class PresenceWatch:
         except LiveStateAway:
             log.info("presence not told", extra={"people": len(self._people)})
 
-    def _wake(self) -> None:
-        self._woken.set()
+    def _look_by(self, due_s: float) -> None:
+        # Who looks soon enough anyway is left alone: two thousand may come in one second.
+        if due_s < self._looks_at_s:
+            self._woken.set()
         if not self._stopped and (self._task is None or self._task.done()):
             self._task = asyncio.create_task(self._run(), name="presence-watch")
 
@@ -189,8 +192,10 @@ class PresenceWatch:
         # Asked too, for `wait_for` loses a cancel that comes in the moment in which it is woken.
         while not self._stopped and (self._people or self._dues):
             self._woken.clear()
+            pause_s = self._pause_s()
+            self._looks_at_s = self._clock.monotonic() + pause_s
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), self._pause_s())
+                await asyncio.wait_for(self._woken.wait(), pause_s)
             await self.look()
 
     def _pause_s(self) -> float:

@@ -53,11 +53,14 @@ class RoomSongs:
         sight = await sight_of(self._store, viewer)
         return frozenset(id for id in wanted if (song := songs.get(id)) is None or not sight.sees_song(song))
 
-    async def gone(self, song_ids: Iterable[str]) -> frozenset[str]:
-        """Which of these nobody can hear any more: taken away or hidden."""
-        wanted = list(dict.fromkeys(song_ids))
-        songs = await self._songs(wanted)
-        return frozenset(id for id in wanted if (song := songs.get(id)) is None or song.is_hidden)
+    async def heard(self, viewer: Viewer, song_id: str) -> Song | None:
+        """The song; None when the viewer may not hear it."""
+        song = (await self._songs([song_id]))[song_id]
+        return song if song is not None and (await sight_of(self._store, viewer)).sees_song(song) else None
+
+    async def records(self, song_ids: Sequence[str]) -> dict[str, Song | None]:
+        """These songs whoever may hear them, None for those that were taken away."""
+        return await self._songs(song_ids)
 
     async def masked_face(self, viewer: Viewer, face: Face) -> Face:
         """A snapshot as this viewer may see it."""
@@ -77,7 +80,7 @@ class RoomSongs:
         silent = await self.silent(viewer, (item["songId"] for item in items))
         if not silent:
             return items
-        hidden = {"songId": None, "title": "", "credit": ""}
+        hidden = {"songId": None, "title": "", "credit": "", "coverId": None}
         return [{**item, **hidden} if item["songId"] in silent else item for item in items]
 
     async def _songs(self, ids: Sequence[str]) -> dict[str, Song | None]:

@@ -6,7 +6,7 @@ they do (the pure modules) and how news travels.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -112,12 +112,21 @@ class Rooms:
     async def enter(self, viewer: Viewer, room_id: str, invite_id: str) -> Room:
         """Come in by an invitation that was found good."""
         user_id = viewer.require(Role.LISTENER)
+
+        def step(room: Room, moment: Moment, name: str) -> Room:
+            return members.join(room, moment, user_id, name, invite_id=invite_id)
+
+        return await self.come(viewer, room_id, step)
+
+    async def come(
+        self, viewer: Viewer, room_id: str, step: Callable[[Room, Moment, str], Room], op: Operation = PLAIN
+    ) -> Room:
+        """Come in by a step that takes the name one has there. TooLarge (TOO_MANY_ROOMS) for a member of 50."""
+        user_id = viewer.require(Role.LISTENER)
         await self.refuse_too_many(user_id, but=room_id)
         name = await self.name_of(user_id)
         await self._watch.stay_awhile(room_id, user_id, HTTP_SEAT)
-        return await self._desk.change(
-            room_id, lambda room, now: members.join(room, now, user_id, name, invite_id=invite_id)
-        )
+        return await self._desk.change(room_id, lambda room, now: step(room, now, name), by_id=user_id, op_id=op.op_id)
 
     async def leave(self, viewer: Viewer, room_id: str, op: Operation = PLAIN) -> Room:
         """Go for good."""
@@ -203,6 +212,7 @@ class Rooms:
                 duration_ms=max(items.SHORTEST_MS, song.duration_ms),
                 title=song.title,
                 credit=song.artist_credit,
+                cover_id=song.cover_id,
             )
             for song in songs
         ]

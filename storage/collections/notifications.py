@@ -1,9 +1,10 @@
-"""Notifications on the shelf: per person, newest first by id. Knows keys and marks, not who may read what."""
+"""Notifications on the shelf: per person, newest first by turn. Knows keys and marks, not who may read what."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from storage.collections.collection import Collection
 from storage.engine import Engine, Insert
@@ -11,29 +12,34 @@ from storage.records import Notification
 
 
 class NotificationShelf(Collection[Notification]):
-    """What each person was told; `(user_id, key)` is unique."""
+    """What each person was told; `(user_id, key)` and `slot` are unique."""
 
     def __init__(self, engine: Engine, name: str = "notifications") -> None:
         super().__init__(engine, name, Notification)
 
-    async def add(self, made: Sequence[Notification]) -> list[Notification]:
-        """Those that were new; the others' keys were there already. One store command."""
+    async def add(self, made: Sequence[Notification]) -> dict[int, str]:
+        """Write these; which of them (by position) were refused, by the index of that name. One store command."""
         if not made:
-            return []
+            return {}
         done = await self.bulk([Insert(self.codec.encode(each)) for each in made])
-        refused = {position for position, _ in done.duplicates}
-        return [each for position, each in enumerate(made) if position not in refused]
+        return dict(done.duplicates)
 
     async def page(
-        self, user_id: str, *, unread_only: bool, before: str | None, limit: int, skip: int = 0
+        self, user_id: str, *, unread_only: bool, before: int | None, limit: int, skip: int = 0
     ) -> list[Notification]:
-        """Somebody's newest, from the one before the id `before` on, or after the first `skip`."""
-        after = None if before is None else [before]
-        return await self.find(_of(user_id, unread_only), sort=[("_id", -1)], limit=limit, skip=skip, after=after)
+        """Somebody's newest, from the one before the turn `before` on, or after the first `skip`."""
+        wanted: dict[str, Any] = dict(_of(user_id, unread_only))
+        if before is not None:
+            wanted["turn"] = {"$lt": before}
+        return await self.find(wanted, sort=[("turn", -1), ("_id", -1)], limit=limit, skip=skip)
 
-    async def since(self, user_id: str, id: str, *, limit: int) -> list[Notification]:
-        """Somebody's notifications after `id`, oldest first."""
-        return await self.find({"user_id": user_id}, sort=[("_id", 1)], limit=limit, after=[id])
+    async def since(self, user_id: str, turn: int, *, limit: int) -> list[Notification]:
+        """Somebody's notifications after that turn, oldest first."""
+        return await self.find({"user_id": user_id, "turn": {"$gt": turn}}, sort=[("turn", 1)], limit=limit)
+
+    async def latest(self, user_id: str, *, limit: int) -> list[Notification]:
+        """Somebody's newest by id, where nothing has turns."""
+        return await self.find({"user_id": user_id}, sort=[("_id", -1)], limit=limit)
 
     async def number(self, user_id: str, *, unread_only: bool) -> int:
         """How many somebody has."""
@@ -51,15 +57,15 @@ class NotificationShelf(Collection[Notification]):
 
     async def keep_newest(self, user_id: str, keep: int) -> int:
         """Remove all but somebody's newest `keep`; how many went."""
-        first_beyond = await self.find({"user_id": user_id}, sort=[("_id", -1)], skip=keep, limit=1)
+        first_beyond = await self.find({"user_id": user_id}, sort=[("turn", -1), ("_id", -1)], skip=keep, limit=1)
         if not first_beyond:
             return 0
-        return await self.delete({"user_id": user_id, "_id": {"$lte": first_beyond[0].id}}, many=True)
+        return await self.delete({"user_id": user_id, "turn": {"$lte": first_beyond[0].turn}}, many=True)
 
     async def overfull(self, keep: int, *, limit: int = 1000) -> list[str]:
         """At most `limit` people who have more than `keep`, the fullest first."""
         rows = await self.engine.group(
-            self.name, {}, by=["user_id"], sums={"number": 1}, sort=[("number", -1)], limit=limit
+            self.name, {"user_id": {"$gt": ""}}, by=["user_id"], sums={"number": 1}, sort=[("number", -1)], limit=limit
         )
         return [row["user_id"] for row in rows if row["number"] > keep]
 

@@ -13,7 +13,7 @@ from storage.collections.collection import Collection
 from storage.engine import Engine
 from storage.records.room import Room
 
-WATCHED = ("members", "due_ms", "updated_at", "rev", "closed", "name", "epoch", "created_at")
+WATCHED = ("members", "due_ms", "stepped_ms", "updated_at", "rev", "closed", "name", "epoch", "created_at")
 """What tells whether a room has to be looked after: all but its songs, lines and changes."""
 
 _NAMES = tuple(spec.name for spec in fields(Room) if spec.name != "id")

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from storage.engine import Engine, StorageError
-from storage.migrations import m0001_first_layout, m0002_marked_plays
+from storage.migrations import m0001_first_layout, m0002_marked_plays, m0003_turns_of_notifications
 
 RECORD = "migrations"
 _log = logging.getLogger("tutti.storage")
@@ -36,6 +36,7 @@ class Migration:
 MIGRATIONS: tuple[Migration, ...] = (
     Migration(1, "first layout", m0001_first_layout.apply),
     Migration(2, "marked plays", m0002_marked_plays.apply),
+    Migration(3, "turns of notifications", m0003_turns_of_notifications.apply),
 )
 
 

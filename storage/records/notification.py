@@ -8,8 +8,11 @@ from datetime import datetime
 
 @dataclass(slots=True)
 class Notification:
-    """One thing told to one person. Ids sort by time and serve as cursors.
+    """One thing told to one person.
 
+    `turn` counts that person's notifications in the order in which they were written, with none left out: lists and
+    cursors go by it. `slot` holds the turn, and goes on to hold it once the notification is removed (`user_id` is
+    empty then).
     `key` says what it is about and is unique per person: the same news twice is one notification. `read_at` is None
     while it is unread. The target (`user`, `playlist`, `album` or `review`) may be gone when it is read.
     """
@@ -25,6 +28,8 @@ class Notification:
     actor_id: str | None = None
     target_kind: str | None = None
     target_id: str | None = None
+    turn: int = 0
+    slot: str = ""
 
     @property
     def read(self) -> bool:
@@ -34,7 +39,10 @@ class Notification:
 
 @dataclass(slots=True)
 class Broadcast:
-    """News for all followers of an artist who has too many to write to each: copied to a person when they look."""
+    """News for all followers of an artist who has too many to write to each: copied to a person when they look.
+
+    `turn` counts broadcasts in the order in which they were written; `slot` is unique and holds it.
+    """
 
     id: str
     artist_id: str
@@ -45,14 +53,18 @@ class Broadcast:
     created_at: datetime
     target_kind: str | None = None
     target_id: str | None = None
+    turn: int = 0
+    slot: str = ""
 
 
 @dataclass(slots=True)
 class NotificationMark:
-    """How far somebody has been given the broadcasts. `id` is the user's id, `seen_id` the newest one looked at."""
+    """How far somebody is. `id` is the user's id, `seen_turn` that of the newest broadcast they were given, and
+    `last_turn` one up to which their notifications have their turns."""
 
     id: str
-    seen_id: str
+    seen_turn: int = 0
+    last_turn: int = 0
 
 
 @dataclass(slots=True)

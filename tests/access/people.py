@@ -29,10 +29,11 @@ UPLOAD = "01JYYYYYYYYYYYYYYYYYYYYYYY"
 
 @dataclass
 class Cast:
-    """Everybody as a viewer, and the ids of what there is to ask about."""
+    """Everybody as a viewer, and the ids of what there is to ask about; `ended_ms` is when the house was closed."""
 
     viewers: dict[str, Viewer] = field(default_factory=dict)
     things: dict[str, str] = field(default_factory=dict)
+    ended_ms: int = 0
 
 
 async def prepare(folder: Path) -> Cast:
@@ -49,11 +50,12 @@ async def prepare(folder: Path) -> Cast:
         await rig.house.announcer.settled()
         await rig.store.notifications.delete({}, many=True)
         now = rig.clock.now()
-        note = Notification(NOTE, cast.things["owner"], "k", "followed", "Owner's news", "", now)
+        note = Notification(NOTE, cast.things["owner"], "k", "followed", "Owner's news", "", now, turn=1)
         await rig.store.notifications.insert(note)
         wants = NotificationChoices(cast.things["owner"], now, digest="weekly")
         await rig.store.notification_choices.insert(wants)
         await rig.house.indexing.catch_up()
+        cast.ended_ms = rig.clock.epoch_ms()
     return cast
 
 

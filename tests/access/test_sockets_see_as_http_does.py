@@ -103,7 +103,7 @@ async def furnished(street: Any) -> None:
     for name in ("follower", "suspended"):
         await rig.following(signed_in[name].user.id, owner.user_id)
     await house.now_playing.report(owner, "s1")
-    note = Notification(NOTE, owner.user_id, "k", "followed", "Owner's news", "", now)
+    note = Notification(NOTE, owner.user_id, "k", "followed", "Owner's news", "", now, turn=1)
     await rig.store.notifications.insert(note)
     item = QueueItem("owners-item", "s1", 180_000, "user", 0.0)
     await rig.store.play_queues.insert(PlayQueue(owner.user_id, now, 1, made=1, items=[item], current_id="owners-item"))

@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import subprocess
-import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from server.composition import open_household
-from server.settings import AnalysisSettings, AudioSettings, LibrarySettings, Settings, StorageSettings
+from server.sections.storage import StorageSettings
+from server.settings import AnalysisSettings, AudioSettings, LibrarySettings, Settings
 from services.analysis import analysing as analysing_module
 from services.analysis.waiting import CLAIM_S
 from services.clock import Clock, SetClock
@@ -20,8 +19,9 @@ from services.leases import Leases
 from tests.analysis.conftest import Shelf
 from tests.analysis.test_analysing import long_noise, processes, until
 from tests.sound_tool import QUICK_FFMPEG
+from tests.warm_python import warm_python
 
-ROOT = Path(__file__).parent.parent.parent
+CHILD = Path(__file__).with_name("killed_measuring.py")
 
 
 def settings_of(folder: Path) -> Settings:
@@ -39,14 +39,9 @@ async def test_what_a_killed_server_measured_is_measured_by_the_next_within_seco
     shelf.put("Long", long_noise())
     async with shelf.household():
         pass
-    script = str(Path(__file__).parent / "killed_measuring.py")
-    environ = {**os.environ, "PYTHONPATH": str(ROOT)}
-    child = await asyncio.create_subprocess_exec(
-        sys.executable, script, str(tmp_path), env=environ, stdout=subprocess.PIPE
-    )
-    told, _ = await child.communicate()
-    assert child.returncode == -signal.SIGKILL
-    await until(lambda: not processes(int(told)))
+    child = await asyncio.to_thread(warm_python().run, CHILD, str(tmp_path), env=os.environ)
+    assert child.returncode == -signal.SIGKILL, child.stderr
+    await until(lambda: not processes(int(child.stdout)))
     clock = SetClock(Clock().now())
     monkeypatch.setattr(analysing_module, "FOLLOW_UP_SECONDS", 0.01)
     async with open_household(settings_of(tmp_path), clock) as household:

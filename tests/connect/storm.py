@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from services.connect.asked import since
 from services.connect.faces import face_of, patched
 from services.connect.operations import (
     Add,
@@ -33,8 +34,8 @@ from services.connect.operations import (
     Shuffle,
     Transfer,
 )
-from services.connect.queues import since
-from services.connect.reducer import CHANGES_LIMIT, DONE_LIMIT, ITEMS_LIMIT, apply
+from services.connect.playing import AHEAD_MS, ITEMS_LIMIT, UNRECORDED_LIMIT, length_of
+from services.connect.reducer import CHANGES_LIMIT, DONE_LIMIT, SILENCE_MS, UNKNOWN_MS, apply
 from services.errors import TuttiError
 from storage.records.play_queue import PlayQueue, QueueContext
 
@@ -112,6 +113,28 @@ def check(queue: PlayQueue) -> None:
     assert queue.current_rev <= queue.rev
 
 
+def check_waits(queue: PlayQueue, at_ms: float) -> None:
+    """Nothing waits for a time that is not to come, whatever the clock did."""
+    assert not queue.anchor.playing or queue.anchor.at_ms <= at_ms + AHEAD_MS
+    if queue.anchor.playing:
+        length = length_of(queue) or UNKNOWN_MS
+        assert queue.due_ms is not None
+        assert queue.due_ms <= at_ms + AHEAD_MS + length + SILENCE_MS
+    assert len(queue.unrecorded) <= UNRECORDED_LIMIT
+    assert bool(queue.unrecorded) is (queue.unrecorded_ms is not None)
+
+
+def check_order(before: PlayQueue, after: PlayQueue, wanted: Operation) -> None:
+    """Shuffling takes and loses nothing, and is undone to the order before it, whatever was done in between."""
+    if not isinstance(wanted, Shuffle):
+        return
+    assert {item.id for item in after.items} == {item.id for item in before.items}
+    if wanted.seed is None and before.shuffle_seed is not None:
+        ids = [item.id for item in after.items if item.origin != Origin.USER]
+        former = [id for id in before.order if id in set(ids)]
+        assert [id for id in ids if id in set(former)] == former
+
+
 def storm(seed: int, steps: int) -> dict[str, int]:
     """Let it blow; how many operations were done, repeated and refused, and how many deltas were proved."""
     dice = random.Random(seed)
@@ -122,6 +145,9 @@ def storm(seed: int, steps: int) -> dict[str, int]:
     counts = {"done": 0, "repeated": 0, "refused": 0, "deltas": 0}
     for step in range(steps):
         at_ms += dice.choice([0.0, 1.0, 2999.0, 31_000.0, 500_000.0])
+        if dice.random() < 0.03:
+            # A server begins again on a machine whose clock was wrong.
+            at_ms += dice.choice([-3_600_000.0, 3_600_000.0])
         if sent and dice.random() < 0.15:
             wanted, base_rev, op_id = dice.choice(sent)
         else:
@@ -145,6 +171,8 @@ def storm(seed: int, steps: int) -> dict[str, int]:
         after = result.queue
         assert after.rev == queue.rev + (after is not queue)
         check(after)
+        check_waits(after, at_ms)
+        check_order(queue, after, wanted)
         for finished in result.finished:
             assert finished.play_id not in plays
             assert finished.heard_ms >= 0

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 from server.composition import open_household
 from server.config import load_settings
-from services.connect.queues import Guard
+from services.connect.asked import Guard
 from services.viewer import Viewer
 from storage.records import Song
+from tests.warm_python import warm_python
 
-ROOT = Path(__file__).parent.parent.parent
+CHILD = Path(__file__).with_name("killed_queue.py")
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 ANSWERED = 40
 
@@ -24,18 +24,13 @@ async def test_what_was_answered_before_a_kill_is_there_once_after_it(tmp_path: 
     async with open_household(settings) as household:
         song = Song("song", "Song", "song", "song", "artist", "Artist", NOW, NOW)
         await household.store.songs.insert(song)
-    child = await asyncio.create_subprocess_exec(
-        sys.executable,
-        str(Path(__file__).parent / "killed_queue.py"),
-        str(tmp_path),
-        stdout=asyncio.subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )
+    child = warm_python().start(CHILD, str(tmp_path), env=os.environ, pipe=True)
     assert child.stdout is not None
-    answered = [(await asyncio.wait_for(child.stdout.readline(), 30)).decode().strip() for _ in range(ANSWERED)]
-    child.kill()
-    answered += [line.decode().strip() for line in (await child.stdout.read()).splitlines() if line]
-    assert await child.wait() == -9
+    with child.stdout:
+        answered = [(await asyncio.to_thread(child.stdout.readline)).strip() for _ in range(ANSWERED)]
+        child.kill()
+        answered += child.stdout.read().split()
+    assert child.wait() == -9
     async with open_household(settings) as household:
         queues, ann = household.house.queues, Viewer("ann")
         kept = await queues.get(ann)

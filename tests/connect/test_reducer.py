@@ -24,12 +24,14 @@ from services.connect.operations import (
     Resume,
     Seek,
     SetRepeat,
+    SetVolume,
     Shuffle,
     Transfer,
 )
 from services.connect.reducer import Stale, apply
 from services.connect.shuffling import rank
 from services.timing.anchor import position_ms
+from storage.records.play_queue import QueueContext
 from tests.connect.storm import ALBUM, empty, storm
 
 SECOND = 1000.0
@@ -194,3 +196,33 @@ def test_a_silent_device_is_gone_on_for_three_songs_and_then_stands():
         now = queue.due_ms
         queue = apply(queue, Ended(queue.current_id, silent=True), now).queue
     assert (current(queue), queue.anchor.playing, queue.due_ms) == ("c", False, None)
+
+
+def test_a_clock_turned_back_holds_no_song_up():
+    queue = apply(empty(), PlayNow(songs("ab"), ALBUM, 0), 3600 * SECOND).queue
+    paused = after(queue, Pause(), at_ms=10 * SECOND)
+    assert (paused.anchor.at_ms, paused.anchor.position_ms, paused.began_ms) == (10 * SECOND, 0.0, 10 * SECOND)
+    louder = after(queue, SetVolume(3), at_ms=10 * SECOND)
+    assert (louder.anchor.at_ms, louder.due_ms) == (10 * SECOND, 140 * SECOND)
+    # Where the song is nobody knows but its device, and it is believed.
+    assert current(after(queue, Ended(queue.current_id), at_ms=10 * SECOND)) == "b"
+
+
+def test_a_song_of_unknown_length_ends_when_its_device_says_so_and_for_a_silent_one_after_hours():
+    queue = apply(empty(), PlayNow((NewItem("a", 0), NewItem("b", 0)), ALBUM, 0), 0.0).queue
+    assert queue.due_ms == 7230 * SECOND
+    ended = apply(queue, Ended(queue.current_id), 40 * SECOND)
+    assert (current(ended.queue), ended.finished[0].heard_ms) == ("b", 40_000)
+
+
+def test_what_was_listened_to_waits_in_the_queue_for_the_ledger_and_a_skip_does_not():
+    queue = after(playing("abcdef"), Next(), at_ms=10 * SECOND)
+    assert (queue.unrecorded, queue.unrecorded_ms) == ([], None)
+    queue = after(queue, PlayNow(songs("xy", Origin.USER), QueueContext("songs"), 0), at_ms=50 * SECOND)
+    [heard] = queue.unrecorded
+    assert (heard.song_id, heard.play_id, heard.heard_ms, heard.context) == ("b", "queue:2", 40_000, ALBUM)
+    now = queue.due_ms
+    assert len(apply(queue, Ended(queue.current_id, silent=True), now).queue.unrecorded) == 1
+    for turn in range(30):
+        queue = after(queue, SetRepeat(Repeat.ALL), Next(), at_ms=(100 + 40 * turn) * SECOND)
+    assert len(queue.unrecorded) == 20

@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import subprocess
-import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,8 +15,9 @@ from services.clock import SetClock
 from services.viewer import NOBODY, SYSTEM, Viewer
 from tests.downloads.place import PASSWORD, write_music, write_song
 from tests.quiet_house import QUIET
+from tests.warm_python import warm_python
 
-ROOT = Path(__file__).parent.parent.parent
+CHILD = Path(__file__).with_name("killed_preparing.py")
 MANY = 8
 
 
@@ -46,13 +45,9 @@ async def furnish(folder: Path) -> tuple[str, Viewer]:
 
 async def test_a_killed_server_is_followed_by_one_that_goes_on(tmp_path: Path) -> None:
     id, viewer = await furnish(tmp_path)
-    script = str(Path(__file__).parent / "killed_preparing.py")
-    environ = {**os.environ, "PYTHONPATH": str(ROOT)}
     for kept in (2, 4):
-        child = await asyncio.create_subprocess_exec(
-            sys.executable, script, str(tmp_path), str(kept), env=environ, stdout=subprocess.DEVNULL
-        )
-        assert await child.wait() == -signal.SIGKILL
+        child = await asyncio.to_thread(warm_python().run, CHILD, str(tmp_path), str(kept), env=os.environ)
+        assert child.returncode == -signal.SIGKILL, child.stderr
     async with open_household(settings_of(tmp_path)) as household:
         house, store = household.house, household.store
         left = await house.downloads.get(viewer, id)

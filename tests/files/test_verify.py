@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
-import sys
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
@@ -28,6 +26,7 @@ from tests.pictures.canvas import corners
 from tests.services.exercised import exercised
 from tests.stream.stage import encode
 from tests.uploads.place import open_place, tone
+from tests.warm_python import RUN, warm_python
 
 
 @pytest.fixture(params=["local", "far", pytest.param("s3", marks=pytest.mark.services)])
@@ -257,12 +256,9 @@ async def test_a_move_that_breaks_off_switches_nothing(place, store, tmp_path, l
 
 
 def run(tmp_path, *words, **settings):
-    root = Path(__file__).parent.parent.parent
     environ = {key: value for key, value in os.environ.items() if not key.startswith("TUTTI_")}
     environ |= {"TUTTI_STORAGE_DATA_DIR": str(tmp_path / "data"), "TUTTI_LIBRARY_DEMO": "false", **settings}
-    done = subprocess.run(
-        [sys.executable, str(root / "run.py"), *words], env=environ, capture_output=True, text=True, check=False
-    )
+    done = warm_python().run(RUN, *words, env=environ)
     assert "Traceback" not in done.stderr
     return done.returncode, done.stdout, done.stderr
 

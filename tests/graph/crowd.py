@@ -95,7 +95,19 @@ async def crowd(rig: Rig, rows: int) -> Viewer:
     await put(
         store.notifications,
         [
-            Notification(f"n{n:04}", me, f"key {n}", "followed", "T", "M", NOW, actor_id=f"u{n}", target_id=f"u{n}")
+            Notification(
+                f"n{n:04}",
+                me,
+                f"key {n}",
+                "followed",
+                "T",
+                "M",
+                NOW,
+                actor_id=f"u{n}",
+                target_id=f"u{n}",
+                turn=n + 1,
+                slot=f"{me}:{n + 1}",
+            )
             for n in numbers
         ],
     )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from storage.indexes import ensure_indexes
 from storage.sqlite import SqliteEngine
 from tests.library.house import House
 from tests.library.sounds import Sounds
+from tests.warm_python import warm_python
 
 CHILD = Path(__file__).with_name("killed_import.py")
 
@@ -75,11 +76,10 @@ async def test_a_killed_import_goes_on_where_it_was(
     expected = await picture(house.store)
     assert len(expected["songs"]) == 20
     data = tmp_path / "killed"
-    child = await asyncio.create_subprocess_exec(
-        sys.executable, str(CHILD), str(house.music), str(data), method, str(calls),
-        cwd=Path(__file__).parents[2], env={"PYTHONPATH": str(Path(__file__).parents[2])},
-    )  # fmt: skip
-    assert await child.wait() == -signal.SIGKILL
+    child = await asyncio.to_thread(
+        warm_python().run, CHILD, str(house.music), str(data), method, str(calls), env=os.environ
+    )
+    assert child.returncode == -signal.SIGKILL, child.stderr
     engine = SqliteEngine(data / "tutti.db")
     await engine.start()
     try:

@@ -163,7 +163,8 @@ async def test_a_digest_has_what_is_unread_and_new_and_is_one_a_period(rig):
     [mail] = await rig.store.outbox.find({})
     assert mail.subject == "2 things are new for you"
     assert "- About <r1>.\n" in mail.text
-    assert "<li>About &lt;r1&gt;.</li>" in mail.html
+    assert ">About &lt;r1&gt;.</a></li>" in mail.html
+    assert f'href="{rig.house.unsubscribing.home}/?open=review:r2"' in mail.html
     assert mail.unsubscribe_url in mail.text
     rig.clock.turn(86_400)
     assert await house.digests.make_due() == 0, "nothing new since"

@@ -6,7 +6,8 @@ import pytest
 
 from services.events import Notified
 from services.notifications import kinds
-from services.notifications.notifications import KEPT, place_of
+from services.notifications.notifications import KEPT
+from services.notifications.places import Place, read_place
 from services.paging import write_cursor
 from services.viewer import NOBODY
 from storage.records import Artist, Broadcast, Edge
@@ -155,7 +156,10 @@ async def test_the_same_news_is_told_once_and_only_what_is_new_is_published(rig)
 async def test_the_sweep_keeps_everybodys_newest_thousand(rig):
     ann, bob = await rig.sign_up("ann"), await rig.sign_up("bob")
     notifications = rig.house.notifications
-    await notifications._add([notifications._made(kinds.review_hidden(f"r{n}"), ann.user_id) for n in range(KEPT + 7)])
+    rows = [notifications._telling.made(kinds.review_hidden(f"r{n}"), ann.user_id) for n in range(KEPT + 7)]
+    for turn, row in enumerate(rows, 1):
+        row.turn, row.slot = turn, f"{ann.user_id}:{turn}"
+    await rig.store.notifications.add(rows)
     await told(rig, bob, 1)
     assert await notifications.sweep() == 7
     kept = await rig.store.notifications.find({"user_id": ann.user_id}, sort=[("_id", 1)], limit=2000)
@@ -197,7 +201,9 @@ async def test_more_broadcasts_than_are_read_at_once_are_all_handed_over(rig):
     await rig.store.artists.insert(Artist("star", "s", "s", "s", "s", rig.clock.now(), rig.clock.now()))
     await rig.store.followed_artists.insert(Edge(f"{ann.user_id}:star", ann.user_id, "star", rig.clock.now()))
     for number in range(230):
-        made = Broadcast(rig.clock.new_id(), "star", f"k{number}", "album_released", "t", "m", rig.clock.now())
+        now = rig.clock.now()
+        made = Broadcast(rig.clock.new_id(), "star", f"k{number}", "album_released", "t", "m", now)
+        made.turn, made.slot = number + 1, f"broadcasts:{number + 1}"
         await rig.store.broadcasts.insert(made)
     assert await rig.house.notifications.collect(ann.user_id) == 230
     assert await rig.house.notifications.collect(ann.user_id) == 0
@@ -210,6 +216,8 @@ async def test_nobody_has_notifications_without_signing_in(rig):
         assert await rig.errors(query, NOBODY) == [{"code": "UNAUTHENTICATED"}]
 
 
-def test_a_place_is_an_id_or_a_cursor():
+def test_a_place_is_an_id_a_cursor_or_what_was_written():
     id = "01KB0000000000000000000000"
-    assert place_of(id) == place_of(write_cursor([id])) == id
+    assert read_place(id) == read_place(write_cursor([id])) == Place(id=id)
+    assert read_place("n2.7") == read_place(write_cursor([7])) == Place(7)
+    assert read_place(Place(12).written()) == Place(12)

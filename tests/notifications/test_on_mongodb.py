@@ -10,6 +10,7 @@ from services.clock import SetClock
 from services.events import Bus
 from services.notifications import kinds, notifications
 from services.notifications.notifications import Notifications
+from services.notifications.places import Place
 from services.paging import Slice
 from services.viewer import Viewer
 from storage.collections.store import Store
@@ -43,9 +44,9 @@ async def test_notifications_keep_their_promises(store, monkeypatch):
         clock.turn(1)
     page = await service.listing(ANN, Slice(limit=2))
     assert ([row.target_id for row in page.items], page.total, page.has_next) == (["r4", "r3"], 5, True)
-    rest = await service.listing(ANN, Slice(limit=9, cursor=(page.items[1].id,)))
+    rest = await service.listing(ANN, Slice(limit=9, cursor=(page.items[1].turn,)))
     assert [row.target_id for row in rest.items] == ["r2", "r1", "r0"]
-    assert [row.target_id for row in await service.missed(ANN, rest.items[0].id)] == ["r3", "r4"]
+    assert [row.target_id for row in (await service.since(ANN, Place(id=rest.items[0].id)))[0]] == ["r3", "r4"]
     read = await service.mark_read(ANN, page.items[0].id)
     clock.turn(60)
     assert (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import shutil
@@ -15,20 +16,24 @@ import pytest
 
 from services.audio.ffmpeg import Ffmpeg
 from tests.quiet_house import QUIET
+from tests.server.client import Client
+from tests.server.pair import SETTINGS, Pair
+from tests.services.exercised import exercised, missing
+from tests.services.redis_server import RedisServer
 from tests.sound_tool import QUICK_FFMPEG
+from tests.warm_python import RUN, WarmChild, warm_python
 
-ROOT = Path(__file__).parent.parent.parent
 ADDRESS = re.compile(r"plays at\s+http://127\.0\.0\.1:(\d+)")
 SONGS = [("Dawn", 220, 12), ("Noon", 330, 25), ("Dusk", 440, 12)]
 
 
 @dataclass
 class Process:
-    """One `run.py` over a data folder of its own. It is a quiet one unless `as_shipped`."""
+    """One `run.py` over a data folder of its own. It is a quiet one in a warm Python unless `as_shipped`."""
 
     data: Path
     settings: dict[str, str] = field(default_factory=dict)
-    child: subprocess.Popen[str] | None = None
+    child: subprocess.Popen[str] | WarmChild | None = None
     port: int = 0
     as_shipped: bool = False
 
@@ -39,25 +44,20 @@ class Process:
             own |= {f"TUTTI_{name}": value for name, value in QUIET.items()}
         return {key: value for key, value in os.environ.items() if not key.startswith("TUTTI_")} | own | self.settings
 
-    def command(self, *words: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
+    def command(self, *words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
         """Run a maintenance command to its end."""
-        return subprocess.run(
-            [sys.executable, str(ROOT / "run.py"), *words],
-            env=self.environ,
-            capture_output=True,
-            text=True,
-            input=stdin,
-            timeout=60,
-            check=False,
-        )
+        return warm_python().run(RUN, *words, env=self.environ, stdin=stdin)
 
     def start(self) -> None:
         """Serve; returns when the port is known."""
         self.log = self.data.parent / "server.log"
         with self.log.open("a") as log:
-            self.child = subprocess.Popen(
-                [sys.executable, str(ROOT / "run.py")], env=self.environ, stdout=subprocess.PIPE, stderr=log, text=True
-            )
+            if self.as_shipped:
+                self.child = subprocess.Popen(
+                    [sys.executable, str(RUN)], env=self.environ, stdout=subprocess.PIPE, stderr=log, text=True
+                )
+            else:
+                self.child = warm_python().start(RUN, env=self.environ, stderr=log, pipe=True)
         seen = []
         for line in self.child.stdout:
             seen.append(line)
@@ -126,3 +126,35 @@ def own_server(tmp_path, library):
         process.child.kill()
         process.child.wait()
         process.child.stdout.close()
+
+
+@pytest.fixture
+async def pair(tmp_path: Path, library: Path):
+    if shutil.which("redis-server") is None:
+        missing("Redis", "install redis-server")
+    (tmp_path / "house").mkdir()
+    redis = RedisServer(tmp_path)
+    await redis.start()
+    settings = {"TUTTI_REALTIME_REDIS_URL": redis.url, **SETTINGS}
+    processes = [Process(tmp_path / "house" / "data", dict(settings)) for _ in range(2)]
+    shutil.copytree(library, processes[0].data)
+    for process in processes:
+        await asyncio.to_thread(process.start)
+    exercised("Redis under two server processes")
+    try:
+        yield Pair(redis, processes)
+    finally:
+        for process in processes:
+            if process.child is not None:
+                process.child.kill()
+                process.child.wait()
+                process.child.stdout.close()
+        redis.kill()
+
+
+@pytest.fixture
+async def clients(pair):
+    one, two = (Client(process.base) for process in pair.processes)
+    await one.register("ann")
+    two.token, two.user_id = one.token, one.user_id
+    return one, two

@@ -6,42 +6,34 @@ import os
 import signal
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent.parent
+from tests.warm_python import ROOT, RUN, warm_python
 
 
 @pytest.fixture
 def command(tmp_path):
-    """Starts `run.py` with these words and settings on a data folder of its own."""
+    """Runs `run.py` with these words and settings on a data folder of its own; its exit code and what it said."""
 
-    def start(*words: str | bytes, **settings: str) -> subprocess.Popen[str]:
+    def run(*words: str | bytes, **settings: str) -> tuple[int, str, str]:
         environ = {key: value for key, value in os.environ.items() if not key.startswith("TUTTI_")}
         environ |= {"TUTTI_STORAGE_DATA_DIR": str(tmp_path / "data"), "TUTTI_SERVER_PORT": "0"}
         environ |= {"TUTTI_LIBRARY_DEMO": "false", **settings}
-        return subprocess.Popen(
-            [sys.executable, str(ROOT / "run.py"), *words],
-            env=environ,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            errors="replace",
-        )
+        if any(name.startswith("PYTHON") for name in settings):
+            cold = [sys.executable, str(RUN), *words]
+            done = subprocess.run(cold, env=environ, capture_output=True, text=True, timeout=60, check=False)
+        else:
+            done = warm_python().run(RUN, *words, env=environ)
+        assert "Traceback" not in done.stderr, done.stderr
+        return done.returncode, done.stdout, done.stderr
 
-    return start
-
-
-def end(process: subprocess.Popen[str]) -> tuple[int, str, str]:
-    out, err = process.communicate(timeout=60)
-    assert "Traceback" not in err, err
-    return process.returncode, out, err
+    return run
 
 
 def test_check_tells_every_part_that_does_not_work(command, tmp_path):
     (tmp_path / "data").write_text("a file")
-    code, out, _ = end(command("check", TUTTI_AUDIO_FFMPEG="/bin/false"))
+    code, out, _ = command("check", TUTTI_AUDIO_FFMPEG="/bin/false")
     verdicts = {line[:14].strip(): line[15:] for line in out.splitlines()}
     assert code == 1
     assert verdicts["ffmpeg"] == "WRONG does not work: ffmpeg ended with status 1"
@@ -49,7 +41,7 @@ def test_check_tells_every_part_that_does_not_work(command, tmp_path):
 
 
 def test_a_program_that_is_not_ffmpeg_keeps_the_server_from_starting(command):
-    code, out, err = end(command(TUTTI_AUDIO_FFMPEG="/bin/false"))
+    code, out, err = command(TUTTI_AUDIO_FFMPEG="/bin/false")
     assert (code, out) == (1, "")
     assert err.endswith("Tutti cannot start: /bin/false does not work as ffmpeg: ffmpeg ended with status 1\n")
 
@@ -57,19 +49,18 @@ def test_a_program_that_is_not_ffmpeg_keeps_the_server_from_starting(command):
 @pytest.mark.parametrize("words", [("import", "."), ("create-admin", "--email=a@b.co", "--username=bob")])
 def test_a_data_folder_that_cannot_be_made_is_told_by_its_path(command, tmp_path, words):
     (tmp_path / "data").write_text("a file")
-    process = command(*words, *(["--password-stdin"] if words[0] == "create-admin" else []))
-    code, _, err = end(process)
+    code, _, err = command(*words, *(["--password-stdin"] if words[0] == "create-admin" else []))
     assert code == 1
     assert f"{tmp_path}/data: File exists" in err
 
 
 def test_a_damaged_store_is_told(command, tmp_path):
-    end(command("import", str(tmp_path)))
+    command("import", str(tmp_path))
     file = tmp_path / "data" / "tutti.db"
     content = bytearray(file.read_bytes())
     content[4096:] = b"\xff" * (len(content) - 4096)  # the first page, which SQLite knows its file by, stays
     file.write_bytes(content)
-    code, _, err = end(command("import", str(tmp_path)))
+    code, _, err = command("import", str(tmp_path))
     assert code == 1
     assert "database disk image is malformed" in err
 
@@ -77,7 +68,7 @@ def test_a_damaged_store_is_told(command, tmp_path):
 def test_a_secret_file_without_a_secret_is_told(command, tmp_path):
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "secret.key").write_bytes(b"\xff" * 100)
-    code, _, err = end(command())
+    code, _, err = command()
     assert code == 1
     assert f"Tutti cannot start: {tmp_path}/data/secret.key holds no secret" in err
 
@@ -87,7 +78,7 @@ def test_what_is_neither_folder_nor_audio_is_not_imported(command, tmp_path):
     (tmp_path / "notes.txt").write_text("x")
     paths = (tmp_path / "pipe.mp3", tmp_path / "notes.txt", os.fsencode(tmp_path) + b"/\xff")
     # One after the other: of imports side by side one is told that the other is running.
-    told = [end(command("import", path)) for path in paths]
+    told = [command("import", path) for path in paths]
     assert [code for code, _, _ in told] == [1, 1, 1]
     assert [err.partition(str(tmp_path))[2] for _, _, err in told] == [
         "/pipe.mp3 is neither a folder nor an audio file.\n",
@@ -100,7 +91,7 @@ def test_names_cannot_command_the_terminal_and_may_be_more_than_it_can_show(comm
     music = tmp_path / "music"
     music.mkdir()
     (music / "a\n\x1b[31m東.mp3").write_bytes(b"no sound" * 100)
-    code, out, _ = end(command("import", str(music), PYTHONIOENCODING="ascii"))
+    code, out, _ = command("import", str(music), PYTHONIOENCODING="ascii")
     assert code == 0
     assert out.splitlines()[0].startswith("1 file in ")
     assert out.splitlines()[-1].startswith(str(music) + "/a\\n\\x1b[31m\\u6771.mp3: ")
@@ -134,12 +125,12 @@ def test_a_second_signal_ends_a_process_that_is_still_finishing(number):
 
 
 def test_an_address_that_only_the_client_refuses_is_told(command):
-    code, out, _ = end(command("check", TUTTI_STORAGE_MONGODB_URI="mongodb://a:b,c:d"))
+    code, out, _ = command("check", TUTTI_STORAGE_MONGODB_URI="mongodb://a:b,c:d")
     assert code == 1
     assert "documents      WRONG storage.mongodb.uri cannot be used: Port contains non-digit characters" in out
 
 
 def test_a_python_without_the_packages_is_told_where_they_are():
-    done = subprocess.run([sys.executable, "-S", str(ROOT / "run.py"), "check"], capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-S", str(RUN), "check"], capture_output=True, text=True)
     assert done.returncode == 1
     assert done.stderr.startswith(f"yaml is not installed for {sys.executable}.\n")

@@ -2,8 +2,6 @@
 
 import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -14,14 +12,13 @@ from storage.records import UploadState
 from tests.server.conftest import Process
 from tests.uploads.place import open_place, tone
 from tests.uploads.test_resumable import Later
+from tests.warm_python import warm_python
 
-ROOT = Path(__file__).parent.parent.parent
+CHILD = Path(__file__).with_name("killed_upload.py")
 
 
 def upload_and_die(folder, point, *more):
-    command = [sys.executable, str(Path(__file__).parent / "killed_upload.py"), str(folder), point, *more]
-    environ = {**os.environ, "PYTHONPATH": str(ROOT)}
-    child = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60, check=False)
+    child = warm_python().run(CHILD, str(folder), point, *more, env=os.environ, reads=["tests.uploads.place"])
     assert child.returncode == -signal.SIGKILL, child.stderr
 
 
