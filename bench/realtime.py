@@ -39,17 +39,19 @@ def percentile_ms(delays_s: list[float], share: float) -> float:
     return 1000 * ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else float("nan")
 
 
-def idle(server: Contestant, crowds: Crowds, count: int) -> str:
+def idle(server: Contestant, crowds: Crowds, count: int) -> tuple[str, float]:
     """What an idle socket costs of the server's memory."""
     crowds.come(server.port, server.dialect_name, 50, follow=False)
     before = server.rss_bytes
     crowds.come(server.port, server.dialect_name, count, follow=False)
     grown = max(0, server.rss_bytes - before)
     crowds.leave()
-    return f"{grown / count / 1024:6.1f} KiB an idle socket, of {count}"
+    return f"{grown / count / 1024:6.1f} KiB an idle socket, of {count}", grown / count
 
 
-def told_to_all(speaking: Contestant, hearing: Contestant, crowds: Crowds, count: int, rounds: int) -> str:
+def told_to_all(
+    speaking: Contestant, hearing: Contestant, crowds: Crowds, count: int, rounds: int
+) -> tuple[str, float]:
     """One message after the other, each when all have the one before."""
     speaker = Speaker(speaking)
     crowds.come(hearing.port, hearing.dialect_name, count, follow=True)
@@ -67,13 +69,14 @@ def told_to_all(speaking: Contestant, hearing: Contestant, crowds: Crowds, count
     delays, _ = crowds.told()
     crowds.leave()
     speaker.close()
-    return (
+    told = (
         f"{rounds * count / took_s:8.0f} messages/s, {1e6 * used / (rounds * count):5.1f} µs CPU each, "
         f"p50 {percentile_ms(delays, 0.5):6.1f} ms, p99 {percentile_ms(delays, 0.99):6.1f} ms"
     )
+    return told, used
 
 
-def paced(speaking: Contestant, hearing: Contestant, crowds: Crowds, count: int, rounds: int) -> str:
+def paced(speaking: Contestant, hearing: Contestant, crowds: Crowds, count: int, rounds: int) -> tuple[str, float]:
     """A message now and then to a few."""
     speaker = Speaker(speaking)
     crowds.come(hearing.port, hearing.dialect_name, count, follow=True)
@@ -85,10 +88,11 @@ def paced(speaking: Contestant, hearing: Contestant, crowds: Crowds, count: int,
     delays, _ = crowds.told()
     crowds.leave()
     speaker.close()
-    return f"p50 {percentile_ms(delays, 0.5):5.2f} ms, p99 {percentile_ms(delays, 0.99):5.2f} ms"
+    p99 = percentile_ms(delays, 0.99)
+    return f"p50 {percentile_ms(delays, 0.5):5.2f} ms, p99 {p99:5.2f} ms", p99
 
 
-def beside_a_slow_one(server: Contestant, crowds: Crowds, lazy: Crowds) -> str:
+def beside_a_slow_one(server: Contestant, crowds: Crowds, lazy: Crowds) -> tuple[str, float]:
     """The p99 of the others without and with a client that reads nothing, and what became of that."""
     p99s: list[float] = []
     gone_after = None
@@ -112,10 +116,10 @@ def beside_a_slow_one(server: Contestant, crowds: Crowds, lazy: Crowds) -> str:
         speaker.close()
     lazy.leave()
     fate = f"gone after {gone_after:.1f} s" if gone_after else f"never gone, {grown / 2**20:.1f} MiB grown"
-    return f"p99 of the others {p99s[0]:.1f} ms, beside it {p99s[1]:.1f} ms; {fate}"
+    return f"p99 of the others {p99s[0]:.1f} ms, beside it {p99s[1]:.1f} ms; {fate}", p99s[1]
 
 
-def thunder(server: Contestant, crowds: Crowds, count: int) -> str:
+def thunder(server: Contestant, crowds: Crowds, count: int) -> tuple[str, float]:
     """All leave and come back at once, and follow again."""
     crowds.come(server.port, server.dialect_name, count, follow=True)
     watcher = Speaker(server)
@@ -128,11 +132,12 @@ def thunder(server: Contestant, crowds: Crowds, count: int) -> str:
     lag, work = figures["lag"], figures.get("work", [])
     crowds.leave()
     watcher.close()
-    return (
+    told = (
         f"{count} in {settled:.1f} s, {1e6 * used / count:.0f} µs CPU each, "
         f"loop lag p99 {percentile_ms(lag, 0.99):.1f} ms, most {1000 * max(lag):.1f} ms, "
         f"by own work p99 {percentile_ms(work, 0.99):.1f} ms"
     )
+    return told, percentile_ms(lag, 0.99)
 
 
 def settled(server: Contestant) -> None:
@@ -150,32 +155,53 @@ def load() -> str:
     return f"(load {os.getloadavg()[0]:.1f})"
 
 
-def alone(wanted: argparse.Namespace, make: Callable[[], Contestant], crowds: Crowds, lazy: Crowds) -> None:
-    """Everything that one process shows."""
-    parts: dict[str, Callable[[Contestant], str]] = {
+def alone(wanted: argparse.Namespace, make: Callable[[], Contestant], crowds: Crowds, lazy: Crowds) -> dict[str, float]:
+    """Everything that one process shows; of each part the figure that is compared."""
+    parts: dict[str, Callable[[Contestant], tuple[str, float]]] = {
         "idle": lambda server: idle(server, crowds, wanted.idle),
         "fan-out": lambda server: told_to_all(server, server, crowds, wanted.followers, wanted.rounds),
         "quiet": lambda server: paced(server, server, crowds, 50, 100),
         "slow": lambda server: beside_a_slow_one(server, crowds, lazy),
         "reconnect": lambda server: thunder(server, crowds, wanted.reconnect),
     }
-    server = make()
+    server, figures = make(), dict[str, float]()
     try:
         for part, measure in parts.items():
             if part in wanted.only:
                 settled(server)
-                print(f"{part:10} {server.name:10} {measure(server)} {load()}", flush=True)
+                told, figures[part] = measure(server)
+                print(f"{part:10} {server.name:10} {told} {load()}", flush=True)
     finally:
         server.stop()
+    return figures
+
+
+COMPARED = {
+    "idle": "memory of an idle socket",
+    "fan-out": "CPU of a delivery",
+    "quiet": "p99 of a quiet delivery",
+    "slow": "p99 beside a slow client",
+    "reconnect": "p99 of the loop's lag while all come back",
+}
+
+
+def compare(figures: dict[str, dict[str, float]]) -> None:
+    """Ours as a multiple of each other's."""
+    ours = figures.get("tutti", {})
+    for part, own in ours.items():
+        others = {name: told[part] for name, told in figures.items() if name != "tutti" and told.get(part)}
+        ratios = ", ".join(f"{own / other:.2f} of {name}'s" for name, other in others.items())
+        if ratios:
+            print(f"ratio      {COMPARED[part]}: {ratios}")
 
 
 def between(wanted: argparse.Namespace, make: Callable[[str], Contestant], url: str, crowds: Crowds) -> None:
     """Said in one process, heard in the other."""
     one, two = make(url), make(url)
     try:
-        many = told_to_all(one, two, crowds, wanted.followers, wanted.rounds)
+        many, _ = told_to_all(one, two, crowds, wanted.followers, wanted.rounds)
         settled(two)
-        few = paced(one, two, crowds, 50, 100)
+        few, _ = paced(one, two, crowds, 50, 100)
         print(f"between    {one.name:10} {many}; quiet {few} {load()}", flush=True)
     finally:
         one.stop()
@@ -210,8 +236,7 @@ def main() -> int:
                 print(f"{name} is left out: {found}")
     crowds, lazy = Crowds(2, calling), Crowds(1, calling)
     try:
-        for name in [name for name in makers if name in wanted.of]:
-            alone(wanted, makers[name], crowds, lazy)
+        compare({name: alone(wanted, makers[name], crowds, lazy) for name in makers if name in wanted.of})
         if "between" in wanted.only:
             with_redis(wanted, {name: makers[name] for name in makers if name in wanted.of and name != "plain"}, crowds)
     finally:

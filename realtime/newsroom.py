@@ -18,6 +18,7 @@ from realtime.now_playing import NowPlayingNews
 from realtime.people_news import PeopleNews
 from realtime.presence import PresenceNews
 from realtime.room_feed import RoomFeed
+from realtime.room_sights import RoomSights
 from realtime.room_words import RoomWords
 from realtime.session_ends import EndsWithSession, SessionEnds
 from realtime.shared_readings import SharedReadings
@@ -66,6 +67,8 @@ class Newsroom:
         ]
         presence = PresenceNews(presences=house.presences, bus=bus, broker=broker, hub=hub)
         self.carriers.append(presence)
+        sights = RoomSights(bus=bus, broker=broker)
+        self.carriers.append(sights)
         devices = self._states("devices", DevicesChanged, lambda event: event.user_id, house.devices.read)
         queue = self._states("queue", QueueChanged, lambda event: event.user_id, house.queues.read)
         rooms = self._states("room", RoomChanged, lambda event: event.room_id, house.rooms.read)
@@ -83,7 +86,7 @@ class Newsroom:
             devices=devices,
             presence=presence,
             friends=presence.friends,
-            room=RoomFeed(house.rooms, house.room_watch, rooms),
+            room=RoomFeed(house.rooms, house.room_watch, rooms, sights),
         )
         self.stream_feeds = attended(self.feeds, house.stream_attendance)
         """As `feeds`, for GraphQL: who listens there is here, as who has a player open."""

@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from tornado.ioloop import IOLoop
 
 from tests.services.exercised import lines as exercised_lines
@@ -35,6 +36,11 @@ gc.disable()
 
 # A thread of algebra for each core only waits for the others here: the workers have the cores already.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+# Other examples each time, so that fewer a time find the same; `--hypothesis-profile=long` for those who can wait.
+settings.register_profile("quick", max_examples=50, deadline=None)
+settings.register_profile("long", max_examples=2000, deadline=None)
+settings.load_profile("quick")
 
 
 @pytest.fixture(autouse=True)

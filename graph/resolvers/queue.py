@@ -203,9 +203,12 @@ async def skip_to_previous(_: None, info: Info, **guard: Any) -> PlayQueuePayloa
 
 
 @resolves("Mutation.queueItemEnded")
-async def queue_item_ended(_: None, info: Info, item_id: str, **guard: Any) -> PlayQueuePayload:
+async def queue_item_ended(
+    _: None, info: Info, item_id: str, play_id: str | None = None, **guard: Any
+) -> PlayQueuePayload:
     """With what follows it."""
-    return _given(await info.context.house.queues.ended(info.context.viewer, item_id, _guard(guard)))
+    made = _guard(guard)
+    return _given(await info.context.house.queues.ended(info.context.viewer, item_id, made, play_id=play_id))
 
 
 @resolves("Mutation.playQueueItem")

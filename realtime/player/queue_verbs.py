@@ -160,8 +160,9 @@ async def jump(player: Player, _: str, body: Body) -> Answer:
 
 @QUEUE.verb("queue.ended", price=2)
 async def ended(player: Player, _: str, body: Body) -> Answer:
-    """The device says that an item is over."""
-    return _told(await player.house.queues.ended(player.viewer, body.text("itemId"), _guard(body)))
+    """The device says that an item is over; of which playing, with `playId`."""
+    item_id, play_id = body.text("itemId"), body.maybe_text("playId", most=64)
+    return _told(await player.house.queues.ended(player.viewer, item_id, _guard(body), play_id=play_id))
 
 
 @QUEUE.verb("queue.pause")

@@ -11,6 +11,7 @@ from typing import Any
 from realtime.player.frames import Body
 from realtime.player.room_frames import LATEST, done, operation_of, room_id_of
 from realtime.player.verbs import Answer, Followed, Player, Verbs
+from services.accounts.accounts import Accounts
 from services.errors import Invalid
 from services.rooms.bounds import (
     ADDED_AT_ONCE,
@@ -35,9 +36,16 @@ class RoomSource:
     """What a follower is told: patches from the last thing told, or the whole room. `aclose` lets the news go."""
 
     def __init__(
-        self, rooms: Rooms, viewer: Viewer, states: AsyncIterator[Room], epoch: str | None, last_rev: int | None
+        self,
+        rooms: Rooms,
+        accounts: Accounts,
+        viewer: Viewer,
+        states: AsyncIterator[Room],
+        epoch: str | None,
+        last_rev: int | None,
     ) -> None:
         self._rooms = rooms
+        self._accounts = accounts
         self._viewer = viewer
         self._states = states
         self._epoch = epoch
@@ -49,6 +57,10 @@ class RoomSource:
     async def __anext__(self) -> Mapping[str, Any]:
         """The next news; ends as the feed ends: NotFound for those who are no members any more."""
         room = await anext(self._states)
+        if getattr(self._states, "is_seen_anew", False):
+            # Patches tell what changed of the room; what its follower may see of it is told by the whole.
+            self._states.is_seen_anew, self._epoch = False, None  # type: ignore[attr-defined]
+            self._viewer = await self._accounts.renewed(self._viewer, fresh=True)
         news = await self._rooms.news(self._viewer, room, self._epoch, self._last_rev)
         self._epoch, self._last_rev = room.epoch, room.rev
         return news
@@ -66,7 +78,7 @@ async def opened(player: Player, room_id: str, body: Body) -> Followed:
     # Read first: what is wrong with the frame must not leave a source behind.
     epoch, last_rev = body.maybe_text("epoch"), body.maybe_integer("lastRev", 0, LATEST)
     states = await player.feeds.room(player.viewer, room_id)
-    source = RoomSource(player.house.rooms, player.viewer, states, epoch, last_rev)
+    source = RoomSource(player.house.rooms, player.house.accounts, player.viewer, states, epoch, last_rev)
     return Followed(source)
 
 

@@ -73,8 +73,11 @@ class Viewers:
         claims = self._claims_of(token)
         return await self._standing_viewer(claims.user_id, claims.session_id, claims.expires_at)
 
-    async def for_session(self, user_id: str, session_id: str) -> Viewer:
-        """The viewer behind a session that something signed by us names. Unauthenticated when it has ended."""
+    async def for_session(self, user_id: str, session_id: str, *, fresh: bool = False) -> Viewer:
+        """The viewer behind a session that something signed by us names; `fresh` reads them anew. Unauthenticated when
+        it has ended."""
+        if fresh:
+            self._drop(session_id)
         return await self._standing_viewer(user_id, session_id, None)
 
     async def _standing_viewer(self, user_id: str, session_id: str, expires_at: datetime | None) -> Viewer:

@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Set
 from dataclasses import replace
 
+from services.connect.faces import play_id_of
 from services.connect.listing import make, make_room
 from services.connect.operations import Ended, Origin, Passing, Repeat, Transfer
 from services.connect.playing import (
+    HASTE_MS,
     ITEMS_LIMIT,
     Draft,
     begin,
@@ -32,6 +34,8 @@ END_SLACK_MS = 5_000.0
 """How much sooner than its length a song may be over: less than that, a report is about another playing of it."""
 SILENT_SONGS = 3
 """So many songs in a row the house goes on for a silent device; then the music stands still."""
+HASTY_SONGS = 20
+"""So many songs in a row may be over before they sounded; then the music stands still, for nothing can be played."""
 
 
 def advance(draft: Draft, passing: Passing, *, completed: bool) -> None:
@@ -79,20 +83,29 @@ def ended(draft: Draft, operation: Ended) -> None:
     queue = draft.queue
     if queue.current_id != operation.item_id or not queue.anchor.playing:
         return
-    length = length_of(queue)
+    named = operation.play_id is not None
+    if named and operation.play_id != play_id_of(queue):
+        return
+    length, position = length_of(queue), position_ms(queue.anchor, draft.at_ms)
     slack = min(END_SLACK_MS, length / 2)
-    if length and not draft.turned_back and position_ms(queue.anchor, draft.at_ms) < length - slack:
+    if length and not named and not draft.turned_back and position < length - slack:
         return
     draft.silent = operation.silent
+    draft.over_ms = None if operation.silent or draft.turned_back else position
+    sounded = operation.silent or position >= HASTE_MS
+    hasty = 0 if sounded else queue.hasty + 1
+    if hasty >= HASTY_SONGS:
+        re_anchor(queue, draft.at_ms, paused(queue.anchor, draft.at_ms))
+        return
     silent = queue.silent + 1 if operation.silent else 0
     if operation.silent and silent >= SILENT_SONGS:
         re_anchor(queue, draft.at_ms, paused(queue.anchor, draft.at_ms))
         queue.anchor = replace(queue.anchor, position_ms=min(queue.anchor.position_ms, float(length)))
-    elif queue.repeat == Repeat.ONE and length and not _is_hidden(queue, operation.passing):
+    elif queue.repeat == Repeat.ONE and (length or sounded) and not _is_hidden(queue, operation.passing):
         begin(draft, queue.current_id, completed=True)
     else:
         advance(draft, operation.passing, completed=True)
-    queue.silent = silent
+    queue.silent, queue.hasty = silent, hasty
 
 
 def _is_hidden(queue: PlayQueue, passing: Passing) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from services.connect.faces import play_id_of
 from services.connect.operations import Origin, Repeat
 from services.connect.shuffling import place_of
-from services.listening.listens import is_listen
+from services.listening.listens import LISTEN_MS, is_listen
 from services.timing.anchor import position_ms
 from storage.records.anchor import Anchor
 from storage.records.play_queue import PlayQueue, QueueHeard, QueueItem
@@ -19,6 +19,8 @@ from storage.records.play_queue import PlayQueue, QueueHeard, QueueItem
 ITEMS_LIMIT = 2_000
 UNRECORDED_LIMIT = 20
 """So many playings wait for the ledger at most; the oldest goes first, after being tried for minutes."""
+HASTE_MS = 250.0
+"""What is over sooner did not sound; of no length that is stated is it taken for the truth."""
 AHEAD_MS = 1_000.0
 """An anchor further ahead than this is not of this clock: the house's was turned back since."""
 
@@ -26,12 +28,14 @@ AHEAD_MS = 1_000.0
 @dataclass(slots=True)
 class Draft:
     """A queue in the middle of a step at `at_ms`. `turned_back`: by the house's clock the song had not begun yet;
-    `silent`: nobody told of the step, so nothing that it finishes is known to have been heard."""
+    `silent`: nobody told of the step, so nothing that it finishes is known to have been heard; `over_ms`: how far into
+    the song its device says that it is over."""
 
     queue: PlayQueue
     at_ms: float
     turned_back: bool = False
     silent: bool = False
+    over_ms: float | None = None
     finished: list[QueueHeard] = field(default_factory=list)
 
 
@@ -41,6 +45,8 @@ def draft_of(queue: PlayQueue, at_ms: float) -> Draft:
     if draft.turned_back:
         draft.queue.anchor = replace(queue.anchor, at_ms=at_ms)
     draft.queue.began_ms = min(queue.began_ms, at_ms)
+    if queue.unrecorded_ms is not None and queue.unrecorded_ms > at_ms + AHEAD_MS:
+        draft.queue.unrecorded_ms = at_ms
     return draft
 
 
@@ -92,15 +98,25 @@ def finish(draft: Draft, *, completed: bool) -> None:
     if heard > 0:
         # Whose place in the context it was is known now and not any more when the ledger is told later.
         context = queue.context if item.origin == Origin.CONTEXT else None
+        length = _true_length(draft, item) if completed else item.duration_ms
         draft.finished.append(
-            QueueHeard(
-                play_id, item.song_id, item.origin, item.duration_ms, queue.began_ms, round(heard), completed, context
-            )
+            QueueHeard(play_id, item.song_id, item.origin, length, queue.began_ms, round(heard), completed, context)
         )
-        if not draft.silent and is_listen(round(heard), item.duration_ms):
+        # Half of a song whose length nobody knows is not known either.
+        listened = is_listen(round(heard), length) if length else heard >= LISTEN_MS
+        if not draft.silent and listened:
             queue.unrecorded = [*queue.unrecorded, draft.finished[-1]][-UNRECORDED_LIMIT:]
-            queue.unrecorded_ms = draft.at_ms
+            if queue.unrecorded_ms is None:
+                queue.unrecorded_ms = draft.at_ms
     queue.heard_ms = 0.0
+
+
+def _true_length(draft: Draft, item: QueueItem) -> int:
+    """How long a song is that its device played to its end: what is stated may be too long, or nothing."""
+    over = draft.over_ms
+    if over is None or over < HASTE_MS or 0 < item.duration_ms <= over:
+        return item.duration_ms
+    return round(over)
 
 
 def _heard(queue: PlayQueue, at_ms: float) -> float:

@@ -180,13 +180,13 @@ class Queues:
 
         return await self._decide(viewer, decide, guard)
 
-    async def ended(self, viewer: Viewer, item_id: str, guard: Guard = NO_GUARD) -> Done:
-        """A device says that an item is over. About another item, or too soon, it changes nothing."""
+    async def ended(self, viewer: Viewer, item_id: str, guard: Guard = NO_GUARD, *, play_id: str | None = None) -> Done:
+        """A device says that an item is over. About another item or playing, or too soon, it changes nothing."""
 
         async def decide(queue: PlayQueue, _: float) -> Operation | None:
             if queue.current_id != item_id:
                 return None
-            return Ended(item_id, await self._passing(viewer, queue))
+            return Ended(item_id, await self._passing(viewer, queue), play_id=play_id)
 
         return await self._decide(viewer, decide, guard)
 

@@ -164,7 +164,7 @@ def _perform(draft: Draft, operation: Operation) -> None:
 def _settle(before: PlayQueue, after: PlayQueue, operation: Operation) -> None:
     """When the house looks after it by itself, and whether its owner was heard of."""
     if not isinstance(operation, Ended):
-        after.silent = 0
+        after.silent = after.hasty = 0
     length = float(length_of(after) or UNKNOWN_MS)
     end = ends_at_ms(after.anchor, length) if after.current_id is not None else None
     after.due_ms = None if end is None else end + SILENCE_MS

@@ -7,10 +7,12 @@ suspended nothing plays on. Refuses to know the reducer's rules.
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from services.connect.desk import QueueDesk
 from services.connect.hearing import Hearing
-from services.connect.operations import Ended, Operation, Passing, Pause
-from services.connect.playing import coming, current_of
+from services.connect.operations import Ended, Operation, Passing, Pause, Resume
+from services.connect.playing import AHEAD_MS, coming, current_of
 from services.connect.sources import QueueSources
 from services.errors import Conflict
 from services.timing.house_time import HouseTime
@@ -40,6 +42,10 @@ class QueueUpkeep:
         """Bring at most 200 queues one song further; how many. Safe to run twice."""
         now_ms = self._house_time.now_ms()
         moved = 0
+        for user_id in await self._store.play_queues.ahead(now_ms + AHEAD_MS, limit=AT_ONCE):
+            # The house's clock was turned back since: any step brings the song to the present.
+            with suppress(Conflict):
+                await self._desk.change(user_id, _as_it_is)
         for user_id in await self._store.play_queues.due(now_ms, limit=AT_ONCE):
             try:
                 before, result = await self._desk.change(user_id, self._over)
@@ -74,3 +80,7 @@ class QueueUpkeep:
     async def _owner(self, user_id: str) -> Viewer:
         user = await self._store.users.get(user_id)
         return Viewer(user_id, explicit_content=user is not None and user.preferences.explicit_content)
+
+
+async def _as_it_is(queue: PlayQueue, _: float) -> Operation | None:
+    return Resume() if queue.anchor.playing else None

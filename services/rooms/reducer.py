@@ -116,13 +116,15 @@ def numbered(before: Room, after: Room, moment: Moment) -> Room:
     if after is before or after == before:
         return before
     rev = before.rev + 1
+    member_ids = [member.id for member in after.members]
     plays = ("current_id", "anchor", "start", "paused_by", "closed")
     after = replace(
         after,
         rev=rev,
         queue_rev=before.queue_rev + (after.items != before.items),
         playing_rev=rev if any(getattr(after, name) != getattr(before, name) for name in plays) else before.playing_rev,
-        member_ids=[member.id for member in after.members],
+        # The same list where nobody came or went: it is indexed, and what is the same is not written.
+        member_ids=before.member_ids if member_ids == before.member_ids else member_ids,
         # Never less, but by `moved`: many small steps back must not add up.
         stepped_ms=max(after.stepped_ms, moment.now_ms),
     )

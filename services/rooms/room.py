@@ -14,6 +14,7 @@ from services.rooms.invitations import RoomInvitations
 from services.rooms.invites import RoomInvites
 from services.rooms.losses import RoomLosses
 from services.rooms.memory import RoomMemory
+from services.rooms.news import RoomNews
 from services.rooms.presence import RoomPresence
 from services.rooms.room_songs import RoomSongs
 from services.rooms.rooms import Rooms
@@ -26,6 +27,7 @@ class ListeningRooms:
     """What stands in `services/rooms`."""
 
     rooms: Rooms
+    room_news: RoomNews
     room_acts: RoomActs
     room_invites: RoomInvites
     room_invitations: RoomInvitations
@@ -47,10 +49,12 @@ def build_rooms(ground: Ground, deliveries: Deliveries, undo: AsyncExitStack) ->
     desk = RoomDesk(store, clock, bus, ground.house_time, memory, presence)
     watch = RoomWatch(store, clock, bus, ground.house_time, desk, memory, presence, losses)
     undo.push_async_callback(watch.stop)
-    rooms = Rooms(store, clock, desk, presence, songs, watch)
+    news = RoomNews(store, clock, songs)
+    rooms = Rooms(store, clock, desk, presence, songs, watch, news)
     invites = RoomInvites(store, clock, rooms, public_url=ground.public_url)
     return ListeningRooms(
         rooms=rooms,
+        room_news=news,
         room_acts=RoomActs(clock, rooms, watch, losses),
         room_invites=invites,
         room_invitations=RoomInvitations(bus, ground.accounts.people, desk, rooms),

@@ -29,6 +29,8 @@ class RoomSongs:
         self._clock = clock
         self._limit = limit
         self._kept: OrderedDict[str, tuple[Song | None, float]] = OrderedDict()
+        self.version = 0
+        """Counts what was heard and seen to change: what was worked out with another version may be otherwise now."""
         self._undo = bus.hear(CatalogueChanged, self._forget)
 
     def stop(self) -> None:
@@ -97,6 +99,9 @@ class RoomSongs:
             found = await self._store.songs.get_many(missing)
             for id in missing:
                 songs[id] = found.get(id)
+                kept = self._kept.get(id)
+                if kept is not None and kept[0] != songs[id]:
+                    self.version += 1
                 self._kept[id] = (found.get(id), now_s)
                 self._kept.move_to_end(id)
             while len(self._kept) > self._limit:
@@ -105,6 +110,7 @@ class RoomSongs:
 
     def _forget(self, event: Event) -> None:
         if isinstance(event, CatalogueChanged):
+            self.version += 1
             if not event.song_ids:
                 # An artist or album changed, which may have hidden any of its songs.
                 self._kept.clear()

@@ -16,10 +16,10 @@ from services.rooms import choosing, items, members
 from services.rooms.bounds import ADDED_AT_ONCE, KEPT_CLOSED_DAYS, OP_CHARACTERS, OPEN_ROOMS_LIMIT
 from services.rooms.choosing import Choices
 from services.rooms.desk import RoomDesk
-from services.rooms.faces import Face, face_of
+from services.rooms.news import RoomNews, Told
 from services.rooms.pace import Moment, Report
 from services.rooms.presence import RoomPresence
-from services.rooms.reducer import Stale, Step, closed, patches_since
+from services.rooms.reducer import Stale, Step, closed
 from services.rooms.rights import find, no_such_room, require_host
 from services.rooms.room_songs import RoomSongs
 from services.rooms.watching import RoomWatch
@@ -48,7 +48,14 @@ class Rooms:
     """The rooms where people listen together."""
 
     def __init__(
-        self, store: Store, clock: Clock, desk: RoomDesk, presence: RoomPresence, songs: RoomSongs, watch: RoomWatch
+        self,
+        store: Store,
+        clock: Clock,
+        desk: RoomDesk,
+        presence: RoomPresence,
+        songs: RoomSongs,
+        watch: RoomWatch,
+        news: RoomNews,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -56,6 +63,7 @@ class Rooms:
         self._presence = presence
         self._songs = songs
         self._watch = watch
+        self._news = news
 
     async def create(
         self, viewer: Viewer, name: str, choices: Choices | None = None, song_ids: Sequence[str] = ()
@@ -88,13 +96,9 @@ class Rooms:
         """The open rooms that the viewer is a member of, the last changed first; at most 50."""
         return await self._store.rooms.open_of(viewer.require(Role.LISTENER), limit=OPEN_ROOMS_LIMIT)
 
-    async def news(self, viewer: Viewer, room: Room, epoch: str | None, last_rev: int | None) -> Face:
+    async def news(self, viewer: Viewer, room: Room, epoch: str | None, last_rev: int | None) -> Told:
         """What brings a client from `last_rev` to this state: `patches`, or a `room` where only the whole will do."""
-        patches = patches_since(room, epoch, last_rev)
-        told: Face = {"roomId": room.id, "epoch": room.epoch, "rev": room.rev}
-        if patches is None:
-            return {**told, "room": await self._songs.masked_face(viewer, face_of(room))}
-        return {**told, "from": last_rev, "patches": await self._songs.masked_patches(viewer, patches)}
+        return await self._news.since(viewer, room, epoch, last_rev)
 
     async def reports(self, room: Room) -> Mapping[str, Report]:
         """What the members say of their distance and error."""

@@ -41,6 +41,12 @@ class PlayQueueShelf(Collection[PlayQueue]):
         )
         return [row["_id"] for row in found]
 
+    async def ahead(self, of_ms: float, *, limit: int) -> list[str]:
+        """Whose music plays from a moment after `of_ms` on, some of them."""
+        query = {"anchor.at_ms": {"$gt": of_ms}, "anchor.playing": True}
+        found = await self.engine.find(self.name, query, limit=limit, fields=["rev"])
+        return [row["_id"] for row in found]
+
     async def recorded(self, queue: PlayQueue) -> bool:
         """What `queue` had on its way to the ledger is there: forget it, if the queue is still as it is given."""
         update: dict[str, Any] = {"$set": {"unrecorded": []}, "$unset": {"unrecorded_ms": ""}}

@@ -70,7 +70,8 @@ class PlayQueue:
 
     `made` counts items ever made and gives them ids. `order` holds the ids in the order before shuffling, while it is
     shuffled. Of the item that plays, `began_ms` is when it began and `heard_ms` what was heard before the anchor.
-    `due_ms` is when a silent device's song is taken to be over; `silent` counts such songs in a row. `unrecorded` are
+    `due_ms` is when a silent device's song is taken to be over; `silent` counts such songs in a row,
+    `hasty` those that were over before they sounded. `unrecorded` are
     playings on their way to the ledger, the newest since `unrecorded_ms`.
     """
 
@@ -96,5 +97,6 @@ class PlayQueue:
     done: list[QueueDone] = field(default_factory=list)
     due_ms: float | None = None
     silent: int = 0
+    hasty: int = 0
     unrecorded: list[QueueHeard] = field(default_factory=list)
     unrecorded_ms: float | None = None

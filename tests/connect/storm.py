@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from services.connect.asked import since
-from services.connect.faces import face_of, patched
+from services.connect.faces import face_of, patched, play_id_of
 from services.connect.operations import (
     Add,
     Clear,
@@ -36,6 +36,7 @@ from services.connect.operations import (
 )
 from services.connect.playing import AHEAD_MS, ITEMS_LIMIT, UNRECORDED_LIMIT, length_of
 from services.connect.reducer import CHANGES_LIMIT, DONE_LIMIT, SILENCE_MS, UNKNOWN_MS, apply
+from services.connect.shuffling import place_of
 from services.errors import TuttiError
 from storage.records.play_queue import PlayQueue, QueueContext
 
@@ -82,6 +83,7 @@ def operation(dice: random.Random, queue: PlayQueue) -> Operation:
         lambda: Jump(some()),
         lambda: Ended(queue.current_id or "q0", passing, dice.random() < 0.3),
         lambda: Ended(some(), passing),
+        lambda: Ended(queue.current_id or "q0", passing, play_id=dice.choice([play_id_of(queue), "queue:1"])),
         lambda: Pause(),
         lambda: Resume(),
         lambda: Seek(dice.choice([0.0, 1e9, -5.0, math.nan, 4000.0])),
@@ -124,15 +126,21 @@ def check_waits(queue: PlayQueue, at_ms: float) -> None:
     assert bool(queue.unrecorded) is (queue.unrecorded_ms is not None)
 
 
-def check_order(before: PlayQueue, after: PlayQueue, wanted: Operation) -> None:
-    """Shuffling takes and loses nothing, and is undone to the order before it, whatever was done in between."""
+def check_order(before: PlayQueue, after: PlayQueue, wanted: Operation, former: list[str]) -> None:
+    """Shuffling takes and loses nothing, and is undone to the order before it, whatever was done in between.
+
+    `former` is that order as the storm itself saw it. Only what was queued by hand and not heard may leave it.
+    """
     if not isinstance(wanted, Shuffle):
         return
     assert {item.id for item in after.items} == {item.id for item in before.items}
     if wanted.seed is None and before.shuffle_seed is not None:
-        ids = [item.id for item in after.items if item.origin != Origin.USER]
-        former = [id for id in before.order if id in set(ids)]
-        assert [id for id in ids if id in set(former)] == former
+        at = place_of(before.items, before.current_id)
+        left = [id for id in former if any(item.id == id for item in after.items)]
+        passed = set(left[: left.index(before.current_id)]) if before.current_id in left else set()
+        lifted = {item.id for item in before.items[at + 1 :] if item.origin == Origin.USER and item.id in passed}
+        stay = [id for id in left if id not in lifted]
+        assert [item.id for item in after.items if item.id in set(stay)] == stay
 
 
 def storm(seed: int, steps: int) -> dict[str, int]:
@@ -140,6 +148,7 @@ def storm(seed: int, steps: int) -> dict[str, int]:
     dice = random.Random(seed)
     queue, at_ms = empty(), 1000.0
     plays: set[str] = set()
+    former: list[str] = []
     sent: deque[tuple[Operation, int | None, str | None]] = deque(maxlen=30)
     faces = deque([face_of(queue)], maxlen=60)
     counts = {"done": 0, "repeated": 0, "refused": 0, "deltas": 0}
@@ -172,7 +181,11 @@ def storm(seed: int, steps: int) -> dict[str, int]:
         assert after.rev == queue.rev + (after is not queue)
         check(after)
         check_waits(after, at_ms)
-        check_order(queue, after, wanted)
+        check_order(queue, after, wanted, former)
+        if isinstance(wanted, PlayNow) and after is not queue:
+            former = list(after.order)
+        elif isinstance(wanted, Shuffle) and queue.shuffle_seed is None:
+            former = [item.id for item in queue.items]
         for finished in result.finished:
             assert finished.play_id not in plays
             assert finished.heard_ms >= 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -92,3 +94,59 @@ async def test_for_somebody_suspended_the_house_goes_on_with_nothing(rig):
     assert await rig.house.queue_upkeep.advance_silent() == 1
     queue = await rig.house.queues.get(Viewer(ann.user_id))
     assert (queue.current_id, queue.anchor.playing) == (queue.items[0].id, False)
+
+
+async def test_two_processes_bring_what_a_dead_one_left_once(rig, monkeypatch):
+    await furnish(rig)
+    ann, item, _ = await heard(rig)
+
+    async def cut(*_, **__):
+        raise PowerCut
+
+    with monkeypatch.context() as patch:
+        # The ledger has it; the process ends before the queue could forget it.
+        patch.setattr(rig.store.play_queues, "recorded", cut)
+        with pytest.raises(PowerCut):
+            await rig.house.queues.ended(ann, item.id)
+    count = (await rig.store.songs.get("s1")).play_count
+    assert len((await rig.house.queues.get(ann)).unrecorded) == 1
+    rig.clock.turn(31)
+    await asyncio.gather(*(rig.house.queue_upkeep.record_left() for _ in range(2)))
+    assert await rig.store.plays.count({"user_id": ann.user_id}) == 1
+    assert (await rig.store.songs.get("s1")).play_count == count
+    assert (await rig.house.queues.get(ann)).unrecorded == []
+
+
+async def test_a_queue_that_nobody_touches_goes_on_after_the_clock_was_turned_back(rig):
+    await furnish(rig)
+    ann, item, _ = await heard(rig)
+    queue = await rig.house.queues.get(ann)
+    ahead = replace(queue.anchor, at_ms=queue.anchor.at_ms + 3_600_000)
+    await rig.store.play_queues.write_step(queue, replace(queue, anchor=ahead, due_ms=queue.due_ms + 3_600_000))
+    await rig.house.queue_upkeep.advance_silent()
+    assert (await rig.house.queues.get(ann)).anchor.at_ms < ahead.at_ms - 3_000_000
+    rig.clock.turn(item.duration_ms / 1000 + 31)
+    assert await rig.house.queue_upkeep.advance_silent() == 1
+    assert (await rig.house.queues.get(ann)).current_id == queue.items[1].id
+
+
+async def test_what_the_house_adds_is_not_explicit_for_who_wants_no_such_songs(rig):
+    await furnish(rig)
+    ann = await rig.sign_up("ann")
+    careful = replace(ann, explicit_content=False)
+    await rig.house.queues.play(careful, ContextKind.SONGS, song_ids=["s1"])
+    chosen = (await rig.house.queues.skip(careful)).queue.items[1:]
+    await rig.store.songs.update({"_id": chosen[0].song_id}, {"$set": {"is_explicit": True}})
+    await rig.house.queues.play(careful, ContextKind.SONGS, song_ids=["s1"])
+    again = {item.song_id for item in (await rig.house.queues.skip(careful)).queue.items}
+    assert again == {"s1", *(item.song_id for item in chosen[1:])}
+
+
+async def test_the_graph_tells_which_playing_is_over(rig):
+    await furnish(rig)
+    ann, item, _ = await heard(rig)
+    rig.clock.turn(-item.duration_ms / 2000)
+    asked = "mutation($id: ID!, $play: String) { queueItemEnded(itemId: $id, playId: $play) { rev } }"
+    assert (await rig.data(asked, ann, id=item.id))["queueItemEnded"]["rev"] == 1
+    assert (await rig.data(asked, ann, id=item.id, play="queue:7"))["queueItemEnded"]["rev"] == 1
+    assert (await rig.data(asked, ann, id=item.id, play="queue:1"))["queueItemEnded"]["rev"] == 2

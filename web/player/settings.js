@@ -23,12 +23,10 @@ const named = (type) => NAMES[type] ?? type.toLowerCase().replaceAll('_', ' ');
 
 export async function settings(view) {
   const { notificationPreferences: wants, me } = await ask(`{ notificationPreferences { ${WANTS} } me { email } }`);
-  const saved = el('p', { class: 'saved', role: 'status' });
   const keep = async (change, undo) => {
-    saved.textContent = '';
     try {
       await ask(CHANGE, change);
-      saved.textContent = 'Saved.';
+      notice('Saved.');
     } catch (error) { undo(); notice(error.message); }
   };
   view.replaceChildren(el('div', { class: 'settings' }, el('h1', {}, 'Settings'),
@@ -37,7 +35,7 @@ export async function settings(view) {
       el('button', { class: 'quiet', onclick: logOut }, 'Sign out')),
     el('section', { 'aria-labelledby': 's-device' }, el('h2', { id: 's-device' }, 'This device'), await device()),
     el('section', { 'aria-labelledby': 's-digest' }, el('h2', { id: 's-digest' }, 'Digest by e-mail'), digest(wants, keep)),
-    el('section', { 'aria-labelledby': 's-kinds' }, el('h2', { id: 's-kinds' }, 'What you are told'), table(wants, keep)), saved));
+    el('section', { 'aria-labelledby': 's-kinds' }, el('h2', { id: 's-kinds' }, 'What you are told'), table(wants, keep))));
 }
 
 async function device() {
