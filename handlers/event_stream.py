@@ -48,6 +48,7 @@ class EventStream:
         self._sockets = sockets
         self._heartbeat_s = heartbeat_s or HEARTBEAT_S
         self._is_going_away = False
+        self._has_left = False
         self._ended = asyncio.Event()
         self._refusal: TuttiError | None = None
         self._finished = asyncio.Event()
@@ -129,7 +130,13 @@ class EventStream:
         await self._write(_event("next", result))
         return True
 
+    async def leave(self, results: AsyncIterator[dict[str, Any]]) -> None:
+        """Leave the register and close the source, if `send` never began: a client may be gone before that."""
+        if not self._has_left:
+            await self._leave([], results)
+
     async def _leave(self, tasks: list[asyncio.Task[Any]], results: AsyncIterator[dict[str, Any]]) -> None:
+        self._has_left = True
         # Hanging up cancels this very work, so the register must not wait for what comes after.
         self._sockets.discard(self)
         self._give_place_back()

@@ -22,6 +22,7 @@ from handlers.event_stream import EVENTS, EventStream
 from handlers.graphql_intake import Intake, open_intake
 from handlers.graphql_request import json_argument, read_request
 from handlers.incremental import single, wanted_parts, write_parts
+from handlers.pages import GRAPHIQL_POLICY
 from handlers.streamed_body import StreamedBody
 from realtime.player.crowd import Crowd
 from realtime.sockets import OpenSockets
@@ -36,10 +37,6 @@ COST_HEADER = "GraphQL-Cost"
 UNKNOWN_HASH = ("PERSISTED_QUERY_NOT_FOUND", "PERSISTED_QUERY_NOT_SUPPORTED")
 """Refusals that Apollo's clients take as a part of the conversation, with 200: they send the text next."""
 PAGE_FILE = Path(__file__).parent.parent / "web" / "graphiql.html"
-PAGE_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
-    "font-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
 Answer = TypeVar("Answer")
 
 
@@ -206,7 +203,10 @@ class GraphqlHandler(StreamedBody):
         except TuttiError:
             await results.aclose()  # type: ignore[attr-defined]
             raise
-        await self._unless_left(stream.send(results))
+        try:
+            await self._unless_left(stream.send(results))
+        finally:
+            await stream.leave(results)
 
     async def _run_batch(self, requests: list[Request]) -> None:
         if self.media_type == EVENTS:
@@ -279,7 +279,7 @@ class GraphqlHandler(StreamedBody):
 
     async def _write_page(self) -> None:
         self.set_header("Content-Type", "text/html; charset=utf-8")
-        self.set_header("Content-Security-Policy", PAGE_POLICY)
+        self.set_header("Content-Security-Policy", GRAPHIQL_POLICY)
         self.set_header("Cache-Control", "no-cache")
         self.finish(await asyncio.to_thread(PAGE_FILE.read_bytes))
 

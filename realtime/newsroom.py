@@ -111,7 +111,8 @@ class Newsroom:
 
     def look_again(self) -> int:
         """Let everybody who follows a state here read it anew: another process may have said what we did not hear."""
-        found = sum(carrier.look_again() for carrier in self.carriers if isinstance(carrier, StateNews | PresenceNews))
+        look = (StateNews, PresenceNews, NowPlayingNews)
+        found = sum(carrier.look_again() for carrier in self.carriers if isinstance(carrier, look))
         log.info("states are read anew", extra={"followers": found})
         return found
 

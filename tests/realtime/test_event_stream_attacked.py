@@ -13,6 +13,7 @@ from tornado.web import Application, RequestHandler
 
 from handlers import event_stream
 from handlers.event_stream import EventStream
+from handlers.graphql import GraphqlHandler
 from realtime.sockets import OpenSockets
 from services.clock import Clock
 from services.viewer import NOBODY
@@ -94,6 +95,25 @@ async def test_a_body_that_never_ends_or_a_client_gone_at_once_leaves_nothing(st
         stream = Stream(street, ann.token)
         await stream.post(NOW, id=ann.user.id)
         stream.writer.transport.abort()
+    await until(lambda: (len(street.hub), len(street.sockets)) == (0, 0))
+    assert len(street.house.stream_attendance) == 0
+
+
+async def test_a_client_gone_before_its_streams_first_step_leaves_nothing(street, monkeypatch):
+    async def never(self, work):
+        # As when the task is cancelled before it runs at all.
+        work.close()
+
+    monkeypatch.setattr(GraphqlHandler, "_unless_left", never)
+    ann = await signed_in(street, "anna_l")
+    head, _ = await said(
+        street.url,
+        "POST",
+        "/graphql",
+        [EVENTS, JSON, f"Authorization: Bearer {ann.token}"],
+        '{"query": "subscription { queue { rev } }"}',
+    )
+    assert head == ""
     await until(lambda: (len(street.hub), len(street.sockets)) == (0, 0))
     assert len(street.house.stream_attendance) == 0
 
