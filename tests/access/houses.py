@@ -84,8 +84,9 @@ class Houses:
         self._watch = self._undo.enter_context(closing(_Watch(self._shared.files.root / "tutti.db")))
 
     def _go_on(self, rig: Rig) -> None:
-        """From the time at which the origin was closed: a room notices a clock that was turned back."""
-        rig.clock.turn((self.cast.ended_ms - rig.clock.epoch_ms()) / 1000)
+        """From a moment after the origin was closed: a room notices a clock that was turned back, and a licence that was
+        given just now is not renewed."""
+        rig.clock.turn((self.cast.ended_ms - rig.clock.epoch_ms()) / 1000 + 1)
 
     def _copied(self) -> Path:
         self._copies += 1
