@@ -84,7 +84,7 @@ class Houses:
         self._watch = self._undo.enter_context(closing(_Watch(self._shared.files.root / "tutti.db")))
 
     def _go_on(self, rig: Rig) -> None:
-        """From a moment after the origin was closed: a room notices a clock that was turned back, and a licence that was
+        """From a moment after the origin was closed: a room notices a clock turned back, and a licence that was
         given just now is not renewed."""
         rig.clock.turn((self.cast.ended_ms - rig.clock.epoch_ms()) / 1000 + 1)
 
