@@ -7,7 +7,7 @@ sockets and any noun: the doors hand in a `Request` and a viewer, the schema bri
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any, cast
 
 from graphql import (
@@ -59,6 +59,7 @@ class Executor:
         persisted: Persisted | None = None,
         rates: CostRates | None = None,
         report_cost: bool = False,
+        renew: Callable[[Viewer], Awaitable[Viewer]] | None = None,
     ) -> None:
         self.schema = schema
         self.limits = limits or Limits()
@@ -70,6 +71,7 @@ class Executor:
             characters_limit=documents_characters,
         )
         self._make_context = make_context
+        self._renew = renew
         self._timeout_seconds = timeout_seconds
         self._hide_suggestions = not introspection
         self._persisted = Persisted() if persisted is None else persisted
@@ -192,7 +194,12 @@ class Executor:
             await context.loaders.close()
         if isinstance(source, ExecutionResult):
             return {"errors": present(source.errors or [])}
-        remake = lambda: self._make_context(viewer, caller)  # noqa: E731
+
+        async def remake() -> Context:
+            # Who they are may have changed since they began to listen: what they may see, and their filter.
+            renewed = await self._renew(viewer) if self._renew is not None and viewer.signed_in else viewer
+            return self._make_context(renewed, caller)
+
         return ResponseStream(executor, aiter(cast(Any, source)), remake, self._timeout_seconds)
 
     def _prepare(self, request: Request) -> Prepared | Response:

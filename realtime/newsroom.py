@@ -67,7 +67,7 @@ class Newsroom:
         ]
         presence = PresenceNews(presences=house.presences, bus=bus, broker=broker, hub=hub)
         self.carriers.append(presence)
-        sights = RoomSights(bus=bus, broker=broker)
+        sights = RoomSights(bus=bus, broker=broker, forget=house.accounts.forget)
         self.carriers.append(sights)
         devices = self._states("devices", DevicesChanged, lambda event: event.user_id, house.devices.read)
         queue = self._states("queue", QueueChanged, lambda event: event.user_id, house.queues.read)

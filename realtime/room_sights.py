@@ -25,7 +25,9 @@ class Looking(Protocol):
 class RoomSights:
     """Between `start` and `stop`, a change of somebody's account in any process reaches their sources here."""
 
-    def __init__(self, *, bus: Bus, broker: Broker) -> None:
+    def __init__(self, *, bus: Bus, broker: Broker, forget: Callable[[str], None]) -> None:
+        """`forget` is told whose account is not as this process remembers it."""
+        self._forget = forget
         self._bus = bus
         self._broker = broker
         self._sources: dict[str, WeakSet[Looking]] = {}
@@ -59,5 +61,6 @@ class RoomSights:
     def _heard(self, topic: str, _: dict[str, Any]) -> None:
         kind, __, user_id = topic.partition(":")
         if kind == KIND:
+            self._forget(user_id)
             for source in list(self._sources.get(user_id, ())):
                 source.look_again()

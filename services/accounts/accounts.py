@@ -161,6 +161,10 @@ class Accounts:
         standing = await self._viewers.for_session(viewer.user_id, viewer.session_id, fresh=fresh)
         return replace(standing, expires_at=viewer.expires_at)
 
+    def forget(self, user_id: str) -> None:
+        """Somebody's account changed in another process: ask the store about them next time."""
+        self._viewers.forget(user_id)
+
     async def me(self, viewer: Viewer) -> User:
         """The viewer's own account."""
         user = await self._store.users.get(viewer.require(Role.LISTENER))

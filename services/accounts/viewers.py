@@ -137,13 +137,18 @@ class Viewers:
                 self._drop(next(iter(self._seen)))
         return standing
 
-    def _forget(self, event: Event) -> None:
+    def forget(self, user_id: str) -> None:
+        """Ask the store about this user next time."""
         self._changes += 1
+        for session_id in list(self._sessions_of.get(user_id, ())):
+            self._drop(session_id)
+
+    def _forget(self, event: Event) -> None:
         if isinstance(event, SessionEnded):
+            self._changes += 1
             self._drop(event.session_id)
         elif isinstance(event, UserChanged):
-            for session_id in list(self._sessions_of.get(event.user_id, ())):
-                self._drop(session_id)
+            self.forget(event.user_id)
 
     def _drop(self, session_id: str) -> None:
         standing = self._seen.pop(session_id, None)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, aclosing
 
 import pytest
 
+from graph.build import build_executor
+from graph.execute import Request
 from services.accounts.preferences import PreferencesEdit
 from services.rooms.faces import patched
 from tests.catalogue_rig import furnish
@@ -162,6 +164,28 @@ async def test_a_choice_about_explicit_songs_takes_effect_in_the_open_room_at_on
         for wanted, seen in ((False, ["s1", "s3", None]), (True, ["s1", "s3", "s2"])):
             await street.house.preferences.update(viewer, PreferencesEdit(explicit_content=wanted))
             await hearing.until(lambda face, seen=seen: shown(face) == seen)
+
+
+async def test_a_subscription_shows_what_its_listener_may_see_by_now(street):
+    async with street.greeted(street.ann) as ann:
+        room_id, invite, _ = await made(street, ann)
+        await ann.ask("room.add", roomId=room_id, songIds=["s2"])
+        viewer = await street.house.accounts.viewer_for(street.ben.token)
+        await street.house.room_invites.join(viewer, invite.token)
+        executor = build_executor(street.house, feeds=street.newsroom.feeds)
+        asked = Request(f'subscription {{ room(id: "{room_id}") {{ items {{ song {{ id }} }} }} }}')
+        async with aclosing(await executor.subscribe(asked, viewer)) as responses, asyncio.timeout(5):
+
+            async def shown_until(wanted):
+                async for response in responses:
+                    songs = [item["song"] and item["song"]["id"] for item in response["data"]["room"]["items"]]
+                    if songs == wanted:
+                        return
+
+            await shown_until(["s1", "s3", "s2"])
+            for wanted, seen in ((False, ["s1", "s3", None]), (True, ["s1", "s3", "s2"])):
+                await street.house.preferences.update(viewer, PreferencesEdit(explicit_content=wanted))
+                await shown_until(seen)
 
 
 async def test_ten_who_see_a_room_alike_are_told_by_one_reading_and_one_encoding(street):
