@@ -25,6 +25,8 @@ RENEW_S = LEASE_S / 3
 ENLIST_S = 30.0
 AT_ONCE = 16
 AGAIN_S = 1.0
+STILL_THERE_S = 0.02
+"""After which a closed connection is looked for again that counts a little longer than it was given."""
 
 DevicesMoved = Callable[[str, frozenset[str], frozenset[str]], Awaitable[None]]
 """Told whose devices came and went."""
@@ -41,6 +43,7 @@ class PresenceWatch:
         self._people: dict[str, dict[str, Connection]] = {}
         self._enlisted_s: dict[str, float] = {}
         self._dues: dict[str, float] = {}
+        self._ending: dict[str, dict[str, float]] = {}
         self._renewed_s = float("-inf")
         self._hearers: list[DevicesMoved] = []
         self._woken = asyncio.Event()
@@ -75,6 +78,7 @@ class PresenceWatch:
     async def come(self, user_id: str, seat: str, connection: Connection | None = None) -> None:
         """A connection is open, or says something new of itself; it counts until `go`, or while this process lives."""
         self._people.setdefault(user_id, {})[seat] = connection or Connection()
+        self._ending.get(user_id, {}).pop(seat, None)
         with self._while_away():
             if self._clock.monotonic() - self._enlisted_s.get(user_id, float("-inf")) >= ENLIST_S:
                 self._enlisted_s[user_id] = self._clock.monotonic()
@@ -107,7 +111,9 @@ class PresenceWatch:
         if connection is not None:
             if not self._people[user_id]:
                 del self._people[user_id]
-            self._dues[user_id] = self._clock.monotonic() + counts_s
+            ending = self._ending.setdefault(user_id, {})
+            ending[seat] = self._clock.monotonic() + counts_s
+            self._dues[user_id] = min(ending.values())
         return connection
 
     async def look(self) -> None:
@@ -144,7 +150,19 @@ class PresenceWatch:
 
     async def _settle(self, user_id: str) -> None:
         self._dues.pop(user_id, None)
+        ending = self._ending.get(user_id, {})
+        if ending:
+            # A lease begins where it is kept, which is later than here: its end is waited for, or nobody would tell it.
+            asked = list(ending)
+            held = await self._board.connections(user_id)
+            for seat in asked:
+                if seat not in held:
+                    ending.pop(seat, None)
         await self._count(user_id)
+        if ending:
+            self._dues[user_id] = max(min(ending.values()), self._clock.monotonic() + STILL_THERE_S)
+        else:
+            self._ending.pop(user_id, None)
         if user_id not in self._people and user_id not in self._dues:
             self._enlisted_s.pop(user_id, None)
             await self._board.strike(self._house, user_id)

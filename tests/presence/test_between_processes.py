@@ -140,6 +140,30 @@ async def test_a_stream_that_was_dropped_unclosed_is_here_no_longer_than_its_lea
     await until(lambda: one.told == ["ann", "ann"])
 
 
+class LateLive:
+    """Keeps leases a little later than it was asked to, as a busy server does."""
+
+    def __init__(self, live, late_s):
+        self._live, self._late_s = live, late_s
+
+    def __getattr__(self, name):
+        return getattr(self._live, name)
+
+    async def hold(self, *names, **leases):
+        await asyncio.sleep(self._late_s)
+        await self._live.hold(*names, **leases)
+
+
+async def test_an_end_that_is_kept_late_is_told_all_the_same(pair):
+    one, _ = pair
+    one.board._live = LateLive(one.live, late_s=0.1)
+    await one.streams.begin("ann")
+    await one.streams.end("ann")
+    await until(lambda: one.told == ["ann", "ann"])
+    await until(lambda: not one.watch._dues)
+    assert (await one.status(), one.watch._ending) == (Status.OFFLINE, {})
+
+
 @pytest.mark.services
 @pytest.mark.parametrize("lives", ["redis"], indirect=True)
 async def test_nobody_leaves_because_redis_does(pair, redis_server, log_watch):
