@@ -1,282 +1,264 @@
-"""What sockets cost: the players' door beside a plain Tornado broadcast loop, on loopback, in one run.
+"""What sockets cost: the players' door beside a plain Tornado broadcast loop, Socket.IO and Centrifuge, on loopback.
 
-    python -m bench.realtime [--idle 5000] [--followers 1000] [--reconnect 2000]
+    python -m bench.realtime [--idle 5000] [--followers 1000] [--reconnect 2000] [--only fan-out,slow] [--of tutti]
 
-Prints the memory of an idle socket, deliveries a second of server CPU and the p99 from publishing to delivery for a
-thousand followers, what a client that reads nothing costs the others and when it is gone, and the loop's lag while
-two thousand clients come back at once. Each server is a process of its own; the clients share this one. Socket.IO is
-not measured: it would be a dependency for this alone, and its broadcast is a loop over sockets as the plain one is.
+For each: the memory of an idle socket; messages a second to a thousand followers, and the p50 and p99 from publishing
+to delivery; the same between two processes on one Redis; what a client that reads nothing costs the others, and when it
+is gone; the loop's lag while two thousand clients come back at once. Each server is a process of its own on one core,
+the clients are others on another core. Without node, Go or Redis, what needs them is left out with a word.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import base64
-import contextlib
-import json
 import os
-import signal
-import socket
-import struct
-import subprocess
+import shutil
 import sys
+import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
-TICKS = os.sysconf("SC_CLK_TCK")
-SLOW_CLIENT_S = 2.0
-LAG_EVERY_S = 0.005
+from bench.sockets import contestants, installed
+from bench.sockets.contestants import Contestant, Speaker
+from bench.sockets.crowd import Crowds
+from tests.services.redis_server import RedisServer
+
+SLOW_ROUNDS, SLOW_PAD, SLOW_EVERY_S = 400, 60_000, 0.03
 OTHERS = 20
 """Beside the slow client."""
-CONNECTING = 400
-"""How many clients knock at the same time; the queue of a listening socket is short."""
+CONTESTANTS = ("tutti", "plain", "socket.io", "centrifuge")
+PARTS = ("idle", "fan-out", "quiet", "between", "slow", "reconnect")
 
 
-def masked(frame: dict[str, Any]) -> bytes:
-    """A client's text frame. A mask of zeros is a mask, and costs nothing."""
-    text = json.dumps(frame).encode()
-    size = len(text)
-    head = bytes([0x81, 0x80 | size]) if size < 126 else b"\x81\xfe" + struct.pack(">H", size)
-    return head + b"\0\0\0\0" + text
-
-
-class Listener(asyncio.Protocol):
-    """A client as light as can be: says its frames after the handshake and counts what comes."""
-
-    def __init__(self, path: str, says: list[dict[str, Any]], answers: int) -> None:
-        self._path, self._says, self._answers = path, says, answers
-        self._buffer = b""
-        self._open = False
-        self.ready = asyncio.get_running_loop().create_future()
-        self.delays_s: list[float] = []
-        self.last: dict[str, Any] = {}
-        self.closed = False
-        self.transport: Any = None
-
-    def connection_made(self, transport: Any) -> None:
-        """Ask for a socket."""
-        self.transport = transport
-        key = base64.b64encode(os.urandom(16)).decode()
-        lines = [f"GET {self._path} HTTP/1.1", "Host: here", "Upgrade: websocket", "Connection: Upgrade"]
-        lines += ["Sec-WebSocket-Version: 13", f"Sec-WebSocket-Key: {key}", "", ""]
-        transport.write("\r\n".join(lines).encode())
-
-    def data_received(self, data: bytes) -> None:
-        """Take frames apart."""
-        self._buffer += data
-        if not self._open:
-            head, found, rest = self._buffer.partition(b"\r\n\r\n")
-            if not found:
-                return
-            assert head.startswith(b"HTTP/1.1 101"), head
-            self._open, self._buffer = True, rest
-            self.transport.write(b"".join(map(masked, self._says)))
-            self._count()
-        for text in self._frames():
-            now_s = time.monotonic()
-            self.last = json.loads(text)
-            if "at" in self.last:
-                self.delays_s.append(now_s - self.last["at"])
-            else:
-                self._answers -= 1
-            self._count()
-
-    def connection_lost(self, _: Exception | None) -> None:
-        """The server or we ended it."""
-        self.closed = True
-        if not self.ready.done():
-            self.ready.set_exception(ConnectionError("closed early"))
-
-    def _count(self) -> None:
-        if self._answers <= 0 and not self.ready.done():
-            self.ready.set_result(None)
-
-    def _frames(self) -> Iterator[bytes]:
-        while len(self._buffer) >= 2:
-            size, start = self._buffer[1] & 127, 2
-            if size >= 126:
-                width, form = (2, ">H") if size == 126 else (8, ">Q")
-                if len(self._buffer) < 2 + width:
-                    return
-                size, start = struct.unpack(form, self._buffer[2 : 2 + width])[0], 2 + width
-            if len(self._buffer) < start + size:
-                return
-            opcode, text = self._buffer[0] & 15, self._buffer[start : start + size]
-            self._buffer = self._buffer[start + size :]
-            if opcode == 1:
-                yield text
-
-
-class Server:
-    """A contestant in a process of its own; `say` lets it publish, `lag` tells how late its loop ran."""
-
-    def __init__(self, kind: str) -> None:
-        self.kind = kind
-        words = [sys.executable, "-m", "bench.realtime", "serve", kind]
-        self.child = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-        assert self.child.stdout is not None
-        self.port = int(self.child.stdout.readline())
-        self.path = "/ws"
-        self._asked = 0
-
-    @property
-    def rss_bytes(self) -> int:
-        """What it holds in memory."""
-        pages = int(Path(f"/proc/{self.child.pid}/statm").read_text().split()[1])
-        return pages * os.sysconf("SC_PAGE_SIZE")
-
-    @property
-    def cpu_s(self) -> float:
-        """What it has used of a processor."""
-        fields = Path(f"/proc/{self.child.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS
-
-    async def clients(self, count: int, *, follows: bool) -> list[Listener]:
-        """So many clients, let in and, when they follow, following."""
-        says: list[dict[str, Any]] = [{"op": "hello", "id": "1", "token": "bench"}]
-        says += [{"op": "follow", "id": "2", "topic": "queue:bench"}] * follows
-        turn = asyncio.Semaphore(CONNECTING)
-
-        async def one() -> Listener:
-            async with turn:
-                make: Callable[[], Listener] = lambda: Listener(self.path, says, len(says))  # noqa: E731
-                _, listener = await asyncio.get_running_loop().create_connection(make, "127.0.0.1", self.port)
-                await asyncio.wait_for(listener.ready, 60)
-                return listener
-
-        return list(await asyncio.gather(*(one() for _ in range(count))))
-
-    async def ask(self, client: Listener, **frame: Any) -> dict[str, Any]:
-        """Have something done by a client's word; the answer."""
-        self._asked += 1
-        id = f"b{self._asked}"
-        client.transport.write(masked({"id": id, **frame}))
-        while client.last.get("re") != id:  # noqa: ASYNC110 - a listener only counts
-            await asyncio.sleep(0.01)
-        return client.last
-
-    def stop(self) -> None:
-        """End it."""
-        self.child.send_signal(signal.SIGKILL)
-        self.child.wait()
-        if self.child.stdout is not None:
-            self.child.stdout.close()
-
-
-def gone(clients: list[Listener]) -> None:
-    """All of them, without a word."""
-    for client in clients:
-        client.transport.abort()
-
-
-def p99_ms(delays_s: list[float]) -> float:
+def percentile_ms(delays_s: list[float], share: float) -> float:
     """In milliseconds."""
     ordered = sorted(delays_s)
-    return 1000 * ordered[min(len(ordered) - 1, int(len(ordered) * 0.99))] if ordered else float("nan")
+    return 1000 * ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else float("nan")
 
 
-async def idle(server: Server, count: int) -> float:
-    """Bytes of the server's memory that an idle socket costs."""
-    warm = await server.clients(50, follows=False)
+def idle(server: Contestant, crowds: Crowds, count: int) -> tuple[str, float]:
+    """What an idle socket costs of the server's memory."""
+    crowds.come(server.port, server.dialect_name, 50, follow=False)
     before = server.rss_bytes
-    clients = await server.clients(count, follows=False)
-    grown = server.rss_bytes - before
-    gone(clients + warm)
-    return grown / count
+    crowds.come(server.port, server.dialect_name, count, follow=False)
+    grown = max(0, server.rss_bytes - before)
+    crowds.leave()
+    return f"{grown / count / 1024:6.1f} KiB an idle socket, of {count}", grown / count
 
 
-async def fan_out(server: Server, count: int, revisions: int, every_s: float) -> tuple[float, float, int]:
-    """Deliveries for each second of server CPU, the p99 of their delay in ms, and how many of all there were."""
-    [speaker], clients = await server.clients(1, follows=False), await server.clients(count, follows=True)
-    before = server.cpu_s
-    await server.ask(speaker, op="bench.say", times=revisions, every_s=every_s, pad=100)
-    await asyncio.sleep(1.0)
-    used = server.cpu_s - before
-    delays = [delay for client in clients for delay in client.delays_s]
-    gone([speaker, *clients])
-    return len(delays) / max(used, 1 / TICKS), p99_ms(delays), len(delays)
+def told_to_all(
+    speaking: Contestant, hearing: Contestant, crowds: Crowds, count: int, rounds: int
+) -> tuple[str, float]:
+    """One message after the other, each when all have the one before."""
+    speaker = Speaker(speaking)
+    crowds.come(hearing.port, hearing.dialect_name, count, follow=True)
+    for _ in range(3):
+        crowds.expect_each()
+        speaker.say(100)
+        crowds.wait()
+    crowds.told()
+    used, began = hearing.cpu_s, time.monotonic()
+    for _ in range(rounds):
+        crowds.expect_each()
+        speaker.say(100)
+        crowds.wait()
+    took_s, used = time.monotonic() - began, hearing.cpu_s - used
+    delays, _ = crowds.told()
+    crowds.leave()
+    speaker.close()
+    told = (
+        f"{rounds * count / took_s:8.0f} messages/s, {1e6 * used / (rounds * count):5.1f} µs CPU each, "
+        f"p50 {percentile_ms(delays, 0.5):6.1f} ms, p99 {percentile_ms(delays, 0.99):6.1f} ms"
+    )
+    return told, used
 
 
-async def beside_a_slow_one(server: Server, *, slow: bool) -> tuple[float, float | None]:
-    """The p99 of the others in ms, and after how many seconds the one that reads nothing was gone."""
-    [speaker], clients = await server.clients(1, follows=False), await server.clients(OTHERS, follows=True)
-    lazy = await server.clients(int(slow), follows=True)
-    for one in lazy:
-        one.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        one.transport.pause_reading()
-    began = time.monotonic()
-    saying = asyncio.create_task(server.ask(speaker, op="bench.say", times=150, every_s=0.04, pad=60_000))
+def paced(speaking: Contestant, hearing: Contestant, crowds: Crowds, count: int, rounds: int) -> tuple[str, float]:
+    """A message now and then to a few."""
+    speaker = Speaker(speaking)
+    crowds.come(hearing.port, hearing.dialect_name, count, follow=True)
+    crowds.expect_each(rounds)
+    for _ in range(rounds):
+        speaker.say(100)
+        time.sleep(0.02)
+    crowds.wait()
+    delays, _ = crowds.told()
+    crowds.leave()
+    speaker.close()
+    p99 = percentile_ms(delays, 0.99)
+    return f"p50 {percentile_ms(delays, 0.5):5.2f} ms, p99 {p99:5.2f} ms", p99
+
+
+def beside_a_slow_one(server: Contestant, crowds: Crowds, lazy: Crowds) -> tuple[str, float]:
+    """The p99 of the others without and with a client that reads nothing, and what became of that."""
+    p99s: list[float] = []
     gone_after = None
-    while not saying.done():
-        await asyncio.sleep(0.05)
-        if slow and gone_after is None:
-            [watcher] = await server.clients(1, follows=False)
-            if (await server.ask(watcher, op="bench.figures"))["sockets"] == OTHERS + 1:
+    for slow in (False, True):
+        speaker = Speaker(server)
+        crowds.come(server.port, server.dialect_name, OTHERS, follow=True)
+        if slow:
+            lazy.come(server.port, server.dialect_name, 1, follow=True)
+            lazy.stop_reading()
+        began, before = time.monotonic(), server.rss_bytes
+        crowds.expect_each(SLOW_ROUNDS)
+        for n in range(SLOW_ROUNDS):
+            speaker.say(SLOW_PAD)
+            if slow and gone_after is None and speaker.ask("figures")["sockets"] == OTHERS + 1:
                 gone_after = time.monotonic() - began
-            gone([watcher])
-    delays = [delay for client in clients for delay in client.delays_s]
-    gone([speaker, *clients, *lazy])
-    return p99_ms(delays), gone_after
+            time.sleep(max(0.0, began + (n + 1) * SLOW_EVERY_S - time.monotonic()))
+        crowds.wait()
+        p99s.append(percentile_ms(crowds.told()[0], 0.99))
+        grown = max(0, server.rss_bytes - before)
+        crowds.leave()
+        speaker.close()
+    lazy.leave()
+    fate = f"gone after {gone_after:.1f} s" if gone_after else f"never gone, {grown / 2**20:.1f} MiB grown"
+    return f"p99 of the others {p99s[0]:.1f} ms, beside it {p99s[1]:.1f} ms; {fate}", p99s[1]
 
 
-async def thunder(server: Server, count: int) -> tuple[float, float]:
-    """All leave and come back at once: seconds until all follow again, and the p99 of the loop's lag in ms."""
-    first = await server.clients(count, follows=True)
-    [watcher] = await server.clients(1, follows=False)
-    await server.ask(watcher, op="bench.figures")
-    gone(first)
-    began = time.monotonic()
-    again = await server.clients(count, follows=True)
-    settled = time.monotonic() - began
-    lag = (await server.ask(watcher, op="bench.figures"))["lag"]
-    gone([watcher, *again])
-    return settled, p99_ms(lag)
+def thunder(server: Contestant, crowds: Crowds, count: int) -> tuple[str, float]:
+    """All leave and come back at once, and follow again."""
+    crowds.come(server.port, server.dialect_name, count, follow=True)
+    watcher = Speaker(server)
+    watcher.ask("figures")
+    crowds.leave()
+    began, used = time.monotonic(), server.cpu_s
+    crowds.come(server.port, server.dialect_name, count, follow=True)
+    settled, used = time.monotonic() - began, server.cpu_s - used
+    figures = watcher.ask("figures")
+    lag, work = figures["lag"], figures.get("work", [])
+    crowds.leave()
+    watcher.close()
+    told = (
+        f"{count} in {settled:.1f} s, {1e6 * used / count:.0f} µs CPU each, "
+        f"loop lag p99 {percentile_ms(lag, 0.99):.1f} ms, most {1000 * max(lag):.1f} ms, "
+        f"by own work p99 {percentile_ms(work, 0.99):.1f} ms"
+    )
+    return told, percentile_ms(lag, 0.99)
 
 
-async def measure(wanted: argparse.Namespace) -> None:
-    """Everything, one line each."""
-    servers = {kind: Server(kind) for kind in ("tutti", "plain")}
-    tutti, plain = servers.values()
+def settled(server: Contestant) -> None:
+    """Return when those who left are forgotten and the server does nothing more for them, or after ten seconds."""
+    until = time.monotonic() + 10
+    while time.monotonic() < until:
+        used = server.cpu_s
+        time.sleep(0.5)
+        if server.cpu_s - used <= 0.03:
+            return
+
+
+def load() -> str:
+    """How busy the machine is, beside every number."""
+    return f"(load {os.getloadavg()[0]:.1f})"
+
+
+def alone(wanted: argparse.Namespace, make: Callable[[], Contestant], crowds: Crowds, lazy: Crowds) -> dict[str, float]:
+    """Everything that one process shows; of each part the figure that is compared."""
+    parts: dict[str, Callable[[Contestant], tuple[str, float]]] = {
+        "idle": lambda server: idle(server, crowds, wanted.idle),
+        "fan-out": lambda server: told_to_all(server, server, crowds, wanted.followers, wanted.rounds),
+        "quiet": lambda server: paced(server, server, crowds, 50, 100),
+        "slow": lambda server: beside_a_slow_one(server, crowds, lazy),
+        "reconnect": lambda server: thunder(server, crowds, wanted.reconnect),
+    }
+    server, figures = make(), dict[str, float]()
     try:
-        sizes = {kind: await idle(server, wanted.idle) for kind, server in servers.items()}
-        print(f"idle socket          tutti {sizes['tutti'] / 1024:6.1f} KiB   plain {sizes['plain'] / 1024:6.1f} KiB")
-        for server in servers.values():
-            a_cpu_s, p99, came = await fan_out(server, wanted.followers, 40, 0.25)
-            all_ = wanted.followers * 40
-            print(f"fan-out {server.kind:12} {a_cpu_s:8.0f} deliveries a CPU second, p99 {p99:.1f} ms, {came}/{all_}")
-        alone, _ = await beside_a_slow_one(tutti, slow=False)
-        beside, after = await beside_a_slow_one(tutti, slow=True)
-        told = "not gone" if after is None else f"gone after {after:.1f} s"
-        print(f"slow client          p99 of the others {beside:.1f} ms, {alone:.1f} ms without it; {told}")
-        for server in (tutti, plain):
-            settled, lag = await thunder(server, wanted.reconnect)
-            print(f"reconnect {server.kind:10} {wanted.reconnect} in {settled:.1f} s, loop lag p99 {lag:.1f} ms")
+        for part, measure in parts.items():
+            if part in wanted.only:
+                settled(server)
+                told, figures[part] = measure(server)
+                print(f"{part:10} {server.name:10} {told} {load()}", flush=True)
     finally:
-        for server in servers.values():
-            server.stop()
+        server.stop()
+    return figures
 
 
-def main() -> None:
+COMPARED = {
+    "idle": "memory of an idle socket",
+    "fan-out": "CPU of a delivery",
+    "quiet": "p99 of a quiet delivery",
+    "slow": "p99 beside a slow client",
+    "reconnect": "p99 of the loop's lag while all come back",
+}
+
+
+def compare(figures: dict[str, dict[str, float]]) -> None:
+    """Ours as a multiple of each other's."""
+    ours = figures.get("tutti", {})
+    for part, own in ours.items():
+        others = {name: told[part] for name, told in figures.items() if name != "tutti" and told.get(part)}
+        ratios = ", ".join(f"{own / other:.2f} of {name}'s" for name, other in others.items())
+        if ratios:
+            print(f"ratio      {COMPARED[part]}: {ratios}")
+
+
+def between(wanted: argparse.Namespace, make: Callable[[str], Contestant], url: str, crowds: Crowds) -> None:
+    """Said in one process, heard in the other."""
+    one, two = make(url), make(url)
+    try:
+        many, _ = told_to_all(one, two, crowds, wanted.followers, wanted.rounds)
+        settled(two)
+        few, _ = paced(one, two, crowds, 50, 100)
+        print(f"between    {one.name:10} {many}; quiet {few} {load()}", flush=True)
+    finally:
+        one.stop()
+        two.stop()
+
+
+def main() -> int:
     """The command line."""
-    if sys.argv[1:2] == ["serve"]:
-        from bench.realtime_servers import serve
-
-        with contextlib.suppress(KeyboardInterrupt):
-            from server.even_loop import even_loop
-
-            with asyncio.Runner(loop_factory=even_loop if sys.argv[2] == "tutti" else None) as runner:
-                runner.run(serve(sys.argv[2]))
-        return
     parser = argparse.ArgumentParser()
     parser.add_argument("--idle", type=int, default=5000)
     parser.add_argument("--followers", type=int, default=1000)
     parser.add_argument("--reconnect", type=int, default=2000)
-    asyncio.run(measure(parser.parse_args()))
+    parser.add_argument("--rounds", type=int, default=60)
+    parser.add_argument("--only", type=lambda told: told.split(","), default=PARTS)
+    parser.add_argument("--of", type=lambda told: told.split(","), default=CONTESTANTS)
+    wanted = parser.parse_args()
+    cores = sorted(os.sched_getaffinity(0))
+    serving, calling = (cores[0], cores[-1]) if len(cores) > 1 else (None, None)
+    makers: dict[str, Callable[..., Contestant]] = {
+        "tutti": partial(contestants.python, "tutti", serving),
+        "plain": partial(contestants.python, "plain", serving),
+    }
+    for name, find, make in (
+        ("socket.io", installed.socket_io, contestants.socket_io),
+        ("centrifuge", installed.centrifuge, contestants.centrifuge),
+    ):
+        if name in wanted.of:
+            found = find()
+            if isinstance(found, Path):
+                makers[name] = partial(make, found, serving)
+            else:
+                print(f"{name} is left out: {found}")
+    crowds, lazy = Crowds(2, calling), Crowds(1, calling)
+    try:
+        compare({name: alone(wanted, makers[name], crowds, lazy) for name in makers if name in wanted.of})
+        if "between" in wanted.only:
+            with_redis(wanted, {name: makers[name] for name in makers if name in wanted.of and name != "plain"}, crowds)
+    finally:
+        crowds.end()
+        lazy.end()
+    return 0
+
+
+def with_redis(wanted: argparse.Namespace, makers: dict[str, Callable[..., Contestant]], crowds: Crowds) -> None:
+    """Two processes of each, on a Redis of our own."""
+    if shutil.which("redis-server") is None:
+        print("between    left out: redis-server is not installed")
+        return
+    with tempfile.TemporaryDirectory() as place:
+        redis = RedisServer(Path(place))
+        asyncio.run(redis.start())
+        try:
+            for make in makers.values():
+                between(wanted, make, redis.url, crowds)
+        finally:
+            redis.kill()
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

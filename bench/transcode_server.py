@@ -1,7 +1,8 @@
 """A whole server in a process of its own, with songs nobody has played yet: what `bench/transcode` measures.
 
-Speaks by lines: prints one JSON line with its port and tickets, then answers `begin` (forget what was measured) and
-`tell` (loop lag, memory, what became of the encoders' queue) on standard input; the end of input stops it.
+Speaks by lines: prints one JSON line with its port and tickets, then answers `begin` (forget what was measured),
+`tell` (loop lag, memory, what became of the encoders' queue) and `cpu` (processor seconds of this process so far) on
+standard input; the end of input stops it.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import os
 import resource
 import statistics
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -149,6 +151,9 @@ async def _answer_lines(measured: Measured) -> None:
     reader = asyncio.StreamReader()
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     while line := await reader.readline():
+        if line.strip() == b"cpu":
+            print(json.dumps({"cpu_s": time.process_time()}), flush=True)
+            continue
         if line.strip() == b"begin":
             measured.begin()
         print(json.dumps(measured.tell()), flush=True)

@@ -65,6 +65,7 @@ def build_executor(
         persisted=Persisted(count_limit=persisted_queries, allowed=allowed),
         rates=rates,
         report_cost=report_cost,
+        renew=house.accounts.renewed,
     )
     for key, text in (allowed or {}).items():
         refused = executor.documents.read(text).refused

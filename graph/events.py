@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from typing import Any, cast
 
 from graphql import ExecutionResult, Executor
@@ -21,7 +21,7 @@ class ResponseStream:
         self,
         executor: Executor[Any],
         source: AsyncIterator[Any],
-        make_context: Callable[[], Context],
+        make_context: Callable[[], Awaitable[Context]],
         timeout_seconds: float,
     ) -> None:
         self._executor = executor
@@ -36,7 +36,7 @@ class ResponseStream:
         """The response to the next event; StopAsyncIteration when the source has ended."""
         event = await anext(self._source)
         executor = self._executor.build_per_event_executor(event)
-        context = executor.context_value = self._make_context()
+        context = executor.context_value = await self._make_context()
         try:
             async with asyncio.timeout(self._timeout_seconds):
                 result = executor.execute_operation(False)

@@ -7,17 +7,14 @@ sockets and any noun: the doors hand in a `Request` and a viewer, the schema bri
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any, cast
 
 from graphql import (
-    DocumentNode,
     ExecutionResult,
     ExperimentalIncrementalExecutionResults,
     FieldNode,
     GraphQLSchema,
-    OperationDefinitionNode,
     create_source_event_stream,
     experimental_execute_incrementally,
     get_operation_ast,
@@ -32,6 +29,7 @@ from graph.events import ResponseStream
 from graph.incremental import IncrementalResponse, PartFormat
 from graph.limits import Limits
 from graph.persisted import Persisted
+from graph.prepared import Prepared, cost_of, is_subscription, refused_cost, runs, unnamed
 from graph.present import present, refusal, response_of
 from graph.request import Request as Request
 from graph.request import Response
@@ -41,22 +39,8 @@ from services.viewer import Viewer
 
 MakeContext = Callable[[Viewer, Caller], Context]
 NO_CALLER = Caller()
-REFUSED_COST = 10
-"""What a request costs its caller, at least, that was refused before its price was known: somebody had to read it."""
-REFUSED_CHARACTERS = 20
-"""A long one costs 1 for as many characters."""
 BATCH_SIDE_BY_SIDE = 4
 """How many queries of one batch run at the same time."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Prepared:
-    """A request that may run: its document, its operation and its price."""
-
-    document: DocumentNode
-    operation: OperationDefinitionNode
-    cost: int
-    incremental: bool
 
 
 class Executor:
@@ -75,6 +59,7 @@ class Executor:
         persisted: Persisted | None = None,
         rates: CostRates | None = None,
         report_cost: bool = False,
+        renew: Callable[[Viewer], Awaitable[Viewer]] | None = None,
     ) -> None:
         self.schema = schema
         self.limits = limits or Limits()
@@ -86,6 +71,7 @@ class Executor:
             characters_limit=documents_characters,
         )
         self._make_context = make_context
+        self._renew = renew
         self._timeout_seconds = timeout_seconds
         self._hide_suggestions = not introspection
         self._persisted = Persisted() if persisted is None else persisted
@@ -102,7 +88,7 @@ class Executor:
         """TooMany for a caller who has too little left to have these even read; doors ask first. Takes nothing."""
         if self._rates is not None:
             unread = [each for each in requests if each.query and not self.documents.is_read(each.query)]
-            self._rates.require(viewer, caller.address, sum(map(_refused_cost, unread)))
+            self._rates.require(viewer, caller.address, sum(map(refused_cost, unread)))
 
     def takes_stale_token(self, request: Request) -> bool:
         """Whether every root field of the request is one that gets its caller a new token."""
@@ -119,7 +105,7 @@ class Executor:
         used up what they may ask for. `@defer` and `@stream` are answered in place.
         """
         prepared = self._prepare(request)
-        left = self._spend(_cost_of(prepared, request), viewer, caller)
+        left = self._spend(cost_of(prepared, request), viewer, caller)
         return await self._answer(request, prepared, viewer, caller, left)
 
     async def execute_incrementally(
@@ -127,8 +113,8 @@ class Executor:
     ) -> Response | IncrementalResponse:
         """As `execute`, for a caller who takes the answer in parts: those, where the request asks for some later."""
         prepared = self._prepare(request)
-        left = self._spend(_cost_of(prepared, request), viewer, caller)
-        if isinstance(prepared, dict) or not prepared.incremental or _is_subscription(prepared):
+        left = self._spend(cost_of(prepared, request), viewer, caller)
+        if isinstance(prepared, dict) or not prepared.incremental or is_subscription(prepared):
             return await self._answer(request, prepared, viewer, caller, left)
         context = self._make_context(viewer, caller)
         deadline = asyncio.get_running_loop().time() + self._timeout_seconds
@@ -159,7 +145,7 @@ class Executor:
             most = self.limits.batch
             raise Invalid(f"A batch has 1 to {most} requests.", code="BATCH_TOO_LARGE")
         prepared = [self._prepare(request) for request in requests]
-        cost = sum(_cost_of(each, request) for each, request in zip(prepared, requests, strict=True))
+        cost = sum(cost_of(each, request) for each, request in zip(prepared, requests, strict=True))
         if cost > self.limits.cost:
             raise Invalid(f"These requests may cost more than {self.limits.cost} fields together.", code="TOO_COSTLY")
         left = self._spend(cost, viewer, caller)
@@ -170,7 +156,7 @@ class Executor:
                 return await self._answer(requests[place], prepared[place], viewer, caller, left)
 
         answers: list[Response] = []
-        for run in _runs(prepared):
+        for run in runs(prepared):
             async with asyncio.TaskGroup() as group:
                 tasks = [group.create_task(answer(place), name="graphql batch") for place in run]
             answers += [task.result() for task in tasks]
@@ -181,10 +167,10 @@ class Executor:
     ) -> ResponseStream | Response:
         """The stream of a subscription's responses, to be closed with `aclose`; or the response that refuses it."""
         prepared = self._prepare(request)
-        self._spend(_cost_of(prepared, request), viewer, caller)
+        self._spend(cost_of(prepared, request), viewer, caller)
         if isinstance(prepared, dict):
             return prepared
-        if not _is_subscription(prepared):
+        if not is_subscription(prepared):
             return refusal(Invalid("This is not a subscription.", code="NOT_A_SUBSCRIPTION"))
         context = self._make_context(viewer, caller)
         executor = OneAnswerExecutor.build(
@@ -208,10 +194,15 @@ class Executor:
             await context.loaders.close()
         if isinstance(source, ExecutionResult):
             return {"errors": present(source.errors or [])}
-        remake = lambda: self._make_context(viewer, caller)  # noqa: E731
+
+        async def remake() -> Context:
+            # Who they are may have changed since they began to listen: what they may see, and their filter.
+            renewed = await self._renew(viewer) if self._renew is not None and viewer.signed_in else viewer
+            return self._make_context(renewed, caller)
+
         return ResponseStream(executor, aiter(cast(Any, source)), remake, self._timeout_seconds)
 
-    def _prepare(self, request: Request) -> _Prepared | Response:
+    def _prepare(self, request: Request) -> Prepared | Response:
         try:
             text = self._persisted.text_of(request)
             document = self.documents.read(text)
@@ -220,21 +211,21 @@ class Executor:
             self._persisted.keep(request, text)
             operation = get_operation_ast(document.parsed, request.operation_name)
             if operation is None:
-                raise _unnamed(document.parsed, request.operation_name)
+                raise unnamed(document.parsed, request.operation_name)
             cost = check_cost(self.schema, document.parsed, operation, request.variables or {}, self.limits)
         except TuttiError as error:
             return refusal(error)
-        return _Prepared(document.parsed, operation, cost, document.incremental)
+        return Prepared(document.parsed, operation, cost, document.incremental)
 
     def _spend(self, cost: int, viewer: Viewer, caller: Caller) -> int | None:
         return None if self._rates is None else self._rates.spend(viewer, caller.address, cost)
 
     async def _answer(
-        self, request: Request, prepared: _Prepared | Response, viewer: Viewer, caller: Caller, left: int | None
+        self, request: Request, prepared: Prepared | Response, viewer: Viewer, caller: Caller, left: int | None
     ) -> Response:
         if isinstance(prepared, dict):
             return prepared
-        if _is_subscription(prepared):
+        if is_subscription(prepared):
             return refusal(Invalid("Subscriptions go over a WebSocket.", code="SUBSCRIPTION_UNSUPPORTED"))
         context = self._make_context(viewer, caller)
         try:
@@ -246,7 +237,7 @@ class Executor:
             await context.loaders.close()
         return self._finished(request, prepared, cast(ExecutionResult, result), left)
 
-    async def _run(self, request: Request, prepared: _Prepared, context: Context, *, in_parts: bool) -> Any:
+    async def _run(self, request: Request, prepared: Prepared, context: Context, *, in_parts: bool) -> Any:
         result = experimental_execute_incrementally(
             self.schema,
             prepared.document,
@@ -259,53 +250,19 @@ class Executor:
         )
         return await result if isinstance(result, Coroutine) else result
 
-    def _finished(self, request: Request, prepared: _Prepared, result: ExecutionResult, left: int | None) -> Response:
+    def _finished(self, request: Request, prepared: Prepared, result: ExecutionResult, left: int | None) -> Response:
         response = response_of(result, may_lack_data=True)
         extensions = self._extensions(request, prepared, left)
         if extensions is not None:
             response["extensions"] = extensions
         return response
 
-    def _extensions(self, request: Request, prepared: _Prepared, left: int | None) -> dict[str, Any] | None:
+    def _extensions(self, request: Request, prepared: Prepared, left: int | None) -> dict[str, Any] | None:
         if not (self._report_cost or request.asks_for_cost):
             return None
         told = {"requested": prepared.cost, "limit": self.limits.cost}
         return {"cost": told if left is None else {**told, "left": left}}
 
 
-def _cost_of(prepared: _Prepared | Response, request: Request) -> int:
-    return _refused_cost(request) if isinstance(prepared, dict) else prepared.cost
-
-
-def _refused_cost(request: Request) -> int:
-    return max(REFUSED_COST, len(request.query) // REFUSED_CHARACTERS)
-
-
-def _is_subscription(prepared: _Prepared) -> bool:
-    return prepared.operation.operation.value == "subscription"
-
-
-def _runs(prepared: Sequence[_Prepared | Response]) -> list[list[int]]:
-    """The places of a batch in groups that may run side by side: a mutation is alone in its."""
-    runs: list[list[int]] = []
-    together = False
-    for place, each in enumerate(prepared):
-        mutates = not isinstance(each, dict) and each.operation.operation.value == "mutation"
-        if together and not mutates:
-            runs[-1].append(place)
-        else:
-            runs.append([place])
-        together = not mutates
-    return runs
-
-
 def _timed_out() -> Response:
     return {"data": None, **refusal(Unavailable("This request took too long.", code="TIMED_OUT"))}
-
-
-def _unnamed(document: DocumentNode, name: str | None) -> Invalid:
-    if name is not None:
-        return Invalid("The document has no operation of that name.", field="operationName")
-    many = sum(isinstance(definition, OperationDefinitionNode) for definition in document.definitions) > 1
-    sentence = "Say which operation of the document to run." if many else "The document has no operation."
-    return Invalid(sentence, field="operationName")

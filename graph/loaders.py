@@ -31,14 +31,16 @@ BATCH_LIMIT = 1000
 class Loader(Generic[Key, Value]):
     """One question for many keys. `fetch` answers those it can; the others load as None."""
 
-    def __init__(self, name: str, fetch: Callable[[list[Key]], Awaitable[Mapping[Key, Value]]]) -> None:
+    def __init__(
+        self, name: str, fetch: Callable[[list[Key]], Awaitable[Mapping[Key, Value]]], *, is_closed: bool = False
+    ) -> None:
         self._name = name
         self._fetch = fetch
         self._known: dict[Key, asyncio.Future[Value | None]] = {}
         # The futures too: `forget` may come between the asking and the fetching.
         self._wanted: list[tuple[Key, asyncio.Future[Value | None]]] = []
         self._batches: set[asyncio.Task[None]] = set()
-        self._closed = False
+        self._closed = is_closed
 
     def load(self, key: Key | None) -> asyncio.Future[Value | None] | Value | None:
         """The value for `key`: at once when it is known already or `key` is None, else to be awaited."""
@@ -134,87 +136,111 @@ def _there(values: Sequence[Any]) -> list[Any]:
     return [value for value in values if value is not None]
 
 
+class LoaderOf(Generic[Key, Value]):
+    """A loader that a request's `Loaders` make when it is first asked for: most requests want one or two of thirty."""
+
+    def __init__(self, name: str, fetch: Callable[[House, Viewer, list[Key]], Awaitable[Mapping[Key, Value]]]) -> None:
+        self._name = name
+        self._fetch = fetch
+
+    def __set_name__(self, owner: type[Loaders], name: str) -> None:
+        self._kept_as = name
+
+    def __get__(self, loaders: Loaders, owner: type[Loaders]) -> Loader[Key, Value]:
+        fetch = partial(self._fetch, loaders.house, loaders.viewer)
+        made: Loader[Key, Value] = Loader(self._name, fetch, is_closed=loaders.is_closed)
+        loaders.made.append(made)
+        # From here on it is found under its name before this is asked again.
+        setattr(loaders, self._kept_as, made)
+        return made
+
+
 class Loaders:
     """Every loader of one request."""
 
+    artists = LoaderOf[str, Artist]("artists", lambda house, viewer, ids: house.artists.get_many(viewer, ids))
+    albums = LoaderOf[str, Album]("albums", lambda house, viewer, ids: house.albums.get_many(viewer, ids))
+    songs = LoaderOf[str, Song]("songs", lambda house, viewer, ids: house.songs.get_many(viewer, ids))
+    genres = LoaderOf[str, Genre]("genres", lambda house, viewer, ids: house.genres.get_many(viewer, ids))
+    users = LoaderOf[str, User]("users", lambda house, viewer, ids: house.accounts.users(viewer, ids))
+    album_songs = LoaderOf[str, list[Song]](
+        "album songs", lambda house, viewer, ids: house.songs.of_albums(viewer, ids)
+    )
+    artist_albums = LoaderOf[str, list[Album]](
+        "artist albums", lambda house, viewer, ids: house.albums.of_artists(viewer, ids)
+    )
+    child_genres = LoaderOf[str, list[Genre]](
+        "child genres", lambda house, viewer, ids: house.genres.of_parents(viewer, ids)
+    )
+    top_songs = LoaderOf[tuple[str, int], list[Song]](
+        "top songs", lambda house, viewer, wanted: house.songs.top(viewer, wanted)
+    )
+    liked_songs = LoaderOf[str, bool]("liked songs", lambda house, viewer, ids: house.likes.among(viewer, ids))
+    saved_albums = LoaderOf[str, bool]("saved albums", lambda house, viewer, ids: house.saves.among(viewer, ids))
+    artists_followed = LoaderOf[str, bool](
+        "artists followed", lambda house, viewer, ids: house.follows.artists_among(viewer, ids)
+    )
+    users_followed = LoaderOf[str, bool](
+        "users followed", lambda house, viewer, ids: house.follows.users_among(viewer, ids)
+    )
+    followed_artists = LoaderOf[Wanted, EdgePage[Artist]](
+        "followed artists", lambda house, viewer, wanted: house.follows.followed_artists(viewer, wanted)
+    )
+    followed_users = LoaderOf[Wanted, EdgePage[User]](
+        "followed users", lambda house, viewer, wanted: house.follows.followed_users(viewer, wanted)
+    )
+    followers = LoaderOf[Wanted, EdgePage[User]](
+        "followers", lambda house, viewer, wanted: house.follows.followers(viewer, wanted)
+    )
+    followed_artist_counts = LoaderOf[str, int](
+        "followed artist counts", lambda house, viewer, ids: house.follows.artist_counts(viewer, ids)
+    )
+    followed_user_counts = LoaderOf[str, int](
+        "followed user counts", lambda house, viewer, ids: house.follows.user_counts(viewer, ids)
+    )
+    reviews_of = LoaderOf[WantedReviews, list[Review]](
+        "reviews of things", lambda house, viewer, wanted: house.review_lists.of_things(viewer, wanted)
+    )
+    ratings = LoaderOf[str, Ratings]("ratings", lambda house, viewer, ids: house.review_lists.ratings(ids))
+    helpful_reviews = LoaderOf[str, bool](
+        "helpful reviews", lambda house, viewer, ids: house.reviews.found_helpful(viewer, ids)
+    )
+    shared_things = LoaderOf[tuple[str, str], Any](
+        "shared things", lambda house, viewer, wanted: house.share_links.things(viewer, wanted)
+    )
+    playlists = LoaderOf[str, Playlist]("playlists", lambda house, viewer, ids: house.playlists.get_many(viewer, ids))
+    playlist_entries = LoaderOf[str, Entries](
+        "playlist entries", lambda house, viewer, ids: house.playlists.entries_of(viewer, ids)
+    )
+    user_playlists = LoaderOf[str, list[Playlist]](
+        "user playlists", lambda house, viewer, ids: house.playlists.of_users(viewer, ids)
+    )
+    followed_playlists = LoaderOf[str, bool](
+        "followed playlists", lambda house, viewer, ids: house.playlist_following.followed(viewer, ids)
+    )
+    sound_analyses = LoaderOf[str, SoundAnalysis](
+        "sound analyses", lambda house, viewer, file_ids: house.sound_facts.of_files(file_ids)
+    )
+    album_loudness = LoaderOf[str, AlbumLoudness](
+        "album loudness", lambda house, viewer, ids: house.sound_facts.of_albums(ids)
+    )
+    download_songs = LoaderOf[str, Download](
+        "download songs", lambda house, viewer, ids: house.downloads.wholes(viewer, ids)
+    )
+
     def __init__(self, house: House, viewer: Viewer) -> None:
-        self.artists: Loader[str, Artist] = Loader("artists", lambda ids: house.artists.get_many(viewer, ids))
-        self.albums: Loader[str, Album] = Loader("albums", lambda ids: house.albums.get_many(viewer, ids))
-        self.songs: Loader[str, Song] = Loader("songs", lambda ids: house.songs.get_many(viewer, ids))
-        self.genres: Loader[str, Genre] = Loader("genres", lambda ids: house.genres.get_many(viewer, ids))
-        self.users: Loader[str, User] = Loader("users", lambda ids: house.accounts.users(viewer, ids))
-        self.album_songs: Loader[str, list[Song]] = Loader(
-            "album songs", lambda ids: house.songs.of_albums(viewer, ids)
-        )
-        self.artist_albums: Loader[str, list[Album]] = Loader(
-            "artist albums", lambda ids: house.albums.of_artists(viewer, ids)
-        )
-        self.child_genres: Loader[str, list[Genre]] = Loader(
-            "child genres", lambda ids: house.genres.of_parents(viewer, ids)
-        )
-        self.top_songs: Loader[tuple[str, int], list[Song]] = Loader(
-            "top songs", lambda wanted: house.songs.top(viewer, wanted)
-        )
-        self.liked_songs: Loader[str, bool] = Loader("liked songs", lambda ids: house.likes.among(viewer, ids))
-        self.saved_albums: Loader[str, bool] = Loader("saved albums", lambda ids: house.saves.among(viewer, ids))
-        self.artists_followed: Loader[str, bool] = Loader(
-            "artists followed", lambda ids: house.follows.artists_among(viewer, ids)
-        )
-        self.users_followed: Loader[str, bool] = Loader(
-            "users followed", lambda ids: house.follows.users_among(viewer, ids)
-        )
-        self.followed_artists: Loader[Wanted, EdgePage[Artist]] = Loader(
-            "followed artists", lambda wanted: house.follows.followed_artists(viewer, wanted)
-        )
-        self.followed_users: Loader[Wanted, EdgePage[User]] = Loader(
-            "followed users", lambda wanted: house.follows.followed_users(viewer, wanted)
-        )
-        self.followers: Loader[Wanted, EdgePage[User]] = Loader(
-            "followers", lambda wanted: house.follows.followers(viewer, wanted)
-        )
-        self.followed_artist_counts: Loader[str, int] = Loader(
-            "followed artist counts", lambda ids: house.follows.artist_counts(viewer, ids)
-        )
-        self.followed_user_counts: Loader[str, int] = Loader(
-            "followed user counts", lambda ids: house.follows.user_counts(viewer, ids)
-        )
-        self.reviews_of: Loader[WantedReviews, list[Review]] = Loader(
-            "reviews of things", lambda wanted: house.review_lists.of_things(viewer, wanted)
-        )
-        self.ratings: Loader[str, Ratings] = Loader("ratings", house.review_lists.ratings)
-        self.helpful_reviews: Loader[str, bool] = Loader(
-            "helpful reviews", lambda ids: house.reviews.found_helpful(viewer, ids)
-        )
-        self.shared_things: Loader[tuple[str, str], Any] = Loader(
-            "shared things", lambda wanted: house.share_links.things(viewer, wanted)
-        )
-        self.playlists: Loader[str, Playlist] = Loader("playlists", lambda ids: house.playlists.get_many(viewer, ids))
-        self.playlist_entries: Loader[str, Entries] = Loader(
-            "playlist entries", lambda ids: house.playlists.entries_of(viewer, ids)
-        )
-        self.user_playlists: Loader[str, list[Playlist]] = Loader(
-            "user playlists", lambda ids: house.playlists.of_users(viewer, ids)
-        )
-        self.followed_playlists: Loader[str, bool] = Loader(
-            "followed playlists", lambda ids: house.playlist_following.followed(viewer, ids)
-        )
-        self.sound_analyses: Loader[str, SoundAnalysis] = Loader(
-            "sound analyses", lambda file_ids: house.sound_facts.of_files(file_ids)
-        )
-        self.album_loudness: Loader[str, AlbumLoudness] = Loader(
-            "album loudness", lambda ids: house.sound_facts.of_albums(ids)
-        )
-        self.download_songs: Loader[str, Download] = Loader(
-            "download songs", lambda ids: house.downloads.wholes(viewer, ids)
-        )
-        self._all: tuple[Loader, ...] = tuple(vars(self).values())  # type: ignore[type-arg]
+        self.house = house
+        self.viewer = viewer
+        self.made: list[Loader[Any, Any]] = []
+        self.is_closed = False
 
     def forget(self) -> None:
         """Fetch everything anew from here on."""
-        for loader in self._all:
+        for loader in self.made:
             loader.forget()
 
     async def close(self) -> None:
-        """Stop what is still being fetched."""
-        for loader in self._all:
+        """Stop what is still being fetched, and fetch nothing from here on."""
+        self.is_closed = True
+        for loader in self.made:
             await loader.close()

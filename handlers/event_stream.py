@@ -17,9 +17,10 @@ from tornado.web import RequestHandler
 
 from handlers.incremental import STALL_S
 from realtime.messages import CloseCode, shown_errors
+from realtime.player.crowd import Crowd
 from realtime.sockets import OpenSockets
 from services.clock import Clock
-from services.errors import TuttiError, Unauthenticated, Unavailable
+from services.errors import TooMany, TuttiError, Unauthenticated, Unavailable
 from services.viewer import Viewer
 
 EVENTS = "text/event-stream"
@@ -37,17 +38,26 @@ class EventStream:
         *,
         clock: Clock,
         sockets: OpenSockets,
+        crowd: Crowd | None = None,
         heartbeat_s: float | None = None,
     ) -> None:
+        """`crowd` counts this stream as one socket more of its person and address; TooMany when they have enough."""
         self._handler = handler
         self._viewer = viewer
         self._clock = clock
         self._sockets = sockets
         self._heartbeat_s = heartbeat_s or HEARTBEAT_S
+        self._is_going_away = False
+        self._has_left = False
         self._ended = asyncio.Event()
         self._refusal: TuttiError | None = None
         self._finished = asyncio.Event()
+        self._crowd = crowd
+        self._address = handler.request.remote_ip or ""
+        if crowd is not None:
+            _take_place(crowd, self._address, viewer)
         if not sockets.add(self):
+            self._give_place_back()
             raise Unavailable("No room for another stream just now.", retry_after=5.0)
 
     @property
@@ -59,6 +69,7 @@ class EventStream:
         """End it: with an error for who may not stay, else without a word, so that the client comes again."""
         if code == CloseCode.FORBIDDEN:
             self._refusal = Unauthenticated("The session has ended.", code="TOKEN_INVALID")
+        self._is_going_away = code == CloseCode.GOING_AWAY
         self._ended.set()
 
     async def drain(self, grace_s: float) -> None:
@@ -98,6 +109,9 @@ class EventStream:
             if self._refusal is not None:
                 await self._write(_event("next", {"errors": shown_errors(self._refusal)}))
                 await self._complete()
+            elif self._is_going_away:
+                await self._write(b"retry: %d\n\n" % self._come_again_ms())
+                self._handler.finish()
         except StreamClosedError:
             return
         except TimeoutError:
@@ -116,9 +130,16 @@ class EventStream:
         await self._write(_event("next", result))
         return True
 
+    async def leave(self, results: AsyncIterator[dict[str, Any]]) -> None:
+        """Leave the register and close the source, if `send` never began: a client may be gone before that."""
+        if not self._has_left:
+            await self._leave([], results)
+
     async def _leave(self, tasks: list[asyncio.Task[Any]], results: AsyncIterator[dict[str, Any]]) -> None:
+        self._has_left = True
         # Hanging up cancels this very work, so the register must not wait for what comes after.
         self._sockets.discard(self)
+        self._give_place_back()
         try:
             for task in tasks:
                 task.cancel()
@@ -130,6 +151,17 @@ class EventStream:
             self._finished.set()
             if not self._handler._finished:
                 self._hang_up()
+
+    def _come_again_ms(self) -> int:
+        """When the client shall try again: not all at once."""
+        return 1000 + id(self) // 64 % 4000
+
+    def _give_place_back(self) -> None:
+        crowd, self._crowd = self._crowd, None
+        if crowd is not None:
+            crowd.leave(self._address)
+            if self._viewer.user_id is not None:
+                crowd.unseat(self._viewer.user_id)
 
     def _patience(self) -> float:
         left = self._left_s()
@@ -163,6 +195,17 @@ class EventStream:
 
 
 _OVER: dict[str, Any] = {}
+
+
+def _take_place(crowd: Crowd, address: str, viewer: Viewer) -> None:
+    if not crowd.enter(address):
+        raise TooMany("Too many sockets of your address.", retry_after=10.0)
+    if viewer.user_id is not None:
+        try:
+            crowd.seat(viewer.user_id)
+        except TooMany:
+            crowd.leave(address)
+            raise
 
 
 async def _wait(event: asyncio.Event) -> None:

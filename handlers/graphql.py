@@ -20,8 +20,11 @@ from graph.incremental import IncrementalResponse, PartFormat
 from handlers.accept import negotiate
 from handlers.event_stream import EVENTS, EventStream
 from handlers.graphql_intake import Intake, open_intake
-from handlers.incremental import wanted_parts, write_parts
+from handlers.graphql_request import json_argument, read_request
+from handlers.incremental import single, wanted_parts, write_parts
+from handlers.pages import GRAPHIQL_POLICY
 from handlers.streamed_body import StreamedBody
+from realtime.player.crowd import Crowd
 from realtime.sockets import OpenSockets
 from services.errors import Invalid, TooLarge, TuttiError, Unauthenticated
 from services.viewer import NOBODY, Role, Viewer
@@ -34,10 +37,6 @@ COST_HEADER = "GraphQL-Cost"
 UNKNOWN_HASH = ("PERSISTED_QUERY_NOT_FOUND", "PERSISTED_QUERY_NOT_SUPPORTED")
 """Refusals that Apollo's clients take as a part of the conversation, with 200: they send the text next."""
 PAGE_FILE = Path(__file__).parent.parent / "web" / "graphiql.html"
-PAGE_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
-    "font-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
 Answer = TypeVar("Answer")
 
 
@@ -50,6 +49,7 @@ class GraphqlHandler(StreamedBody):
 
     executor: Executor
     sockets: OpenSockets = OpenSockets()
+    crowd: Crowd | None = None
     media_type: str | None = JSON
     _parts: PartFormat | None = None
     _only_parts = False
@@ -130,8 +130,8 @@ class GraphqlHandler(StreamedBody):
             {
                 "query": self.get_query_argument("query", None),
                 "operationName": self.get_query_argument("operationName", None),
-                "variables": self._json_argument("variables"),
-                "extensions": self._json_argument("extensions"),
+                "variables": json_argument(self.get_query_argument("variables", None), "variables"),
+                "extensions": json_argument(self.get_query_argument("extensions", None), "extensions"),
             }
         )
         self.executor.admit([request], self.current_viewer, caller=self._caller)
@@ -184,20 +184,29 @@ class GraphqlHandler(StreamedBody):
         """One answer in events; a subscription's as long as it runs. What is refused is told in events too, because
         a browser's EventSource reads nothing else."""
         results: AsyncIterator[dict[str, Any]]
+        crowd = None
         if self.executor.operation_kind(request) == "subscription":
+            crowd = self.crowd
             found = await self.executor.subscribe(request, self.current_viewer, caller=self._caller)
-            results = _single(found) if isinstance(found, dict) else found
+            results = single(found) if isinstance(found, dict) else found
         else:
             work = self.executor.execute(request, self.current_viewer, caller=self._caller)
             answer = await (self._unless_left(work) if stoppable else work)
             if answer is None:
                 return
-            results = _single(answer)
+            results = single(answer)
         if self._gone:
             await results.aclose()  # type: ignore[attr-defined]
             return
-        stream = EventStream(self, self.current_viewer, clock=self.house.clock, sockets=self.sockets)
-        await self._unless_left(stream.send(results))
+        try:
+            stream = EventStream(self, self.current_viewer, clock=self.house.clock, sockets=self.sockets, crowd=crowd)
+        except TuttiError:
+            await results.aclose()  # type: ignore[attr-defined]
+            raise
+        try:
+            await self._unless_left(stream.send(results))
+        finally:
+            await stream.leave(results)
 
     async def _run_batch(self, requests: list[Request]) -> None:
         if self.media_type == EVENTS:
@@ -238,7 +247,7 @@ class GraphqlHandler(StreamedBody):
 
     async def _answer(self, response: dict[str, Any]) -> None:
         if self._only_parts and self._parts is not None and "data" in response:
-            await write_parts(self, _single({**response, "hasNext": False}), self._parts)
+            await write_parts(self, single({**response, "hasNext": False}), self._parts)
             return
         # Without `data` the request was refused before any field was asked: 400, save for the older media type.
         refused = "data" not in response and self.media_type == RESPONSE
@@ -266,35 +275,11 @@ class GraphqlHandler(StreamedBody):
         return found
 
     def _request(self, found: Any) -> Request:
-        if not isinstance(found, dict):
-            raise Invalid("A request must be a JSON object.")
-        query, name = found.get("query"), found.get("operationName")
-        extensions = found.get("extensions")
-        if not query and isinstance(extensions, dict) and isinstance(extensions.get("persistedQuery"), dict):
-            query = ""
-        elif not isinstance(query, str) or not query.strip():
-            raise Invalid("query must be the text of a GraphQL document.", field="query")
-        if name is not None and not isinstance(name, str):
-            raise Invalid("operationName must be text.", field="operationName")
-        for field in ("variables", "extensions"):
-            if found.get(field) is not None and not isinstance(found[field], dict):
-                raise Invalid(f"{field} must be a JSON object.", field=field)
-        if self.request.headers.get(COST_HEADER):
-            extensions = {**(extensions or {}), "cost": True}
-        return Request(query, found.get("variables"), name or None, extensions)
-
-    def _json_argument(self, name: str) -> Any:
-        text = self.get_query_argument(name, None)
-        if not text:
-            return None
-        try:
-            return orjson.loads(text)
-        except orjson.JSONDecodeError as error:
-            raise Invalid(f"{name} is not JSON.", field=name) from error
+        return read_request(found, tells_cost=bool(self.request.headers.get(COST_HEADER)))
 
     async def _write_page(self) -> None:
         self.set_header("Content-Type", "text/html; charset=utf-8")
-        self.set_header("Content-Security-Policy", PAGE_POLICY)
+        self.set_header("Content-Security-Policy", GRAPHIQL_POLICY)
         self.set_header("Cache-Control", "no-cache")
         self.finish(await asyncio.to_thread(PAGE_FILE.read_bytes))
 
@@ -312,7 +297,3 @@ class GraphqlHandler(StreamedBody):
     def compute_etag(self) -> None:
         """Answers are not kept by anybody, so there is nothing to compare."""
         return
-
-
-async def _single(part: dict[str, Any]) -> AsyncIterator[dict[str, Any]]:
-    yield part

@@ -28,6 +28,7 @@ class HlsHandler(TicketedHandler):
 
     access: ClassVar[str] = Role.LISTENER
     cors_methods: ClassVar[str] = "GET, HEAD, OPTIONS"
+    takes_guests: ClassVar[bool] = True
 
     _work: asyncio.Task[None] | None = None
 

@@ -6,7 +6,7 @@ Owns who takes them, in which of the two formats, and how a part looks on the wi
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable
+from collections.abc import AsyncIterable, AsyncIterator
 from typing import Any
 
 import orjson
@@ -63,3 +63,8 @@ async def write_parts(handler: RequestHandler, parts: AsyncIterable[dict[str, An
         handler.request.connection.stream.close()
         return
     handler.finish(_END)
+
+
+async def single(part: dict[str, Any]) -> AsyncIterator[dict[str, Any]]:
+    """An answer that comes in one piece, for those who read several."""
+    yield part

@@ -17,7 +17,7 @@ _REFUSALS = {404: "This link leads nowhere any more. Ask for another one."}
 
 
 class JoinHandler(BaseHandler):
-    """The page: 404 for a link that is revoked, has run out or never was."""
+    """The page: 404 for a link that is revoked, has run out or never was, or whose room is closed."""
 
     access = Role.ANYONE
     cors_methods = "GET, HEAD, OPTIONS"
@@ -28,7 +28,7 @@ class JoinHandler(BaseHandler):
 
     async def get(self, token: str) -> None:
         """The page."""
-        await self.house.room_invites.find(token)
+        await self.house.room_invites.find_open(token)
         self._write_page("")
 
     async def head(self, token: str) -> None:

@@ -14,6 +14,7 @@ class LyricsHandler(TicketedHandler):
 
     access: ClassVar[str] = Role.LISTENER
     cors_methods: ClassVar[str] = "GET, HEAD, OPTIONS"
+    takes_guests: ClassVar[bool] = True
 
     async def get(self, song_id: str, suffix: str) -> None:
         """The file, or 304 when the caller has it; 404 for a song that is absent, invisible or has no timed lyrics."""

@@ -16,6 +16,12 @@ PAGE_POLICY = (
     "connect-src 'self' ws: wss:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 
+GRAPHIQL_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "font-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+"""Of the page at `/graphql`, whose editor brings styles and fonts of its own."""
+
 
 class PlayerHandler(BaseHandler):
     """The player's one page."""

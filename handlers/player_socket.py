@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from handlers.websocket_base import HandlerWire, SocketHandler
 from realtime.messages import CloseCode
 from realtime.player.session import PlayerParts, PlayerSession
@@ -13,8 +15,15 @@ class PlayerSocket(SocketHandler):
 
     access = Role.ANYONE
 
+    # Beside the dictionary that Tornado's members fill: one that overflows is 1.5 KB for each socket.
+    __slots__ = ("_session", "parts")
+
     parts: PlayerParts
-    _session: PlayerSession | None = None
+
+    def initialize(self, *words: Any, **collaborators: Any) -> None:
+        """As every door's."""
+        self._session: PlayerSession | None = None
+        super().initialize(*words, **collaborators)
 
     def open(self, *_: str, **__: str) -> None:
         """Enter the socket into the register, or close it with the reason why not."""
@@ -32,6 +41,7 @@ class PlayerSocket(SocketHandler):
             return
         self._session = session
         session.start()
+        self.settle()
 
     async def on_message(self, message: str | bytes) -> None:
         """Hand a frame over; not returning yet is how a client that talks too fast is slowed down."""

@@ -63,6 +63,7 @@ class GraphqlSocket(SocketHandler):
             return
         self._connection = connection
         connection.start()
+        self.settle()
 
     async def on_message(self, message: str | bytes) -> None:
         """Hand a frame over; not returning yet is how a client that talks too fast is slowed down."""

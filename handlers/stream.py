@@ -20,7 +20,7 @@ from services.audio.ranges import Plan, Target, http_date, plan
 from services.audio.renditions import ANYTHING, Accepted, Format, plain_type
 from services.audio.sound import Sound
 from services.errors import TuttiError
-from services.viewer import Role, Viewer
+from services.viewer import Role
 
 log = logging.getLogger("tutti.stream")
 
@@ -40,16 +40,10 @@ class StreamHandler(TicketedHandler):
     sent_as: ClassVar[str] = "inline"
     """Whether a browser plays the sound or keeps it as a file: the first word of `Content-Disposition`."""
     takes_guests: ClassVar[bool] = True
-    """Whether guests of rooms hear something here."""
     stall_s: float = STALL_S
 
     _sender: BodySender | None = None
     _work: asyncio.Task[None] | None = None
-
-    def admit(self, viewer: Viewer) -> None:
-        """Listeners, and the guest of a room by a ticket for a song of its queue."""
-        if viewer.guest_id is None or not self.takes_guests:
-            super().admit(viewer)
 
     async def get(self, song_id: str) -> None:
         """The sound: 200, 206, 304, 412 or 416 by RFC 9110; refusals as JSON, before any sound."""

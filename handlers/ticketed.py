@@ -5,7 +5,7 @@ Owns who asks, and that an answer under way ends with its session. Refuses to kn
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from handlers.base import BaseHandler
 from handlers.hanging_up import drop_unsent
@@ -19,6 +19,9 @@ from services.viewer import Viewer
 
 class TicketedHandler(BaseHandler):
     """A door whose first path argument is a song's id."""
+
+    takes_guests: ClassVar[bool] = False
+    """Whether guests of rooms find something here, by a ticket for a song of their room."""
 
     streams: OpenStreams | None = None
     _ticket: Ticket | None = None
@@ -48,6 +51,11 @@ class TicketedHandler(BaseHandler):
         if not connection.stream.closed():
             drop_unsent(connection.stream.socket)
             connection.stream.close()
+
+    def admit(self, viewer: Viewer) -> None:
+        """Whom `access` names, and guests where there is something for them."""
+        if viewer.guest_id is None or not self.takes_guests:
+            super().admit(viewer)
 
     async def viewer(self) -> Viewer:
         """Who asks: by Bearer token, else by the ticket in the URL. Unauthenticated for a bad one of either."""

@@ -5,21 +5,19 @@ A GET changes nothing, since mail readers and scanners open links by themselves.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from handlers.base import BaseHandler
 from services.viewer import NOBODY, Role, Viewer
 
-_POLICY = "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-_PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{title}</title>
-</head><body><main><h1>{title}</h1><p>{words}</p>{form}</main></body></html>
-"""
-_FORM = '<form method="post"><button name="List-Unsubscribe" value="One-Click">No more digests</button></form>'
+_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
 
 
 class UnsubscribeHandler(BaseHandler):
-    """The page behind the link: 404 for one that is not ours."""
+    """The page behind the link: 404 for one that is not ours. A link that did its work says that it is done."""
 
     access = Role.ANYONE
     cors_methods = "GET, HEAD, POST, OPTIONS"
@@ -29,9 +27,11 @@ class UnsubscribeHandler(BaseHandler):
         return NOBODY
 
     async def get(self, token: str) -> None:
-        """The page with the button."""
-        self.house.unsubscribing.check(token)
-        self._write("Tutti’s digest", "Shall no more digests be mailed to you?", _FORM)
+        """The page with the button, or without where there is no digest to end."""
+        if await self.house.unsubscribing.is_wanted(token):
+            self._write("No more digests?", "Tutti mails you what you have not read. Shall that end?", asks=True)
+        else:
+            self._write("No digests", "No digests are mailed to you.")
 
     async def head(self, token: str) -> None:
         """As GET, without the page."""
@@ -40,15 +40,24 @@ class UnsubscribeHandler(BaseHandler):
     async def post(self, token: str) -> None:
         """Done."""
         await self.house.unsubscribing.end(token)
-        self._write("Done", "No more digests will be mailed to you.", "")
+        self._write("Done", "No more digests will be mailed to you. In the settings you can have them again.")
 
     def write_refusal(self, shown: dict[str, Any]) -> None:
         """A page for people here too."""
-        self._write("That did not work", "This link is not good.", "")
+        if self.get_status() == 404:
+            words = "This link is not good: perhaps it was cut off on its way. In the settings you can end digests too."
+        else:
+            words = f"{shown['message']} Try again in a while, or end digests in the settings."
+        self._write("That did not work", words)
 
-    def _write(self, title: str, words: str, form: str) -> None:
+    def get_template_path(self) -> str:
+        """Pages are templates in `web/`."""
+        return str(Path(__file__).parent.parent / "web")
+
+    def _write(self, title: str, words: str, *, asks: bool = False) -> None:
         self.set_header("Content-Security-Policy", _POLICY)
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.set_header("Cache-Control", "no-store")
+        self.set_header("Referrer-Policy", "no-referrer")
         self.set_header("X-Robots-Tag", "noindex")
-        self.finish(_PAGE.format(title=title, words=words, form=form))
+        self.finish(self.render_string("unsubscribe.html", title=title, words=words, asks=asks))

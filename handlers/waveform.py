@@ -17,6 +17,7 @@ class WaveformHandler(TicketedHandler):
 
     access: ClassVar[str] = Role.LISTENER
     cors_methods: ClassVar[str] = "GET, HEAD, OPTIONS"
+    takes_guests: ClassVar[bool] = True
 
     async def get(self, song_id: str) -> None:
         """JSON `{version, duration_ms, points, peaks}`, or the peaks alone as bytes where `Accept` likes that better.

@@ -1,82 +1,29 @@
-"""What both sockets share: who may open one, how large and how silent a peer may be, and strict closing.
+"""What both sockets share: who may open one, how large and how silent a peer may be.
 
-Owns RFC 6455's manners where Tornado is lax: an illegal close code is answered 1002 instead of echoed, text that is
-not UTF-8 is closed with 1007. Refuses to know what is spoken.
+Owns the doors' manners and the wire over Tornado; frames are `strict_protocol.py`'s. Refuses to know what is spoken.
 """
 
 from __future__ import annotations
 
 import asyncio
-import struct
-from asyncio import Future
+import contextlib
+import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from tornado.httputil import HTTPHeaders, HTTPServerRequest
-from tornado.iostream import StreamClosedError
+from tornado.iostream import IOStream, StreamClosedError
 from tornado.routing import PathMatches
-from tornado.websocket import WebSocketClosedError, WebSocketHandler, WebSocketProtocol13, _WebSocketParams
+from tornado.websocket import WebSocketClosedError, WebSocketHandler, _WebSocketParams
 
 from handlers.base import BaseHandler
+from handlers.strict_protocol import StrictProtocol, look_at
 from realtime.wire import WireClosed
 from services.viewer import NOBODY, Viewer
 
-PROTOCOL_ERROR = 1002
-BAD_TEXT = 1007
-_CLOSE_OPCODE = 0x8
-_TEXT_OPCODE = 0x1
-
-
-def legal_close_code(code: int) -> bool:
-    """Whether a peer may send this code (RFC 6455, section 7.4, and IANA's register)."""
-    return code in (1000, 1001, 1002, 1003) or 1007 <= code <= 1014 or 3000 <= code <= 4999
-
-
-class StrictProtocol(WebSocketProtocol13):
-    """Tornado's protocol with the closing handshake and text frames checked."""
-
-    def _handle_message(self, opcode: int, data: bytes) -> Future[None] | None:
-        if opcode == _CLOSE_OPCODE and not self.client_terminated:
-            wrong = self._wrong_close(data)
-            if wrong is not None:
-                self.client_terminated = True
-                self.close(wrong)
-                return None
-        if opcode == _TEXT_OPCODE and not self.client_terminated:
-            try:
-                data.decode("utf-8")
-            except UnicodeDecodeError:
-                self.close(BAD_TEXT, "Text must be UTF-8")
-                return None
-        return super()._handle_message(opcode, data)
-
-    def offer(self, frame: bytes) -> bool:
-        """Write a text frame at once if all before it have left; whether it was written."""
-        stream = self.stream
-        if self.is_closing() or stream is None or stream.closed() or stream.writing():
-            return False
-        try:
-            _look_at_later(self._write_frame(True, _TEXT_OPCODE, frame))
-        except StreamClosedError:
-            return False
-        return True
-
-    async def periodic_ping(self) -> None:
-        """As Tornado's, but who did not answer a ping is not asked to answer a close for five seconds more."""
-        await super().periodic_ping()
-        self._abort()
-
-    def _wrong_close(self, data: bytes) -> int | None:
-        if len(data) == 0:
-            return None
-        if len(data) == 1 or not legal_close_code(struct.unpack(">H", data[:2])[0]):
-            return PROTOCOL_ERROR
-        try:
-            data[2:].decode("utf-8")
-        except UnicodeDecodeError:
-            return BAD_TEXT
-        return None
+KERNEL_BYTES = 128 * 1024
+"""Asked of Linux, which doubles it."""
 
 
 class SocketPath(PathMatches):
@@ -122,6 +69,20 @@ class SocketHandler(BaseHandler, WebSocketHandler):
         """Nobody yet: a socket's client says who it is in its first message, where a browser can say it too."""
         return NOBODY
 
+    def _detach_stream(self) -> IOStream:
+        # Tornado would hide some methods in each socket, which makes its dictionary large; nobody calls them here.
+        return self.detach()
+
+    def settle(self) -> None:
+        """Keep nothing of the handshake, and let the kernel keep little for a peer that does not read: by default it is
+        several megabytes for each. The last thing to do when opening."""
+        self._headers = HTTPHeaders()
+        self.request.headers = HTTPHeaders()
+        connection = self.ws_connection
+        if connection is not None and connection.stream is not None:
+            with contextlib.suppress(OSError):
+                connection.stream.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, KERNEL_BYTES)
+
     def check_origin(self, origin: str) -> bool:
         """Other origins only when CORS allows them; same-origin and non-browser clients never get here."""
         return origin in self.manners.cors_origins or "*" in self.manners.cors_origins
@@ -158,20 +119,6 @@ class SocketHandler(BaseHandler, WebSocketHandler):
         return StrictProtocol(self, False, params)
 
 
-def _look_at_later(written: Future[None]) -> None:
-    """Whoever writes next sees what became of this."""
-    if written.done():
-        _look_at(written)
-    else:
-        written.add_done_callback(_look_at)
-
-
-def _look_at(written: Future[None]) -> None:
-    """Nobody waits for this write any more; its failure is no news."""
-    if not written.cancelled():
-        written.exception()
-
-
 class HandlerWire:
     """The socket of a handler as `realtime/wire.py` wants it."""
 
@@ -187,7 +134,7 @@ class HandlerWire:
         except (WebSocketClosedError, StreamClosedError):
             raise WireClosed from None
         except asyncio.CancelledError:
-            written.add_done_callback(_look_at)
+            written.add_done_callback(look_at)
             raise
 
     def offer(self, frame: bytes) -> bool:

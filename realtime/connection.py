@@ -1,7 +1,7 @@
 """One client of the `/graphql` socket: does what the transport's actions say, with tasks, a timer and an outbox.
 
-Owns the client's running operations and the order in which their frames leave. Refuses to know Tornado (a `Wire` is
-handed in), how an operation runs (`graph/execute.py` does) and tokens (an `AdmissionDoor` is handed in).
+Owns the order in which frames leave, and the client's tasks; its operations run in `running.py`. Refuses to know
+Tornado (a `Wire` is handed in) and tokens (an `AdmissionDoor` is handed in).
 """
 
 from __future__ import annotations
@@ -9,15 +9,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import aclosing
-from dataclasses import dataclass
 from typing import Any
 
 from graph.context import Caller
-from graph.execute import Executor, Request
-from realtime.messages import CloseCode, Subscribe, shown_errors
+from graph.execute import Executor
+from realtime.messages import CloseCode
 from realtime.outbox import Outbox
 from realtime.player.crowd import Crowd
+from realtime.running import RenewViewer, Running
 from realtime.sockets import OpenSockets
 from realtime.transport import Action, Admit, Close, Forget, Limits, Operation, Pause, Send, Start, Stop, Transport
 from realtime.wire import Wire, WireClosed
@@ -31,20 +30,12 @@ log = logging.getLogger("tutti.realtime")
 FLUSH_ON_CLOSE_S = 2.0
 """How long frames that are already queued may delay our close frame."""
 
+LINGER_S = 1.0
+"""How long who was told to be too slow may take to read that."""
+
 
 AdmissionDoor = Callable[[dict[str, Any] | None], Awaitable[Viewer]]
 """Finds out who the payload of `connection_init` speaks for; raises TuttiError to refuse."""
-
-
-RenewViewer = Callable[[Viewer], Awaitable[Viewer]]
-"""The same viewer as they stand now: their roles, tier and preferences may have changed since they came in."""
-
-
-@dataclass(slots=True)
-class _Run:
-    task: asyncio.Task[None]
-    kind: str = "unknown"
-    started: bool = False
 
 
 class Connection:
@@ -65,11 +56,9 @@ class Connection:
     ) -> None:
         """`crowd` has counted this socket's address; it is told when the socket is gone."""
         self.viewer = NOBODY
-        self._renew = renew
         self._crowd = crowd
         self._seated: str | None = None
         self._wire = wire
-        self._executor = executor
         self._admit = admit
         self._sockets = sockets
         self._clock = clock
@@ -77,9 +66,7 @@ class Connection:
         self._caller = caller
         self._transport = Transport(limits, clock.monotonic())
         self._outbox = Outbox(limits.outbox_frames, limits.outbox_bytes)
-        self._running = asyncio.Semaphore(limits.max_running)
-        self._progress = asyncio.Event()
-        self._runs: dict[Operation, _Run] = {}
+        self._running = Running(self, self._transport, executor=executor, limits=limits, caller=caller, renew=renew)
         self._tasks: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._farewell: Close | None = None
@@ -93,21 +80,13 @@ class Connection:
 
     def start(self) -> None:
         """Begin to write and to wait for `connection_init`."""
-        self._spawn(self._write(), "socket writer")
+        self.spawn(self._write(), "socket writer")
         self._arm()
 
     async def receive(self, frame: str | bytes) -> None:
         """Take one frame. Returns late on purpose when the client is faster than it may be or does not read."""
-        while self._is_busy():
-            self._progress.clear()
-            await self._progress.wait()
-        await self._do(self._transport.receive(frame, self._clock.monotonic()))
-
-    def _is_busy(self) -> bool:
-        """Whether to read on later: finite operations fill their share, and they end without the client's help."""
-        finite = sum(run.kind != "subscription" for run in self._runs.values())
-        open_ = len(self._transport.operations)
-        return finite >= 2 * self._limits.max_running or (finite > 0 and open_ >= self._limits.max_operations)
+        await self._running.room()
+        await self.do(self._transport.receive(frame, self._clock.monotonic()))
 
     def close(self, code: int, reason: str) -> None:
         """End it from our side with a legal close code: operations stop, what is queued leaves, the close follows."""
@@ -121,16 +100,14 @@ class Connection:
         self._do_now(self._transport.lost())
         self._outbox.close()
         self._disarm()
-        finishing = {run.task for run in self._runs.values()}
-        for task in self._tasks - finishing:
+        for task in self._tasks - self._running.tasks:
             task.cancel()
         self._settle()
 
     async def drain(self, grace_s: float) -> None:
         """Take no new operation, give running queries and mutations `grace_s`, then close with 1001 and finish."""
         self._transport.draining = True
-        finite = [run.task for run in self._runs.values() if run.kind != "subscription"]
-        if finite:
+        if finite := self._running.finite:
             await asyncio.wait(finite, timeout=grace_s)
         self.close(CloseCode.GOING_AWAY, "The server is going away")
         await self._finished.wait()
@@ -143,7 +120,8 @@ class Connection:
             task.cancel()
         await self._finished.wait()
 
-    async def _do(self, actions: list[Action]) -> None:
+    async def do(self, actions: list[Action]) -> None:
+        """Do what the transport says, waiting while the outbox is full."""
         for action in actions:
             match action:
                 case Send(frame, operation):
@@ -161,39 +139,21 @@ class Connection:
     def _act(self, action: Action) -> None:
         match action:
             case Start(operation, request):
-                task = self._spawn(self._run(operation, request), "socket operation")
-                self._runs[operation] = _Run(task)
-                # Not in the task's own `finally`: one that is cancelled before its first step never gets there.
-                task.add_done_callback(lambda _: self._ran(operation))
+                self._running.start(operation, request)
             case Stop(operation):
-                self._stop(operation)
+                self._outbox.drop_all(lambda owner: owner is operation)
+                self._running.stop(operation)
             case Forget(id):
-                self._forget(id)
+                # Its last word was given to the outbox already, or waits for room there.
+                self._running.forget(id)
+                self._outbox.drop_all(lambda owner: isinstance(owner, Operation) and owner.id == id)
             case Admit():
-                self._spawn(self._find_out(action), "socket admission")
+                self.spawn(self._find_out(action), "socket admission")
             case Close():
                 self._farewell = action
                 self._outbox.close()
                 self._disarm()
                 self._timer = asyncio.get_running_loop().call_later(FLUSH_ON_CLOSE_S, self._say_farewell)
-
-    def _ran(self, operation: Operation) -> None:
-        self._runs.pop(operation, None)
-        self._progress.set()
-
-    def _stop(self, operation: Operation) -> None:
-        self._outbox.drop_all(lambda owner: owner is operation)
-        run = self._runs.get(operation)
-        # Half a mutation helps nobody: one that runs ends by itself, and only its answer is dropped.
-        if run is not None and not (run.kind == "mutation" and run.started):
-            run.task.cancel()
-
-    def _forget(self, id: str) -> None:
-        ended = [operation for operation in self._runs if operation.id == id]
-        for operation in ended:
-            # Its last word was given to the outbox already, or waits for room there.
-            self._runs[operation].task.cancel()
-        self._outbox.drop_all(lambda owner: isinstance(owner, Operation) and owner.id == id)
 
     async def _find_out(self, action: Admit) -> None:
         begin_trace()
@@ -219,50 +179,12 @@ class Connection:
             until = self._clock.monotonic() + left_s
             shown = {"expiresAt": viewer.expires_at.isoformat()}
         answer = self._transport.renewed if action.renewal else self._transport.admitted
-        await self._do(answer(until, shown))
+        await self.do(answer(until, shown))
 
     def _seat(self, viewer: Viewer) -> None:
         if self._crowd is not None and viewer.user_id is not None and self._seated is None:
             self._crowd.seat(viewer.user_id)
             self._seated = viewer.user_id
-
-    async def _run(self, operation: Operation, message: Subscribe) -> None:
-        begin_trace()
-        run = self._runs[operation]
-        try:
-            request = Request(message.query, message.variables, message.operation_name, message.extensions)
-            async with self._running:
-                viewer = self.viewer
-                if self._renew is not None and viewer.signed_in:
-                    viewer = await self._renew(viewer)
-                self._executor.admit([request], viewer, caller=self._caller)
-                kind = self._executor.operation_kind(request)
-                if isinstance(kind, str):
-                    run.kind = kind
-                self._progress.set()
-                # What is refused is run like a query: that says the same, and counts as asked.
-                if kind != "subscription":
-                    run.started = True
-                    await self._answer(operation, await self._executor.execute(request, viewer, caller=self._caller))
-                    return
-                stream = await self._executor.subscribe(request, viewer, caller=self._caller)
-                if isinstance(stream, dict):
-                    await self._answer(operation, stream)
-                    return
-            async with aclosing(stream):
-                async for result in stream:
-                    await self._do(self._transport.next(operation, result))
-            await self._do(self._transport.complete(operation))
-        except Exception as error:  # noqa: BLE001 - the socket's door: shown_errors logs what is a bug
-            await self._do(self._transport.error(operation, shown_errors(error)))
-
-    async def _answer(self, operation: Operation, response: dict[str, Any]) -> None:
-        # A response without data never began to execute (GraphQL, section 7.1): the protocol calls that an error.
-        if "data" not in response and response.get("errors"):
-            await self._do(self._transport.error(operation, response["errors"]))
-            return
-        await self._do(self._transport.next(operation, response))
-        await self._do(self._transport.complete(operation))
 
     async def _write(self) -> None:
         try:
@@ -271,6 +193,10 @@ class Connection:
                     await self._wire.send(frame)
         except TimeoutError:
             self._do_now(self._transport.close(CloseCode.TOO_SLOW, "Too slow: read faster or subscribe to less"))
+            self._say_farewell()
+            # Said to nobody, as far as one can tell.
+            self._timer = asyncio.get_running_loop().call_later(LINGER_S, self._wire.abort)
+            return
         except WireClosed:
             # Told by nobody else while `receive` makes the peer wait: its close is read after its frames.
             self.lost()
@@ -301,7 +227,8 @@ class Connection:
             self._timer.cancel()
             self._timer = None
 
-    def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+    def spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+        """Run a task that ends with this client; its bug closes the socket."""
         task = asyncio.get_running_loop().create_task(work, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._ended)

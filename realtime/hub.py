@@ -16,6 +16,9 @@ from typing import Any
 
 from services.errors import TooMany
 
+WOKEN_AT_ONCE = 256
+"""How many listeners one turn of the loop wakes: they write for some 25 µs each, and timers run between the turns."""
+
 
 class Overflow(StrEnum):
     """What becomes of a listener whose queue is full."""
@@ -55,7 +58,7 @@ class Subscription:
         self._hub = hub
         self._policy = policy
         self._items: deque[Any] = deque()
-        self._filled = asyncio.Event()
+        self._waits: asyncio.Future[None] | None = None
         self._closed = False
         self._fell_behind = False
 
@@ -69,12 +72,18 @@ class Subscription:
                 raise TooMany("You read too slowly and missed something; subscribe again.", code="FELL_BEHIND")
             if self._closed:
                 raise StopAsyncIteration
-            self._filled.clear()
-            await self._filled.wait()
+            # A bare future for the one reader: an event for each of a thousand listeners would cost twice as much.
+            self._waits = asyncio.get_running_loop().create_future()
+            await self._waits
         return self._items.popleft()
 
     def offer(self, item: Any) -> None:
-        """Queue an item by the topic's policy."""
+        """Queue an item by the topic's policy, and wake the reader."""
+        self.queue(item)
+        self.wake()
+
+    def queue(self, item: Any) -> None:
+        """Queue an item by the topic's policy; who waits for it sleeps on until `wake`."""
         if self._closed:
             return
         if len(self._items) >= self._policy.queue:
@@ -86,18 +95,23 @@ class Subscription:
                 return
             self._items.popleft()
         self._items.append(item)
-        self._filled.set()
 
     def close(self) -> None:
         """Leave the hub. What was queued may still be read; safe to call again."""
         if not self._closed:
             self._closed = True
-            self._filled.set()
+            self.wake()
             self._hub._leave(self)
 
     async def aclose(self) -> None:
         """`close`, in the spelling of asynchronous generators."""
         self.close()
+
+    def wake(self) -> None:
+        """Let the reader look."""
+        waits, self._waits = self._waits, None
+        if waits is not None and not waits.done():
+            waits.set_result(None)
 
 
 class Hub:
@@ -108,6 +122,7 @@ class Hub:
         self._limit = limit
         self._topics: dict[str, dict[int, weakref.ref[Subscription]]] = {}
         self._count = 0
+        self._asleep: dict[Subscription, None] = {}
 
     def __len__(self) -> int:
         return self._count
@@ -130,11 +145,25 @@ class Hub:
         return subscription
 
     def publish(self, topic: str, item: Any) -> int:
-        """Offer `item` to each listener of `topic`, without waiting; how many there were."""
+        """Offer `item` to each listener of `topic`, without waiting; how many there were. A crowd is woken in turns."""
         listeners = [held for ref in list(self._topics.get(topic, {}).values()) if (held := ref()) is not None]
-        for subscription in listeners:
+        for subscription in listeners[:WOKEN_AT_ONCE]:
             subscription.offer(item)
+        rest = listeners[WOKEN_AT_ONCE:]
+        if rest:
+            if not self._asleep:
+                asyncio.get_running_loop().call_soon(self._wake_some)
+            for subscription in rest:
+                subscription.queue(item)
+                self._asleep[subscription] = None
         return len(listeners)
+
+    def _wake_some(self) -> None:
+        for subscription in list(self._asleep)[:WOKEN_AT_ONCE]:
+            del self._asleep[subscription]
+            subscription.wake()
+        if self._asleep:
+            asyncio.get_running_loop().call_soon(self._wake_some)
 
     def close(self) -> None:
         """End every subscription: their iterations stop."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from graph.feeds import Feeds
+from realtime.attended import attended
 from realtime.broker import Broker
 from realtime.hub import Hub
 from realtime.notifications import NotificationNews
@@ -17,6 +18,7 @@ from realtime.now_playing import NowPlayingNews
 from realtime.people_news import PeopleNews
 from realtime.presence import PresenceNews
 from realtime.room_feed import RoomFeed
+from realtime.room_sights import RoomSights
 from realtime.room_words import RoomWords
 from realtime.session_ends import EndsWithSession, SessionEnds
 from realtime.shared_readings import SharedReadings
@@ -65,6 +67,8 @@ class Newsroom:
         ]
         presence = PresenceNews(presences=house.presences, bus=bus, broker=broker, hub=hub)
         self.carriers.append(presence)
+        sights = RoomSights(bus=bus, broker=broker, forget=house.accounts.forget)
+        self.carriers.append(sights)
         devices = self._states("devices", DevicesChanged, lambda event: event.user_id, house.devices.read)
         queue = self._states("queue", QueueChanged, lambda event: event.user_id, house.queues.read)
         rooms = self._states("room", RoomChanged, lambda event: event.room_id, house.rooms.read)
@@ -82,8 +86,10 @@ class Newsroom:
             devices=devices,
             presence=presence,
             friends=presence.friends,
-            room=RoomFeed(house.rooms, house.room_watch, rooms),
+            room=RoomFeed(house.rooms, house.room_watch, rooms, sights),
         )
+        self.stream_feeds = attended(self.feeds, house.stream_attendance)
+        """As `feeds`, for GraphQL: who listens there is here, as who has a player open."""
 
     def _states(self, kind: str, event: type, id_of: Callable[[Any], str], read: Read[Any]) -> StateNews[Any]:
         """A carrier of something that has a revision, in the event as in the state; one that is gone is one further."""
@@ -105,7 +111,8 @@ class Newsroom:
 
     def look_again(self) -> int:
         """Let everybody who follows a state here read it anew: another process may have said what we did not hear."""
-        found = sum(carrier.look_again() for carrier in self.carriers if isinstance(carrier, StateNews | PresenceNews))
+        look = (StateNews, PresenceNews, NowPlayingNews)
+        found = sum(carrier.look_again() for carrier in self.carriers if isinstance(carrier, look))
         log.info("states are read anew", extra={"followers": found})
         return found
 

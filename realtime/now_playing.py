@@ -44,6 +44,11 @@ class NowPlayingNews:
         while self._undo:
             self._undo.pop()()
 
+    def look_again(self) -> int:
+        """Let everybody who listens here ask anew whether they may, and what plays; how many."""
+        topics = [topic for topic in self._hub.topics if topic.startswith(f"{KIND}:")]
+        return sum(self._hub.publish(topic, _AGAIN) for topic in topics)
+
     async def __call__(self, viewer: Viewer, user_id: str) -> NowPlayingSource:
         """Keeps `services.now_playing.NowPlayingFeed`: the present, then each change, as this viewer may hear it."""
         # Listening first, then reading, so that a change between the two is not lost.

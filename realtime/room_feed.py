@@ -6,9 +6,9 @@ Owns the seat of a follower. Refuses to know how news travels (`state_news.py`) 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator
 
-from realtime.state_news import StateNews
+from realtime.room_sights import RoomSights
+from realtime.state_news import StateNews, StateSource
 from services.errors import TuttiError
 from services.rooms.rooms import Rooms
 from services.rooms.watching import RoomWatch
@@ -19,14 +19,15 @@ from storage.records.room import Room
 class RoomFeed:
     """Keeps `graph.feeds.StateFeed`."""
 
-    def __init__(self, rooms: Rooms, watch: RoomWatch, news: StateNews[Room]) -> None:
+    def __init__(self, rooms: Rooms, watch: RoomWatch, news: StateNews[Room], sights: RoomSights) -> None:
         self._rooms = rooms
         self._watch = watch
         self._news = news
+        self._sights = sights
 
-    async def __call__(self, viewer: Viewer, id: str) -> AsyncIterator[Room]:
+    async def __call__(self, viewer: Viewer, id: str) -> SeatedSource:
         """The room now, then after each change. NotFound for all but its members."""
-        source = SeatedSource(self._rooms, viewer, id, await self._news(viewer, id))
+        source = SeatedSource(self._rooms, viewer, id, await self._news(viewer, id), self._sights)
         try:
             await source.sit(self._watch.seat_of(source))
         except BaseException:
@@ -38,7 +39,14 @@ class RoomFeed:
 class SeatedSource:
     """One follower of one room. Ends as reading ends: NotFound when the viewer is no member any more."""
 
-    def __init__(self, rooms: Rooms, viewer: Viewer, room_id: str, states: AsyncIterator[Room]) -> None:
+    def __init__(
+        self, rooms: Rooms, viewer: Viewer, room_id: str, states: StateSource[Room], sights: RoomSights
+    ) -> None:
+        self._sights = sights
+        self.is_seen_anew = False
+        """Whether the follower may see something else since the last state given; whoever reads it resets it."""
+        if viewer.user_id is not None:
+            sights.add(viewer.user_id, self)
         self._rooms = rooms
         self._viewer = viewer
         self._room_id = room_id
@@ -52,6 +60,11 @@ class SeatedSource:
         """The next state."""
         return await anext(self._states)
 
+    def look_again(self) -> None:
+        """The follower's account changed."""
+        self.is_seen_anew = True
+        self._states.look_again()
+
     async def sit(self, seat: str) -> None:
         """Be there from now on."""
         self._seat = seat
@@ -59,9 +72,9 @@ class SeatedSource:
 
     async def aclose(self) -> None:
         """Listen no more, and get up."""
-        close = getattr(self._states, "aclose", None)
-        if close is not None:
-            await close()
+        if self._viewer.user_id is not None:
+            self._sights.discard(self._viewer.user_id, self)
+        await self._states.aclose()
         seat, self._seat = self._seat, None
         if seat is not None:
             # The room may be gone, or have shown the viewer out: then there is nobody to get up.

@@ -134,6 +134,11 @@ class StateSource(Generic[State]):
                 self._seen = self._rev(state)
                 return state
 
+    def look_again(self) -> None:
+        """Give the state once more, newer or not: its follower may see something else of it now."""
+        self._seen = -1
+        self._subscription.offer(None)
+
     async def aclose(self) -> None:
         """Stop listening."""
         self._subscription.close()

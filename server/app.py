@@ -40,7 +40,8 @@ from server.observe import log_request
 from server.players import make_players
 from server.routes import audit
 from server.schedule import schedule
-from server.settings import GraphqlSettings, Settings
+from server.sections.graphql import GraphqlSettings
+from server.settings import Settings
 from services.audio.accel import AccelFolders
 from services.clock import Clock
 from services.errors import Unavailable
@@ -90,7 +91,7 @@ class App:
         graphql = self.settings.graphql
         executor = build_executor(
             self.house,
-            newsroom.feeds,
+            newsroom.stream_feeds,
             limits=_graph_limits(graphql),
             timeout_seconds=graphql.timeout_seconds,
             introspection=self.settings.may_introspect,
@@ -170,8 +171,8 @@ class App:
 
     @property
     def _max_frame_bytes(self) -> int:
-        # The protocol refuses a message four times smaller, and says so; beyond this the frame layer just hangs up.
-        return 4 * self.settings.realtime.max_message_bytes
+        # Refused by its head, before any of it is kept.
+        return self.settings.realtime.max_message_bytes
 
     def _listen(self, application: ExpressLane) -> int:
         wanted = self.settings.server

@@ -67,7 +67,7 @@ def make_rules(
             PlayerSocket,
             {**shared, "visits": None, "parts": players, "socket_manners": socket_manners},
         ),
-        door(r"/graphql", GraphqlHandler, **shared, executor=executor, sockets=sockets),
+        door(r"/graphql", GraphqlHandler, **shared, executor=executor, sockets=sockets, crowd=players.crowd),
         door(r"/stream/([^/]+)", StreamHandler, **ticketed),
         door(r"/hls/([^/]+)/(.+)", HlsHandler, **ticketed),
         door(r"/lyrics/([^/]+)\.(lrc|vtt|ttml)", LyricsHandler, **shared),

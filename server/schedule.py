@@ -49,6 +49,7 @@ def schedule(house: House) -> list[Job]:
         Job("prove sound groups", 86_400, house.sound_grouping.prove),
         Job("sweep sound analyses", 86_400, house.sound_keeping.sweep),
         Job("go on for silent devices", 15, house.queue_upkeep.advance_silent),
+        Job("bring what was heard to the ledger", 30, house.queue_upkeep.record_left),
         Job("sweep files", 86_400, house.file_sweep.sweep),
         Job("look after rooms", 5, house.room_watch.look_after_all),
         Job("look after presence", 5, house.presence_watch.look_after_orphans),

@@ -1,33 +1,16 @@
 """Every setting of the product: its name, default, bounds and meaning, as frozen dataclasses.
 
 Owns the table that `config.yaml`, the `TUTTI_*` variables and `docs/configuration.md` are held against. Refuses to
-know where a value came from; that is `server/config.py`.
+know where a value came from; that is `server/config.py`. The larger sections are in `server/sections`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
 
-
-def setting(
-    default: Any,
-    meaning: str,
-    *,
-    least: float | None = None,
-    most: float | None = None,
-    choices: tuple[str, ...] = (),
-    schemes: tuple[str, ...] = (),
-    secret: bool = False,
-) -> Any:
-    """One setting: its default, its meaning, what it may be (`schemes`: of a URL). A secret one is never shown."""
-    details = {
-        "meaning": meaning, "least": least, "most": most, "choices": choices, "schemes": schemes, "secret": secret,
-    }  # fmt: skip
-    if isinstance(default, list):
-        return field(default_factory=lambda: tuple(default), metadata=details, repr=not secret)
-    return field(default=default, metadata=details, repr=not secret)
+from server.sections.graphql import GraphqlSettings
+from server.sections.setting import setting
+from server.sections.storage import FileSettings, SearchSettings, StorageSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,86 +56,6 @@ class ServerSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class MongoSettings:
-    """MongoDB, or anything that speaks its protocol."""
-
-    uri: str = setting(
-        "",
-        "`mongodb://…` to keep documents there; empty keeps them in SQLite under the data folder.",
-        schemes=("mongodb", "mongodb+srv"),
-        secret=True,
-    )
-    database: str = setting("tutti", "Name of the database.")
-    driver: str = setting(
-        "pymongo", "PyMongo's own async client, or Motor (which MongoDB has retired).", choices=("pymongo", "motor")
-    )
-    pool_size: int = setting(50, "Most connections at once.", least=1, most=1000)
-    timeout_ms: int = setting(
-        5000, "How long one operation, or finding a server, may take, in milliseconds.", least=100, most=120_000
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class StorageSettings:
-    """Where things are kept."""
-
-    data_dir: Path = setting(  # noqa: RUF009 - a field, not a value
-        Path("data"), "Folder for the embedded store, covers, caches and the demo; relative to the config file."
-    )
-    mongodb: MongoSettings = field(default_factory=MongoSettings)
-
-
-@dataclass(frozen=True, slots=True)
-class S3Settings:
-    """An object store that speaks S3."""
-
-    endpoint: str = setting(
-        "", "Address of the store, such as `https://minio.example.org`; empty means AWS.", schemes=("https", "http")
-    )
-    bucket: str = setting("", "Name of the bucket; it must be there already.")
-    region: str = setting("us-east-1", "Region of the bucket; most other stores take any.")
-    access_key: str = setting(
-        "", "Access key; empty takes what the machine itself has been given (AWS role, profile).", secret=True
-    )
-    secret_key: str = setting("", "The access key's secret.", secret=True)
-    prefix: str = setting("", "Folder inside the bucket under which everything is kept, such as `tutti`.")
-    addressing: str = setting(
-        "auto", "How the bucket is named: in the path or in the host name.", choices=("auto", "path", "virtual")
-    )
-    connect_seconds: float = setting(5.0, "How long connecting may take.", least=0.1, most=120)
-    read_seconds: float = setting(30.0, "How long the store may be silent.", least=0.1, most=600)
-    attempts: int = setting(4, "How often a request is tried, with growing waits between.", least=1, most=20)
-    connections: int = setting(
-        100, "Most connections at once; one listener of an original holds one.", least=10, most=10_000
-    )
-    part_bytes: int = setting(
-        8_388_608,
-        "Files larger than this are sent in parts of this size, two at a time, each held in memory.",
-        least=5_242_880,
-        most=1_000_000_000,
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class FileSettings:
-    """Where covers and uploaded songs are kept, and who hands them out."""
-
-    backend: str = setting("local", "`local`: in the data folder; `s3`: in an object store.", choices=("local", "s3"))
-    redirect: bool = setting(
-        False, "Send listeners of originals in S3 to signed addresses of the store instead of passing the bytes on."
-    )
-    redirect_seconds: int = setting(
-        21_600, "Life of a signed address; whoever has it can use it until then.", least=60, most=604_800
-    )
-    accel: tuple[str, ...] = setting(
-        [],
-        "Folders that the nginx in front hands out itself (`X-Accel-Redirect`), each as `/internal-place=/folder`, "
-        "such as `/tutti-music=/srv/music`.",
-    )
-    s3: S3Settings = field(default_factory=S3Settings)
-
-
-@dataclass(frozen=True, slots=True)
 class RealtimeSettings:
     """Sockets and fan-out."""
 
@@ -179,18 +82,6 @@ class RealtimeSettings:
     slow_client_seconds: float = setting(
         15.0, "How long a client may leave a frame of ours unread before it is let go.", least=0.1, most=600
     )
-
-
-@dataclass(frozen=True, slots=True)
-class SearchSettings:
-    """The search engine."""
-
-    typesense_url: str = setting(
-        "",
-        "`http://host:8108` of a Typesense server; `run.py check` tells whether it answers.",
-        schemes=("http", "https"),
-    )
-    typesense_api_key: str = setting("", "Its API key.", secret=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,56 +146,6 @@ class AnalysisSettings:
         "Processes that measure at once, each last in line for a core; 0 takes one less than there are cores.",
         least=0,
         most=128,
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class GraphqlSettings:
-    """Bounds of the GraphQL door."""
-
-    max_depth: int = setting(15, "Deepest nesting of a query.", least=2, most=100)
-    max_cost: int = setting(
-        20_000, "Highest price of a query, about one per record it may touch.", least=100, most=10_000_000
-    )
-    timeout_seconds: float = setting(15.0, "How long one operation may run.", least=0.1, most=600)
-    introspection: str = setting(
-        "auto",
-        "Whether clients may read the schema; `auto` says yes except in production.",
-        choices=("auto", "on", "off"),
-    )
-    max_tokens: int = setting(2_000, "Most words and signs in a document.", least=50, most=1_000_000)
-    max_characters: int = setting(50_000, "Longest document, in characters.", least=500, most=10_000_000)
-    max_aliases: int = setting(200, "Most aliases in a document.", least=1, most=100_000)
-    max_directives: int = setting(100, "Most directives in a document; one place takes five.", least=1, most=100_000)
-    max_root_fields: int = setting(100, "Most fields that one operation asks at its top.", least=1, most=10_000)
-    max_batch: int = setting(10, "Most requests in one JSON array.", least=1, most=1_000)
-    report_cost: bool = setting(
-        False, "Tell the price of every answer in `extensions.cost`; clients can ask for it themselves too."
-    )
-    rate_per_second: float = setting(
-        2_000.0,
-        "Cost a second that one signed-in person may ask for, on average; 0 means no bound.",
-        least=0,
-        most=10_000_000,
-    )
-    rate_burst: int = setting(200_000, "Cost that they may ask for at once.", least=100, most=1_000_000_000)
-    anonymous_rate_per_second: float = setting(
-        1_000.0,
-        "The same for people who are not signed in, by address (IPv6 by its network of 64 bits).",
-        least=0,
-        most=10_000_000,
-    )
-    anonymous_rate_burst: int = setting(100_000, "Cost that they may ask for at once.", least=100, most=1_000_000_000)
-    persisted_queries: int = setting(
-        1_000,
-        "How many documents are remembered by the hash under which a client registered them; 0 remembers none.",
-        least=0,
-        most=100_000,
-    )
-    allow_list: str = setting(
-        "",
-        "A folder of `*.graphql` files or a JSON file: only the documents in it may run. Empty lets every one run. "
-        "Relative to the working folder.",
     )
 
 

@@ -99,5 +99,5 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         **vars(build_downloads(ground, catalogue, playlists, lyrics, pictures, deliveries, undo)),
         **vars(build_warming(ground, deliveries, undo)),
         **vars(await build_timing(ground)),
-        **vars(build_rooms(ground, undo)),
+        **vars(build_rooms(ground, deliveries, undo)),
     )

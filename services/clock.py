@@ -37,6 +37,10 @@ class Clock:
         """Milliseconds since 1970-01-01 UTC."""
         return to_epoch_ms(self.now())
 
+    def worked_s(self) -> float:
+        """Seconds of processor that this thread has used: what others did meanwhile does not count."""
+        return time.thread_time()
+
     def monotonic(self) -> float:
         """Seconds that never run backwards; only differences mean anything."""
         return time.monotonic()

@@ -96,6 +96,15 @@ class PlaylistFollowed:
 
 
 @dataclass(frozen=True, slots=True)
+class RoomInvited:
+    """`by_id` asked `user_id` into a room where people listen together."""
+
+    room_id: str
+    user_id: str
+    by_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class PlaylistInvited:
     """`by_id` let `user_id` into a playlist, as an editor or viewer."""
 
@@ -246,6 +255,7 @@ Event = (
     | PlaylistChanged
     | PlaylistFollowed
     | PlaylistInvited
+    | RoomInvited
     | ReviewFoundHelpful
     | ReviewHidden
     | PlayRecorded

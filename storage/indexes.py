@@ -207,7 +207,7 @@ INDEXES: dict[str, tuple[Index, ...]] = {
         _index("user_id", "added_at"),
     ),
     "rendition_sums": (_index("used_at"),),
-    "play_queues": (_index("due_ms", present=True),),
+    "play_queues": (_index("due_ms", present=True), _index("unrecorded_ms", present=True), _index("anchor.at_ms")),
     "rooms": (
         _index("member_ids", "-updated_at", array=True),
         _index("closed", "updated_at"),

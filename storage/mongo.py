@@ -1,17 +1,14 @@
 """The MongoDB engine: any MongoDB from 6.0, through PyMongo's async client or Motor; FerretDB 1.24 with care.
 
-Owns the connection and the translation of the protocol. Filters and updates are checked by storage/language.py first,
+Owns the translation of the protocol. Filters and updates are checked by storage/language.py first,
 so that this engine refuses exactly what the embedded one refuses. Refuses to know time, ids and permissions.
 """
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import AsyncIterator, Mapping, Sequence
-from datetime import UTC
 from typing import Any
 
-from bson.codec_options import CodecOptions
 from pymongo import ReturnDocument
 
 from storage.engine import (
@@ -19,12 +16,10 @@ from storage.engine import (
     Changed,
     Document,
     DuplicateKey,
-    EngineAway,
     Filter,
     Index,
     Insert,
     Sort,
-    StorageError,
     Unsupported,
     Update,
     Write,
@@ -35,12 +30,11 @@ from storage.index_rules import IndexRules, parse_edit
 from storage.language import check_group, check_limit
 from storage.matching import find_plainly, matches
 from storage.mongo_bulk import MongoBulk, check_document
-from storage.mongo_driver import INDEX_PREFIX, Driver, DriverName, translated
-from storage.mongo_find import PlainGroups, group_pipeline, group_row, page_filter, sort_keys
-from storage.mongo_indexes import definition, is_same, takes
+from storage.mongo_driver import DriverName, translated
+from storage.mongo_find import PlainGroups, group_pipeline, group_row, kept_of, page_filter, sort_keys
+from storage.mongo_indexes import make_indexes
+from storage.mongo_server import MongoServer
 from storage.updates import apply_update, new_document
-
-_LOWEST_VERSION = (6, 0)
 
 
 class MongoEngine:
@@ -62,66 +56,25 @@ class MongoEngine:
         pool: int = 100,
         timeout_s: float = 10.0,
     ) -> None:
-        self._uri = uri
-        self._database = database
-        self._driver_name = driver
-        self._timeout_ms = int(timeout_s * 1000)
-        self._options: dict[str, Any] = {
-            "maxPoolSize": pool,
-            "timeoutMS": self._timeout_ms,
-            "serverSelectionTimeoutMS": self._timeout_ms,
-            "connectTimeoutMS": min(self._timeout_ms, 5000),
-            "retryReads": True,
-            "retryWrites": True,
-            "w": "majority",
-            "appname": "tutti",
-        }
-        self._driver: Driver | None = None
-        self._collections: Any = None
+        self._server = MongoServer(uri, database, driver, pool, timeout_s)
         self._rules: dict[str, IndexRules] = {}
-        self._product: dict[str, str] = {}
         self.ferret: Ferret | None = None
 
     async def start(self) -> None:
         """Connect and learn what the server is; EngineAway when it does not answer or is too old."""
-        with translated("?"):
-            self._driver = Driver(self._driver_name, self._uri, self._options)
-        try:
-            self._product = await self.ping()
-            version = tuple(int(part) for part in self._product["server"].split(".")[:2])
-            if version < _LOWEST_VERSION:
-                raise EngineAway(f"MongoDB {self._product['server']} is too old; 6.0 or newer is needed")
-        except StorageError:
-            await self.stop()
-            raise
-        self.ferret = Ferret() if self._product["product"] == "FerretDB" else None
-        options: CodecOptions[dict[str, Any]] = CodecOptions(tz_aware=True, tzinfo=UTC)
-        self._collections = self._driver.client.get_database(self._database, codec_options=options)
+        await self._server.start()
+        self.ferret = Ferret() if self._server.product["product"] == "FerretDB" else None
 
     async def stop(self) -> None:
         """Close the connections. Safe to call twice."""
-        driver, self._driver = self._driver, None
-        self._collections = None
-        if driver is not None:
-            await driver.close()
+        await self._server.stop()
 
     async def ensure(self, collection: str, indexes: Sequence[Index]) -> None:
         """Create what is missing, drop those of ours that are no longer declared or were declared otherwise."""
         rules = IndexRules(collection, indexes)
-        product = self._product.get("product")
-        wanted = {INDEX_PREFIX + index.name: definition(index) for index in indexes if takes(index, product)}
+        product = self._server.product.get("product")
         with translated(collection):
-            kept = self._collection(collection)
-            present: dict[str, Any] = {}
-            with contextlib.suppress(StorageError), translated(collection):
-                present = {row["name"]: row for row in await self._open.list_indexes(kept)}
-            for name, row in present.items():
-                if name.startswith(INDEX_PREFIX) and not is_same(row, wanted.get(name)):
-                    await kept.drop_index(name)
-                elif name in wanted:
-                    del wanted[name]
-            for name, (keys, options) in wanted.items():
-                await kept.create_index(keys, name=name, **options)
+            await make_indexes(self._server.driver, self._collection(collection), indexes, product)
         self._rules[collection] = rules
 
     async def insert(self, collection: str, document: Document) -> None:
@@ -161,7 +114,7 @@ class MongoEngine:
         matching = await self._matching(collection, parse_filter(filter))
         if matching is not None:
             page = find_plainly(matching, {}, sort=sort, limit=limit, skip=skip, after=after)
-            return [_kept(document, fields) for document in page]
+            return [kept_of(document, fields) for document in page]
         keys, narrowed = sort_keys(sort), page_filter(filter, sort, after)
         projection = None if fields is None else dict.fromkeys(["_id", *fields], 1)
         with translated(collection):
@@ -245,7 +198,7 @@ class MongoEngine:
             return groups.rows(sort, limit)
         pipeline = group_pipeline(filter, by, sums, sort, limit)
         with translated(collection):
-            rows = await self._open.aggregate(self._collection(collection), pipeline)
+            rows = await self._server.driver.aggregate(self._collection(collection), pipeline)
         return [group_row(row, by, sums) for row in rows]
 
     async def bulk(self, collection: str, writes: Sequence[Write]) -> BulkResult:
@@ -257,29 +210,17 @@ class MongoEngine:
 
     async def ping(self) -> dict[str, str]:
         """Product and version, and the MongoDB version it speaks as `server`."""
-        with translated("?"):
-            info = await self._open.client.admin.command("buildInfo")
-        ferret = info.get("ferretdbVersion") or (info.get("ferretdb") or {}).get("version")
-        product = {"product": "FerretDB" if ferret else "MongoDB", "version": str(ferret or info["version"])}
-        return product | {"server": str(info["version"])}
+        return await self._server.ping()
 
     async def explain(self, collection: str, filter: Filter, *, sort: Sort = (), limit: int = 100) -> dict[str, Any]:
         """The server's plan for `find` with these arguments."""
         command = {"find": collection, "filter": filter, "sort": dict(sort_keys(sort)), "limit": limit}
         with translated(collection):
-            plan: dict[str, Any] = await self._collections.command("explain", command)
+            plan: dict[str, Any] = await self._server.command("explain", command)
         return plan
 
-    @property
-    def _open(self) -> Driver:
-        if self._driver is None:
-            raise EngineAway("the MongoDB engine is not started")
-        return self._driver
-
     def _collection(self, name: str) -> Any:
-        if self._collections is None:
-            raise EngineAway("the MongoDB engine is not started")
-        return self._collections[name]
+        return self._server.collection(name)
 
     def _rule(self, collection: str) -> IndexRules:
         rules = self._rules.get(collection)
@@ -355,9 +296,3 @@ class MongoEngine:
 
 def _ids(documents: Sequence[Document]) -> Filter:
     return {"_id": {"$in": [document["_id"] for document in documents]}}
-
-
-def _kept(document: Document, fields: Sequence[str] | None) -> Document:
-    if fields is None:
-        return document
-    return {key: value for key, value in document.items() if key == "_id" or key in fields}

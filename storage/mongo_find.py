@@ -136,3 +136,10 @@ class PlainGroups:
         for segment in path:
             value = value.get(segment) if isinstance(value, dict) else None
         return value if isinstance(value, (int, float)) and not isinstance(value, bool) else 0
+
+
+def kept_of(document: Document, fields: Sequence[str] | None) -> Document:
+    """The document with these fields alone, and its id; all of it for None."""
+    if fields is None:
+        return document
+    return {key: value for key, value in document.items() if key == "_id" or key in fields}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from storage.engine import Index, Unsupported
+from storage.engine import Index, StorageError, Unsupported
+from storage.mongo_driver import INDEX_PREFIX, Driver, translated
 
 Definition = tuple[list[tuple[str, int]], dict[str, Any]]
 """The keys with their directions, and the options."""
@@ -41,3 +43,18 @@ def takes(index: Index, product: str | None) -> bool:
     if index.unique:
         raise Unsupported(f"FerretDB has no partial indexes; {index.name} could not be unique")
     return False
+
+
+async def make_indexes(driver: Driver, kept: Any, indexes: Sequence[Index], product: str | None) -> None:
+    """Create what the driver's collection `kept` lacks; drop those of ours that are not declared so any more."""
+    wanted = {INDEX_PREFIX + index.name: definition(index) for index in indexes if takes(index, product)}
+    present: dict[str, Any] = {}
+    with contextlib.suppress(StorageError), translated(kept.name):
+        present = {row["name"]: row for row in await driver.list_indexes(kept)}
+    for name, row in present.items():
+        if name.startswith(INDEX_PREFIX) and not is_same(row, wanted.get(name)):
+            await kept.drop_index(name)
+        elif name in wanted:
+            del wanted[name]
+    for name, (keys, options) in wanted.items():
+        await kept.create_index(keys, name=name, **options)

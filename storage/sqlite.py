@@ -18,22 +18,20 @@ import orjson
 
 from storage.engine import (
     BulkResult,
-    Change,
     Changed,
-    Delete,
     Document,
     EngineAway,
     Filter,
     Index,
-    Insert,
     Sort,
     Unsupported,
     Update,
     Write,
 )
 from storage.filters import parse_filter
-from storage.index_rules import parse_edit
 from storage.language import check_limit
+from storage.sqlite_documents import read_count, read_documents, read_groups, read_one
+from storage.sqlite_file import SqliteFile
 from storage.sqlite_find import (
     Shelf,
     Statement,
@@ -44,18 +42,15 @@ from storage.sqlite_find import (
     group_statement,
 )
 from storage.sqlite_indexes import create_table, ensure_indexes, prepare
-from storage.sqlite_jobs import Edit, Operation, bulk, delete_all, delete_first, edit_all, edit_first, encode, insert
-from storage.sqlite_json import decode_document, decode_rows, decode_scalar, encode_text, named
+from storage.sqlite_jobs import bulk, delete_all, delete_first, edit_all, edit_first, encode, insert
+from storage.sqlite_json import encode_text
+from storage.sqlite_operations import edit_of, names_one, operations_of
 from storage.sqlite_quick import QuickWriter
-from storage.sqlite_reader import Reader, Row, breathe
+from storage.sqlite_reader import Reader
 from storage.sqlite_writer import Job, Writer
 
 _INLINE_LIMIT = 200
 _QUICK_CHARACTERS = 16_000
-_ENCODED_AT_ONCE = 20
-_DECODED_AT_ONCE = 50
-# What is longer than this takes the loop more than a millisecond or two to decode.
-_INLINE_BYTES = 200_000
 _LOWEST_SQLITE = (3, 38, 0)
 
 
@@ -77,11 +72,9 @@ class SqliteEngine:
         cache_mb: int = 32,
         busy_timeout_s: float = 10.0,
     ) -> None:
-        self._path = Path(path)
+        self._file = SqliteFile(Path(path), cache_mb=cache_mb, busy_timeout_s=busy_timeout_s)
         self._durable = frozenset(durable_collections)
         self._reader_threads = reader_threads
-        self._cache_mb = cache_mb
-        self._busy_timeout_s = busy_timeout_s
         self._shelves: dict[str, Shelf] = {}
         self._open_reader: Reader | None = None
         self._open_writer: Writer | None = None
@@ -92,13 +85,13 @@ class SqliteEngine:
         if sqlite3.sqlite_version_info < _LOWEST_SQLITE:
             raise EngineAway(f"SQLite {sqlite3.sqlite_version} is too old; 3.38 or newer is needed")
         try:
-            connection = await asyncio.to_thread(self._open_for_writing)
+            connection = await asyncio.to_thread(self._file.for_writing)
         except (OSError, sqlite3.Error) as error:
-            raise EngineAway(f"cannot open {self._path}: {error}") from error
+            raise EngineAway(f"cannot open {self._file.path}: {error}") from error
         self._open_writer = Writer(connection)
-        self._quick = QuickWriter(self._connect_impatient(), self._open_writer)
+        self._quick = QuickWriter(self._file.for_quick_writes(), self._open_writer)
         self._shelves = await self._open_writer.run(prepare)
-        self._open_reader = Reader(self._connect_for_reading, threads=self._reader_threads)
+        self._open_reader = Reader(self._file.for_reading, threads=self._reader_threads)
 
     async def stop(self) -> None:
         """Finish what was handed in and close. Safe to call twice."""
@@ -127,10 +120,7 @@ class SqliteEngine:
     async def get(self, collection: str, id: str) -> Document | None:
         """The document with that `_id`."""
         text = f"SELECT doc,kinds FROM {self._shelf(collection).table} WHERE id=:id"
-        rows = self._reader.rows(Statement(text, {"id": encode_text(id)}))
-        if rows and len(rows[0][0]) > _INLINE_BYTES:
-            return await asyncio.to_thread(decode_document, *rows[0])
-        return decode_document(*rows[0]) if rows else None
+        return await read_one(self._reader, Statement(text, {"id": encode_text(id)}))
 
     async def get_many(self, collection: str, ids: Sequence[str]) -> dict[str, Document]:
         """Those that exist, by id."""
@@ -139,7 +129,7 @@ class SqliteEngine:
         # A join in this order looks each id up; `IN (SELECT …)` would first sort them into a table of its own.
         text = f"SELECT t.doc,t.kinds FROM json_each(:ids) wanted CROSS JOIN {shelf.table} t ON t.id=wanted.value"
         statement = Statement(text, {"ids": wanted})
-        found = await self._documents(statement, inline=len(ids) <= _INLINE_LIMIT)
+        found = await read_documents(self._reader, statement, inline=len(ids) <= _INLINE_LIMIT)
         return {document["_id"]: document for document in found}
 
     async def find(
@@ -159,7 +149,7 @@ class SqliteEngine:
         statement = find_statement(
             self._shelf(collection), node, sort=sort, limit=limit, skip=skip, after=after, columns=columns_of(fields)
         )
-        return await self._documents(statement, inline=limit <= _INLINE_LIMIT, fields=fields)
+        return await read_documents(self._reader, statement, inline=limit <= _INLINE_LIMIT, fields=fields)
 
     async def scan(
         self, collection: str, filter: Filter, *, batch: int = 1000, fields: Sequence[str] | None = None
@@ -171,7 +161,7 @@ class SqliteEngine:
             statement = find_statement(
                 self._shelf(collection), node, limit=batch, after=[last], columns=columns_of(fields)
             )
-            found = await self._documents(statement, inline=False, fields=fields)
+            found = await read_documents(self._reader, statement, inline=False, fields=fields)
             if found:
                 yield found
             if len(found) < batch:
@@ -183,7 +173,7 @@ class SqliteEngine:
     ) -> Changed:
         """Change the first match, or all in chunks."""
         shelf = await self._made(collection)
-        edit = self._edit(shelf, filter, update, upsert)
+        edit = edit_of(shelf, filter, update, upsert)
         changed: Changed
         if many:
             changed = await self._writer.run_long(
@@ -191,7 +181,7 @@ class SqliteEngine:
             )
         else:
             changed, _ = await self._write(
-                collection, lambda connection: edit_first(connection, shelf, edit), small=_names_one(filter)
+                collection, lambda connection: edit_first(connection, shelf, edit), small=names_one(filter)
             )
         return changed
 
@@ -200,10 +190,10 @@ class SqliteEngine:
     ) -> Document | None:
         """Change the first match; the document as it is afterwards."""
         shelf = await self._made(collection)
-        edit = self._edit(shelf, filter, update, upsert)
+        edit = edit_of(shelf, filter, update, upsert)
         document: Document | None
         _, document = await self._write(
-            collection, lambda connection: edit_first(connection, shelf, edit), small=_names_one(filter)
+            collection, lambda connection: edit_first(connection, shelf, edit), small=names_one(filter)
         )
         return document
 
@@ -225,11 +215,7 @@ class SqliteEngine:
         """How many match, counting no further than `limit`."""
         if limit is not None and limit < 1:
             raise Unsupported(f"a count's limit must be at least 1, not {limit}")
-        statement = count_statement(self._shelf(collection), parse_filter(filter), limit)
-        rows = self._reader.rows(statement)
-        if rows is None:
-            rows = await self._reader.on_thread(statement, list)
-        return int(rows[0][0]) if rows else 0
+        return await read_count(self._reader, count_statement(self._shelf(collection), parse_filter(filter), limit))
 
     async def group(
         self,
@@ -244,22 +230,12 @@ class SqliteEngine:
         """One row per distinct values of `by`, with sums."""
         check_limit(limit)
         statement = group_statement(self._shelf(collection), parse_filter(filter), by, sums, sort, limit)
-        rows = await self._reader.on_thread(statement, list)
-        if any(row[-1] for row in rows):
-            raise Unsupported("group by a field that holds a list or a document")
-        names = [*by, *sums]
-        width = len(by)
-        return [dict(zip(names, [*map(decode_scalar, row[:width]), *row[width:-1]], strict=True)) for row in rows]
+        return await read_groups(self._reader, statement, by, sums)
 
     async def bulk(self, collection: str, writes: Sequence[Write]) -> BulkResult:
         """Many writes in order, in chunks; those a unique index refuses are reported."""
         shelf = await self._made(collection)
-        operations: list[Operation] = []
-        for position, write in enumerate(writes):
-            operations.append(self._operation(shelf, write))
-            if position % _ENCODED_AT_ONCE == _ENCODED_AT_ONCE - 1:
-                # Encoding happens here, in slices: on a thread it would fight every reader for the interpreter.
-                await asyncio.sleep(0)
+        operations = await operations_of(shelf, writes)
         result: BulkResult = await self._writer.run_long(
             lambda connection: bulk(connection, shelf, operations), durable=collection in self._durable
         )
@@ -321,78 +297,3 @@ class SqliteEngine:
             if done:
                 return result
         return await self._writer.run(job, durable=durable)
-
-    def _edit(self, shelf: Shelf, filter: Filter, update: Update, upsert: bool) -> Edit:
-        node, steps = parse_edit(shelf.rules, filter, update, upsert)
-        return Edit(node, first_statement(shelf, node), steps, upsert)
-
-    def _operation(self, shelf: Shelf, write: Write) -> Operation:
-        if isinstance(write, Insert):
-            return "insert", encode(shelf, write.document)
-        if isinstance(write, Change):
-            return "change", self._edit(shelf, write.filter, write.update, write.upsert)
-        if isinstance(write, Delete):
-            return "delete", first_statement(shelf, parse_filter(write.filter))
-        return "replace", encode(shelf, write.document)
-
-    async def _documents(
-        self, statement: Statement, *, inline: bool, fields: Sequence[str] | None = None
-    ) -> list[Document]:
-        def decode(rows: list[Row]) -> list[Document]:
-            documents: list[Document] = []
-            for at in range(0, len(rows), _DECODED_AT_ONCE):
-                documents += named(decode_rows(rows[at : at + _DECODED_AT_ONCE]), fields)
-                breathe()
-            return documents
-
-        if inline:
-            read = self._reader.rows(statement)
-            if read is not None and sum(len(row[0]) for row in read) <= _INLINE_BYTES:
-                return named(decode_rows(read), fields)
-            if read is not None:
-                # A few rows, but long ones: what was read need not be read again.
-                return await asyncio.to_thread(decode, read)
-
-        return await self._reader.on_thread(statement, decode)
-
-    def _open_for_writing(self) -> sqlite3.Connection:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        return self._connect(
-            self._busy_timeout_s,
-            "PRAGMA journal_mode=WAL",
-            "PRAGMA wal_autocheckpoint=0",
-            f"PRAGMA journal_size_limit={64 * 1024 * 1024}",
-        )
-
-    def _connect_impatient(self) -> sqlite3.Connection:
-        return self._connect(0, "PRAGMA wal_autocheckpoint=0")
-
-    def _connect_for_reading(self) -> sqlite3.Connection:
-        return self._connect(self._busy_timeout_s)
-
-    def _connect(self, busy_timeout_s: float, *pragmas: str) -> sqlite3.Connection:
-        connection = sqlite3.connect(
-            self._path,
-            timeout=busy_timeout_s,
-            isolation_level=None,
-            check_same_thread=False,
-            cached_statements=500,
-        )
-        shared = (
-            "PRAGMA synchronous=NORMAL",
-            f"PRAGMA cache_size={-1024 * self._cache_mb}",
-            f"PRAGMA mmap_size={1024 * 1024 * 1024}",
-            "PRAGMA temp_store=MEMORY",
-        )
-        try:
-            for pragma in (*shared, *pragmas):
-                connection.execute(pragma).fetchall()
-        except BaseException:
-            connection.close()
-            raise
-        return connection
-
-
-def _names_one(filter: Filter) -> bool:
-    """Whether the filter names one document, so that finding it costs next to nothing."""
-    return isinstance(filter.get("_id"), str)

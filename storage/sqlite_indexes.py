@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from functools import lru_cache
 
 import orjson
 
@@ -26,13 +27,19 @@ _RECORD = (
 def prepare(connection: sqlite3.Connection) -> dict[str, Shelf]:
     """Make the record of declarations if need be; the shelves that are there."""
     connection.execute(_RECORD)
-    declared: dict[str, list[Index]] = {}
+    declared: dict[str, list[str]] = {}
     for (table,) in connection.execute("SELECT name FROM sqlite_master WHERE type='table'").fetchall():
         if "__" not in table and not table.startswith(("sqlite_", "tutti_")):
             declared[table] = []
     for collection, spec in connection.execute("SELECT collection, spec FROM tutti_indexes ORDER BY name"):
-        declared.setdefault(collection, []).append(_read(spec))
-    return {collection: Shelf(collection, indexes) for collection, indexes in declared.items()}
+        declared.setdefault(collection, []).append(spec)
+    return {collection: _shelf(collection, tuple(specs)) for collection, specs in declared.items()}
+
+
+@lru_cache(maxsize=256)
+def _shelf(collection: str, specs: tuple[str, ...]) -> Shelf:
+    """A shelf never changes: of the files that a process opens, those with the same declarations share one."""
+    return Shelf(collection, [_read(spec) for spec in specs])
 
 
 def create_table(connection: sqlite3.Connection, collection: str) -> None:

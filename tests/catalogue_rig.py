@@ -203,7 +203,7 @@ async def small_house(folder: Path) -> AsyncIterator[Rig]:
     newsroom = Newsroom(house, hub=Hub(), broker=LocalBroker(), sockets=OpenSockets())
     newsroom.start()
     try:
-        executor = build_executor(house, newsroom.feeds)
+        executor = build_executor(house, newsroom.stream_feeds)
         # What a document's text means is the same in every house with these limits: each is read once in a process.
         executor.documents = _read_documents()
         yield Rig(house, store, counting, clock, files, executor)

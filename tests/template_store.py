@@ -11,6 +11,7 @@ from pathlib import Path
 
 from storage.indexes import ensure_indexes
 from storage.sqlite import SqliteEngine
+from storage.sqlite_file import SqliteFile
 
 _template = bytearray()
 
@@ -30,6 +31,12 @@ async def put_empty_store(path: Path) -> None:
 class UnsyncedEngine(SqliteEngine):
     """The embedded engine without waiting for the disk: for tests that prove nothing about a machine's sudden end."""
 
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self._file = _UnsyncedFile(path, cache_mb=32, busy_timeout_s=10.0)
+
+
+class _UnsyncedFile(SqliteFile):
     def _connect(self, busy_timeout_s: float, *pragmas: str) -> sqlite3.Connection:
         connection = super()._connect(busy_timeout_s, *pragmas)
         connection.execute("PRAGMA synchronous=OFF")

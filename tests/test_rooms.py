@@ -69,3 +69,14 @@ def test_child_processes_start_in_one_file_only():
         for name in imports(file):
             assert name.split(".")[0] != "subprocess", f"{file} imports subprocess"
         assert "create_subprocess" not in file.read_text(encoding="utf-8"), f"{file} starts a child process"
+
+
+MOST_LINES = 300
+STILL_LONGER: set[str] = set()
+"""What is yet to be divided by its nouns; nothing may be added."""
+
+
+def test_a_file_has_at_most_300_lines():
+    files = [*FILES, *sorted((ROOT / "bench").rglob("*.py"))]
+    lengths = {file.relative_to(ROOT).as_posix(): len(file.read_text(encoding="utf-8").splitlines()) for file in files}
+    assert {name for name, lines in lengths.items() if lines > MOST_LINES} == STILL_LONGER

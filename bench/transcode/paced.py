@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from bench.stream import cpu_seconds, start_python
+from bench.stream_servers import cpu_seconds, start_python
 from bench.transcode.served import ROOT, Server, served
 from bench.transcode_server import LISTENERS
 

@@ -33,7 +33,7 @@ class Server:
         self.tickets: list[list[str]] = told["tickets"]
 
     def say(self, word: str) -> dict[str, Any]:
-        """Tell it `begin` or `tell`; its figures."""
+        """Tell it `begin`, `tell` or `cpu`; its figures."""
         assert self.child.stdin is not None
         self.child.stdin.write(word.encode() + b"\n")
         self.child.stdin.flush()

@@ -9,8 +9,8 @@ from graph.bind import resolves
 from graph.context import Info
 from graph.resolvers.paging import asks_for
 from services.audio.renditions import Format
-from services.downloads.downloads import order_in, songs_in
 from services.downloads.manifests import item_url, manifest_url
+from services.downloads.parts import order_in, songs_in
 from services.downloads.song_list import GoneItem, GoneReason, Item, ItemState
 from services.errors import NotFound
 from services.paging import Page, slice_of

@@ -7,10 +7,10 @@ from typing import Any
 
 from graph.bind import resolves
 from graph.context import Info
+from services.connect.asked import Done, Guard
 from services.connect.faces import play_id_of
 from services.connect.operations import Origin, Repeat
-from services.connect.queues import Done, Guard
-from services.connect.reducer import current_of
+from services.connect.playing import current_of
 from services.connect.shuffling import place_of
 from services.connect.sources import ContextKind, Skipped
 from services.errors import Invalid
@@ -200,6 +200,15 @@ async def skip_to_next(_: None, info: Info, **guard: Any) -> PlayQueuePayload:
 async def skip_to_previous(_: None, info: Info, **guard: Any) -> PlayQueuePayload:
     """With the song before, or its beginning."""
     return _given(await info.context.house.queues.back(info.context.viewer, _guard(guard)))
+
+
+@resolves("Mutation.queueItemEnded")
+async def queue_item_ended(
+    _: None, info: Info, item_id: str, play_id: str | None = None, **guard: Any
+) -> PlayQueuePayload:
+    """With what follows it."""
+    made = _guard(guard)
+    return _given(await info.context.house.queues.ended(info.context.viewer, item_id, made, play_id=play_id))
 
 
 @resolves("Mutation.playQueueItem")

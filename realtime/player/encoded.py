@@ -24,8 +24,9 @@ class EncodedFrames:
         """How many frames were made, kept or not."""
 
     def frame(self, topic: str, item: Mapping[str, Any], seen_as: Hashable) -> bytes:
-        """The frame that tells `item`. Kept only when it has a `rev` and a visibility to be known by."""
-        rev = item.get("rev")
+        """The frame that tells `item`. Kept only when it has a `rev` and a visibility to be known by: its own, where it
+        says how it is seen, else that of the topic."""
+        rev, seen_as = item.get("rev"), getattr(item, "seen_as", seen_as)
         if seen_as is None or rev is None:
             self.made += 1
             return event(topic.partition(":")[0], item)

@@ -10,18 +10,10 @@ from typing import Any
 
 from realtime.player.frames import Body
 from realtime.player.verbs import Answer, Followed, Player, Verbs
+from services.connect.asked import OP_ID_LIMIT, POSITION_LIMIT_MS, SEED_LIMIT, Done, Guard, since
 from services.connect.faces import face_of
 from services.connect.operations import Repeat
-from services.connect.queues import (
-    IDS_AT_ONCE,
-    OP_ID_LIMIT,
-    POSITION_LIMIT_MS,
-    SEED_LIMIT,
-    Done,
-    Guard,
-    Queues,
-    since,
-)
+from services.connect.queues import IDS_AT_ONCE, Queues
 from services.connect.sources import SONGS_AT_ONCE, ContextKind
 from services.errors import NotFound
 from services.viewer import Viewer
@@ -168,8 +160,9 @@ async def jump(player: Player, _: str, body: Body) -> Answer:
 
 @QUEUE.verb("queue.ended", price=2)
 async def ended(player: Player, _: str, body: Body) -> Answer:
-    """The device says that an item is over."""
-    return _told(await player.house.queues.ended(player.viewer, body.text("itemId"), _guard(body)))
+    """The device says that an item is over; of which playing, with `playId`."""
+    item_id, play_id = body.text("itemId"), body.maybe_text("playId", most=64)
+    return _told(await player.house.queues.ended(player.viewer, item_id, _guard(body), play_id=play_id))
 
 
 @QUEUE.verb("queue.pause")

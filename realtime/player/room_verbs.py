@@ -1,4 +1,4 @@
-"""The operations of rooms: entering, what plays, the queue, the chat, and what players report of themselves.
+"""The operations of rooms: entering, roles, the chat, and what players report of themselves.
 
 Owns the words (`docs/protocol/rooms.md`). Refuses to know the rules: each operation is one call of a service.
 """
@@ -9,21 +9,26 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 from realtime.player.frames import Body
+from realtime.player.room_frames import LATEST, done, operation_of, room_id_of
 from realtime.player.verbs import Answer, Followed, Player, Verbs
-from services.audio.renditions import Quality
+from services.accounts.accounts import Accounts
 from services.errors import Invalid
-from services.rooms.bounds import ADDED_AT_ONCE, LINE_CHARACTERS, NAME_CHARACTERS, OP_CHARACTERS
+from services.rooms.bounds import (
+    ADDED_AT_ONCE,
+    INVITED_AT_ONCE,
+    LINE_CHARACTERS,
+    LONGEST_INVITE_HOURS,
+    NAME_CHARACTERS,
+)
 from services.rooms.choosing import Choices
 from services.rooms.pace import Report
-from services.rooms.reducer import Stale
 from services.rooms.rights import RoomControl, RoomMode, RoomRole
-from services.rooms.rooms import Operation, Rooms
+from services.rooms.rooms import Rooms
 from services.viewer import Viewer
 from storage.records.room import Room
 
 ROOMS = Verbs()
 
-_LATEST = 2**53
 _SETTABLE = tuple(role.value for role in RoomRole if role != RoomRole.GUEST)
 
 
@@ -31,9 +36,16 @@ class RoomSource:
     """What a follower is told: patches from the last thing told, or the whole room. `aclose` lets the news go."""
 
     def __init__(
-        self, rooms: Rooms, viewer: Viewer, states: AsyncIterator[Room], epoch: str | None, last_rev: int | None
+        self,
+        rooms: Rooms,
+        accounts: Accounts,
+        viewer: Viewer,
+        states: AsyncIterator[Room],
+        epoch: str | None,
+        last_rev: int | None,
     ) -> None:
         self._rooms = rooms
+        self._accounts = accounts
         self._viewer = viewer
         self._states = states
         self._epoch = epoch
@@ -45,6 +57,10 @@ class RoomSource:
     async def __anext__(self) -> Mapping[str, Any]:
         """The next news; ends as the feed ends: NotFound for those who are no members any more."""
         room = await anext(self._states)
+        if getattr(self._states, "is_seen_anew", False):
+            # Patches tell what changed of the room; what its follower may see of it is told by the whole.
+            self._states.is_seen_anew, self._epoch = False, None  # type: ignore[attr-defined]
+            self._viewer = await self._accounts.renewed(self._viewer, fresh=True)
         news = await self._rooms.news(self._viewer, room, self._epoch, self._last_rev)
         self._epoch, self._last_rev = room.epoch, room.rev
         return news
@@ -60,17 +76,17 @@ class RoomSource:
 async def opened(player: Player, room_id: str, body: Body) -> Followed:
     """The room now, or what changed since `lastRev` of `epoch`; then each change. The player sits in it from now on."""
     # Read first: what is wrong with the frame must not leave a source behind.
-    epoch, last_rev = body.maybe_text("epoch"), body.maybe_integer("lastRev", 0, _LATEST)
+    epoch, last_rev = body.maybe_text("epoch"), body.maybe_integer("lastRev", 0, LATEST)
     states = await player.feeds.room(player.viewer, room_id)
-    source = RoomSource(player.house.rooms, player.viewer, states, epoch, last_rev)
+    source = RoomSource(player.house.rooms, player.house.accounts, player.viewer, states, epoch, last_rev)
     return Followed(source)
 
 
 @ROOMS.verb("room.follow", guests=True, price=2)
 async def follow(player: Player, _: str, body: Body) -> Answer:
     """As `follow` with the topic `room:ID`."""
-    topic = f"room:{_room(body)}"
-    player.follow(topic, (await opened(player, _room(body), body)).source)
+    topic = f"room:{room_id_of(body)}"
+    player.follow(topic, (await opened(player, room_id_of(body), body)).source)
     return {"topic": topic}
 
 
@@ -80,126 +96,54 @@ async def create(player: Player, _: str, body: Body) -> Answer:
     song_ids = body.ids("songIds", most=ADDED_AT_ONCE) if body.has("songIds") else []
     name = body.text("name", most=NAME_CHARACTERS)
     room = await player.house.rooms.create(player.viewer, name, _choices(body.inner("settings")), song_ids)
-    return _done(room)
+    return done(room)
 
 
 @ROOMS.verb("room.join", price=2)
 async def join(player: Player, _: str, body: Body) -> Answer:
-    """Come in by a link's `token`, or back into a room by its `roomId`."""
+    """Come in by a link's `token`, or by the `roomId` of a room one was asked into or is a member of."""
     token = body.maybe_text("token")
     if token is not None:
-        return _done(await player.house.room_invites.join(player.viewer, token))
-    return _done(await player.house.rooms.return_to(player.viewer, _room(body), _operation(body)))
+        return done(await player.house.room_invites.join(player.viewer, token))
+    return done(await player.house.room_invitations.join(player.viewer, room_id_of(body), operation_of(body)))
+
+
+@ROOMS.verb("room.invite", price=4)
+async def invite(player: Player, _: str, body: Body) -> Answer:
+    """Ask people in."""
+    user_ids = body.ids("userIds", most=INVITED_AT_ONCE)
+    hours = body.maybe_integer("expiresInHours", 1, LONGEST_INVITE_HOURS)
+    ask = player.house.room_invitations.invite
+    return done(await ask(player.viewer, room_id_of(body), user_ids, hours, operation_of(body)))
+
+
+@ROOMS.verb("room.uninvite")
+async def uninvite(player: Player, _: str, body: Body) -> Answer:
+    """Ask people in no more."""
+    user_ids = body.ids("userIds", most=INVITED_AT_ONCE)
+    take_back = player.house.room_invitations.take_back
+    return done(await take_back(player.viewer, room_id_of(body), user_ids, operation_of(body)))
 
 
 @ROOMS.verb("room.leave", guests=True)
 async def leave(player: Player, _: str, body: Body) -> Answer:
     """Go for good."""
-    room = await player.house.rooms.leave(player.viewer, _room(body), _operation(body))
+    room = await player.house.rooms.leave(player.viewer, room_id_of(body), operation_of(body))
     player.unfollow(f"room:{room.id}")
-    return _done(room)
+    return done(room)
 
 
 @ROOMS.verb("room.close")
 async def close(player: Player, _: str, body: Body) -> Answer:
     """End the room, for everybody."""
-    return _done(await player.house.rooms.close(player.viewer, _room(body), _operation(body)))
-
-
-@ROOMS.verb("room.play", guests=True)
-async def play(player: Player, _: str, body: Body) -> Answer:
-    """Go on."""
-    return await _about_playing(player.house.room_acts.play(player.viewer, _room(body), _operation(body)))
-
-
-@ROOMS.verb("room.pause", guests=True)
-async def pause(player: Player, _: str, body: Body) -> Answer:
-    """Stand still."""
-    return await _about_playing(player.house.room_acts.pause(player.viewer, _room(body), _operation(body)))
-
-
-@ROOMS.verb("room.seek", guests=True)
-async def seek(player: Player, _: str, body: Body) -> Answer:
-    """Be elsewhere in the song."""
-    position_ms = body.number("positionMs", 0, 86_400_000)
-    acts = player.house.room_acts
-    return await _about_playing(acts.seek(player.viewer, _room(body), position_ms, _operation(body)))
-
-
-@ROOMS.verb("room.next", guests=True)
-async def skip(player: Player, _: str, body: Body) -> Answer:
-    """On to the next song."""
-    return await _about_playing(player.house.room_acts.skip(player.viewer, _room(body), _operation(body)))
-
-
-@ROOMS.verb("room.jump", guests=True)
-async def jump(player: Player, _: str, body: Body) -> Answer:
-    """On to this item."""
-    acts = player.house.room_acts
-    return await _about_playing(acts.jump(player.viewer, _room(body), _item(body), _operation(body)))
-
-
-@ROOMS.verb("room.voteToSkip", guests=True)
-async def vote_to_skip(player: Player, _: str, body: Body) -> Answer:
-    """Be for leaving the current item."""
-    acts = player.house.room_acts
-    return _done(await acts.vote_to_skip(player.viewer, _room(body), _item(body), _operation(body)))
-
-
-@ROOMS.verb("room.add", guests=True, price=2)
-async def add(player: Player, _: str, body: Body) -> Answer:
-    """Put songs into the queue."""
-    song_ids, before_id = body.ids("songIds", most=ADDED_AT_ONCE), body.maybe_text("beforeItemId", most=64)
-    acts = player.house.room_acts
-    return _done(await acts.add(player.viewer, _room(body), song_ids, before_id, _operation(body)))
-
-
-@ROOMS.verb("room.move", guests=True)
-async def move(player: Player, _: str, body: Body) -> Answer:
-    """Put an item before another one."""
-    before_id = body.maybe_text("beforeItemId", most=64)
-    acts = player.house.room_acts
-    return _done(await acts.move(player.viewer, _room(body), _item(body), before_id, _operation(body)))
-
-
-@ROOMS.verb("room.remove", guests=True)
-async def remove(player: Player, _: str, body: Body) -> Answer:
-    """Take items out of the queue."""
-    item_ids = body.ids("itemIds", most=ADDED_AT_ONCE)
-    return _done(await player.house.room_acts.remove(player.viewer, _room(body), item_ids, _operation(body)))
-
-
-@ROOMS.verb("room.vote", guests=True)
-async def vote(player: Player, _: str, body: Body) -> Answer:
-    """Be for an item, or (`up` false) not any more."""
-    acts, up = player.house.room_acts, body.flag("up", True)
-    return _done(await acts.vote(player.viewer, _room(body), _item(body), up, _operation(body)))
+    return done(await player.house.rooms.close(player.viewer, room_id_of(body), operation_of(body)))
 
 
 @ROOMS.verb("room.chat", guests=True, price=2)
 async def say(player: Player, _: str, body: Body) -> Answer:
     """A line in the chat."""
     text = body.text("text", most=4 * LINE_CHARACTERS)
-    return _done(await player.house.room_acts.say(player.viewer, _room(body), text, _operation(body)))
-
-
-@ROOMS.verb("room.ready", guests=True)
-async def ready(player: Player, _: str, body: Body) -> Answer:
-    """This player holds the item's sound."""
-    return _done(await player.house.room_acts.ready(player.viewer, _room(body), _item(body), _operation(body)))
-
-
-@ROOMS.verb("room.quality", guests=True)
-async def quality(player: Player, _: str, body: Body) -> Answer:
-    """The quality in which this member hears the room; null for what they always hear."""
-    wanted = body.choice("quality", tuple(Quality)) if body.has("quality") else None
-    return _done(await player.house.room_acts.set_quality(player.viewer, _room(body), wanted, _operation(body)))
-
-
-@ROOMS.verb("room.sound", guests=True, price=2)
-async def sound(player: Player, _: str, body: Body) -> Answer:
-    """Where this member hears an item."""
-    return {"url": await player.house.room_guests.sound_url(player.viewer, _room(body), _item(body))}
+    return done(await player.house.room_acts.say(player.viewer, room_id_of(body), text, operation_of(body)))
 
 
 @ROOMS.verb("room.role")
@@ -207,7 +151,7 @@ async def role(player: Player, _: str, body: Body) -> Answer:
     """Make somebody host, co-host or member."""
     wanted = RoomRole(body.choice("role", _SETTABLE))
     acts, member_id = player.house.room_acts, body.text("memberId")
-    return _done(await acts.set_role(player.viewer, _room(body), member_id, wanted, _operation(body)))
+    return done(await acts.set_role(player.viewer, room_id_of(body), member_id, wanted, operation_of(body)))
 
 
 @ROOMS.verb("room.kick")
@@ -215,14 +159,14 @@ async def kick(player: Player, _: str, body: Body) -> Answer:
     """Show somebody out; `ban`: for good."""
     member_id, ban = body.text("memberId"), body.flag("ban")
     acts = player.house.room_acts
-    return _done(await acts.show_out(player.viewer, _room(body), member_id, ban=ban, op=_operation(body)))
+    return done(await acts.show_out(player.viewer, room_id_of(body), member_id, ban=ban, op=operation_of(body)))
 
 
 @ROOMS.verb("room.settings")
 async def settings(player: Player, _: str, body: Body) -> Answer:
     """The host's choices."""
     choices = _choices(body)
-    return _done(await player.house.room_acts.choose(player.viewer, _room(body), choices, _operation(body)))
+    return done(await player.house.room_acts.choose(player.viewer, room_id_of(body), choices, operation_of(body)))
 
 
 @ROOMS.verb("room.delay", guests=True)
@@ -234,7 +178,7 @@ async def delay(player: Player, _: str, body: Body) -> Answer:
         skew_ms=body.number("skewMs", -60_000, 60_000) if body.has("skewMs") else None,
     )
     seat = player.house.room_watch.seat_of(player)
-    room = await player.house.rooms.sit(player.viewer, _room(body), seat, report)
+    room = await player.house.rooms.sit(player.viewer, room_id_of(body), seat, report)
     # Whoever sits must get up again, also a player that reports without following.
     rooms, viewer = player.house.rooms, player.viewer
     player.on_leaving(f"room report:{room.id}", lambda: rooms.stand_up(viewer, room.id, seat))
@@ -245,30 +189,6 @@ async def delay(player: Player, _: str, body: Body) -> Answer:
             for member_id, each in reports.items()
         }
     }
-
-
-async def _about_playing(work: Any) -> Answer:
-    try:
-        return _done(await work)
-    except Stale as stale:
-        # Refused, with the room as it is, so that the player need not ask.
-        return {"ok": False, "error": {**stale.extensions, "message": stale.message}, "room": stale.face}
-
-
-def _done(room: Room) -> Answer:
-    return {"roomId": room.id, "rev": room.rev}
-
-
-def _room(body: Body) -> str:
-    return body.text("roomId", most=64)
-
-
-def _item(body: Body) -> str:
-    return body.text("itemId", most=64)
-
-
-def _operation(body: Body) -> Operation:
-    return Operation(body.maybe_text("clientOpId", most=OP_CHARACTERS), body.maybe_integer("baseRev", 0, _LATEST))
 
 
 def _choices(body: Body) -> Choices:

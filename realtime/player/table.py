@@ -7,6 +7,7 @@ from realtime.player.device_verbs import DEVICES
 from realtime.player.notification_verbs import NOTIFICATIONS
 from realtime.player.presence_verbs import PRESENCE
 from realtime.player.queue_verbs import QUEUE
+from realtime.player.room_music_verbs import ROOM_MUSIC
 from realtime.player.room_verbs import ROOMS
 from realtime.player.verbs import Verbs
 
@@ -18,6 +19,7 @@ def player_verbs() -> Verbs:
         clock_verbs.CLOCK,
         library_verbs.verbs,
         ROOMS,
+        ROOM_MUSIC,
         QUEUE,
         DEVICES,
         PRESENCE,

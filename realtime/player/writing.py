@@ -20,6 +20,10 @@ FLUSH_ON_CLOSE_S = 2.0
 """How long frames that are already queued may delay our close frame."""
 
 
+LINGER_S = 1.0
+"""How long who was told to be too slow may take to read that."""
+
+
 class Owner(Protocol):
     """Whose frames these are."""
 
@@ -122,6 +126,8 @@ class PlayerWriter:
         except TimeoutError:
             self._owner.close(CloseCode.TOO_SLOW, "Too slow: read faster or follow less")
             self._say_last_word()
+            # Said to nobody, as far as one can tell.
+            self._timer = asyncio.get_running_loop().call_later(LINGER_S, self._wire.abort)
         except WireClosed:
             # Told by nobody else while `receive` makes the peer wait: its close is read after its frames.
             self._owner.lost()

@@ -10,19 +10,19 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import Any
 
-from services.accounts.details import email_key, fold, read_email, read_name, read_username, username_key
+from services.accounts.details import email_key, fold, username_key
+from services.accounts.drafting import draft_account
 from services.accounts.gate import Gate
 from services.accounts.passwords import Passwords
 from services.accounts.people_access import PeopleAccess, seen_by
 from services.accounts.sessions import Issued, Sessions
+from services.accounts.tiers import Tiers
 from services.accounts.tokens import Tokens, token_invalid
 from services.accounts.viewers import Viewers
 from services.clock import Clock
 from services.errors import Conflict, Denied, Invalid, NotFound, TooMany, Unauthenticated
-from services.events import Bus, SubscriptionChanged, SubscriptionStep, UserChanged
+from services.events import Bus
 from services.typed_text import is_id, is_printable
 from services.viewer import SYSTEM, Role, Viewer
 from storage.collections.store import Store
@@ -34,9 +34,6 @@ log = logging.getLogger("tutti.accounts")
 DEMO_DOMAIN = "demo.tutti"
 DEMO_PASSWORD = "tutti-demo-2026"
 _LOGIN_LIMIT = 320
-TIERS = ("free", "premium", "family", "student")
-"""What an account may be subscribed to."""
-MOST_TIER_DAYS = 36_500
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +67,11 @@ class Accounts:
     ) -> None:
         self._store = store
         self._clock = clock
-        self._bus = bus
         self._passwords = passwords
         self._registration_open = registration_open
         self._gate = gate or Gate(clock)
         self._viewers = viewers or Viewers(store, clock, bus, tokens, sessions)
+        self._tiers = Tiers(store, clock, bus, self._by_login)
         self.sessions = sessions
         self.people = PeopleAccess(store, sessions.admits)
 
@@ -102,7 +99,7 @@ class Accounts:
         """
         if not self._registration_open and not viewer.has(Role.ADMIN):
             raise Denied("Registration is closed.", code="REGISTRATION_CLOSED")
-        draft = self._draft(email, username, password, first_name, last_name)
+        draft = draft_account(self._clock, self._passwords, email, username, password, first_name, last_name)
         self._gate.try_register(address)
         user = await self._create(draft, password)
         log.info("registered", extra={"user_id": user.id})
@@ -153,15 +150,20 @@ class Accounts:
         """Who a signed ticket stands for. Unauthenticated when that session has ended or its user may not enter."""
         return await self._viewers.for_session(user_id, session_id)
 
-    async def renewed(self, viewer: Viewer) -> Viewer:
+    async def renewed(self, viewer: Viewer, *, fresh: bool = False) -> Viewer:
         """The same signed-in viewer as they stand now, for somebody who stays: roles, tier and preferences change.
 
-        Unauthenticated when their session has ended. As quick as `viewer_for`.
+        Unauthenticated when their session has ended. As quick as `viewer_for`; `fresh` asks the store, for whoever
+        heard of a change in another process.
         """
         if viewer.user_id is None or viewer.session_id is None:
             return viewer
-        standing = await self._viewers.for_session(viewer.user_id, viewer.session_id)
+        standing = await self._viewers.for_session(viewer.user_id, viewer.session_id, fresh=fresh)
         return replace(standing, expires_at=viewer.expires_at)
+
+    def forget(self, user_id: str) -> None:
+        """Somebody's account changed in another process: ask the store about them next time."""
+        self._viewers.forget(user_id)
 
     async def me(self, viewer: Viewer) -> User:
         """The viewer's own account."""
@@ -218,7 +220,7 @@ class Accounts:
         Signs nobody in and is not throttled.
         """
         viewer.require(Role.ADMIN)
-        draft = self._draft(email, username, password, house=True)
+        draft = draft_account(self._clock, self._passwords, email, username, password, house=True)
         draft.roles = sorted({role.value for role in roles} - {Role.ANYONE, Role.LISTENER})
         draft.is_verified = True
         draft.is_demo = is_demo
@@ -231,41 +233,8 @@ class Accounts:
         return await self.create(viewer, email=email, username=username, password=password, roles=[Role.ADMIN])
 
     async def set_tier(self, viewer: Viewer, login: str, tier: str, *, days: int | None = None) -> User:
-        """Give an account (by e-mail or username) a subscription, for so many days or without an end; `free` ends it.
-
-        For admins and the maintenance command. Invalid for another tier and outside 1 to 36,500 days; NotFound.
-        """
-        viewer.require(Role.ADMIN)
-        if tier not in TIERS:
-            raise Invalid(f"The tier is one of {', '.join(TIERS)}.", field="tier")
-        if days is not None and (tier == "free" or not 1 <= days <= MOST_TIER_DAYS):
-            raise Invalid(f"A subscription lasts from 1 to {MOST_TIER_DAYS:,} days.", field="days")
-        user = await self._by_login(login.strip(" "))
-        if user is None:
-            raise NotFound("There is no such user.", field="username")
-        now = self._clock.now()
-        given = {"subscription_type": tier, "updated_at": now}
-        ends: dict[str, Any] = {"subscription_start": now} if tier != "free" else {}
-        cleared = {} if ends else {"subscription_start": ""}
-        if days is None:
-            cleared["subscription_end"] = ""
-        else:
-            ends["subscription_end"] = now + timedelta(days=days)
-        update: dict[str, Any] = {"$set": given | ends, **({"$unset": cleared} if cleared else {})}
-        changed = await self._store.users.update_and_get({"_id": user.id}, update)
-        self._bus.publish(UserChanged(user.id))
-        self._tell_of_tier(user, tier, ends.get("subscription_end"), now)
-        log.info("tier set", extra={"user_id": user.id, "tier": tier})
-        return seen_by(viewer, changed or user)
-
-    def _tell_of_tier(self, before: User, tier: str, until: datetime | None, now: datetime) -> None:
-        if tier != "free":
-            step, of = SubscriptionStep.BEGAN, tier
-        elif before.subscription_type != "free":
-            step, of = SubscriptionStep.ENDED, before.subscription_type
-        else:
-            return
-        self._bus.publish(SubscriptionChanged(before.id, step, of, now, until))
+        """Give an account a subscription, or end it; see `Tiers.give`."""
+        return await self._tiers.give(viewer, login, tier, days=days)
 
     async def create_demo_accounts(self) -> list[User]:
         """The three accounts a newcomer signs in with, those that were there already included. Denied in production."""
@@ -281,35 +250,6 @@ class Accounts:
                 )
             accounts.append(seen_by(SYSTEM, found))
         return accounts
-
-    def _draft(
-        self,
-        email: str,
-        username: str,
-        password: str,
-        first_name: str = "",
-        last_name: str = "",
-        *,
-        house: bool = False,
-    ) -> User:
-        """The account as it would be, without its hash; Invalid for the first field that is wrong."""
-        address = read_email(email)
-        name = read_username(username, house=house)
-        first, last = read_name(first_name, "firstName"), read_name(last_name, "lastName")
-        self._passwords.check(password, email=address, username=name)
-        now = self._clock.now()
-        return User(
-            id=self._clock.new_id(),
-            email=address,
-            email_key=email_key(address),
-            username=name,
-            username_key=username_key(name),
-            password_hash="",
-            created_at=now,
-            updated_at=now,
-            first_name=first,
-            last_name=last,
-        )
 
     async def _create(self, draft: User, password: str) -> User:
         # Hashed before anybody looks whether the names are free; the unique indexes alone decide that.

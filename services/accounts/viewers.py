@@ -73,8 +73,11 @@ class Viewers:
         claims = self._claims_of(token)
         return await self._standing_viewer(claims.user_id, claims.session_id, claims.expires_at)
 
-    async def for_session(self, user_id: str, session_id: str) -> Viewer:
-        """The viewer behind a session that something signed by us names. Unauthenticated when it has ended."""
+    async def for_session(self, user_id: str, session_id: str, *, fresh: bool = False) -> Viewer:
+        """The viewer behind a session that something signed by us names; `fresh` reads them anew. Unauthenticated when
+        it has ended."""
+        if fresh:
+            self._drop(session_id)
         return await self._standing_viewer(user_id, session_id, None)
 
     async def _standing_viewer(self, user_id: str, session_id: str, expires_at: datetime | None) -> Viewer:
@@ -134,13 +137,18 @@ class Viewers:
                 self._drop(next(iter(self._seen)))
         return standing
 
-    def _forget(self, event: Event) -> None:
+    def forget(self, user_id: str) -> None:
+        """Ask the store about this user next time."""
         self._changes += 1
+        for session_id in list(self._sessions_of.get(user_id, ())):
+            self._drop(session_id)
+
+    def _forget(self, event: Event) -> None:
         if isinstance(event, SessionEnded):
+            self._changes += 1
             self._drop(event.session_id)
         elif isinstance(event, UserChanged):
-            for session_id in list(self._sessions_of.get(event.user_id, ())):
-                self._drop(session_id)
+            self.forget(event.user_id)
 
     def _drop(self, session_id: str) -> None:
         standing = self._seen.pop(session_id, None)

@@ -8,37 +8,23 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from pathlib import PurePath
 
 from services.audio.admission import Admission, Urgency
-from services.audio.codecs.flac import Flac
+from services.audio.allowance import Allowance, Preference
 from services.audio.codecs.geometry import SAMPLE_RATE, Codec, Label, samples_at_rate
-from services.audio.codecs.mp3 import Mp3
-from services.audio.codecs.opus import Opus
+from services.audio.codecs.of_profile import CODECS, codec_of
 from services.audio.encoder_voices import EncoderVoices
 from services.audio.far_sounds import FarFile, FarSound, FarSounds
 from services.audio.ffmpeg import Ffmpeg
 from services.audio.growing import GrowingSegments
 from services.audio.kept_renditions import KeptRenditions
 from services.audio.open_files import OpenFile, OpenFiles
+from services.audio.originals import Original, filename, short_hash, source_of, told_of_original
 from services.audio.ranges import Target
 from services.audio.ready_encoders import ReadyEncoders
-from services.audio.renditions import (
-    ANYTHING,
-    TIER_CEILINGS,
-    Accepted,
-    Choice,
-    Profile,
-    Quality,
-    choose,
-    parse_format,
-    parse_quality,
-    tier_ceiling,
-)
+from services.audio.renditions import ANYTHING, Accepted, Choice, Profile, Quality, choose, parse_format, parse_quality
 from services.audio.segment_cache import SegmentCache
 from services.audio.segments import SegmentEncoder, Source
 from services.audio.sound import Rendition, Sound
@@ -50,28 +36,14 @@ from storage.records.song import Song
 
 Sources = Callable[[Viewer, str], Awaitable[tuple[Song, AudioFile]]]
 """The song of that id and its file; raises NotFound when absent or invisible to the viewer."""
-Preference = Callable[[Viewer], Awaitable[str]]
-"""The quality this viewer wants when a request names none."""
 Gains = Callable[[Song], Awaitable[tuple[int | None, int | None]]]
 """What brings song and album to -23 LUFS, in 1/256 dB; None where that is not known."""
 
-CODECS: dict[str, Codec] = {"mp3": Mp3(), "opus": Opus()}
-"""What a profile's codec lays its renditions out by, where that is the same for all sources."""
 
 _SAMPLES = "samples"
 _YIELDING = 10
 _SETTLED_S = 2.0
 _USUAL = "mp3", 320_000
-
-
-@dataclass(frozen=True, slots=True)
-class Original:
-    """A song's file as it is now: what everything that is made of it begins with."""
-
-    song: Song
-    file: AudioFile
-    source: Source
-    modified_s: int
 
 
 class Deliveries:
@@ -95,9 +67,7 @@ class Deliveries:
         self._sources = sources
         self._ffmpeg = ffmpeg
         self._cache = cache
-        named = {tier: parse_quality(most, field="ceiling") for tier, most in (ceilings or {}).items()}
-        self._ceilings = named or TIER_CEILINGS
-        self._preference = preference
+        self._allowance = Allowance(ceilings, preference)
         self.gains = gains
         self._files = OpenFiles(clock=clock, in_thread=cache.in_thread)
         self._far = far
@@ -160,7 +130,7 @@ class Deliveries:
         asked = parse_quality(quality) if quality else None
         form = parse_format(wished) if wished else None
         song, file = await self._sources(viewer, song_id)
-        preference, most = await self._preferred(viewer, asked), self._ceiling(viewer, ceiling)
+        preference, most = await self._allowance.preferred(viewer, asked), self._allowance.ceiling(viewer, ceiling)
         choice = choose(asked, preference, most, file, wished=form, accepted=accepted)
         opened = await self._opened(file)
         try:
@@ -178,7 +148,7 @@ class Deliveries:
         song, file = await self._sources(viewer, song_id)
         opened = await self._opened(file)
         try:
-            return Original(song, file, _source(file, opened), opened.mtime_ns // 1_000_000_000)
+            return Original(song, file, source_of(file, opened), opened.mtime_ns // 1_000_000_000)
         finally:
             opened.release()
 
@@ -188,18 +158,18 @@ class Deliveries:
 
     async def limits(self, viewer: Viewer, asked: Quality | None, ceiling: str | None) -> tuple[Quality, Quality]:
         """What the viewer prefers where nothing was `asked`, and the most they may have."""
-        return await self._preferred(viewer, asked), self._ceiling(viewer, ceiling)
+        return await self._allowance.preferred(viewer, asked), self._allowance.ceiling(viewer, ceiling)
 
     async def rendition(self, profile: Profile, original: Original, viewer: Viewer) -> Rendition:
         """How the original is laid out in `profile`; nothing is encoded for it."""
         source, file = original.source, original.file
-        codec = _codec(profile, file, source)
+        codec = codec_of(profile, file, source)
         samples = await self.samples(original, viewer, codec.sample_rate)
         versions, encoder = await self._versions(profile, codec)
-        key = _hash("|".join((source.identity, profile.name, codec.layout, str(samples), versions)))
+        key = short_hash("|".join((source.identity, profile.name, codec.layout, str(samples), versions)))
         geometry = codec.geometry(profile.bitrate, samples, source.channels, key)
         head = geometry.head(await self._label(original.song, profile, encoder))
-        return Rendition(key, source, geometry, profile.extension, head, _hash(f"{key}|{head.hex()}"))
+        return Rendition(key, source, geometry, profile.extension, head, short_hash(f"{key}|{head.hex()}"))
 
     async def samples(self, original: Original, viewer: Viewer, sample_rate: int) -> int:
         """How many samples per channel the original comes to at that rate; counted once where nobody knows."""
@@ -279,32 +249,21 @@ class Deliveries:
         return FarFile(file.path, file.size, file.mtime_ns) if near is None else await self._files.open(near)
 
     def _original(self, choice: Choice, song: Song, file: AudioFile, opened: OpenFile | FarFile) -> Sound:
-        sound = Sound(choice, *_told_of_original(song, file, opened))
+        sound = Sound(choice, *told_of_original(song, file, opened))
         if isinstance(opened, OpenFile):
             sound.file = opened
         elif self._far is not None:
             sound.far = FarSound(self._far, opened.path, file.content_type)
         return sound
 
-    async def _preferred(self, viewer: Viewer, asked: Quality | None) -> Quality:
-        if asked is not None or self._preference is None:
-            return Quality.HIGH
-        return parse_quality(await self._preference(viewer), field="preference")
-
-    def _ceiling(self, viewer: Viewer, ceiling: str | None) -> Quality:
-        tier = tier_ceiling(viewer.tier, self._ceilings)
-        if ceiling is None:
-            return tier
-        return min(tier, parse_quality(ceiling, field="ceiling"), key=lambda each: each.rank)
-
     async def _rendition(
         self, choice: Choice, profile: Profile, viewer: Viewer, song: Song, file: AudioFile, opened: OpenFile | FarFile
     ) -> Sound:
-        original = Original(song, file, _source(file, opened), opened.mtime_ns // 1_000_000_000)
+        original = Original(song, file, source_of(file, opened), opened.mtime_ns // 1_000_000_000)
         rendition = await self.rendition(profile, original, viewer)
         key, geometry, tag = rendition.key, rendition.geometry, rendition.tag
         target = Target(geometry.length, f'"{tag}"', original.modified_s, profile.content_type)
-        sound = Sound(choice, target, _filename(song, profile.extension))
+        sound = Sound(choice, target, filename(song, profile.extension))
         sound.gapless = geometry.gapless
         self._renditions.renew(rendition)
         if self._cache.has(key, rendition.whole):
@@ -331,42 +290,3 @@ class Deliveries:
         if self.gains is None or profile.codec != "opus":
             return Label(encoder)
         return Label(encoder, *await self.gains(song))
-
-
-def _told_of_original(song: Song, file: AudioFile, opened: OpenFile | FarFile) -> tuple[Target, str]:
-    told_by = (file.payload_hash, file.content_type, song.artist_credit, song.title)
-    noted: tuple[Target, str] | None = opened.notes.get(told_by)
-    if noted is None:
-        identity = _source(file, opened).identity
-        etag = f'"{identity[:16]}-{opened.size:x}-{opened.mtime_ns:x}"'
-        target = Target(opened.size, etag, opened.mtime_ns // 1_000_000_000, file.content_type)
-        noted = target, _filename(song, PurePath(file.path).suffix.lstrip("."))
-        # Two or more only when a record changes under an open file; the last is the one that counts.
-        opened.notes.clear()
-        opened.notes[told_by] = noted
-    return noted
-
-
-def _codec(profile: Profile, file: AudioFile, source: Source) -> Codec:
-    if profile.codec == "flac":
-        return Flac(source.sample_rate or SAMPLE_RATE, source.channels, file.bits_per_sample or 16)
-    return CODECS[profile.codec]
-
-
-def _source(file: AudioFile, opened: OpenFile | FarFile) -> Source:
-    as_recorded = (file.size, file.mtime_ns) == (opened.size, opened.mtime_ns) and file.payload_hash is not None
-    if as_recorded:
-        identity, codec, channels = _hash(f"payload|{file.payload_hash}"), file.codec, file.channels
-    else:
-        # Changed since it was imported: what the record says of its sound may be wrong, so trust none of it.
-        identity, codec, channels = _hash(f"file|{file.path}|{opened.size}|{opened.mtime_ns}"), "", 2
-    return Source(opened.path, identity, codec, file.sample_rate, channels, opened.size, opened.mtime_ns)
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:32]
-
-
-def _filename(song: Song, extension: str) -> str:
-    name = f"{song.artist_credit} - {song.title}" if song.artist_credit else song.title
-    return f"{name}.{extension}" if extension else name

@@ -1,24 +1,27 @@
 """What a queue's playing tells the ledger and those who may know what plays now.
 
-Owns that a playing is recorded once, also when its player reports it too. Refuses to know operations.
+Owns that a playing is recorded once: also when its player reports it too, and when this process dies between the queue
+and the ledger. Refuses to know operations.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+import logging
+from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from services.clock import Clock
-from services.connect.operations import Origin
-from services.connect.reducer import Finished, current_of
-from services.errors import Invalid, NotFound
-from services.listening.plays import LISTEN_MS, MS_PLAYED_LIMIT, Plays, PlaySource
+from services.connect.playing import current_of
+from services.errors import Invalid, NotFound, Unavailable
+from services.listening.plays import MS_PLAYED_LIMIT, Plays, PlaySource
+from services.listening.same_playing import told_by_player
 from services.now_playing import NowPlaying
 from services.viewer import Viewer
 from storage.collections.store import Store
-from storage.records.play_queue import PlayQueue, QueueContext
+from storage.engine import EngineAway
+from storage.records.play_queue import PlayQueue, QueueHeard
 
-SAME_PLAY = timedelta(seconds=30)
-"""A report of the song that began so much earlier or later is about this playing of it."""
+log = logging.getLogger("tutti.connect")
 
 _SOURCES = {each.value: each for each in PlaySource}
 
@@ -32,33 +35,39 @@ class Hearing:
         self._plays = plays
         self._now_playing = now_playing
 
-    async def over(self, viewer: Viewer, finished: Finished, context: QueueContext | None) -> None:
-        """Record a playing that is over: 30 seconds or half of the song were heard, and no player told of it.
+    async def over(self, viewer: Viewer, queue: PlayQueue, heard: Sequence[QueueHeard]) -> None:
+        """Record playings that are over, of those that `queue` has on the way to the ledger.
 
-        A private session records nothing. A song that is gone by now, and a start too long ago, leave no record.
+        The queue forgets them when all are recorded and nothing happened to it meanwhile; what it still has, because
+        this process ended or the store was away, `QueueUpkeep` brings later. A repetition counts nothing twice.
         """
-        heard = finished.heard_ms
-        if heard < LISTEN_MS and heard * 2 < max(finished.duration_ms, 1):
-            return
-        began = min(datetime.fromtimestamp(finished.began_ms / 1000, UTC), self._clock.now())
+        try:
+            for each in heard:
+                await self._record(viewer, each)
+            if len(heard) == len(queue.unrecorded):
+                await self._store.play_queues.recorded(queue)
+        except (EngineAway, Unavailable) as fault:
+            # The operation is done and the queue keeps what was heard.
+            log.warning("playings wait for the ledger", extra={"reason": str(fault), "playings": len(heard)})
+
+    async def _record(self, viewer: Viewer, heard: QueueHeard) -> None:
+        """A private session records nothing. A song that is gone by now, and a start too long ago, leave no record."""
+        began = min(datetime.fromtimestamp(heard.began_ms / 1000, UTC), self._clock.now())
         began = began.replace(microsecond=began.microsecond // 1000 * 1000)
-        user_id = viewer.user_id or ""
-        same = {"user_id": user_id, "song_id": finished.song_id, "started_at": {"$gte": began - SAME_PLAY}}
-        reported = await self._store.plays.find(same, limit=20)
         # Told by the player under an id of its own. Under the queue's, the ledger itself sees to it.
-        if any(not play.id.startswith(f"{user_id}:queue:") for play in reported):
+        if await told_by_player(self._store, viewer.user_id or "", heard.song_id, began):
             return
-        of_context = finished.origin == Origin.CONTEXT and context is not None
+        context = heard.context
         try:
             await self._plays.record(
                 viewer,
-                finished.song_id,
-                play_id=finished.play_id,
+                heard.song_id,
+                play_id=heard.play_id,
                 started_at=began,
-                ms_played=min(heard, MS_PLAYED_LIMIT),
-                completed=finished.completed,
-                source=_SOURCES.get(context.kind) if of_context and context is not None else None,
-                source_id=context.id if of_context and context is not None else None,
+                ms_played=min(heard.heard_ms, MS_PLAYED_LIMIT),
+                completed=heard.completed,
+                source=_SOURCES.get(context.kind) if context is not None else None,
+                source_id=context.id if context is not None else None,
             )
         except (NotFound, Invalid):
             return

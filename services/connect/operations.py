@@ -109,11 +109,15 @@ class Jump:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """The item is over, says the device; or, `silent`, nobody said so and the time is past."""
+    """The item is over, says the device; or, `silent`, nobody said so and the time is past.
+
+    A device that names the playing by its `play_id` is believed whenever it comes; others only about the song's end.
+    """
 
     item_id: str
     passing: Passing = Passing()
     silent: bool = False
+    play_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

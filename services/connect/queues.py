@@ -6,13 +6,21 @@ it asks whether one is known.
 
 from __future__ import annotations
 
-import math
-import secrets
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 
+from services.connect.asked import (
+    NO_GUARD,
+    Done,
+    Guard,
+    Since,
+    any_seed,
+    check_guard,
+    position_asked,
+    seed_asked,
+    since,
+    volume_asked,
+)
 from services.connect.desk import Decision, QueueDesk
-from services.connect.faces import Face, from_text
 from services.connect.hearing import Hearing
 from services.connect.operations import (
     Add,
@@ -36,7 +44,7 @@ from services.connect.operations import (
     Shuffle,
     Transfer,
 )
-from services.connect.reducer import coming, current_of, runs_out
+from services.connect.playing import coming, current_of, runs_out
 from services.connect.sources import ContextKind, QueueSources, Skipped
 from services.errors import Invalid, NotFound
 from services.typed_text import is_id
@@ -45,10 +53,7 @@ from storage.records.play_queue import PlayQueue, QueueItem
 
 LOOK_AHEAD = 50
 """So many songs are looked at for whether they can be heard, when the music moves on."""
-POSITION_LIMIT_MS = 7 * 24 * 3600 * 1000
-SEED_LIMIT = 2**31 - 1
 IDS_AT_ONCE = 2_000
-OP_ID_LIMIT = 64
 
 DeviceKnown = Callable[[str, str], Awaitable[bool]]
 """Whether somebody (the first) has a device (the second)."""
@@ -57,38 +62,6 @@ DeviceKnown = Callable[[str, str], Awaitable[bool]]
 async def any_device(user_id: str, device_id: str) -> bool:
     """Every device is known: for a house without a register of devices."""
     return True
-
-
-@dataclass(frozen=True, slots=True)
-class Guard:
-    """`base_rev`: what the client saw when it asked. `op_id`: its own name for the operation, 1 to 64 characters."""
-
-    base_rev: int | None = None
-    op_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """An operation's answer: the queue as it is now, the revision that the operation led to, what was left out.
-
-    `repeated`: it was done before, and only once.
-    """
-
-    queue: PlayQueue
-    rev: int
-    repeated: bool = False
-    skipped: tuple[Skipped, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Since:
-    """What changed since a revision, oldest first; `changes` is None when a snapshot has to be sent instead."""
-
-    queue: PlayQueue
-    changes: list[Face] | None
-
-
-NO_GUARD = Guard()
 
 
 class Queues:
@@ -138,8 +111,8 @@ class Queues:
         if position < 0:
             raise Invalid("position counts from 0.", field="position")
         found = await self._sources.whole(viewer, kind, context_id, song_ids, position)
-        seed = _seed() if shuffle else None
-        operation = PlayNow(found.items, found.context, found.start, _position(position_ms), seed)
+        seed = any_seed() if shuffle else None
+        operation = PlayNow(found.items, found.context, found.start, position_asked(position_ms), seed)
         return await self._do(viewer, operation, guard, found.skipped)
 
     async def add(
@@ -207,13 +180,13 @@ class Queues:
 
         return await self._decide(viewer, decide, guard)
 
-    async def ended(self, viewer: Viewer, item_id: str, guard: Guard = NO_GUARD) -> Done:
-        """A device says that an item is over. About another item, or too soon, it changes nothing."""
+    async def ended(self, viewer: Viewer, item_id: str, guard: Guard = NO_GUARD, *, play_id: str | None = None) -> Done:
+        """A device says that an item is over. About another item or playing, or too soon, it changes nothing."""
 
         async def decide(queue: PlayQueue, _: float) -> Operation | None:
             if queue.current_id != item_id:
                 return None
-            return Ended(item_id, await self._passing(viewer, queue))
+            return Ended(item_id, await self._passing(viewer, queue), play_id=play_id)
 
         return await self._decide(viewer, decide, guard)
 
@@ -231,7 +204,7 @@ class Queues:
 
     async def seek(self, viewer: Viewer, position_ms: float, guard: Guard = NO_GUARD) -> Done:
         """Go to a position of what plays, at most its end."""
-        return await self._do(viewer, Seek(_position(position_ms)), guard)
+        return await self._do(viewer, Seek(position_asked(position_ms)), guard)
 
     async def repeat(self, viewer: Viewer, repeat: Repeat, guard: Guard = NO_GUARD) -> Done:
         """Repeat nothing, everything or one."""
@@ -239,9 +212,7 @@ class Queues:
 
     async def shuffle(self, viewer: Viewer, on: bool, *, seed: int | None = None, guard: Guard = NO_GUARD) -> Done:
         """Shuffle, by this seed or one of ours; or put everything back."""
-        if seed is not None and not 0 <= seed <= SEED_LIMIT:
-            raise Invalid(f"A seed is from 0 to {SEED_LIMIT}.", field="seed")
-        chosen = (_seed() if seed is None else seed) if on else None
+        chosen = (any_seed() if seed is None else seed_asked(seed)) if on else None
         return await self._do(viewer, Shuffle(chosen), guard)
 
     async def autoplay(self, viewer: Viewer, on: bool, guard: Guard = NO_GUARD) -> Done:
@@ -250,7 +221,7 @@ class Queues:
 
     async def volume(self, viewer: Viewer, volume: int, guard: Guard = NO_GUARD) -> Done:
         """How loud, 0 to 100."""
-        return await self._do(viewer, SetVolume(_volume(volume)), guard)
+        return await self._do(viewer, SetVolume(volume_asked(volume)), guard)
 
     async def transfer(
         self,
@@ -266,8 +237,8 @@ class Queues:
         user_id = viewer.require(Role.LISTENER)
         if not is_id(device_id) or not await self._device_known(user_id, device_id):
             raise NotFound("There is no such device.", field="deviceId")
-        position = None if position_ms is None else _position(position_ms)
-        loud = None if volume is None else _volume(volume)
+        position = None if position_ms is None else position_asked(position_ms)
+        loud = None if volume is None else volume_asked(volume)
 
         async def decide(queue: PlayQueue, _: float) -> Operation:
             passing = await self._passing_at_hand(viewer, queue) if playing else Passing()
@@ -291,13 +262,10 @@ class Queues:
 
     async def _decide(self, viewer: Viewer, decide: Decision, guard: Guard, skipped: tuple[Skipped, ...] = ()) -> Done:
         user_id = viewer.require(Role.LISTENER)
-        if guard.op_id is not None and not 1 <= len(guard.op_id) <= OP_ID_LIMIT:
-            raise Invalid(f"clientOpId is a text of 1 to {OP_ID_LIMIT} characters.", field="clientOpId")
-        if guard.base_rev is not None and guard.base_rev < 0:
-            raise Invalid("baseRev is a revision that the house told.", field="baseRev")
+        check_guard(guard)
         before, result = await self._desk.change(user_id, decide, base_rev=guard.base_rev, op_id=guard.op_id)
-        for finished in result.finished:
-            await self._hearing.over(viewer, finished, before.context)
+        if result.finished and result.queue.unrecorded:
+            await self._hearing.over(viewer, result.queue, result.queue.unrecorded)
         if result.queue is not before:
             await self._hearing.now(viewer, before, result.queue)
         return Done(result.queue, result.rev, result.repeated, skipped)
@@ -325,29 +293,3 @@ def _repeated(queue: PlayQueue) -> list[QueueItem]:
     """What plays, where it begins again at its end."""
     current = current_of(queue)
     return [current] if current is not None and queue.repeat == Repeat.ONE else []
-
-
-def since(queue: PlayQueue, rev: int) -> Since:
-    """The changes that lead from `rev` to the queue as it is, if all of them are kept."""
-    if rev == queue.rev:
-        return Since(queue, [])
-    kept = [change for change in queue.changes if change.rev > rev]
-    if not 0 < rev < queue.rev or len(kept) != queue.rev - rev:
-        return Since(queue, None)
-    return Since(queue, [from_text(change.rev, change.patch) for change in kept])
-
-
-def _seed() -> int:
-    return secrets.randbelow(SEED_LIMIT)
-
-
-def _position(position_ms: float) -> float:
-    if not math.isfinite(position_ms) or not 0 <= position_ms <= POSITION_LIMIT_MS:
-        raise Invalid(f"A position is from 0 to {POSITION_LIMIT_MS} milliseconds.", field="positionMs")
-    return float(position_ms)
-
-
-def _volume(volume: int) -> int:
-    if not 0 <= volume <= 100:
-        raise Invalid("A volume is from 0 to 100.", field="volume")
-    return volume

@@ -48,5 +48,5 @@ def build_connect(
     hearing = Hearing(store, clock, plays, now_playing)
     return ConnectRoom(
         queues=Queues(desk, sources, hearing, device_known),
-        queue_upkeep=QueueUpkeep(store, desk, sources, ground.house_time),
+        queue_upkeep=QueueUpkeep(store, desk, sources, hearing, ground.house_time),
     )

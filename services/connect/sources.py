@@ -13,7 +13,7 @@ from services.catalogue.albums import Albums
 from services.catalogue.artists import Artists
 from services.catalogue.songs import Songs
 from services.connect.operations import NewItem, Origin
-from services.connect.reducer import ITEMS_LIMIT
+from services.connect.playing import ITEMS_LIMIT
 from services.discovery.radio import Stations
 from services.discovery.recommendations import Recommendations
 from services.errors import Invalid, NotFound

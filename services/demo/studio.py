@@ -22,9 +22,10 @@ import numpy.typing as npt
 from services.audio.ffmpeg import Ffmpeg
 from services.demo import lyrics
 from services.demo.bands import BANDS
+from services.demo.canvas import EDGE
 from services.demo.catalogue import VERSION, Album, Format, Lyrics, Song, every_song, stable_uuid
 from services.demo.composer import Piece, Score, compose
-from services.demo.covers import EDGE, draw_cover
+from services.demo.covers import draw_cover
 from services.demo.instruments import SAMPLE_RATE
 from services.demo.mastering import loudness_lufs, master, to_int16
 from services.demo.mixing import mix

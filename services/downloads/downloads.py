@@ -7,7 +7,6 @@ Owns the limits and the order of a request. What the songs of a list are is `wan
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -18,16 +17,16 @@ from services.catalogue.listing import BY_ARRIVAL, page_of
 from services.clock import Clock
 from services.downloads.devices import DownloadDevices
 from services.downloads.licences import Licences
+from services.downloads.naming import key_of, read_thing
 from services.downloads.preparing import Preparing
 from services.downloads.rules import (
     PAGE_SONGS,
-    SONGS_OF_ONE,
     DownloadRules,
     read_device_id,
     read_device_name,
-    read_song_ids,
 )
-from services.downloads.song_list import Changes, Item, Wanted, changes_since, items_of, settle, with_waiting
+from services.downloads.shelf_room import ShelfRoom
+from services.downloads.song_list import Changes, changes_since, settle, with_waiting
 from services.downloads.wanting import Wanting
 from services.errors import Conflict, Gone, Invalid, NotFound
 from services.paging import Page, Slice
@@ -41,7 +40,6 @@ from storage.records.download import Download, DownloadDevice, DownloadKind, Rev
 
 REQUESTS_AT_ONCE = 60
 SECONDS_PER_REQUEST = 10.0
-ORDER_LIMIT = 1_000
 _TRIES = 8
 _LONG = 2_000
 """Lists of more songs are worked on beside the event loop."""
@@ -54,20 +52,6 @@ class Synced:
 
     download: Download
     changes: Changes
-
-
-def songs_in(download: Download | None, part: Slice) -> list[Item]:
-    """Some songs of a download in the order they came; of None, which went meanwhile, none."""
-    return [] if download is None else items_of(download, part.offset, part.limit)
-
-
-def order_in(download: Download | None, limit: int, offset: int) -> list[str]:
-    """Some of the ids of a download's songs as they are played. Invalid beyond 1 to 1,000 and 0 to 10,000."""
-    if not 1 <= limit <= ORDER_LIMIT:
-        raise Invalid(f"limit must be from 1 to {ORDER_LIMIT:,}.", field="limit")
-    if not 0 <= offset <= SONGS_OF_ONE:
-        raise Invalid(f"offset must be from 0 to {SONGS_OF_ONE:,}.", field="offset")
-    return [] if download is None else download.order[offset : offset + limit]
 
 
 class Downloads:
@@ -85,7 +69,7 @@ class Downloads:
     ) -> None:
         self._store = store
         self._clock = clock
-        self._rules = rules
+        self._room = ShelfRoom(store, rules)
         self._wanting = wanting
         self._licences = licences
         self._devices = devices
@@ -112,11 +96,11 @@ class Downloads:
         viewer.require(Role.LISTENER)
         user_id = await self._licences.require_premium(viewer)
         device_id, name = read_device_id(device_id), read_device_name(device_name)
-        kind, target_id, wanted_ids = _thing(song_ids, playlist_id, album_id)
+        kind, target_id, wanted_ids = read_thing(song_ids, playlist_id, album_id)
         quality = (parse_quality(quality) if quality else await self._preferred(user_id)).lower()
         form = parse_format(form).value if form else None
         self._buckets.take(user_id)
-        key = _key(user_id, device_id, kind, target_id or ",".join(sorted(wanted_ids)), quality, form or "")
+        key = key_of(user_id, device_id, kind, target_id or ",".join(sorted(wanted_ids)), quality, form or "")
         now = self._clock.now()
         draft = Download(
             id=self._clock.new_id(),
@@ -143,7 +127,7 @@ class Downloads:
             if fresh is draft:
                 fresh = replace(draft, state="ready", revision=1)
             try:
-                await self._insert(fresh)
+                await self._room.insert(fresh)
             except DuplicateKey:
                 known = await self._store.downloads.first({"key": key, "over": ""})
             except Conflict:
@@ -186,7 +170,7 @@ class Downloads:
             except NotFound:
                 await self._licences.revoke({"_id": id}, RevokeReason.SOURCE)
                 raise Gone("The list of this download is gone.", code="SOURCE_GONE") from None
-            wanted = await self._within_limit(download, wanted)
+            wanted = await self._room.within_limit(download, wanted)
             made = await self._changed(download, settle, wanted)
             if made is not None:
                 return made
@@ -245,43 +229,6 @@ class Downloads:
         await self._licences.revoke({"user_id": viewer.user_id, "device_id": gone}, RevokeReason.DEVICE)
         return await self._devices.own(viewer)
 
-    async def _insert(self, fresh: Download) -> None:
-        """Put it on the shelf, then count: of two that are too many together neither stays, but never both."""
-        await self._store.downloads.insert(fresh)
-        lists, songs = await self._held(fresh)
-        refusal: Conflict | None = None
-        if lists > self._rules.lists:
-            refusal = Conflict(f"You have {self._rules.lists:,} downloads; remove one.", code="TOO_MANY_DOWNLOADS")
-        elif songs > self._rules.songs_per_device:
-            most = self._rules.songs_per_device
-            refusal = Conflict(f"A device keeps {most:,} songs at most.", code="TOO_MANY_SONGS")
-        if refusal is not None:
-            await self._store.downloads.delete({"_id": fresh.id})
-            raise refusal
-
-    async def _held(self, download: Download) -> tuple[int, int]:
-        """How many downloads its owner has, and how many songs on its device."""
-        rows = await self._store.engine.group(
-            self._store.downloads.name,
-            {"user_id": download.user_id, "over": ""},
-            by=["device_id"],
-            sums={"songs": "song_count", "lists": 1},
-        )
-        songs = sum(row["songs"] for row in rows if row["device_id"] == download.device_id)
-        return sum(row["lists"] for row in rows), songs
-
-    async def _within_limit(self, download: Download, wanted: Wanted) -> Wanted:
-        """A list that grew beyond what the device may keep is cut at its end."""
-        distinct = list(dict.fromkeys(wanted.order))
-        if len(distinct) <= download.song_count:
-            return wanted
-        _, songs = await self._held(download)
-        room = max(download.song_count, self._rules.songs_per_device - (songs - download.song_count))
-        if len(distinct) <= room:
-            return wanted
-        kept = set(distinct[:room])
-        return replace(wanted, order=[id for id in wanted.order if id in kept])
-
     async def _changed(
         self, download: Download, change: Callable[[Download, T, datetime], Download], by: T
     ) -> Download | None:
@@ -311,26 +258,6 @@ class Downloads:
         if download is None:
             raise _no_such()
         return download
-
-
-def _thing(
-    song_ids: Sequence[str] | None, playlist_id: str | None, album_id: str | None
-) -> tuple[DownloadKind, str | None, list[str]]:
-    if sum(given is not None for given in (song_ids, playlist_id, album_id)) != 1:
-        raise Invalid("Name exactly one of songIds, playlistId and albumId.", field="songIds")
-    if song_ids is not None:
-        return DownloadKind.SONGS, None, read_song_ids(song_ids)
-    if playlist_id is not None:
-        if not is_id(playlist_id):
-            raise NotFound("There is no such playlist.")
-        return DownloadKind.PLAYLIST, playlist_id, []
-    if not is_id(album_id):
-        raise NotFound("There is no such album.")
-    return DownloadKind.ALBUM, album_id, []
-
-
-def _key(*parts: str) -> str:
-    return hashlib.blake2b("\0".join(parts).encode(), digest_size=16, person=b"tutti.download").hexdigest()
 
 
 async def _aside(work: Callable[[], T], songs: int) -> T:

@@ -11,37 +11,18 @@ from typing import Any, TypeVar
 
 from services.clock import Clock
 from services.errors import Unavailable
+from services.library.album_words import continues, newer_words
 from services.library.albums import AlbumPlan
 from services.library.credits import NamedCredit
 from services.library.names import OLD_SLUGS_LIMIT, fits, fold, free_slug, slug, sort_name
 from services.library.path_tags import album_folder
+from services.library.people import People
 from storage.collections.collection import Collection
 from storage.collections.library import Library
-from storage.records import Album, Artist, Credit, Genre, Song
+from storage.records import Album, Artist, Genre, Song
 
 Named = TypeVar("Named", Artist, Album, Genre)
 _TRIES = 8
-
-
-class People:
-    """Artist ids for credits, by MusicBrainz id first, then by folded name."""
-
-    def __init__(self) -> None:
-        self._by_id: dict[str, str] = {}
-        self._by_name: dict[str, str] = {}
-
-    def know(self, credit: NamedCredit, artist_id: str) -> None:
-        """Remember who a credit stands for."""
-        if credit.musicbrainz_id is not None:
-            self._by_id[credit.musicbrainz_id] = artist_id
-        else:
-            self._by_name[fold(credit.name)] = artist_id
-
-    def credit(self, credit: NamedCredit) -> Credit:
-        """The credit with its artist's id."""
-        if credit.musicbrainz_id is not None:
-            return Credit(self._by_id[credit.musicbrainz_id], credit.name, credit.role, credit.join)
-        return Credit(self._by_name[fold(credit.name)], credit.name, credit.role, credit.join)
 
 
 class CatalogueWriter:
@@ -141,7 +122,7 @@ class CatalogueWriter:
         for plan in plans:
             renamed = plan.renames
             album = by_release.get(plan.release_id) if plan.release_id else None
-            album = album or next((album for album in near.get(plan.folder, ()) if _continues(album, plan)), None)
+            album = album or next((album for album in near.get(plan.folder, ()) if continues(album, plan)), None)
             album = album or by_key.get(plan.identity_key)
             if album is None and renamed is not None and renamed.id not in changes:
                 album = by_key[plan.identity_key] = renamed
@@ -151,7 +132,7 @@ class CatalogueWriter:
                 made[album.id] = album
                 by_key[plan.identity_key] = album
             elif album.id not in made:
-                fields = self._newer_words(album, plan, people)
+                fields = newer_words(album, plan, people, self.clock.now())
                 if fields:
                     changes.setdefault(album.id, {}).update(fields)
             chosen.append(album)
@@ -227,7 +208,7 @@ class CatalogueWriter:
     async def _rename(self, album: Album, plan: AlbumPlan, people: People) -> dict[str, Any]:
         """The fields of an album all of whose songs were retagged: its id stays, its old slug goes on resolving."""
         plan.is_credited = True
-        fields = self._newer_words(album, plan, people)
+        fields = newer_words(album, plan, people, self.clock.now())
         fields["identity_key"] = album.identity_key = plan.identity_key
         wanted = slug(plan.title, "album")
         if "title" not in album.edited_fields and not fits(album.slug, wanted):
@@ -238,42 +219,6 @@ class CatalogueWriter:
                 free_slug(wanted, taken.taken, taken.first.get(wanted, 2)),
             )
             album.slug = fields["slug"]
-        return fields
-
-    def _newer_words(self, album: Album, plan: AlbumPlan, people: People) -> dict[str, Any]:
-        """What the tags now say differently of a known album. Silence changes nothing."""
-        newer: dict[str, Any] = {
-            "title": plan.title,
-            "sort_title": plan.sort_title,
-            "album_type": plan.album_type,
-            "label": plan.label,
-            "copyright": plan.copyright,
-            "upc": plan.barcode,
-            "musicbrainz_id": plan.release_id,
-            "replaygain_db": plan.gain_db,
-            "replaygain_peak": plan.peak,
-        }
-        if plan.is_credited:
-            credits = [people.credit(credit) for credit in plan.credits]
-            if credits != album.credits:
-                newer["credits"] = [
-                    {"artist_id": c.artist_id, "name": c.name, "role": c.role, "join": c.join} for c in credits
-                ]
-                newer["artist_id"] = credits[0].artist_id
-                album.credits = credits
-            newer["artist_credit"] = plan.credit
-        fields: dict[str, Any] = {}
-        for name, value in newer.items():
-            if name in album.edited_fields:
-                if value is not None and album.tagged.get(name) != value:
-                    fields[f"tagged.{name}"] = album.tagged[name] = value
-            elif name == "credits":
-                fields[name] = value
-            elif value is not None and getattr(album, name) != value:
-                fields[name] = value
-                setattr(album, name, value)
-        if fields:
-            fields["updated_at"] = self.clock.now()
         return fields
 
     async def song_slugs(self, titles: dict[str, str]) -> dict[str, str]:
@@ -320,15 +265,3 @@ class CatalogueWriter:
                 else:
                     pending.append(record)
         raise Unavailable("The catalogue could not be written: its names are taken again and again.")
-
-
-def _continues(album: Album, plan: AlbumPlan) -> bool:
-    """Whether an album in the same folder is the one these tracks belong to, whatever their year says."""
-    if fold(album.as_tagged("title") or "") != plan.title_key:
-        return False
-    if plan.is_credited and fold(album.artist_credit) != fold(plan.credit):
-        return False
-    for ours, theirs in ((plan.release_id, album.musicbrainz_id), (plan.barcode, album.as_tagged("upc"))):
-        if ours and theirs and ours != theirs:
-            return False
-    return True

@@ -21,6 +21,7 @@ from services.library.intake import Intake
 from services.library.lock import ImportLock
 from services.library.reading import Reading, read_found
 from services.library.reunion import Hearing
+from services.library.roots import away, holds, is_text, resolve, root_of
 from services.library.settling import Settling
 from services.library.summary import Progress, ShowProgress, Summary
 from services.library.survey import Survey
@@ -100,7 +101,7 @@ class Importer:
             on_summary(await self._run(checked, lock, progress, allow_empty))
             async for folders in watch_folders(checked, stop=stop, polling=polling):
                 # A folder that went away inside a root that is still there was deleted; a root that went away was not.
-                there = [folder for folder in folders if any(_holds(root, folder) for root in checked)]
+                there = [folder for folder in folders if any(holds(root, folder) for root in checked)]
                 if there:
                     summary = await self._run(there, lock, progress, allow_empty=True, tag_roots=checked)
                     on_summary(summary)
@@ -110,17 +111,17 @@ class Importer:
         if not roots:
             raise Invalid("Name at least one folder to import.", field="path")
         library = Library(self.store)
-        resolved = await asyncio.to_thread(_resolve, roots)
+        resolved = await asyncio.to_thread(resolve, roots)
         checked: list[Path] = []
         for root in resolved:
             if any(root.is_relative_to(outer) for outer in checked):
                 continue
-            if not _is_text(root):
+            if not is_text(root):
                 shown = os.fsencode(root).decode("utf-8", "replace")
                 raise Invalid(f"{shown}: the name is not valid UTF-8; rename it.", field="path")
             if not root.exists() and not allow_empty:
                 if await library.has_files_under(str(root)):
-                    raise Unavailable(_away(root, "is missing"), field="path")
+                    raise Unavailable(away(root, "is missing"), field="path")
                 raise Invalid(f"{root} does not exist.", field="path")
             if root.exists() and not root.is_dir() and not (root.is_file() and is_audio_name(root.name)):
                 raise Invalid(f"{root} is neither a folder nor an audio file.", field="path")
@@ -146,7 +147,7 @@ class Importer:
                 surveys.append(survey)
                 await survey.look(library, summary, progress)
                 if survey.files_found == 0 and survey.vanished.length and not allow_empty:
-                    raise Unavailable(_away(root, "holds no audio"), field="path")
+                    raise Unavailable(away(root, "holds no audio"), field="path")
             if summary.was_interrupted_before or any(s.changed.length or s.vanished.length for s in surveys):
                 lock.begin()
                 await self._import(surveys, library, summary, progress, tag_roots or roots)
@@ -219,7 +220,7 @@ class Importer:
                 following = next(batches, None)
                 reading = self._start_reading(pool, following) if following is not None else None
                 summary.files_read += len(readings)
-                self._publish(await intake.take(readings, _root_of(batch[0].path, tag_roots)))
+                self._publish(await intake.take(readings, root_of(batch[0].path, tag_roots)))
                 done += len(batch)
                 progress(Progress("reading", done, total, batch[-1].path))
                 if len(settling.artists) >= _ARTISTS_NOTED:
@@ -265,18 +266,6 @@ class Importer:
             self.bus.publish(CatalogueChanged(tuple(piece)))
 
 
-def _resolve(roots: Sequence[Path]) -> list[Path]:
-    return sorted({Path(root).resolve() for root in roots})
-
-
-def _is_text(root: Path) -> bool:
-    try:
-        str(root).encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
 def _read_share(share: list[Found]) -> list[Reading]:
     return [read_found(found) for found in share]
 
@@ -284,23 +273,3 @@ def _read_share(share: list[Found]) -> list[Reading]:
 def _all_batches(surveys: Sequence[Survey]) -> Iterator[list[Found]]:
     for survey in surveys:
         yield from survey.batches()
-
-
-def _root_of(path: str, roots: Sequence[Path]) -> str:
-    """The root a path lies under."""
-    return next((str(root) for root in roots if Path(path).is_relative_to(root)), str(Path(path).parent))
-
-
-def _holds(root: Path, folder: Path) -> bool:
-    """Whether a changed folder belongs to a root that is there and not empty."""
-    try:
-        return folder.is_relative_to(root) and (root.is_file() or next(root.iterdir(), None) is not None)
-    except OSError:
-        return False
-
-
-def _away(root: Path, how: str) -> str:
-    return (
-        f"{root} {how}, though the catalogue has songs from there. If a disk is not mounted, mount it; "
-        "if the files are really gone, import with --allow-empty to hide their songs."
-    )

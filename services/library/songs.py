@@ -10,9 +10,9 @@ from typing import Any
 
 from services.audio.formats.stream_facts import StreamFacts
 from services.clock import Clock
-from services.library.catalogue_writer import People
 from services.library.identity import Facts
 from services.library.names import fold, name_key, plain_year, slug
+from services.library.people import People
 from services.library.track import PERFORMING_ROLES, Track
 from services.lyrics.sheets import sheet_id
 from storage.collections.collection import RecordCodec

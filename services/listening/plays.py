@@ -19,6 +19,8 @@ from services.clock import Clock, to_epoch_ms
 from services.downloads.licences import Window
 from services.errors import Invalid, NotFound, TuttiError
 from services.events import Bus, PlayRecorded
+from services.listening.listens import is_listen
+from services.listening.same_playing import same_playing
 from services.now_playing import NowPlaying
 from services.typed_text import is_id
 from services.viewer import Role, Viewer
@@ -32,7 +34,6 @@ EARLIEST = timedelta(days=30)
 CLOCK_SKEW = timedelta(minutes=5)
 MS_PLAYED_LIMIT = 24 * 3600 * 1000
 REPORTS_AT_ONCE = 100
-LISTEN_MS = 30_000
 
 
 Windows = Callable[[Viewer, Sequence[str]], Awaitable[Mapping[str, Window]]]
@@ -136,6 +137,8 @@ class Plays:
             await self._now_playing.report(viewer, song.id)
             return song
         play = _play(user_id, user, report, song, now)
+        if started_at is not None:
+            play = (await same_playing(self._store, [play]))[0]
         try:
             await self._store.plays.insert(play)
         except DuplicateKey:
@@ -188,6 +191,7 @@ class Plays:
             if plays[at].id not in known:
                 del plays[at]
                 refusals[at] = Invalid("This was too short to be a play.", field="msPlayed", code="TOO_SHORT")
+        plays = dict(zip(plays, await same_playing(self._store, list(plays.values())), strict=True))
         recorded = await self._insert(plays)
         await self._count_many([plays[at] for at in recorded])
         for at in sorted(recorded):
@@ -265,7 +269,7 @@ def _is_skip(play: Play, song: Song) -> bool:
     """Heard for less than 30 seconds and less than half; unknown is not less."""
     if play.completed or play.ms_played is None:
         return False
-    return play.ms_played < LISTEN_MS and play.ms_played * 2 < max(song.duration_ms, 1)
+    return not is_listen(play.ms_played, song.duration_ms)
 
 
 def _refusal(report: PlayReport, now: datetime, windows: Mapping[str, Window]) -> Invalid | None:

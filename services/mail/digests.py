@@ -10,9 +10,9 @@ from datetime import timedelta
 from services.clock import Clock
 from services.mail.outbox import Outbox
 from services.mail.unsubscribing import Unsubscribing
-from services.mail.wording import digest
+from services.mail.wording import Line, digest
 from services.notifications.channels import Channel, DigestPeriod, next_digest, opens
-from services.notifications.kinds import Kind
+from services.notifications.kinds import Kind, path_to
 from services.notifications.notifications import Notifications
 from storage.collections.store import Store
 from storage.records import Notification, User
@@ -83,7 +83,7 @@ class Digests:
         url = self._unsubscribing.url(user.id)
         words = digest(
             user.first_name or user.username,
-            [one.message for one in news[:LINES]],
+            [Line(one.message, f"{self._unsubscribing.home}{path_to(one)}") for one in news[:LINES]],
             more=max(0, len(news) - LINES),
             home=f"{self._unsubscribing.home}/",
             unsubscribe_url=url,

@@ -37,6 +37,10 @@ class Unsubscribing:
             raise NotFound("This link is not good.")
         return user_id
 
+    async def is_wanted(self, token: str) -> bool:
+        """Whether whom the token names still has a digest. NotFound as for `check`."""
+        return await self._preferences.has_digest(self.check(token))
+
     async def end(self, token: str) -> None:
         """No digest any more for whom the token names; repeating it changes nothing. NotFound as for `check`."""
         await self._preferences.stop_mail(self.check(token))

@@ -27,6 +27,7 @@ from services.events import (
     PlaylistInvited,
     ReviewFoundHelpful,
     ReviewHidden,
+    RoomInvited,
     SubscriptionChanged,
     SubscriptionStep,
     UserFollowed,
@@ -49,6 +50,7 @@ HEARD = (
     AlbumReleased,
     SubscriptionChanged,
     ContentModerated,
+    RoomInvited,
 )
 FAN_OUT = 1000
 """Up to so many followers are written to each; news for more is kept once, and handed over when they look."""
@@ -156,6 +158,8 @@ class Announcer:
                 await self._tell_of(event.user_id, [event.target_id], kinds.followed)
             case PlaylistInvited():
                 await self._tell_of_playlist(event.by_id, event.playlist_id, kinds.playlist_invited, [event.user_id])
+            case RoomInvited():
+                await self._tell_of_room(event)
             case PlaylistFollowed():
                 await self._tell_of_playlist(
                     event.user_id, event.playlist_id, kinds.playlist_followed, [event.owner_id]
@@ -197,6 +201,16 @@ class Announcer:
         if playlist is not None:
             title = kinds.PlaylistTitle(playlist_id, playlist["name"])
             await self._tell_of(actor_id, receiver_ids, lambda actor: worded(actor, title))
+
+    async def _tell_of_room(self, event: RoomInvited) -> None:
+        rooms, fields = self._store.rooms, ["name", "closed", "invited"]
+        found = await rooms.engine.find(rooms.name, {"_id": event.room_id, "closed": False}, limit=1, fields=fields)
+        # Taken back meanwhile, or they came already.
+        if found and any(each["user_id"] == event.user_id for each in found[0].get("invited", ())):
+            name = found[0]["name"]
+            await self._tell_of(
+                event.by_id, [event.user_id], lambda actor: kinds.room_invited(actor, event.room_id, name)
+            )
 
     async def _tell_of_edit(self, event: PlaylistChanged) -> None:
         now = self._clock.now()

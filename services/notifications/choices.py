@@ -77,6 +77,11 @@ class NotificationPreferences:
         kept = await shelf.update_and_get({"_id": user_id}, {"$pull": {"on": {"$in": off}, "off": {"$in": on}}})
         return _shown(kept)
 
+    async def has_digest(self, user_id: str) -> bool:
+        """Whether digests are mailed to somebody."""
+        kept = await self._store.notification_choices.get(user_id)
+        return kept is not None and kept.digest != DigestPeriod.OFF
+
     async def stop_mail(self, user_id: str) -> None:
         """No digest any more, by the word of somebody who holds a mail's own link."""
         await self._store.notification_choices.update(

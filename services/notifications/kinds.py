@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from storage.records import Album, User
+from storage.records import Album, Notification, User
 
 
 class Kind(StrEnum):
@@ -28,6 +28,7 @@ class Kind(StrEnum):
     SUBSCRIPTION_ENDED = "subscription_ended"
     CONTENT_HIDDEN = "content_hidden"
     CONTENT_RESTORED = "content_restored"
+    ROOM_INVITED = "room_invited"
 
 
 class TargetKind(StrEnum):
@@ -39,6 +40,7 @@ class TargetKind(StrEnum):
     REVIEW = "review"
     SONG = "song"
     ARTIST = "artist"
+    ROOM = "room"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,19 @@ def playlist_invited(actor: User, playlist: PlaylistTitle) -> News:
         f"{actor.username} let you into the playlist {playlist.name}.",
         TargetKind.PLAYLIST,
         playlist.id,
+        actor.id,
+    )
+
+
+def room_invited(actor: User, room_id: str, room_name: str) -> News:
+    """Somebody asks you into a room where people listen together."""
+    return News(
+        Kind.ROOM_INVITED,
+        f"room_invited:{room_id}:{actor.id}",
+        "Invited to listen together",
+        f"{actor.username} asks you into the room {room_name}.",
+        TargetKind.ROOM,
+        room_id,
         actor.id,
     )
 
@@ -227,6 +242,11 @@ def content_decided(target_kind: TargetKind, target_id: str, name: str, *, hidde
         target_kind,
         target_id,
     )
+
+
+def path_to(one: Notification) -> str:
+    """Where in the house's pages what a notification is about opens."""
+    return "/" if one.target_kind is None else f"/?open={one.target_kind}:{one.target_id}"
 
 
 def _day(moment: datetime) -> str:

@@ -20,6 +20,7 @@ HELD_FOR = timedelta(hours=1)
 HOUSE = "broadcasts"
 """Whose mark counts the turns of broadcasts; no person has this id."""
 _TRIES = 100
+_TOLD_ALREADY = "user_id_key"
 
 
 class Turns:
@@ -88,8 +89,9 @@ class Turns:
             try:
                 await self._store.broadcasts.insert(made)
             except DuplicateKey as taken:
-                if taken.index != "slot":
+                if taken.index == "key":
                     return False
+                last -= 1 if taken.index != "slot" else 0
                 continue
             await self._store.notification_marks.update({"_id": HOUSE}, {"$max": {"last_turn": last}}, upsert=True)
             return True
@@ -106,12 +108,16 @@ class Turns:
                 if position not in refused:
                     last[one.user_id] = one.turn
                     added.append(one)
-            waiting = [one for position, one in enumerate(waiting) if refused.get(position) == "slot"]
+            # What is refused for another reason than its news may be tried again. Where the engine cannot say why,
+            # the other writer may have been refused as well, so that nobody has the turn.
+            again = [(one, refused[position]) for position, one in enumerate(waiting) if position in refused]
+            again = [(one, index) for one, index in again if index != _TOLD_ALREADY]
+            waiting = [one for one, _ in again]
             if not waiting:
                 return added
-            for one in waiting:
-                # Somebody has this turn: all up to it are there, and perhaps more.
-                last[one.user_id] = max(one.turn, await self.newest(one.user_id))
+            for one, index in again:
+                taken = one.turn if index == "slot" else last[one.user_id]
+                last[one.user_id] = max(taken, await self.newest(one.user_id))
         raise Unavailable("Too much is being told just now.")
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from services.audio.codecs.flac import Flac
 from services.audio.codecs.geometry import SAMPLE_RATE, Gapless, samples_at_rate
-from services.audio.delivery import CODECS
+from services.audio.codecs.of_profile import CODECS
 from services.audio.renditions import (
     ANYTHING,
     FLAC_PROFILE,

@@ -10,6 +10,7 @@ from services.ground import Ground
 from services.now_playing import NowPlaying
 from services.presence.board import PresenceBoard
 from services.presence.presences import Presences
+from services.presence.streams import StreamAttendance
 from services.presence.watching import PresenceWatch
 
 
@@ -19,6 +20,7 @@ class PresenceRoom:
 
     presence_watch: PresenceWatch
     presences: Presences
+    stream_attendance: StreamAttendance
     devices: Devices
 
 
@@ -29,6 +31,7 @@ def build_presence(ground: Ground, now_playing: NowPlaying, undo: AsyncExitStack
     undo.push_async_callback(watch.stop)
     return PresenceRoom(
         presence_watch=watch,
+        stream_attendance=StreamAttendance(watch),
         presences=Presences(ground.store, ground.accounts.people, board, now_playing),
         devices=Devices(ground.store, ground.clock, ground.bus, board, watch),
     )

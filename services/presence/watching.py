@@ -25,6 +25,8 @@ RENEW_S = LEASE_S / 3
 ENLIST_S = 30.0
 AT_ONCE = 16
 AGAIN_S = 1.0
+STILL_THERE_S = 0.02
+"""After which a closed connection is looked for again that counts a little longer than it was given."""
 
 DevicesMoved = Callable[[str, frozenset[str], frozenset[str]], Awaitable[None]]
 """Told whose devices came and went."""
@@ -41,9 +43,11 @@ class PresenceWatch:
         self._people: dict[str, dict[str, Connection]] = {}
         self._enlisted_s: dict[str, float] = {}
         self._dues: dict[str, float] = {}
+        self._ending: dict[str, dict[str, float]] = {}
         self._renewed_s = float("-inf")
         self._hearers: list[DevicesMoved] = []
         self._woken = asyncio.Event()
+        self._looks_at_s = float("-inf")
         self._task: asyncio.Task[None] | None = None
         self._stopped = False
 
@@ -58,7 +62,11 @@ class PresenceWatch:
 
     def seat_of(self, owner: object) -> str:
         """What the connection of an open socket is called; no other has that name while it is open."""
-        return f"{self._house}-{id(owner):x}"
+        return self.seat_called(f"{id(owner):x}")
+
+    def seat_called(self, name: str) -> str:
+        """A seat of this process by a name that is taken once here."""
+        return f"{self._house}-{name}"
 
     async def stop(self) -> None:
         """Watch no more."""
@@ -70,6 +78,7 @@ class PresenceWatch:
     async def come(self, user_id: str, seat: str, connection: Connection | None = None) -> None:
         """A connection is open, or says something new of itself; it counts until `go`, or while this process lives."""
         self._people.setdefault(user_id, {})[seat] = connection or Connection()
+        self._ending.get(user_id, {}).pop(seat, None)
         with self._while_away():
             if self._clock.monotonic() - self._enlisted_s.get(user_id, float("-inf")) >= ENLIST_S:
                 self._enlisted_s[user_id] = self._clock.monotonic()
@@ -77,7 +86,7 @@ class PresenceWatch:
                 await self._board.enlist(self._house, user_id)
             await self._board.stay(user_id, seat, self._people[user_id][seat])
             await self._count(user_id)
-        self._wake()
+        self._look_by(self._renewed_s + RENEW_S)
 
     def connection_of(self, user_id: str, seat: str) -> Connection:
         """What a connection of this process said of itself last."""
@@ -85,15 +94,27 @@ class PresenceWatch:
 
     async def go(self, user_id: str, seat: str) -> None:
         """A connection is closed. It counts a moment longer."""
-        connection = self._people.get(user_id, {}).pop(seat, None)
+        connection = self._leave(user_id, seat, GRACE_S)
         if connection is None:
             return
-        if not self._people[user_id]:
-            del self._people[user_id]
-        self._dues[user_id] = self._clock.monotonic() + GRACE_S
         with self._while_away():
             await self._board.close(user_id, seat, connection)
-        self._wake()
+        self._look_by(self._clock.monotonic() + GRACE_S)
+
+    def lose(self, user_id: str, seat: str) -> None:
+        """A connection is gone that nobody closed. It counts until its lease ends."""
+        if self._leave(user_id, seat, LEASE_S) is not None:
+            self._look_by(self._clock.monotonic() + LEASE_S)
+
+    def _leave(self, user_id: str, seat: str, counts_s: float) -> Connection | None:
+        connection = self._people.get(user_id, {}).pop(seat, None)
+        if connection is not None:
+            if not self._people[user_id]:
+                del self._people[user_id]
+            ending = self._ending.setdefault(user_id, {})
+            ending[seat] = self._clock.monotonic() + counts_s
+            self._dues[user_id] = min(ending.values())
+        return connection
 
     async def look(self) -> None:
         """Count those whose grace ended; renew when it is time for that."""
@@ -129,7 +150,19 @@ class PresenceWatch:
 
     async def _settle(self, user_id: str) -> None:
         self._dues.pop(user_id, None)
+        ending = self._ending.get(user_id, {})
+        if ending:
+            # A lease begins where it is kept, which is later than here: its end is waited for, or nobody would tell it.
+            asked = list(ending)
+            held = await self._board.connections(user_id)
+            for seat in asked:
+                if seat not in held:
+                    ending.pop(seat, None)
         await self._count(user_id)
+        if ending:
+            self._dues[user_id] = max(min(ending.values()), self._clock.monotonic() + STILL_THERE_S)
+        else:
+            self._ending.pop(user_id, None)
         if user_id not in self._people and user_id not in self._dues:
             self._enlisted_s.pop(user_id, None)
             await self._board.strike(self._house, user_id)
@@ -166,8 +199,10 @@ class PresenceWatch:
         except LiveStateAway:
             log.info("presence not told", extra={"people": len(self._people)})
 
-    def _wake(self) -> None:
-        self._woken.set()
+    def _look_by(self, due_s: float) -> None:
+        # Who looks soon enough anyway is left alone: two thousand may come in one second.
+        if due_s < self._looks_at_s:
+            self._woken.set()
         if not self._stopped and (self._task is None or self._task.done()):
             self._task = asyncio.create_task(self._run(), name="presence-watch")
 
@@ -175,8 +210,10 @@ class PresenceWatch:
         # Asked too, for `wait_for` loses a cancel that comes in the moment in which it is woken.
         while not self._stopped and (self._people or self._dues):
             self._woken.clear()
+            pause_s = self._pause_s()
+            self._looks_at_s = self._clock.monotonic() + pause_s
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), self._pause_s())
+                await asyncio.wait_for(self._woken.wait(), pause_s)
             await self.look()
 
     def _pause_s(self) -> float:

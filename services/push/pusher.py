@@ -20,6 +20,7 @@ from tornado.simple_httpclient import SimpleAsyncHTTPClient
 from services.clock import Clock
 from services.errors import Unavailable
 from services.events import Bus, Event, PushDue, SessionEnded
+from services.notifications.kinds import path_to
 from services.notifications.notifications import Notifications
 from services.push.endpoints import Forbidden, OutsideResolver, check_endpoint
 from services.push.rules import PushRules
@@ -222,12 +223,11 @@ def _topic(one: Notification) -> str:
 
 
 def _message(one: Notification) -> bytes:
-    target = "" if one.target_kind is None else f"?open={one.target_kind}:{one.target_id}"
     shown = {
         "id": one.id,
         "title": one.title[:_TEXT_CHARACTERS],
         "body": one.message[:_TEXT_CHARACTERS],
         "tag": _topic(one),
-        "url": f"/{target}",
+        "url": path_to(one),
     }
     return orjson.dumps(shown)

@@ -12,6 +12,7 @@ from services.clock import Clock
 from services.errors import Invalid
 from services.rooms import chat, choosing, items, members, playing
 from services.rooms.choosing import Choices
+from services.rooms.losses import RoomLosses
 from services.rooms.rights import RoomRole
 from services.rooms.rooms import PLAIN, Operation, Rooms, member_in
 from services.rooms.watching import RoomWatch
@@ -33,10 +34,11 @@ class RoomAction(StrEnum):
 class RoomActs:
     """Each method gives the room afterwards. NotFound for all but members; Denied, Conflict and Stale as it comes."""
 
-    def __init__(self, clock: Clock, rooms: Rooms, watch: RoomWatch) -> None:
+    def __init__(self, clock: Clock, rooms: Rooms, watch: RoomWatch, losses: RoomLosses) -> None:
         self._clock = clock
         self._rooms = rooms
         self._watch = watch
+        self._losses = losses
 
     async def add(
         self, viewer: Viewer, room_id: str, song_ids: Sequence[str], before_id: str | None, op: Operation = PLAIN
@@ -139,6 +141,20 @@ class RoomActs:
         """The viewer's player holds this item's sound."""
         me = member_in(viewer, room_id)
         return await self._rooms.act(viewer, room_id, lambda room, now: members.set_ready(room, me, item_id), op)
+
+    async def unheard(self, viewer: Viewer, room_id: str, item_id: str, op: Operation = PLAIN) -> Room:
+        """The viewer's player gets no sound for an item that plays or is about to. The house tries it itself: only what
+        it cannot decode either is passed over."""
+        member_in(viewer, room_id)
+        room = await self._rooms.read(viewer, room_id)
+        item = items.item_of(room, item_id)
+        if item.gone or item not in playing.in_earshot(room):
+            return room
+        loss = await self._losses.closely(item.song_id)
+        if loss is None:
+            return room
+        lost = {item.song_id: loss.value}
+        return await self._rooms.act(viewer, room_id, lambda room, now: items.mark_gone(room, lost), op)
 
     async def set_quality(self, viewer: Viewer, room_id: str, quality: str | None, op: Operation = PLAIN) -> Room:
         """The quality that the viewer wants to hear this room in."""

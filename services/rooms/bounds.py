@@ -9,7 +9,10 @@ ITEMS_LIMIT = 1_000
 ADDED_AT_ONCE = 100
 CHAT_LIMIT = 200
 BANNED_LIMIT = 500
-DONE_LIMIT = 256
+DONE_EACH = 32
+DONE_LIMIT = 512
+"""How many operations are remembered, of one member and together. Who has most makes room: nobody's share, a fair part
+of all, is ever pushed out by others."""
 CHANGES_LIMIT = 64
 CHANGES_WEIGHT = 1_500
 """The tail of changes together touches at most so many members, items and lines: it must not outgrow the room."""
@@ -18,6 +21,8 @@ INVITES_LIMIT = 20
 INVITE_HOURS = 24
 LONGEST_INVITE_HOURS = 168
 GUEST_HOURS = 12
+INVITED_LIMIT = 100
+INVITED_AT_ONCE = 50
 KEPT_CLOSED_DAYS = 7
 
 NAME_CHARACTERS = 100
@@ -34,6 +39,9 @@ LEAST_WAIT_MS = 1_000
 MOST_WAIT_MS = 30_000
 LATE_MS = 1_000.0
 """A change of songs noticed later than this does not skip what was missed: the next one starts anew."""
+
+BACKSTEP_MS = 2_000.0
+"""By how much the house's time may be behind a room's last step before its clock counts as turned back."""
 
 LEAST_LEAD_MS = 150.0
 MOST_LEAD_MS = 1_500.0

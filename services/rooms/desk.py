@@ -7,7 +7,7 @@ and worked out anew otherwise. Refuses to know what a step does and who may; `re
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from weakref import WeakValueDictionary
 
@@ -75,11 +75,9 @@ class RoomDesk:
 
         return await self._work(room_id, work)
 
-    async def tick(self, room_id: str, here: Collection[str] | None, gone_song_ids: frozenset[str]) -> Room:
+    async def tick(self, room_id: str, here: Collection[str] | None, losses: Mapping[str, str]) -> Room:
         """The room after what time brought."""
-        return await self._work(
-            room_id, lambda room, moment: tick(room, moment, here=here, gone_song_ids=gone_song_ids)
-        )
+        return await self._work(room_id, lambda room, moment: tick(room, moment, here=here, losses=losses))
 
     async def moment(self, room_id: str) -> Moment:
         """Now, and how far ahead a start lies for the members who are there."""

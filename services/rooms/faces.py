@@ -49,8 +49,10 @@ def item_face(item: RoomItem) -> Face:
         "durationMs": item.duration_ms,
         "title": item.title,
         "credit": item.credit,
+        "coverId": item.cover_id,
         "votes": list(item.votes),
         "gone": item.gone,
+        "goneBecause": item.gone_because or None,
     }
 
 

@@ -1,7 +1,7 @@
 """Guests: people without an account whom a link lets into one room, and whose pass opens nothing else.
 
-Owns the pass (signed, good for 12 hours, worth nothing once its guest is no member) and the tickets for the sound of
-the room's own queue. Refuses to know sockets and HTTP; a guest's viewer is nobody at every other door.
+Owns the pass (signed, good for 12 hours, worth nothing once its guest is no member), and for how long a guest's ticket
+for a song is good. Refuses to know sockets and HTTP; a guest's viewer is nobody at every other door.
 """
 
 from __future__ import annotations
@@ -10,17 +10,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.accounts.tickets import Ticket, Tickets
-from services.audio.renditions import tier_ceiling
 from services.clock import Clock
-from services.errors import Gone, Invalid, NotFound, Unauthenticated
+from services.errors import Invalid, NotFound, Unauthenticated
 from services.rooms import members
 from services.rooms.bounds import GUEST_HOURS, MEMBER_CHARACTERS
 from services.rooms.desk import RoomDesk
 from services.rooms.invites import RoomInvites, no_such_invitation
-from services.rooms.items import item_of
+from services.rooms.playing import in_earshot
 from services.rooms.rights import RoomRole, find
-from services.rooms.room_songs import RoomSongs
-from services.rooms.rooms import HTTP_SEAT, Rooms, member_in
+from services.rooms.rooms import HTTP_SEAT
 from services.rooms.watching import RoomWatch
 from services.typed_text import read_plain, says_something
 from services.viewer import Viewer
@@ -44,25 +42,20 @@ class GuestPass:
 
 
 class RoomGuests:
-    """Lets guests in, knows them again, and gives them the room's sound."""
+    """Lets guests in and knows them again."""
 
     def __init__(
         self,
         clock: Clock,
         tickets: Tickets,
         desk: RoomDesk,
-        rooms: Rooms,
         invites: RoomInvites,
-        songs: RoomSongs,
         watch: RoomWatch,
     ) -> None:
         self._clock = clock
-        self._tickets = tickets
         self._passes = tickets.for_purpose(b"room guest", lifetime_s=GUEST_HOURS * 3600)
         self._desk = desk
-        self._rooms = rooms
         self._invites = invites
-        self._songs = songs
         self._watch = watch
 
     async def join(self, token: str, name: str) -> GuestPass:
@@ -98,26 +91,12 @@ class RoomGuests:
         expires_at = self._clock.now() + timedelta(milliseconds=ticket.expires_ms - self._clock.epoch_ms())
         return _guest(ticket.user_id, room_id, expires_at)
 
-    async def sound_url(self, viewer: Viewer, room_id: str, item_id: str) -> str:
-        """Where a member hears a song of the queue, for as long as a ticket lasts. NotFound when it is silent for
-        them, Gone when nobody can hear it any more."""
-        member_id = member_in(viewer, room_id)
-        room = await self._rooms.read(viewer, room_id)
-        item = item_of(room, item_id)
-        if item.gone:
-            raise Gone("This song cannot be heard any more.", code="SONG_GONE", field="itemId")
-        if await self._songs.silent(viewer, [item.song_id]):
-            raise NotFound("There is no such song.", field="itemId")
-        session_id, quality = viewer.session_id or member_id, tier_ceiling(viewer.tier)
-        ticket = self._tickets.issue(user_id=member_id, session_id=session_id, song_id=item.song_id, quality=quality)
-        return f"/stream/{item.song_id}?ticket={ticket}"
-
     async def viewer_of_ticket(self, ticket: Ticket) -> Viewer:
-        """The guest behind a song's ticket, as long as they are in the room and the song is in its queue.
-        Unauthenticated otherwise."""
+        """The guest behind a song's ticket, as long as they are in the room and the song plays there, just did or is
+        among the next two. Unauthenticated otherwise."""
         room_id = ticket.user_id.removeprefix(PREFIX).partition(":")[0]
         room = await self._room_of(ticket.user_id, room_id)
-        if all(item.song_id != ticket.song_id for item in room.items):
+        if all(item.song_id != ticket.song_id for item in in_earshot(room)):
             raise _not_good()
         return _guest(ticket.user_id, room_id, None)
 

@@ -94,6 +94,14 @@ class RoomInvites:
 
         return await self._rooms.act(viewer, room_id, step)
 
+    async def find_open(self, token: str) -> RoomInvite:
+        """As `find`, and NotFound too once the room behind it is closed."""
+        invite = await self.find(token)
+        room = await self._store.rooms.get(invite.room_id)
+        if room is None or room.closed:
+            raise no_such_invitation()
+        return invite
+
     async def find(self, token: str) -> RoomInvite:
         """The link with that token. NotFound for an unknown, revoked or expired one."""
         if not token or len(token) > TOKEN_LIMIT or not token.isascii():

@@ -5,7 +5,7 @@ Pure. What was played stays in front of the current item, as far as there is roo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from services.errors import Conflict, Denied, NotFound, TooLarge
@@ -27,6 +27,7 @@ class NewItem:
     duration_ms: int
     title: str = ""
     credit: str = ""
+    cover_id: str | None = None
 
 
 def place_of(room: Room, item_id: str | None) -> int | None:
@@ -78,6 +79,7 @@ def add(room: Room, member_id: str, new: Sequence[NewItem], before_id: str | Non
             duration_ms=each.duration_ms,
             title=each.title,
             credit=each.credit,
+            cover_id=each.cover_id,
         )
         for number, each in enumerate(fresh, 1)
     ]
@@ -146,11 +148,16 @@ def vote(room: Room, member_id: str, item_id: str, up: bool = True) -> Room:
     return arranged(replace(room, items=items))
 
 
-def mark_gone(room: Room, song_ids: frozenset[str]) -> Room:
-    """Knowing that these songs cannot be heard any more: they will be passed over."""
-    if not any(item.song_id in song_ids and not item.gone for item in room.items):
+def mark_gone(room: Room, losses: Mapping[str, str]) -> Room:
+    """Knowing why these songs cannot be heard any more: they will be passed over."""
+    if not any(item.song_id in losses and not item.gone for item in room.items):
         return room
-    items = [replace(item, gone=True) if item.song_id in song_ids else item for item in room.items]
+    items = [
+        replace(item, gone=True, gone_because=losses[item.song_id])
+        if item.song_id in losses and not item.gone
+        else item
+        for item in room.items
+    ]
     return replace(room, items=items)
 
 

@@ -136,7 +136,8 @@ def shown_out(room: Room, member_ids: list[str], *, ban: bool = False) -> Room:
     if ban:
         barred = list(dict.fromkeys([*member_ids, *links]))
         kept = [id for id in room.banned if id not in barred]
-        room = replace(room, banned=[*kept, *barred][-BANNED_LIMIT:])
+        invited = [each for each in room.invited if each.user_id not in barred]
+        room = replace(room, banned=[*kept, *barred][-BANNED_LIMIT:], invited=invited)
     return room
 
 

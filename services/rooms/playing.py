@@ -7,6 +7,7 @@ members has a deadline. Refuses to know how members are told.
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import islice
 
 from services.errors import Conflict
 from services.rooms.bounds import LATE_MS, SETTLE_MS
@@ -156,10 +157,15 @@ def playing_due_ms(room: Room) -> float | None:
 
 
 def may_hear_next(room: Room, count: int) -> list[RoomItem]:
-    """The current item and the next ones: those whose sound matters now."""
+    """The current item and the next ones, as far as they are not passed over: those whose sound matters now."""
     at = place_of(room, room.current_id)
-    first = 0 if at is None else at
-    return room.items[first : first + count]
+    return list(islice((item for item in room.items[at or 0 :] if not item.gone), count))
+
+
+def in_earshot(room: Room) -> list[RoomItem]:
+    """What guests may hear: the current item, the one before, which some may not have ended yet, and the next two."""
+    at = place_of(room, room.current_id)
+    return room.items[:2] if at is None else room.items[max(0, at - 1) : at + 3]
 
 
 def _begin_something(room: Room, moment: Moment) -> Room:

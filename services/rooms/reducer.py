@@ -6,21 +6,25 @@ operations, and `due`: when a room changes by itself, so that no wait is without
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
 import orjson
 
 from services.errors import Conflict
-from services.rooms.bounds import CHANGES_LIMIT, CHANGES_WEIGHT, DONE_LIMIT, EMPTY_GRACE_MS
+from services.rooms.bounds import CHANGES_LIMIT, CHANGES_WEIGHT, EMPTY_GRACE_MS
+from services.rooms.done import done_at, noted
 from services.rooms.faces import Face, face_of, patch_between
 from services.rooms.items import mark_gone
 from services.rooms.members import absent, host_due_ms, move_host, note_emptiness
 from services.rooms.pace import Moment
 from services.rooms.playing import go_on, playing_due_ms
+from services.rooms.timeline import moved
 from storage.records.anchor import Anchor
 from storage.records.room import Room, RoomChange, RoomDone
+
+NO_LOSSES: Mapping[str, str] = {}
 
 Step = Callable[[Room, Moment], Room]
 """What somebody does to a room: the room after it. Raises what they are told when they may not."""
@@ -54,22 +58,22 @@ def apply(
     An operation that its member sent before is not done again. One about what plays, meant for `playing_base_rev`, is
     refused (Stale) when that changed since.
     """
-    if by_id is not None and op_id is not None and done_at(room, by_id, op_id) is not None:
+    if by_id is not None and op_id is not None and done_at(room.done, by_id, op_id) is not None:
         return room
     if playing_base_rev is not None and room.playing_rev > playing_base_rev:
         raise Stale(room)
-    after = numbered(room, settled(step(room, moment), moment))
+    after = numbered(room, settled(step(moved(room, moment.now_ms), moment), moment), moment)
     if by_id is None or op_id is None:
         return after
     # Noted also when it changed nothing: sent again later it might.
-    done = [*after.done, RoomDone(by_id, op_id, after.rev)]
-    return replace(after, done=done[-DONE_LIMIT:])
+    return replace(after, done=noted(after.done, RoomDone(by_id, op_id, after.rev)))
 
 
 def tick(
-    room: Room, moment: Moment, *, here: Collection[str] | None = None, gone_song_ids: frozenset[str] = frozenset()
+    room: Room, moment: Moment, *, here: Collection[str] | None = None, losses: Mapping[str, str] = NO_LOSSES
 ) -> Room:
-    """What time brings. `here` is who holds a lease on being there, None when nobody can tell; safe at any time."""
+    """What time brings. `here` is who holds a lease on being there, None when nobody can tell; `losses` are songs
+    that cannot be heard any more, and why. Safe at any time."""
 
     def lapse(room: Room, moment: Moment) -> Room:
         if room.closed:
@@ -77,7 +81,7 @@ def tick(
         for member in room.members:
             if here is not None and member.present and member.id not in here:
                 room = absent(room, moment, member.id)
-        return mark_gone(room, gone_song_ids)
+        return mark_gone(room, losses)
 
     return apply(room, moment, lapse)
 
@@ -107,18 +111,22 @@ def settled(room: Room, moment: Moment) -> Room:
     return go_on(room, moment)
 
 
-def numbered(before: Room, after: Room) -> Room:
+def numbered(before: Room, after: Room, moment: Moment) -> Room:
     """With its next revision and the change that led there; `before` itself when they are the same."""
     if after is before or after == before:
         return before
     rev = before.rev + 1
+    member_ids = [member.id for member in after.members]
     plays = ("current_id", "anchor", "start", "paused_by", "closed")
     after = replace(
         after,
         rev=rev,
         queue_rev=before.queue_rev + (after.items != before.items),
         playing_rev=rev if any(getattr(after, name) != getattr(before, name) for name in plays) else before.playing_rev,
-        member_ids=[member.id for member in after.members],
+        # The same list where nobody came or went: it is indexed, and what is the same is not written.
+        member_ids=before.member_ids if member_ids == before.member_ids else member_ids,
+        # Never less, but by `moved`: many small steps back must not add up.
+        stepped_ms=max(after.stepped_ms, moment.now_ms),
     )
     patch, weight = patch_between(before, after)
     changes = [*before.changes, RoomChange(rev, weight, orjson.dumps(patch).decode())][-CHANGES_LIMIT:]
@@ -126,11 +134,6 @@ def numbered(before: Room, after: Room) -> Room:
     while total > CHANGES_WEIGHT:
         total -= changes.pop(0).weight
     return replace(after, changes=changes, due_ms=due(after))
-
-
-def done_at(room: Room, member_id: str, op_id: str) -> int | None:
-    """The revision that a member's operation led to; None when it was not done, or long ago."""
-    return next((done.rev for done in room.done if done.member_id == member_id and done.op_id == op_id), None)
 
 
 def patches_since(room: Room, epoch: str | None, rev: int | None) -> list[Face] | None:

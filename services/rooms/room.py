@@ -5,15 +5,20 @@ from __future__ import annotations
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
+from services.audio.delivery import Deliveries
 from services.ground import Ground
 from services.rooms.acts import RoomActs
 from services.rooms.desk import RoomDesk
 from services.rooms.guests import RoomGuests
+from services.rooms.invitations import RoomInvitations
 from services.rooms.invites import RoomInvites
+from services.rooms.losses import RoomLosses
 from services.rooms.memory import RoomMemory
+from services.rooms.news import RoomNews
 from services.rooms.presence import RoomPresence
 from services.rooms.room_songs import RoomSongs
 from services.rooms.rooms import Rooms
+from services.rooms.sounds import RoomSounds
 from services.rooms.watching import RoomWatch
 
 
@@ -22,14 +27,17 @@ class ListeningRooms:
     """What stands in `services/rooms`."""
 
     rooms: Rooms
+    room_news: RoomNews
     room_acts: RoomActs
     room_invites: RoomInvites
+    room_invitations: RoomInvitations
     room_guests: RoomGuests
+    room_sounds: RoomSounds
     room_memory: RoomMemory
     room_watch: RoomWatch
 
 
-def build_rooms(ground: Ground, undo: AsyncExitStack) -> ListeningRooms:
+def build_rooms(ground: Ground, deliveries: Deliveries, undo: AsyncExitStack) -> ListeningRooms:
     """The room; `undo` ends its watch."""
     store, clock, bus = ground.store, ground.clock, ground.bus
     memory = RoomMemory(store.rooms.get, clock)
@@ -37,16 +45,21 @@ def build_rooms(ground: Ground, undo: AsyncExitStack) -> ListeningRooms:
     presence = RoomPresence(ground.live)
     songs = RoomSongs(store, clock, bus)
     undo.callback(songs.stop)
+    losses = RoomLosses(songs, deliveries, clock)
     desk = RoomDesk(store, clock, bus, ground.house_time, memory, presence)
-    watch = RoomWatch(store, clock, bus, ground.house_time, desk, memory, presence, songs)
+    watch = RoomWatch(store, clock, bus, ground.house_time, desk, memory, presence, losses)
     undo.push_async_callback(watch.stop)
-    rooms = Rooms(store, clock, desk, presence, songs, watch)
+    news = RoomNews(store, clock, songs)
+    rooms = Rooms(store, clock, desk, presence, songs, watch, news)
     invites = RoomInvites(store, clock, rooms, public_url=ground.public_url)
     return ListeningRooms(
         rooms=rooms,
-        room_acts=RoomActs(clock, rooms, watch),
+        room_news=news,
+        room_acts=RoomActs(clock, rooms, watch, losses),
         room_invites=invites,
-        room_guests=RoomGuests(clock, ground.tickets, desk, rooms, invites, songs, watch),
+        room_invitations=RoomInvitations(bus, ground.accounts.people, desk, rooms),
+        room_guests=RoomGuests(clock, ground.tickets, desk, invites, watch),
+        room_sounds=RoomSounds(ground.tickets, rooms, songs),
         room_memory=memory,
         room_watch=watch,
     )

@@ -29,6 +29,8 @@ class RoomSongs:
         self._clock = clock
         self._limit = limit
         self._kept: OrderedDict[str, tuple[Song | None, float]] = OrderedDict()
+        self.version = 0
+        """Counts what was heard and seen to change: what was worked out with another version may be otherwise now."""
         self._undo = bus.hear(CatalogueChanged, self._forget)
 
     def stop(self) -> None:
@@ -53,11 +55,14 @@ class RoomSongs:
         sight = await sight_of(self._store, viewer)
         return frozenset(id for id in wanted if (song := songs.get(id)) is None or not sight.sees_song(song))
 
-    async def gone(self, song_ids: Iterable[str]) -> frozenset[str]:
-        """Which of these nobody can hear any more: taken away or hidden."""
-        wanted = list(dict.fromkeys(song_ids))
-        songs = await self._songs(wanted)
-        return frozenset(id for id in wanted if (song := songs.get(id)) is None or song.is_hidden)
+    async def heard(self, viewer: Viewer, song_id: str) -> Song | None:
+        """The song; None when the viewer may not hear it."""
+        song = (await self._songs([song_id]))[song_id]
+        return song if song is not None and (await sight_of(self._store, viewer)).sees_song(song) else None
+
+    async def records(self, song_ids: Sequence[str]) -> dict[str, Song | None]:
+        """These songs whoever may hear them, None for those that were taken away."""
+        return await self._songs(song_ids)
 
     async def masked_face(self, viewer: Viewer, face: Face) -> Face:
         """A snapshot as this viewer may see it."""
@@ -77,7 +82,7 @@ class RoomSongs:
         silent = await self.silent(viewer, (item["songId"] for item in items))
         if not silent:
             return items
-        hidden = {"songId": None, "title": "", "credit": ""}
+        hidden = {"songId": None, "title": "", "credit": "", "coverId": None}
         return [{**item, **hidden} if item["songId"] in silent else item for item in items]
 
     async def _songs(self, ids: Sequence[str]) -> dict[str, Song | None]:
@@ -94,6 +99,9 @@ class RoomSongs:
             found = await self._store.songs.get_many(missing)
             for id in missing:
                 songs[id] = found.get(id)
+                kept = self._kept.get(id)
+                if kept is not None and kept[0] != songs[id]:
+                    self.version += 1
                 self._kept[id] = (found.get(id), now_s)
                 self._kept.move_to_end(id)
             while len(self._kept) > self._limit:
@@ -102,6 +110,7 @@ class RoomSongs:
 
     def _forget(self, event: Event) -> None:
         if isinstance(event, CatalogueChanged):
+            self.version += 1
             if not event.song_ids:
                 # An artist or album changed, which may have hidden any of its songs.
                 self._kept.clear()

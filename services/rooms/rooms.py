@@ -6,7 +6,7 @@ they do (the pure modules) and how news travels.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -16,10 +16,10 @@ from services.rooms import choosing, items, members
 from services.rooms.bounds import ADDED_AT_ONCE, KEPT_CLOSED_DAYS, OP_CHARACTERS, OPEN_ROOMS_LIMIT
 from services.rooms.choosing import Choices
 from services.rooms.desk import RoomDesk
-from services.rooms.faces import Face, face_of
+from services.rooms.news import RoomNews, Told
 from services.rooms.pace import Moment, Report
 from services.rooms.presence import RoomPresence
-from services.rooms.reducer import Stale, Step, closed, patches_since
+from services.rooms.reducer import Stale, Step, closed
 from services.rooms.rights import find, no_such_room, require_host
 from services.rooms.room_songs import RoomSongs
 from services.rooms.watching import RoomWatch
@@ -48,7 +48,14 @@ class Rooms:
     """The rooms where people listen together."""
 
     def __init__(
-        self, store: Store, clock: Clock, desk: RoomDesk, presence: RoomPresence, songs: RoomSongs, watch: RoomWatch
+        self,
+        store: Store,
+        clock: Clock,
+        desk: RoomDesk,
+        presence: RoomPresence,
+        songs: RoomSongs,
+        watch: RoomWatch,
+        news: RoomNews,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -56,6 +63,7 @@ class Rooms:
         self._presence = presence
         self._songs = songs
         self._watch = watch
+        self._news = news
 
     async def create(
         self, viewer: Viewer, name: str, choices: Choices | None = None, song_ids: Sequence[str] = ()
@@ -88,13 +96,9 @@ class Rooms:
         """The open rooms that the viewer is a member of, the last changed first; at most 50."""
         return await self._store.rooms.open_of(viewer.require(Role.LISTENER), limit=OPEN_ROOMS_LIMIT)
 
-    async def news(self, viewer: Viewer, room: Room, epoch: str | None, last_rev: int | None) -> Face:
+    async def news(self, viewer: Viewer, room: Room, epoch: str | None, last_rev: int | None) -> Told:
         """What brings a client from `last_rev` to this state: `patches`, or a `room` where only the whole will do."""
-        patches = patches_since(room, epoch, last_rev)
-        told: Face = {"roomId": room.id, "epoch": room.epoch, "rev": room.rev}
-        if patches is None:
-            return {**told, "room": await self._songs.masked_face(viewer, face_of(room))}
-        return {**told, "from": last_rev, "patches": await self._songs.masked_patches(viewer, patches)}
+        return await self._news.since(viewer, room, epoch, last_rev)
 
     async def reports(self, room: Room) -> Mapping[str, Report]:
         """What the members say of their distance and error."""
@@ -112,12 +116,21 @@ class Rooms:
     async def enter(self, viewer: Viewer, room_id: str, invite_id: str) -> Room:
         """Come in by an invitation that was found good."""
         user_id = viewer.require(Role.LISTENER)
+
+        def step(room: Room, moment: Moment, name: str) -> Room:
+            return members.join(room, moment, user_id, name, invite_id=invite_id)
+
+        return await self.come(viewer, room_id, step)
+
+    async def come(
+        self, viewer: Viewer, room_id: str, step: Callable[[Room, Moment, str], Room], op: Operation = PLAIN
+    ) -> Room:
+        """Come in by a step that takes the name one has there. TooLarge (TOO_MANY_ROOMS) for a member of 50."""
+        user_id = viewer.require(Role.LISTENER)
         await self.refuse_too_many(user_id, but=room_id)
         name = await self.name_of(user_id)
         await self._watch.stay_awhile(room_id, user_id, HTTP_SEAT)
-        return await self._desk.change(
-            room_id, lambda room, now: members.join(room, now, user_id, name, invite_id=invite_id)
-        )
+        return await self._desk.change(room_id, lambda room, now: step(room, now, name), by_id=user_id, op_id=op.op_id)
 
     async def leave(self, viewer: Viewer, room_id: str, op: Operation = PLAIN) -> Room:
         """Go for good."""
@@ -203,6 +216,7 @@ class Rooms:
                 duration_ms=max(items.SHORTEST_MS, song.duration_ms),
                 title=song.title,
                 credit=song.artist_credit,
+                cover_id=song.cover_id,
             )
             for song in songs
         ]

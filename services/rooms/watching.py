@@ -14,14 +14,15 @@ from typing import Any
 
 from services.clock import Clock
 from services.errors import TuttiError
-from services.events import Bus, Event, RoomChanged
+from services.events import Bus, CatalogueChanged, Event, RoomChanged
 from services.rooms.bounds import LEASE_S
 from services.rooms.desk import RoomDesk
+from services.rooms.losses import RoomLosses
 from services.rooms.memory import RoomMemory
 from services.rooms.pace import Report
 from services.rooms.playing import may_hear_next
 from services.rooms.presence import RoomPresence
-from services.rooms.room_songs import RoomSongs
+from services.rooms.timeline import astray_ms
 from services.timing.house_time import HouseTime
 from storage.collections.store import Store
 from storage.engine import StorageError
@@ -37,6 +38,8 @@ TICKER_S = 5.0
 AT_ONCE = 16
 PAGE = 500
 NEXT_SONGS = 3
+LOOKS = 10
+"""How often in a row a room's next songs are looked at, when there are always some that cannot be heard."""
 
 Seat = tuple[str, str, str]
 
@@ -53,13 +56,13 @@ class RoomWatch:
         desk: RoomDesk,
         memory: RoomMemory,
         presence: RoomPresence,
-        songs: RoomSongs,
+        losses: RoomLosses,
     ) -> None:
         self._store = store
         self._desk = desk
         self._memory = memory
         self._presence = presence
-        self._songs = songs
+        self._losses = losses
         self._clock = clock
         self._house_time = house_time
         self._holder = clock.new_id()
@@ -69,7 +72,7 @@ class RoomWatch:
         self._woken = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._stopped = False
-        self._undo = bus.hear(RoomChanged, self._heard)
+        self._undo = [bus.hear(RoomChanged, self._heard), bus.hear(CatalogueChanged, self._catalogue_changed)]
 
     @property
     def seat_count(self) -> int:
@@ -89,7 +92,8 @@ class RoomWatch:
     async def stop(self) -> None:
         """Watch no more."""
         self._stopped = True
-        self._undo()
+        while self._undo:
+            self._undo.pop()()
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
@@ -149,11 +153,19 @@ class RoomWatch:
             return
         room = await self._desk.read(room_id)
         reports = await self._presence.reports(room_id)
-        gone = await self._songs.gone(item.song_id for item in may_hear_next(room, NEXT_SONGS) if not item.gone)
-        self._expect(await self._desk.tick(room_id, reports, gone))
+        for _ in range(LOOKS):
+            losses = await self._losses.among(item.song_id for item in may_hear_next(room, NEXT_SONGS))
+            room = await self._desk.tick(room_id, reports, losses)
+            if not losses:
+                self._expect(room)
+                return
+        # Much of the queue is lost: look on in a moment, and let other rooms have their turn.
+        self._dues[room_id] = self._house_time.now_ms() + AGAIN_MS
 
     async def _needs(self, room: Room) -> bool:
-        if room.due_ms is not None and room.due_ms <= self._house_time.now_ms():
+        now_ms = self._house_time.now_ms()
+        # With the clock turned back what is due seems to lie far ahead.
+        if astray_ms(room, now_ms) or (room.due_ms is not None and room.due_ms <= now_ms):
             return True
         reports = await self._presence.reports(room.id)
         return reports is not None and any(member.present and member.id not in reports for member in room.members)
@@ -204,6 +216,19 @@ class RoomWatch:
         room: Any = self._memory.recall(event.room_id) if isinstance(event, RoomChanged) else None
         if room is not None:
             self._expect(room)
+
+    def _catalogue_changed(self, event: Event) -> None:
+        """Look at once at the rooms where one of these songs plays or comes next."""
+        if not isinstance(event, CatalogueChanged):
+            return
+        for room_id in list(self._dues):
+            room = self._memory.recall(room_id)
+            # No songs are named where an artist or album changed, which may have hidden any of theirs.
+            if room is not None and (
+                not event.song_ids or any(item.song_id in event.song_ids for item in may_hear_next(room, NEXT_SONGS))
+            ):
+                self._dues[room_id] = self._house_time.now_ms()
+                self._wake()
 
     def _wake(self) -> None:
         self._woken.set()

@@ -28,13 +28,14 @@ from services.pictures.rendering import image_record, keep_cover_files, keep_rec
 from services.typed_text import is_id
 from services.uploads.details import SongDetails
 from services.uploads.moved import note_place
+from services.uploads.plan import Plan
 from services.uploads.sound import UploadedSound, file_key, look_into, own_cover, put_in_place, recorded_path
 from services.uploads.staging import StagedFile, Staging
 from services.viewer import Role, Viewer
 from storage.collections.library import Library
 from storage.collections.store import Store
 from storage.files import Files, Folder
-from storage.records import Album, Artist, AudioFile, Credit, FileState, Genre, Song, Upload, UploadState
+from storage.records import Album, Artist, AudioFile, FileState, Genre, Song, Upload, UploadState
 
 log = logging.getLogger("tutti.uploads")
 
@@ -284,28 +285,3 @@ class SongUploads:
         await self._settle(song)
         await self._store.uploads.end_taking(upload.id, self._clock.now(), used=True)
         await self._staging.discard(upload.id)
-
-
-class Plan:
-    """What a song will be, as far as it is known without its file."""
-
-    def __init__(
-        self,
-        details: SongDetails,
-        sight: Sight,
-        artist: Artist,
-        album: Album | None,
-        featured: list[Artist],
-        genre: Genre | None,
-    ) -> None:
-        self.details = details
-        self.sight = sight
-        self.artist = artist
-        self.album = album
-        self.genre = genre
-        joins = [" feat. ", *[", "] * (len(featured) - 2), *([" & "] if len(featured) > 1 else []), ""]
-        names = [artist, *featured]
-        self.credits = [
-            Credit(each.id, each.name, "main" if each is artist else "featured", joins[place] if featured else "")
-            for place, each in enumerate(names)
-        ]

@@ -41,5 +41,27 @@ class PlayQueueShelf(Collection[PlayQueue]):
         )
         return [row["_id"] for row in found]
 
+    async def ahead(self, of_ms: float, *, limit: int) -> list[str]:
+        """Whose music plays from a moment after `of_ms` on, some of them."""
+        query = {"anchor.at_ms": {"$gt": of_ms}, "anchor.playing": True}
+        found = await self.engine.find(self.name, query, limit=limit, fields=["rev"])
+        return [row["_id"] for row in found]
+
+    async def recorded(self, queue: PlayQueue) -> bool:
+        """What `queue` had on its way to the ledger is there: forget it, if the queue is still as it is given."""
+        update: dict[str, Any] = {"$set": {"unrecorded": []}, "$unset": {"unrecorded_ms": ""}}
+        return (await self.update({"_id": queue.id, "rev": queue.rev}, update)).matched == 1
+
+    async def unrecorded(self, before_ms: float, *, limit: int) -> list[str]:
+        """Whose playings have been on their way since before `before_ms`, the longest first."""
+        found = await self.engine.find(
+            self.name,
+            {"unrecorded_ms": {"$lte": before_ms}},
+            sort=[("unrecorded_ms", 1)],
+            limit=limit,
+            fields=["unrecorded_ms"],
+        )
+        return [row["_id"] for row in found]
+
 
 _BLANK = PlayQueue(id="", updated_at=None)  # type: ignore[arg-type]

@@ -50,13 +50,29 @@ class QueueDone:
 
 
 @dataclass(slots=True)
+class QueueHeard:
+    """A playing that is over and not known to be in the ledger; `play_id` is what its player may have used too."""
+
+    play_id: str
+    song_id: str
+    origin: str
+    duration_ms: int
+    began_ms: float
+    heard_ms: int
+    completed: bool
+    context: QueueContext | None = None
+
+
+@dataclass(slots=True)
 class PlayQueue:
     """A queue; its id is its owner's. `rev` counts changes, `items_rev` is the last of the list, `current_rev` of what
     plays: it also names this one playing of it in the ledger.
 
     `made` counts items ever made and gives them ids. `order` holds the ids in the order before shuffling, while it is
     shuffled. Of the item that plays, `began_ms` is when it began and `heard_ms` what was heard before the anchor.
-    `due_ms` is when a silent device's song is taken to be over; `silent` counts such songs in a row.
+    `due_ms` is when a silent device's song is taken to be over; `silent` counts such songs in a row,
+    `hasty` those that were over before they sounded. `unrecorded` are
+    playings on their way to the ledger, the newest since `unrecorded_ms`.
     """
 
     id: str
@@ -81,3 +97,6 @@ class PlayQueue:
     done: list[QueueDone] = field(default_factory=list)
     due_ms: float | None = None
     silent: int = 0
+    hasty: int = 0
+    unrecorded: list[QueueHeard] = field(default_factory=list)
+    unrecorded_ms: float | None = None

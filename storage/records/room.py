@@ -33,7 +33,8 @@ class RoomMember:
 class RoomItem:
     """A song in a room's queue. `seq` counts additions.
 
-    `votes` are members' ids. `gone`: the song cannot be heard any more, so it is passed over.
+    `votes` are members' ids. `gone`: the song cannot be heard any more, so it is passed over; `gone_because` is
+    removed, hidden, no_file or damaged.
     """
 
     id: str
@@ -43,8 +44,10 @@ class RoomItem:
     duration_ms: int
     title: str = ""
     credit: str = ""
+    cover_id: str | None = None
     votes: list[str] = field(default_factory=list)
     gone: bool = False
+    gone_because: str = ""
 
 
 @dataclass(slots=True)
@@ -85,6 +88,15 @@ class RoomLine:
 
 
 @dataclass(slots=True)
+class RoomInvitation:
+    """Somebody with an account whom `by_id` asked in, until `until_ms`."""
+
+    user_id: str
+    by_id: str
+    until_ms: float
+
+
+@dataclass(slots=True)
 class RoomChange:
     """What led to `rev`: a patch of the room's face (`services/rooms/faces.py`) as JSON; `weight` bounds the tail."""
 
@@ -107,7 +119,7 @@ class Room:
     """A room. `rev` counts every change, `queue_rev` those of the queue; `playing_rev` is the last of what plays.
 
     `paused_by` is who stopped the music; None lets it go on whenever there is something to play. `due_ms` is when the
-    room changes by itself next, `empty_ms` since when nobody is there.
+    room changes by itself next, `empty_ms` since when nobody is there, `stepped_ms` the latest moment it changed.
     """
 
     id: str
@@ -121,6 +133,7 @@ class Room:
     member_ids: list[str] = field(default_factory=list)
     members: list[RoomMember] = field(default_factory=list)
     banned: list[str] = field(default_factory=list)
+    invited: list[RoomInvitation] = field(default_factory=list)
     items: list[RoomItem] = field(default_factory=list)
     added: int = 0
     current_id: str | None = None
@@ -134,6 +147,7 @@ class Room:
     done: list[RoomDone] = field(default_factory=list)
     empty_ms: float | None = None
     due_ms: float | None = None
+    stepped_ms: float = 0.0
     closed: bool = False
 
 

@@ -78,9 +78,15 @@ class Houses:
 
     async def _open_shared(self) -> None:
         self._shared = await self._undo.enter_async_context(small_house(self._copied()))
+        self._go_on(self._shared)
         # Who asks is not the one who tells: nothing may be written while nobody changes anything.
         await self._shared.house.announcer.stop()
         self._watch = self._undo.enter_context(closing(_Watch(self._shared.files.root / "tutti.db")))
+
+    def _go_on(self, rig: Rig) -> None:
+        """From a moment after the origin was closed: a room notices a clock turned back, and a licence that was
+        given just now is not renewed."""
+        rig.clock.turn((self.cast.ended_ms - rig.clock.epoch_ms()) / 1000 + 1)
 
     def _copied(self) -> Path:
         self._copies += 1
@@ -102,6 +108,7 @@ class Houses:
     async def _in_a_copy(self, asked: Asked, kind: str) -> Outcome:
         folder = self._copied()
         async with small_house(folder) as rig:
+            self._go_on(rig)
             with closing(_Watch(folder / "tutti.db")) as watch:
                 outcome = await self._ask(rig, asked, kind)
                 outcome.wrote = watch.changed()

@@ -29,10 +29,11 @@ UPLOAD = "01JYYYYYYYYYYYYYYYYYYYYYYY"
 
 @dataclass
 class Cast:
-    """Everybody as a viewer, and the ids of what there is to ask about."""
+    """Everybody as a viewer, and the ids of what there is to ask about; `ended_ms` is when the house was closed."""
 
     viewers: dict[str, Viewer] = field(default_factory=dict)
     things: dict[str, str] = field(default_factory=dict)
+    ended_ms: int = 0
 
 
 async def prepare(folder: Path) -> Cast:
@@ -54,6 +55,7 @@ async def prepare(folder: Path) -> Cast:
         wants = NotificationChoices(cast.things["owner"], now, digest="weekly")
         await rig.store.notification_choices.insert(wants)
         await rig.house.indexing.catch_up()
+        cast.ended_ms = rig.clock.epoch_ms()
     return cast
 
 

@@ -126,7 +126,7 @@ async def town(path):
         shared = {
             "house": street.house,
             "manners": Manners(),
-            "executor": build_executor(street.house, street.newsroom.feeds),
+            "executor": build_executor(street.house, street.newsroom.stream_feeds),
         }
         sockets = {**shared, "sockets": street.sockets, "limits": Limits(), "socket_manners": SocketManners()}
         rules = [Rule(SocketPath(r"/graphql"), GraphqlSocket, sockets), (r"/graphql", GraphqlHandler, shared)]

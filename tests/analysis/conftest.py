@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from server.composition import Household, open_household
-from server.settings import AnalysisSettings, AudioSettings, LibrarySettings, Settings, StorageSettings
+from server.sections.storage import StorageSettings
+from server.settings import AnalysisSettings, AudioSettings, LibrarySettings, Settings
 from services.audio.ffmpeg import Ffmpeg
 from tests.analysis.signals import music, sine, write_wav
 from tests.sound_tool import QUICK_FFMPEG

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from server.composition import open_household
-from server.settings import AnalysisSettings, AudioSettings, LibrarySettings, Settings, StorageSettings
+from server.sections.storage import StorageSettings
+from server.settings import AnalysisSettings, AudioSettings, LibrarySettings, Settings
 from services.analysis import analysing as analysing_module
 from services.analysis.waiting import CLAIM_S
 from services.clock import Clock, SetClock

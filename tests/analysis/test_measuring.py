@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,10 +11,11 @@ from services.analysis import decoding, measuring
 from services.analysis.decoding import Sound
 from services.analysis.measuring import MONO_RATE, measure
 from services.analysis.worker import Refusal, Task, answer
-from services.audio.ffmpeg import Ffmpeg, FfmpegFailed, find_ffmpeg
+from services.audio.ffmpeg import Ffmpeg, FfmpegFailed
 from tests.analysis.signals import measured, music, sine, write_wav
+from tests.sound_tool import QUICK_FFMPEG
 
-FFMPEG = Ffmpeg(find_ffmpeg(None))
+FFMPEG = Ffmpeg(Path(QUICK_FFMPEG))
 KINDS = {
     "flac": [],
     "mp3": ["-c:a", "libmp3lame", "-b:a", "320k"],

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from server.composition import open_household
 from server.config import load_settings
-from services.connect.queues import Guard
+from services.connect.asked import Guard
 from services.viewer import Viewer
 
 

@@ -8,7 +8,8 @@ from collections import deque
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from services.connect.faces import face_of, patched
+from services.connect.asked import since
+from services.connect.faces import face_of, patched, play_id_of
 from services.connect.operations import (
     Add,
     Clear,
@@ -33,8 +34,9 @@ from services.connect.operations import (
     Shuffle,
     Transfer,
 )
-from services.connect.queues import since
-from services.connect.reducer import CHANGES_LIMIT, DONE_LIMIT, ITEMS_LIMIT, apply
+from services.connect.playing import AHEAD_MS, ITEMS_LIMIT, UNRECORDED_LIMIT, length_of
+from services.connect.reducer import CHANGES_LIMIT, DONE_LIMIT, SILENCE_MS, UNKNOWN_MS, apply
+from services.connect.shuffling import place_of
 from services.errors import TuttiError
 from storage.records.play_queue import PlayQueue, QueueContext
 
@@ -81,6 +83,7 @@ def operation(dice: random.Random, queue: PlayQueue) -> Operation:
         lambda: Jump(some()),
         lambda: Ended(queue.current_id or "q0", passing, dice.random() < 0.3),
         lambda: Ended(some(), passing),
+        lambda: Ended(queue.current_id or "q0", passing, play_id=dice.choice([play_id_of(queue), "queue:1"])),
         lambda: Pause(),
         lambda: Resume(),
         lambda: Seek(dice.choice([0.0, 1e9, -5.0, math.nan, 4000.0])),
@@ -112,16 +115,48 @@ def check(queue: PlayQueue) -> None:
     assert queue.current_rev <= queue.rev
 
 
+def check_waits(queue: PlayQueue, at_ms: float) -> None:
+    """Nothing waits for a time that is not to come, whatever the clock did."""
+    assert not queue.anchor.playing or queue.anchor.at_ms <= at_ms + AHEAD_MS
+    if queue.anchor.playing:
+        length = length_of(queue) or UNKNOWN_MS
+        assert queue.due_ms is not None
+        assert queue.due_ms <= at_ms + AHEAD_MS + length + SILENCE_MS
+    assert len(queue.unrecorded) <= UNRECORDED_LIMIT
+    assert bool(queue.unrecorded) is (queue.unrecorded_ms is not None)
+
+
+def check_order(before: PlayQueue, after: PlayQueue, wanted: Operation, former: list[str]) -> None:
+    """Shuffling takes and loses nothing, and is undone to the order before it, whatever was done in between.
+
+    `former` is that order as the storm itself saw it. Only what was queued by hand and not heard may leave it.
+    """
+    if not isinstance(wanted, Shuffle):
+        return
+    assert {item.id for item in after.items} == {item.id for item in before.items}
+    if wanted.seed is None and before.shuffle_seed is not None:
+        at = place_of(before.items, before.current_id)
+        left = [id for id in former if any(item.id == id for item in after.items)]
+        passed = set(left[: left.index(before.current_id)]) if before.current_id in left else set()
+        lifted = {item.id for item in before.items[at + 1 :] if item.origin == Origin.USER and item.id in passed}
+        stay = [id for id in left if id not in lifted]
+        assert [item.id for item in after.items if item.id in set(stay)] == stay
+
+
 def storm(seed: int, steps: int) -> dict[str, int]:
     """Let it blow; how many operations were done, repeated and refused, and how many deltas were proved."""
     dice = random.Random(seed)
     queue, at_ms = empty(), 1000.0
     plays: set[str] = set()
+    former: list[str] = []
     sent: deque[tuple[Operation, int | None, str | None]] = deque(maxlen=30)
     faces = deque([face_of(queue)], maxlen=60)
     counts = {"done": 0, "repeated": 0, "refused": 0, "deltas": 0}
     for step in range(steps):
         at_ms += dice.choice([0.0, 1.0, 2999.0, 31_000.0, 500_000.0])
+        if dice.random() < 0.03:
+            # A server begins again on a machine whose clock was wrong.
+            at_ms += dice.choice([-3_600_000.0, 3_600_000.0])
         if sent and dice.random() < 0.15:
             wanted, base_rev, op_id = dice.choice(sent)
         else:
@@ -145,6 +180,12 @@ def storm(seed: int, steps: int) -> dict[str, int]:
         after = result.queue
         assert after.rev == queue.rev + (after is not queue)
         check(after)
+        check_waits(after, at_ms)
+        check_order(queue, after, wanted, former)
+        if isinstance(wanted, PlayNow) and after is not queue:
+            former = list(after.order)
+        elif isinstance(wanted, Shuffle) and queue.shuffle_seed is None:
+            former = [item.id for item in queue.items]
         for finished in result.finished:
             assert finished.play_id not in plays
             assert finished.heard_ms >= 0

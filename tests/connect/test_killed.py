@@ -9,7 +9,7 @@ from pathlib import Path
 
 from server.composition import open_household
 from server.config import load_settings
-from services.connect.queues import Guard
+from services.connect.asked import Guard
 from services.viewer import Viewer
 from storage.records import Song
 from tests.warm_python import warm_python

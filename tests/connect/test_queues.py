@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
+from services.connect.asked import Guard
 from services.connect.operations import Repeat
-from services.connect.queues import Guard
 from services.connect.reducer import Stale
 from services.connect.sources import ContextKind
 from services.errors import NotFound

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.connect.faces import play_id_of
 from services.connect.operations import (
     Add,
     Clear,
@@ -24,12 +25,14 @@ from services.connect.operations import (
     Resume,
     Seek,
     SetRepeat,
+    SetVolume,
     Shuffle,
     Transfer,
 )
 from services.connect.reducer import Stale, apply
 from services.connect.shuffling import rank
 from services.timing.anchor import position_ms
+from storage.records.play_queue import QueueContext
 from tests.connect.storm import ALBUM, empty, storm
 
 SECOND = 1000.0
@@ -194,3 +197,69 @@ def test_a_silent_device_is_gone_on_for_three_songs_and_then_stands():
         now = queue.due_ms
         queue = apply(queue, Ended(queue.current_id, silent=True), now).queue
     assert (current(queue), queue.anchor.playing, queue.due_ms) == ("c", False, None)
+
+
+def test_a_clock_turned_back_holds_no_song_up():
+    queue = apply(empty(), PlayNow(songs("ab"), ALBUM, 0), 3600 * SECOND).queue
+    paused = after(queue, Pause(), at_ms=10 * SECOND)
+    assert (paused.anchor.at_ms, paused.anchor.position_ms, paused.began_ms) == (10 * SECOND, 0.0, 10 * SECOND)
+    louder = after(queue, SetVolume(3), at_ms=10 * SECOND)
+    assert (louder.anchor.at_ms, louder.due_ms) == (10 * SECOND, 140 * SECOND)
+    # Where the song is nobody knows but its device, and it is believed.
+    assert current(after(queue, Ended(queue.current_id), at_ms=10 * SECOND)) == "b"
+
+
+def test_a_song_of_unknown_length_ends_when_its_device_says_so_and_for_a_silent_one_after_hours():
+    queue = apply(empty(), PlayNow((NewItem("a", 0), NewItem("b", 0)), ALBUM, 0), 0.0).queue
+    assert queue.due_ms == 7230 * SECOND
+    ended = apply(queue, Ended(queue.current_id), 40 * SECOND)
+    assert (current(ended.queue), ended.finished[0].heard_ms) == ("b", 40_000)
+
+
+def test_what_was_listened_to_waits_in_the_queue_for_the_ledger_and_a_skip_does_not():
+    queue = after(playing("abcdef"), Next(), at_ms=10 * SECOND)
+    assert (queue.unrecorded, queue.unrecorded_ms) == ([], None)
+    queue = after(queue, PlayNow(songs("xy", Origin.USER), QueueContext("songs"), 0), at_ms=50 * SECOND)
+    [heard] = queue.unrecorded
+    assert (heard.song_id, heard.play_id, heard.heard_ms, heard.context) == ("b", "queue:2", 40_000, ALBUM)
+    now = queue.due_ms
+    assert len(apply(queue, Ended(queue.current_id, silent=True), now).queue.unrecorded) == 1
+    for turn in range(30):
+        queue = after(queue, SetRepeat(Repeat.ALL), Next(), at_ms=(100 + 40 * turn) * SECOND)
+    assert len(queue.unrecorded) == 20
+
+
+def test_a_song_shorter_than_stated_ends_when_its_device_says_so_of_this_playing_and_counts_whole():
+    queue = apply(empty(), PlayNow((NewItem("a", 600_000), NewItem("b", 600_000)), ALBUM, 0), 0.0).queue
+    assert after(queue, Ended("q1"), Ended("q1", play_id="queue:9"), at_ms=12 * SECOND) is queue
+    ended = apply(queue, Ended("q1", play_id="queue:1"), 12 * SECOND)
+    assert current(ended.queue) == "b"
+    assert [(each.heard_ms, each.duration_ms) for each in ended.queue.unrecorded] == [(12_000, 12_000)]
+    # Sought to its end it was not heard.
+    sought = after(queue, Seek(590_000.0), at_ms=0.0)
+    assert after(sought, Ended("q1", play_id="queue:1"), at_ms=9 * SECOND).unrecorded == []
+
+
+def test_of_a_song_of_unknown_length_a_skip_is_no_play_and_it_repeats():
+    queue = apply(empty(), PlayNow((NewItem("a", 0), NewItem("b", 0)), ALBUM, 0), 0.0).queue
+    assert after(queue, Next(), at_ms=SECOND).unrecorded == []
+    ended = after(queue, SetRepeat(Repeat.ONE), Ended("q1"), at_ms=9 * SECOND)
+    assert (current(ended), [each.duration_ms for each in ended.unrecorded]) == ("a", [9_000])
+
+
+def test_songs_that_are_over_before_they_sound_go_round_twenty_times_and_no_more():
+    made = PlayNow((NewItem("a", 0), NewItem("b", 100_000)), ALBUM, 0)
+    queue = after(apply(empty(), made, 0.0).queue, SetRepeat(Repeat.ALL), at_ms=0.0)
+    turns = 0
+    while queue.anchor.playing:
+        turns += 1
+        queue = after(queue, Ended(queue.current_id, play_id=play_id_of(queue)), at_ms=float(turns))
+    assert (turns, queue.unrecorded) == (20, [])
+    assert after(queue, Resume(), at_ms=30.0).anchor.playing is True
+
+
+def test_what_waits_longest_for_the_ledger_is_what_its_time_tells():
+    queue = after(playing("abc"), Next(), at_ms=40 * SECOND)
+    queue = after(queue, Next(), at_ms=80 * SECOND)
+    assert (len(queue.unrecorded), queue.unrecorded_ms) == (2, 40 * SECOND)
+    assert after(queue, Pause(), at_ms=0.0).unrecorded_ms == 0.0

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -206,14 +207,19 @@ def write_music(folder: Path) -> Path:
 
 def write_song(path: Path, seconds: float, hertz: float) -> None:
     """A stereo WAV of a tone with a little noise, so that no two stretches are alike."""
-    t = np.arange(int(44_100 * seconds)) / 44_100
-    noise = np.random.default_rng(int(hertz)).normal(0, 0.01, (len(t), 2))
-    sound = 0.3 * np.sin(2 * np.pi * hertz * t)[:, None] + noise
     with wave.open(str(path), "wb") as file:
         file.setnchannels(2)
         file.setsampwidth(2)
         file.setframerate(44_100)
-        file.writeframes((sound * 32767).astype("<i2").tobytes())
+        file.writeframes(_frames(seconds, hertz))
+
+
+@cache
+def _frames(seconds: float, hertz: float) -> bytes:
+    t = np.arange(int(44_100 * seconds)) / 44_100
+    noise = np.random.default_rng(int(hertz)).normal(0, 0.01, (len(t), 2))
+    sound = 0.3 * np.sin(2 * np.pi * hertz * t)[:, None] + noise
+    return (sound * 32767).astype("<i2").tobytes()
 
 
 @asynccontextmanager

@@ -14,7 +14,6 @@ from storage.records.fingerprint import Fingerprint
 from tests.catalogue_rig import file_of
 from tests.fingerprints.phrases import RATE, phrase
 
-SOUNDS = {seed: phrase(seed, 14) for seed in range(1, 5)}
 GROUPS = """query ($first: Int, $after: String) {
   duplicateSongs(first: $first, after: $after) {
     totalCount
@@ -25,8 +24,13 @@ GROUPS = """query ($first: Int, $after: String) {
 
 
 @cache
+def sound_of(seed):
+    return phrase(seed, 14)
+
+
+@cache
 def words_of(seed, cut_s):
-    return fingerprint(SOUNDS[seed][round(cut_s * RATE) :])
+    return fingerprint(sound_of(seed)[round(cut_s * RATE) :])
 
 
 async def put(rig, id, seed, *, cut_s=0.0, group=True, **file):
@@ -49,9 +53,9 @@ async def shown(rig, viewer, **given):
 
 
 async def test_a_copy_in_another_codec_is_found_and_another_song_is_not(shelf):
-    shelf.put("First", SOUNDS[1], RATE)
-    copy = shelf.put("Copy", SOUNDS[1], RATE, kind="mp3", track="2")
-    shelf.put("Other", SOUNDS[2], RATE, track="3")
+    shelf.put("First", sound_of(1), RATE)
+    copy = shelf.put("Copy", sound_of(1), RATE, kind="mp3", track="2")
+    shelf.put("Other", sound_of(2), RATE, track="3")
     async with shelf.household() as household:
         house = household.house
         await house.analysing.run()

@@ -1,6 +1,7 @@
 """Sounds recognised through real encoders, and told apart. `bench/fingerprints.py` does it with all of the demo."""
 
 import itertools
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,11 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.analysis.fingerprint import compare, fingerprint, keys
-from services.audio.ffmpeg import Ffmpeg, find_ffmpeg
+from services.audio.ffmpeg import Ffmpeg
 from tests.analysis.signals import write_wav
 from tests.fingerprints.phrases import RATE, phrase
+from tests.sound_tool import QUICK_FFMPEG
 
-FFMPEG = Ffmpeg(find_ffmpeg(None))
+FFMPEG = Ffmpeg(Path(QUICK_FFMPEG))
 ENCODINGS = {
     "mp3": ["-c:a", "libmp3lame", "-b:a", "96k"],
     "opus": ["-c:a", "libopus", "-b:a", "64k"],

@@ -2,7 +2,11 @@
 
 import asyncio
 
-from graph.loaders import Loader
+import pytest
+
+from graph.loaders import Loader, Loaders
+from services.viewer import NOBODY
+from tests.catalogue_rig import Rig
 
 
 class Cancelled:
@@ -72,3 +76,16 @@ async def test_nothing_is_fetched_for_stragglers_after_the_end():
     straggler = asyncio.ensure_future(loader.one("a"))
     assert await asyncio.gather(straggler, return_exceptions=True) == [CANCELLED]
     assert asked == []
+
+
+async def test_a_loader_first_asked_for_after_the_end_fetches_nothing(rig: Rig):
+    loaders = Loaders(rig.house, NOBODY)
+    assert loaders.songs is loaders.songs
+    assert loaders.made == [loaders.songs]
+    await loaders.close()
+    before = rig.engine.asked.copy()
+    with pytest.raises(asyncio.CancelledError):
+        await loaders.albums.one("dawn")
+    with pytest.raises(asyncio.CancelledError):
+        await loaders.songs.one("s1")
+    assert rig.engine.asked == before

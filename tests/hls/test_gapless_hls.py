@@ -24,7 +24,6 @@ def halves(folder, cut):
     made = []
     for name, part in (("one", frames[:cut]), ("two", frames[cut:])):
         made.append(folder / f"{name}.flac")
-        # The newer one refuses a FLAC of one sample.
         command = [str(find_ffmpeg(None)), "-v", "error", "-f", "s16le", "-ar", str(RATE), "-ac", "2", "-i", "-"]
         subprocess.run([*command, str(made[-1])], input=part.tobytes(), check=True)
     return frames / 32768, made
@@ -83,9 +82,12 @@ def check_times(data, samples):
 
 
 async def test_a_song_of_one_sample_is_one_segment_of_one_sample(tmp_path):
-    _, files = await asyncio.to_thread(halves, tmp_path, 1)
+    # As WAV: newer encoders refuse a FLAC of one sample.
+    with wave.open(str(tmp_path / "one.wav"), "wb") as file:
+        file.setparams((2, 2, RATE, 0, "NONE", ""))
+        file.writeframes(b"\x00\x10\x00\xf0")
     async with stage(tmp_path, ffmpeg=find_ffmpeg(None)) as running:
-        running.songs["one"] = describe(files[0], kind="flac", rate=RATE, samples=1)
+        running.songs["one"] = describe(tmp_path / "one.wav", kind="wav", rate=RATE, samples=1)
         for form in ("ts", "fmp4", "opus", "flac"):
             listed = await follow(running, master_of(running, "one", f"&format={form}"))
             address, playlist = next(iter(listed.values()))

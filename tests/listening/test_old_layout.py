@@ -40,7 +40,7 @@ async def test_old_plays_are_in_the_history_the_roll_ups_and_the_charts(music):
     await grow_old(music, ann)
     assert await migrate(music.store.engine, music.clock.now(), MIGRATIONS[:1]) == ["0001"]
     assert (await house.history.page(ann, Slice(limit=10))).items == []
-    assert await migrate(music.store.engine, music.clock.now()) == ["0002"]
+    assert "0002" in await migrate(music.store.engine, music.clock.now())
     page = await house.history.page(ann, Slice(limit=10))
     assert ([play.song_id for play in page.items], page.total) == (["s1", "s1", "b1"], 3)
     assert await house.roll_ups.fold() == 3

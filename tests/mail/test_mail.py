@@ -163,7 +163,8 @@ async def test_a_digest_has_what_is_unread_and_new_and_is_one_a_period(rig):
     [mail] = await rig.store.outbox.find({})
     assert mail.subject == "2 things are new for you"
     assert "- About <r1>.\n" in mail.text
-    assert "<li>About &lt;r1&gt;.</li>" in mail.html
+    assert ">About &lt;r1&gt;.</a></li>" in mail.html
+    assert f'href="{rig.house.unsubscribing.home}/?open=review:r2"' in mail.html
     assert mail.unsubscribe_url in mail.text
     rig.clock.turn(86_400)
     assert await house.digests.make_due() == 0, "nothing new since"
@@ -189,20 +190,28 @@ async def test_the_link_at_the_foot_ends_the_digest_by_a_post_alone(rig):
     base = f"http://127.0.0.1:{listening.getsockname()[1]}"
     http = SimpleAsyncHTTPClient(force_instance=True)
 
+    pages = []
+
     async def ask(path, **options):
-        return (await http.fetch(base + path, raise_error=False, **options)).code
+        answer = await http.fetch(base + path, raise_error=False, **options)
+        pages.append(answer.body.decode())
+        return answer.code
 
     async def digest():
         return (await rig.house.notification_preferences.of(ann)).digest
 
     assert await ask(path) == 200
     assert await digest() is DigestPeriod.WEEKLY, "opening a link changes nothing"
+    assert '<button class="primary" name="List-Unsubscribe" value="One-Click">' in pages[-1]
     other = path.replace(ann.user_id, "0" * 26)
     assert [await ask(other), await ask(path + "x"), await ask("/unsubscribe/x")] == [404, 404, 404]
     assert await ask(other, method="POST", body="") == 404
+    assert "This link is not good" in pages[-1] and "<button" not in pages[-1]
     for _ in range(2):
         assert await ask(path, method="POST", body="List-Unsubscribe=One-Click") == 200
     assert await digest() is DigestPeriod.OFF
+    assert await ask(path) == 200
+    assert "No digests are mailed to you." in pages[-1] and "<button" not in pages[-1]
     rig.clock.turn(timedelta(days=8).total_seconds())
     assert await rig.house.digests.make_due() == 0
     http.close()

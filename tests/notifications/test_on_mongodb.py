@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import asyncio
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -10,7 +11,7 @@ from services.clock import SetClock
 from services.events import Bus
 from services.notifications import kinds, notifications
 from services.notifications.notifications import Notifications
-from services.notifications.places import Place
+from services.notifications.places import START, Place
 from services.paging import Slice
 from services.viewer import Viewer
 from storage.collections.store import Store
@@ -33,6 +34,20 @@ async def store(request):
         exercised(f"{server.product} under notifications, through {request.param}")
         yield Store(engine)
         await engine.stop()
+
+
+async def test_two_writers_to_one_person_leave_no_turn_free_and_lose_nothing(store):
+    start = datetime(2026, 6, 1, 12, tzinfo=UTC)
+    writers = [Notifications(store, SetClock(start - timedelta(days=behind)), Bus()) for behind in (0, 1)]
+
+    async def write(number):
+        for news in ("same", f"{number}a", f"{number}b", f"{number}c"):
+            await writers[number].tell(kinds.review_hidden(news), ["ann"])
+
+    await asyncio.gather(write(0), write(1))
+    rows, place, more = await writers[0].since(ANN, START)
+    assert sorted(row.target_id for row in rows) == ["0a", "0b", "0c", "1a", "1b", "1c", "same"]
+    assert ([row.turn for row in rows], place, more) == ([1, 2, 3, 4, 5, 6, 7], Place(7), False)
 
 
 async def test_notifications_keep_their_promises(store, monkeypatch):

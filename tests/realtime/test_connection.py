@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graph.context import Caller
-from handlers.websocket_base import legal_close_code
+from handlers.strict_protocol import legal_close_code
 from realtime.connection import Connection
 from realtime.sockets import OpenSockets
 from realtime.transport import Limits, State

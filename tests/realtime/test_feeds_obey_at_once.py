@@ -84,7 +84,7 @@ async def test_a_setting_that_closes_somebody_closes_what_is_open(listening, how
 
 async def test_streams_that_ended_are_remembered_by_nobody(listening):
     feeds, bob, ann = listening.newsroom.feeds, listening.bob, listening.ann
-    carriers = [each for each in listening.newsroom.carriers if hasattr(each, "_sources")]
+    carriers = [each for each in listening.newsroom.carriers if getattr(each, "_sources", None)]
     assert [len(each._sources) for each in carriers] == [1, 2]
     for _ in range(20):
         for source in (
@@ -96,3 +96,11 @@ async def test_streams_that_ended_are_remembered_by_nobody(listening):
     with pytest.raises(NotFound):
         await feeds.now_playing(ann, bob.user_id)
     await until(lambda: [len(each._sources) for each in carriers] == [1, 2])
+
+
+async def test_what_was_missed_while_another_process_could_not_be_heard_is_asked_anew(listening):
+    street, ann = listening, listening.ann
+    await street.rig.store.users.update({"_id": ann.user_id}, {"$set": {"preferences.private_session": True}})
+    assert street.newsroom.look_again() == 3
+    assert (await told(street.now)).song_id is None
+    assert await told(street.friends) == []

@@ -5,7 +5,7 @@ import gc
 
 import pytest
 
-from realtime.hub import Hub, Overflow, TopicPolicy
+from realtime.hub import WOKEN_AT_ONCE, Hub, Overflow, TopicPolicy
 from services.errors import TooMany
 
 POLICIES = {
@@ -95,3 +95,28 @@ async def test_an_unknown_kind_has_no_policy_and_a_full_house_says_so():
         h.subscribe("news:b")
     held.close()
     h.subscribe("news:b").close()
+
+
+async def test_a_crowd_is_woken_in_turns_and_what_comes_meanwhile_is_not_lost():
+    h = Hub(policies=POLICIES)
+    heard: list[int] = []
+
+    async def listen(subscription):
+        async for item in subscription:
+            heard.append(item)
+
+    count = 2 * WOKEN_AT_ONCE + 10
+    tasks = [asyncio.create_task(listen(h.subscribe("news:a"))) for _ in range(count)]
+    await asyncio.sleep(0)
+    assert h.publish("news:a", 1) == count
+    # A turn wakes some, and in the next these are served.
+    for served in (WOKEN_AT_ONCE, 2 * WOKEN_AT_ONCE):
+        await asyncio.sleep(0)
+        assert len(heard) == served
+    assert h.publish("news:a", 2) == count
+    while len(heard) < 2 * count:  # noqa: ASYNC110 - turns pass
+        await asyncio.sleep(0)
+    assert (heard.count(1), heard.count(2)) == (count, count)
+    h.close()
+    await asyncio.gather(*tasks)
+    assert h.publish("news:a", 3) == 0

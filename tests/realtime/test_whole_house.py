@@ -44,7 +44,7 @@ async def street(tmp_path):
         song = Song("s1", "Tides", "Tides", "tides", "anna", "Anna", now, now, artist_ids=["anna"])
         await rig.store.songs.insert(song)
         await rig.store.songs.insert(replace(song, id="s2", title="Ebb", slug="ebb"))
-        executor = build_executor(house, newsroom.feeds)
+        executor = build_executor(house, newsroom.stream_feeds)
         shared = {"house": house, "manners": Manners(), "executor": executor}
         server = HTTPServer(
             Application(

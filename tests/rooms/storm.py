@@ -14,9 +14,11 @@ from typing import Any
 from services.errors import TuttiError
 from services.rooms import chat, choosing, items, members, playing
 from services.rooms.bounds import (
+    BACKSTEP_MS,
     CHANGES_LIMIT,
     CHANGES_WEIGHT,
     CHAT_LIMIT,
+    DONE_EACH,
     DONE_LIMIT,
     EMPTY_GRACE_MS,
     HOST_ABSENCE_MS,
@@ -28,10 +30,14 @@ from services.rooms.faces import face_of, patched
 from services.rooms.pace import Moment
 from services.rooms.reducer import Step, apply, closed, due, patches_since, tick
 from services.rooms.rights import RoomControl, RoomMode, RoomRole
+from services.rooms.timeline import astray_ms
 from storage.records.room import Room
 
 PEOPLE = [*(f"user{number}" for number in range(6)), "guest-a", "guest-b"]
 LONGEST_SONG_MS = 40_000
+LEAD_MS = 150.0
+EPOCH_MS = 1.7e12
+HOUR_MS = 3_600_000.0
 
 
 def new_room(host_id: str = "user0", *, at_ms: float = 0.0) -> Room:
@@ -65,7 +71,9 @@ class Storm:
     def __init__(self, random: Random) -> None:
         self.random = random
         self.now_ms = 0.0
-        self.room = new_room()
+        self.clock_ms = EPOCH_MS
+        """What the house's clock shows when `now_ms` is 0: it is turned back and forth, time itself is not."""
+        self.room = new_room(at_ms=self.house_ms)
         self.leases: dict[str, float] = {"user0": LEASE_S * 1000}
         self.silent: set[str] = set()
         self.sent: deque[tuple[str, str, Step, int | None]] = deque(maxlen=20)
@@ -73,10 +81,17 @@ class Storm:
         self.count = 0
         self.refused = 0
 
+    @property
+    def house_ms(self) -> float:
+        """What the house's clock shows."""
+        return self.now_ms + self.clock_ms
+
     def step(self) -> None:
         """One event."""
         self.count += 1
         kind = self.random.random()
+        if self.random.random() < 0.01:
+            self.turn_the_clock(self.random.choice([-HOUR_MS, HOUR_MS, -BACKSTEP_MS, -100.0]))
         if kind < 0.2:
             self._pass(self.random.choice([0, 10, 200, 1_000, 4_000, 15_000]))
         elif kind < 0.22 and self.random.random() < 0.2:
@@ -91,7 +106,7 @@ class Storm:
         if self.random.random() < 0.04:
             self.random.choice(self.followers).catch_up(self.room)
         if self.room.closed and self.random.random() < 0.3:
-            self.room = new_room(at_ms=self.now_ms)
+            self.room = new_room(at_ms=self.house_ms)
             self.leases = {"user0": self.now_ms + LEASE_S * 1000}
             self.followers = [Follower(self.room) for _ in range(3)]
         self.check()
@@ -103,17 +118,25 @@ class Storm:
         assert len(hosts) == 1 and not hosts[0].id.startswith("guest")
         assert len(room.changes) <= CHANGES_LIMIT and sum(change.weight for change in room.changes) <= CHANGES_WEIGHT
         assert len(room.chat) <= CHAT_LIMIT and len(room.done) <= DONE_LIMIT
+        assert all(sum(done.member_id == who for done in room.done) <= DONE_EACH for who in PEOPLE)
         assert room.due_ms == due(room)
         assert len({item.id for item in room.items}) == len(room.items)
         if room.start is not None:
             assert room.start.item_id == room.current_id and not room.anchor.playing and room.paused_by is None
             assert room.start.deadline_ms <= room.start.asked_ms + MOST_WAIT_MS
-        assert room.closed or room.due_ms is None or room.due_ms <= self.now_ms + EMPTY_GRACE_MS + LONGEST_SONG_MS
+        # Within a bounded time it changes by itself, or whoever watches sees at once that the clock was turned back.
+        latest = self.house_ms + BACKSTEP_MS + LEAD_MS + EMPTY_GRACE_MS + LONGEST_SONG_MS
+        assert room.closed or room.due_ms is None or astray_ms(room, self.house_ms) or room.due_ms <= latest
+        assert room.closed or room.anchor.at_ms <= room.stepped_ms + LEAD_MS
         here = [member for member in room.members if member.present]
         assert room.closed or (room.empty_ms is None) == bool(here)
         able = [member for member in here if member.role != RoomRole.GUEST]
         if able and not hosts[0].present and not room.closed:
             assert room.due_ms is not None and room.due_ms <= hosts[0].since_ms + HOST_ABSENCE_MS
+
+    def turn_the_clock(self, by_ms: float) -> None:
+        """The house's clock shows another time from now on; nobody's lease knows of it."""
+        self.clock_ms += by_ms
 
     def calm_down(self) -> None:
         """Nobody does anything more: the room comes to rest, everybody sees the same, and at last it closes."""
@@ -124,7 +147,7 @@ class Storm:
             self._run_until(self.now_ms + LEASE_S * 1000 + MOST_WAIT_MS + 2_000)
             if self.room.start is not None:
                 # A song ended just now, and the room waits for the next one: not longer than it said.
-                self._run_until(self.room.start.deadline_ms)
+                self._run_until(self.room.start.deadline_ms - self.clock_ms)
             self.assert_alive()
         for follower in self.followers:
             follower.catch_up(self.room)
@@ -149,14 +172,16 @@ class Storm:
         self._tick()
         while True:
             lapses = [until for until in self.leases.values() if until > self.now_ms]
-            times = [time for time in (due(self.room), *lapses) if time is not None and time <= end_ms]
+            due_ms = due(self.room)
+            times = [time for time in (None if due_ms is None else due_ms - self.clock_ms, *lapses) if time is not None]
+            times = [time for time in times if time <= end_ms]
             if not times:
                 break
             before = self.now_ms
             self.now_ms = max(self.now_ms, min(times))
             self._tick()
             if self.now_ms == before and due(self.room) is not None:
-                assert due(self.room) > self.now_ms, "a tick at its time leaves nothing due"
+                assert due(self.room) > self.house_ms, "a tick at its time leaves nothing due"
         self.now_ms = end_ms
         self._tick()
 
@@ -170,13 +195,13 @@ class Storm:
 
     def _tick(self) -> None:
         here = {id for id, until in self.leases.items() if until > self.now_ms}
-        gone = frozenset({"song0"}) if self.random.random() < 0.02 else frozenset()
-        room = tick(self.room, self._moment(), here=here, gone_song_ids=gone)
+        losses = {"song0": "hidden"} if self.random.random() < 0.02 else {}
+        room = tick(self.room, self._moment(), here=here, losses=losses)
         assert tick(room, self._moment(), here=here) is room, "a second tick changes nothing"
         self.room = room
 
     def _moment(self) -> Moment:
-        return Moment(self.now_ms, 150.0)
+        return Moment(self.house_ms, LEAD_MS)
 
     def _send(self, by_id: str, op_id: str, step: Step, base_rev: int | None) -> None:
         room = self.room

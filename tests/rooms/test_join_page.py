@@ -65,6 +65,11 @@ async def test_a_link_that_leads_nowhere_says_so_before_a_name_is_typed(door):
         assert "<script" not in answer.body.decode()
 
 
+async def test_a_link_into_a_room_that_was_closed_leads_nowhere(door):
+    await door.house.rooms.close(door.ann, door.room.id)
+    assert (await door.ask(door.invite.token)).code == 404
+
+
 def test_the_link_is_struck_out_of_logs():
     assert without_secrets("GET /join/zpVTKgBxsIsK HTTP/1.1") == "GET /join/*** HTTP/1.1"
 

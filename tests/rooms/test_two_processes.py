@@ -10,13 +10,14 @@ import pytest
 
 from services.accounts.tickets import Tickets
 from services.errors import NotFound
-from services.events import Bus, RoomChanged
+from services.events import Bus, CatalogueChanged, RoomChanged
 from services.ground import Ground
 from services.rooms.room import build_rooms
 from services.timing.house_time import HouseTime
 from storage.live.interface import LiveStateAway
 from storage.live.memory import MemoryLiveState
-from tests.catalogue_rig import furnish, small_house
+from tests.catalogue_rig import file_of, furnish, small_house
+from tests.stream import stage
 
 
 @pytest.fixture
@@ -33,8 +34,8 @@ async def pair(tmp_path):
                 Tickets(b"0123456789abcdef", clock=rig.clock, lifetime_s=3600),
                 folder=rig.files.folder, live=live, house_time=HouseTime(rig.clock),
             )  # fmt: skip
-            side = build_rooms(ground, undo)
-            side.bus = bus
+            side = build_rooms(ground, rig.house.deliveries, undo)
+            side.bus, side.house_time = bus, ground.house_time
             sides.append(side)
         for mine, other in (sides, sides[::-1]):
             mine.bus.hear(RoomChanged, lambda event, other=other: other.room_memory.heard(event.room_id, event.rev))
@@ -142,6 +143,78 @@ async def test_a_song_that_goes_is_passed_over(pair):
     await pair.one.room_watch.tick(room_id)
     room = await pair.one.room_acts.skip(pair.ann, room_id)
     assert room.current_id == room.items[2].id
+    assert [(item.gone, item.gone_because) for item in room.items] == [(False, ""), (True, "hidden"), (False, "")]
+
+
+async def a_file(pair, tmp_path, song_id, state="present"):
+    """A song's file, with a second of sound in it."""
+    wav = tmp_path / f"{song_id}.wav"
+    stage.music(wav, seconds=1.0)
+    status = wav.stat()
+    facts = {"path": str(wav), "size": status.st_size, "mtime_ns": status.st_mtime_ns, "codec": "pcm", "state": state,
+             "sample_rate": 44100, "channels": 2, "content_type": "audio/wav", "samples": 44100}  # fmt: skip
+    file = file_of(song_id, **facts)
+    await pair.rig.store.audio_files.insert(file)
+    await pair.rig.store.songs.update({"_id": song_id}, {"$set": {"file_id": file.id}})
+    return wav
+
+
+async def test_songs_whose_files_are_lost_are_passed_over_and_it_is_said_why(pair, tmp_path):
+    (await a_file(pair, tmp_path, "s1")).unlink()
+    await a_file(pair, tmp_path, "s3", state="vanished")
+    await a_file(pair, tmp_path, "b1", state="broken")
+    await a_file(pair, tmp_path, "s2")
+    room_id = await a_room(pair, "s1", "s3", "b1", "s1", "s2")
+    pair.rig.clock.turn(2.1)
+    await pair.one.room_watch.tick(room_id)
+    room = await pair.one.rooms.read(pair.ann, room_id)
+    assert [item.gone_because for item in room.items] == ["no_file"] * 4 + [""]
+    assert room.current_id == room.items[4].id and room.start is not None
+    news = await pair.one.rooms.news(pair.ben, room, None, None)
+    assert [item["goneBecause"] for item in news["room"]["items"]] == ["no_file"] * 4 + [None]
+
+
+async def test_a_room_of_lost_songs_alone_falls_silent_and_plays_what_is_added(pair, tmp_path):
+    (await a_file(pair, tmp_path, "s1")).unlink()
+    room_id = await a_room(pair, *["s1"] * 50)
+    pair.rig.clock.turn(2.1)
+    await pair.one.room_watch.tick(room_id)
+    room = await pair.one.rooms.read(pair.ann, room_id)
+    assert all(item.gone for item in room.items) and (room.start, room.due_ms) == (None, None)
+    await pair.one.room_acts.add(pair.ann, room_id, ["s3"], None)
+    pair.rig.clock.turn(2.1)
+    await pair.one.room_watch.tick(room_id)
+    assert (await pair.one.rooms.read(pair.ann, room_id)).anchor.playing
+
+
+async def test_a_song_that_cannot_be_decoded_is_passed_over_once_a_player_says_so(pair, tmp_path):
+    damaged, good = await a_file(pair, tmp_path, "s1"), await a_file(pair, tmp_path, "s3")
+    damaged.write_bytes(b"no sound at all, in spite of its name" * 100)
+    assert good.exists()
+    await pair.rig.house.deliveries.start()
+    room_id = await a_room(pair, "s1", "s3")
+    pair.rig.clock.turn(2.1)
+    await pair.one.room_watch.tick(room_id)
+    room = await pair.one.rooms.read(pair.ann, room_id)
+    bad, fine = room.items
+    # What the house can decode is not given up because somebody says so.
+    assert (await pair.one.room_acts.unheard(pair.ben, room_id, fine.id)).rev == room.rev
+    room = await pair.one.room_acts.unheard(pair.ben, room_id, bad.id)
+    assert [item.gone_because for item in room.items] == ["damaged", ""]
+    assert room.current_id == fine.id
+    with pytest.raises(NotFound):
+        await pair.one.room_acts.unheard(await pair.rig.sign_up("eve"), room_id, fine.id)
+
+
+async def test_a_song_that_is_hidden_while_it_plays_ends_at_once(pair):
+    room_id = await a_room(pair, "s1", "s3")
+    pair.rig.clock.turn(2.1)
+    await pair.one.room_watch.tick(room_id)
+    await pair.rig.store.songs.update({"_id": "s1"}, {"$set": {"is_hidden": True}})
+    pair.one.bus.publish(CatalogueChanged(song_ids=("s1",)))
+    await pair.one.room_watch.look()
+    room = await pair.one.rooms.read(pair.ann, room_id)
+    assert (room.items[0].gone_because, room.current_id) == ("hidden", room.items[1].id)
 
 
 async def test_what_a_member_may_not_see_is_silent_for_them(pair):
@@ -155,4 +228,19 @@ async def test_what_a_member_may_not_see_is_silent_for_them(pair):
     with pytest.raises(NotFound):
         await pair.one.room_acts.add(prude, room_id, ["s2"], None)
     with pytest.raises(NotFound):
-        await pair.one.room_guests.sound_url(prude, room_id, room.items[0].id)
+        await pair.one.room_sounds.of_item(prude, room_id, room.items[0].id)
+
+
+async def test_a_room_plays_on_when_the_clock_is_turned_back_an_hour(pair):
+    room_id = await a_room(pair, "s1", "s3")
+    pair.rig.clock.turn(2.1)
+    await pair.one.room_watch.tick(room_id)
+    began = await pair.one.rooms.read(pair.ann, room_id)
+    assert began.anchor.playing
+    for side in (pair.one, pair.two):
+        side.house_time.steer(-3_600_000.0)
+    pair.rig.clock.turn(6)
+    assert await pair.two.room_watch.look_after_all() == 1
+    room = await pair.two.rooms.read(pair.ann, room_id)
+    now_ms = pair.two.house_time.now_ms()
+    assert room.anchor.playing and now_ms <= room.due_ms <= now_ms + room.items[0].duration_ms + 1_500

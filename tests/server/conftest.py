@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import shutil
@@ -15,6 +16,10 @@ import pytest
 
 from services.audio.ffmpeg import Ffmpeg
 from tests.quiet_house import QUIET
+from tests.server.client import Client
+from tests.server.pair import SETTINGS, Pair
+from tests.services.exercised import exercised, missing
+from tests.services.redis_server import RedisServer
 from tests.sound_tool import QUICK_FFMPEG
 from tests.warm_python import RUN, WarmChild, warm_python
 
@@ -121,3 +126,35 @@ def own_server(tmp_path, library):
         process.child.kill()
         process.child.wait()
         process.child.stdout.close()
+
+
+@pytest.fixture
+async def pair(tmp_path: Path, library: Path):
+    if shutil.which("redis-server") is None:
+        missing("Redis", "install redis-server")
+    (tmp_path / "house").mkdir()
+    redis = RedisServer(tmp_path)
+    await redis.start()
+    settings = {"TUTTI_REALTIME_REDIS_URL": redis.url, **SETTINGS}
+    processes = [Process(tmp_path / "house" / "data", dict(settings)) for _ in range(2)]
+    shutil.copytree(library, processes[0].data)
+    for process in processes:
+        await asyncio.to_thread(process.start)
+    exercised("Redis under two server processes")
+    try:
+        yield Pair(redis, processes)
+    finally:
+        for process in processes:
+            if process.child is not None:
+                process.child.kill()
+                process.child.wait()
+                process.child.stdout.close()
+        redis.kill()
+
+
+@pytest.fixture
+async def clients(pair):
+    one, two = (Client(process.base) for process in pair.processes)
+    await one.register("ann")
+    two.token, two.user_id = one.token, one.user_id
+    return one, two

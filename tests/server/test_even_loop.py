@@ -8,11 +8,11 @@ import socket
 import pytest
 from tornado.netutil import bind_sockets
 
-from server.even_loop import LET_IN_AT_ONCE, READY_AT_ONCE, EvenSelector, even_listeners, even_loop
+from server.even_loop import LET_IN_AT_ONCE, READY_AT_ONCE, TURN_S, EvenSelector, even_listeners, even_loop
 
 
 def test_all_that_are_ready_are_told_of_in_as_few_turns_as_it_takes_the_longest_waiting_first():
-    selector = EvenSelector()
+    selector = EvenSelector(lambda: 0.0)
     pairs = [socket.socketpair() for _ in range(3 * READY_AT_ONCE - 1)]
     try:
         for ours, theirs in pairs:
@@ -22,6 +22,28 @@ def test_all_that_are_ready_are_told_of_in_as_few_turns_as_it_takes_the_longest_
         turns = [{key.fd for key, _ in selector.select(0)} for _ in range(3)]
         assert [len(turn) for turn in turns] == [READY_AT_ONCE] * 3
         assert set().union(*turns) == {ours.fileno() for ours, _ in pairs}
+    finally:
+        selector.close()
+        for pair in pairs:
+            for one in pair:
+                one.close()
+
+
+def test_after_a_turn_of_too_much_work_the_next_serves_half_as_many_and_then_one_more_each():
+    worked_s = [0.0]
+    selector = EvenSelector(lambda: worked_s[0])
+    pairs = [socket.socketpair() for _ in range(2 * READY_AT_ONCE)]
+    try:
+        for ours, theirs in pairs:
+            selector.register(ours, 1)
+            theirs.send(b"!")
+        served = []
+        for turn_s in (0.0, 2 * TURN_S, 2 * TURN_S, TURN_S / 2, TURN_S / 2, *[2 * TURN_S] * 6):
+            worked_s[0] += turn_s
+            served.append(len(selector.select(0)))
+        half = READY_AT_ONCE // 4
+        assert served[:5] == [READY_AT_ONCE, READY_AT_ONCE // 2, half, half + 1, half + 2]
+        assert served[-1] == 1
     finally:
         selector.close()
         for pair in pairs:

@@ -3,26 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import re
-import shutil
 import signal
-import time
-from pathlib import Path
 
-import orjson
 import pytest
 from tornado.httpclient import HTTPClientError
 from websockets.exceptions import ConnectionClosed
 
 from services.connect.faces import patched as patched_queue
-from services.rooms.faces import patched as patched_room
-from tests.realtime.player.street import Player
 from tests.realtime.small_house import until
-from tests.server.client import Client
-from tests.server.conftest import Process
-from tests.services.exercised import exercised, missing
-from tests.services.redis_server import RedisServer
+from tests.server.pair import ADD, NAME, Follower, songs_of
 
 pytestmark = pytest.mark.services
 
@@ -32,105 +21,8 @@ EDITED = 500
 """Edits of a playlist meanwhile, by four others."""
 KILLED_AFTER = 400
 """Answers of both kinds, before one process is killed."""
-OUTAGE_S = 3.0
-JOB = "look after rooms"
-JOB_EVERY_S = 5.0
-JOB_LEASE_S = 4.0
 
-ADD = "mutation($p: ID!, $s: ID!) { addSongToPlaylist(playlistId: $p, songId: $s) { playlist { rev } } }"
 READ = "query($p: ID!) { playlist(id: $p) { rev songCount name } }"
-NAME = "mutation($p: ID!, $n: String!) { updatePlaylist(playlistId: $p, name: $n) { playlist { rev } } }"
-SONGS = "{ songs { edges { node { id title } } } }"
-LINK = "mutation($r: ID!) { createRoomInvite(roomId: $r) { token } }"
-
-
-class Pair:
-    """Two processes, and the Redis between them."""
-
-    def __init__(self, redis, processes):
-        self.redis = redis
-        self.processes = processes
-
-    def socket(self, number):
-        return Player(self.processes[number].base.replace("http", "ws") + "/ws")
-
-
-@pytest.fixture
-async def pair(tmp_path: Path, library: Path):
-    if shutil.which("redis-server") is None:
-        missing("Redis", "install redis-server")
-    (tmp_path / "house").mkdir()
-    redis = RedisServer(tmp_path)
-    await redis.start()
-    settings = {
-        "TUTTI_REALTIME_REDIS_URL": redis.url,
-        "TUTTI_SERVER_SECRET": "one secret for both of the processes",
-        "TUTTI_GRAPHQL_RATE_PER_SECOND": "0",
-        "TUTTI_REALTIME_PLAYER_RATE_PER_SECOND": "0",
-        "TUTTI_REALTIME_MAX_MESSAGES_PER_SECOND": "10000",
-        "TUTTI_ANALYSIS_BACKGROUND": "false",
-    }
-    processes = [Process(tmp_path / "house" / "data", dict(settings)) for _ in range(2)]
-    shutil.copytree(library, processes[0].data)
-    for process in processes:
-        await asyncio.to_thread(process.start)
-    exercised("Redis under two server processes")
-    try:
-        yield Pair(redis, processes)
-    finally:
-        for process in processes:
-            if process.child is not None:
-                process.child.kill()
-                process.child.wait()
-                process.child.stdout.close()
-        redis.kill()
-
-
-class Follower:
-    """A player that follows one thing and puts what it is told on the face it has, as clients do."""
-
-    def __init__(self, player, token, op, patched=None, **members):
-        self.player, self.token, self.op, self.patched, self.members = player, token, op, patched, members
-        self.face, self.revs, self.wholes, self.task = None, [], 0, None
-
-    async def begin(self, **known):
-        assert (await self.player.ask("hello", token=self.token))["ok"]
-        answer = await self.player.ask(self.op, "follow", **self.members, **known)
-        assert answer["ok"], answer
-        self.task = asyncio.create_task(self._read(), name=f"follows by {self.op}")
-        return self
-
-    async def come_back(self, player):
-        """At another process, with what it has."""
-        await asyncio.wait([self.task])
-        self.player, self.wholes = player, 0
-        known = {"rev": self.revs[-1]} if self.patched is None else {"lastRev": self.revs[-1]}
-        return await self.begin(**known)
-
-    async def _read(self):
-        for event in self.player.events:
-            self._hear(event)
-        with contextlib.suppress(ConnectionClosed):
-            while True:
-                frame = orjson.loads(await self.player.ws.recv())
-                if "ev" in frame:
-                    self._hear(frame)
-
-    def _hear(self, event):
-        if "from" in event:
-            assert event["from"] == self.face["rev"]
-            for patch in event.get("changes", event.get("patches")):
-                self.face = self.patched(self.face, patch)
-        elif self.patched is not None:
-            self.face = event.get("queue") or event.get("room")
-            self.wholes += 1
-        else:
-            self.face = event
-        self.revs.append(event["rev"])
-
-    async def end(self):
-        self.task.cancel()
-        await asyncio.gather(self.task, return_exceptions=True)
 
 
 class Storm:
@@ -194,26 +86,6 @@ class Storm:
                 assert answer["errors"][0]["extensions"]["code"] == "BUSY", answer
 
 
-@pytest.fixture
-async def clients(pair):
-    one, two = (Client(process.base) for process in pair.processes)
-    await one.register("ann")
-    two.token, two.user_id = one.token, one.user_id
-    return one, two
-
-
-async def songs_of(client):
-    return {edge["node"]["title"]: edge["node"]["id"] for edge in (await client.get(SONGS))["songs"]["edges"]}
-
-
-async def runs_of(client):
-    """How often this process did the job, and how often it found it done."""
-    text = (await client.fetch("/metrics")).body.decode()
-    found = re.findall(rf'tutti_job_runs_total{{job="{JOB}",outcome="(.+?)"}} (\S+)', text)
-    counted = {outcome: float(count) for outcome, count in found}
-    return counted.get("done", 0), counted.get("leased elsewhere", 0)
-
-
 async def test_a_thousand_operations_converge_though_one_process_is_killed_in_the_middle(pair, clients):
     one, _ = clients
     made = await one.get('mutation { createPlaylist(name: "Road") { playlist { id rev } } }')
@@ -238,7 +110,6 @@ async def test_a_thousand_operations_converge_though_one_process_is_killed_in_th
         assert not working.done()
         assert storm.queue_numbers or storm.edit_numbers
         await asyncio.to_thread(pair.processes[1].stop, signal.SIGKILL)
-        done_before = (await runs_of(one))[0]
         await asyncio.gather(queues[1].come_back(back), lists[1].come_back(back_too))
         await working
 
@@ -263,79 +134,5 @@ async def test_a_thousand_operations_converge_though_one_process_is_killed_in_th
             await until(lambda follower=follower: follower.revs[-1] == playlist["rev"], 20)
             assert follower.revs == sorted(set(follower.revs))
             assert (follower.face["name"], follower.face["songCount"]) == (playlist["name"], playlist["songCount"])
-
-        # A job whose holder may have died with its lease is done here as soon as that is over.
-        async with asyncio.timeout(JOB_LEASE_S + 4 * JOB_EVERY_S):
-            while (await runs_of(one))[0] == done_before:  # noqa: ASYNC110 - another process counts
-                await asyncio.sleep(0.25)
         for follower in (*queues, *lists):
             await follower.end()
-
-
-async def test_while_redis_is_away_a_room_plays_on_and_afterwards_all_is_told(pair, clients):
-    one, two = clients
-    began = time.monotonic()
-    songs = await songs_of(one)
-    ben = Client(two.base)
-    await ben.register("ben")
-    made = await one.get('mutation { createPlaylist(name: "Road") { playlist { id rev } } }')
-    playlist_id, rev = made["createPlaylist"]["playlist"]["id"], made["createPlaylist"]["playlist"]["rev"]
-    async with (
-        pair.socket(0) as ann_speaks,
-        pair.socket(1) as ben_speaks,
-        pair.socket(0) as ann_hears,
-        pair.socket(1) as ben_hears,
-        pair.socket(0) as list_one,
-        pair.socket(1) as list_two,
-    ):
-        assert (await ann_speaks.ask("hello", token=one.token))["ok"]
-        assert (await ben_speaks.ask("hello", token=ben.token))["ok"]
-        created = await ann_speaks.ask("room.create", name="Kitchen", songIds=[songs["Noon"], songs["Dusk"]])
-        room_id = created["roomId"]
-        link = await one.get(LINK, r=room_id)
-        assert (await ben_speaks.ask("room.join", token=link["createRoomInvite"]["token"]))["roomId"] == room_id
-        rooms = [
-            await Follower(player, token, "room.follow", patched_room, roomId=room_id).begin()
-            for player, token in ((ann_hears, one.token), (ben_hears, ben.token))
-        ]
-        topic = f"playlist:{playlist_id}"
-        lists = [await Follower(each, one.token, "follow", topic=topic).begin() for each in (list_one, list_two)]
-        await until(lambda: all(follower.face for follower in rooms))
-        item_id = rooms[0].face["currentItemId"]
-        assert (await ann_speaks.ask("room.play", roomId=room_id))["ok"]
-        for player in (ann_speaks, ben_speaks):
-            assert (await player.ask("room.ready", roomId=room_id, itemId=item_id))["ok"]
-        await until(lambda: all(follower.face["anchor"]["playing"] for follower in rooms), 10)
-        anchor = rooms[0].face["anchor"]
-        assert rooms[1].face["anchor"] == anchor
-
-        pair.redis.kill()
-        for number, client in enumerate((one, two)):
-            assert "errors" not in await client.ask(NAME, p=playlist_id, n=f"Road {number}")
-        await asyncio.sleep(OUTAGE_S)
-        for player in (ann_speaks, ben_speaks):
-            assert (await player.ask("ping"))["ok"]
-        for follower in rooms:
-            assert (follower.face["anchor"], follower.face["currentItemId"]) == (anchor, item_id)
-        await pair.redis.start()
-
-        for follower in lists:
-            await until(lambda follower=follower: follower.revs[-1:] == [rev + 2], 20)
-        assert (await ben_speaks.ask("room.chat", roomId=room_id, text="still there?"))["ok"]
-        for follower in rooms:
-            await until(lambda follower=follower: bool(follower.face["chat"]), 20)
-            assert (follower.face["anchor"], follower.face["currentItemId"]) == (anchor, item_id)
-        await until(lambda: rooms[0].face["rev"] == rooms[1].face["rev"], 20)
-        assert rooms[0].face == rooms[1].face
-        assert not any(follower.task.done() for follower in (*rooms, *lists))
-
-        # Both processes ticked the job, and no two runs of it lay nearer to each other than its lease is long.
-        (done_one, elsewhere_one), (done_two, elsewhere_two) = [await runs_of(client) for client in clients]
-        while not (done_one + elsewhere_one >= 1 and done_two + elsewhere_two >= 1):
-            await asyncio.sleep(0.25)
-            (done_one, elsewhere_one), (done_two, elsewhere_two) = [await runs_of(client) for client in clients]
-        assert 1 <= done_one + done_two <= (time.monotonic() - began + 10) / JOB_LEASE_S + 1
-        for follower in (*rooms, *lists):
-            await follower.end()
-        assert await asyncio.to_thread(pair.processes[0].stop) == 0
-        assert (await ann_speaks.closed())[0] == 1001

@@ -42,8 +42,8 @@ async def engine(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
     await mongo.start()
     exercised(f"{server.product} through {request.param}")
     yield mongo
-    assert mongo._driver is not None
-    await mongo._driver.client.drop_database(mongo._database)
+    assert mongo._server._driver is not None
+    await mongo._server.driver.client.drop_database(mongo._server._database)
     await mongo.stop()
 
 

@@ -187,7 +187,7 @@ async def test_counting_and_deleting_stop_where_they_should(engine: Engine) -> N
 async def test_an_engine_says_what_it_is_and_when_it_is_away(engine: Engine) -> None:
     assert (await engine.ping())["product"] in ("SQLite", "MongoDB", "FerretDB")
     stranger: Engine = (
-        SqliteEngine(engine._path) if isinstance(engine, SqliteEngine) else MongoEngine("mongodb://127.0.0.1:1/")
+        SqliteEngine(engine._file.path) if isinstance(engine, SqliteEngine) else MongoEngine("mongodb://127.0.0.1:1/")
     )
     with pytest.raises(EngineAway):
         await stranger.get("rows", "x")

@@ -147,8 +147,8 @@ class Stores:
 
     def close(self) -> None:
         async def close() -> None:
-            if self.mongo is not None and self.mongo._driver is not None:
-                await self.mongo._driver.client.drop_database(self.mongo._database)
+            if self.mongo is not None and self.mongo._server._driver is not None:
+                await self.mongo._server.driver.client.drop_database(self.mongo._server._database)
             for engine in self.engines:
                 await engine.stop()
 

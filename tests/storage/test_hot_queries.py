@@ -108,6 +108,13 @@ HOT: dict[str, tuple[str, dict[str, Any], list[tuple[str, int]], list[Any] | Non
     "invites into a playlist": ("playlist_invites", {"playlist_id": "p"}, [("created_at", -1)], None),
     "invites that ran out": ("playlist_invites", {"expires_at": {"$lt": NOW}}, [("expires_at", 1)], None),
     "queues whose device is silent": ("play_queues", {"due_ms": {"$lte": 1.0}}, [("due_ms", 1)], None),
+    "queues that play in a future": (
+        "play_queues",
+        {"anchor.at_ms": {"$gt": 1.0}, "anchor.playing": True},
+        [],
+        None,
+    ),
+    "queues with unrecorded playings": ("play_queues", {"unrecorded_ms": {"$lte": 1.0}}, [("unrecorded_ms", 1)], None),
     "rooms of somebody": ("rooms", {"member_ids": "u", "closed": False}, [("updated_at", -1)], None),
     "rooms that are open": ("rooms", {"closed": False}, [("updated_at", 1)], [NOW, "r"]),
     "rooms closed long ago": ("rooms", {"closed": True, "updated_at": {"$lt": NOW}}, [("updated_at", 1)], None),

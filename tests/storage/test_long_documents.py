@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from storage import sqlite as sqlite_module
+from storage import sqlite_documents as sqlite_module
 from storage.engine import Insert
 from storage.sqlite import SqliteEngine
 

@@ -87,8 +87,8 @@ async def test_the_plain_way_of_updating_works_where_the_server_can(mongo_server
         assert await engine.bulk("rows", changes) == BulkResult(1, 1, 1, 0, 0, duplicates=((1, "_id"),))
         assert await engine.count("rows", {"n": {"$gte": 1}}) == 3
     finally:
-        assert engine._driver is not None
-        await engine._driver.client.drop_database(engine._database)
+        assert engine._server._driver is not None
+        await engine._server.driver.client.drop_database(engine._server._database)
         await engine.stop()
 
 

@@ -4,13 +4,14 @@ import asyncio
 import shutil
 import subprocess
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from services.audio.codecs.flac import Flac
 from services.audio.codecs.geometry import BLANK
-from services.audio.ffmpeg import Ffmpeg, find_ffmpeg
+from services.audio.ffmpeg import Ffmpeg
 from services.audio.segment_cache import SegmentCache
 from services.audio.segments import SegmentEncoder, Source
 from services.clock import Clock
@@ -65,7 +66,7 @@ def decode(path):
 
 def play(path, *seek):
     """What the product's ffmpeg hears of a file, from somewhere in it."""
-    command = [str(find_ffmpeg(None)), "-v", "error", *seek, "-i", str(path), "-c:a", "pcm_s32le", "-f", "s32le", "-"]
+    command = [QUICK_FFMPEG, "-v", "error", *seek, "-i", str(path), "-c:a", "pcm_s32le", "-f", "s32le", "-"]
     done = subprocess.run(command, check=True, capture_output=True)
     assert done.stderr == b""
     return np.frombuffer(done.stdout, "<i4")
@@ -80,7 +81,7 @@ def source_of(path, kind):
 async def encoder(tmp_path):
     cache = SegmentCache(tmp_path / "cache", 10**9, clock=Clock())
     await cache.start()
-    yield SegmentEncoder(Ffmpeg(find_ffmpeg(None)), cache)
+    yield SegmentEncoder(Ffmpeg(Path(QUICK_FFMPEG)), cache)
     await cache.stop()
 
 

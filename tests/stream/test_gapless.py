@@ -12,7 +12,7 @@ import pytest
 
 from services.audio.codecs.geometry import Label, samples_at_rate
 from services.audio.codecs.mp3 import Geometry as Mp3Geometry
-from services.audio.delivery import CODECS
+from services.audio.codecs.of_profile import CODECS
 from services.audio.ffmpeg import Ffmpeg, find_ffmpeg
 from services.audio.formats.mpeg import read_mp3
 from services.viewer import Viewer

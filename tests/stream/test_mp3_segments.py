@@ -9,7 +9,7 @@ import pytest
 
 from services.audio.codecs.geometry import samples_at_rate
 from services.audio.codecs.mp3 import ENCODER_DELAY, FRAME_SAMPLES, SEGMENT_FRAMES, Geometry
-from services.audio.ffmpeg import Ffmpeg, FfmpegFailed, find_ffmpeg
+from services.audio.ffmpeg import Ffmpeg, FfmpegFailed
 from services.audio.segment_cache import SegmentCache
 from services.audio.segments import SegmentEncoder, Source
 from services.clock import Clock
@@ -29,7 +29,7 @@ def decode(path):
 
 def encode_whole(path, target, channels=2):
     """The rendition as one run of the encoder makes it: what the splice is measured by."""
-    command = [str(find_ffmpeg(None)), "-v", "error", "-y", "-i", str(path), "-map", "0:a:0", "-af", "aresample=48000"]
+    command = [QUICK_FFMPEG, "-v", "error", "-y", "-i", str(path), "-map", "0:a:0", "-af", "aresample=48000"]
     command += ["-ac", str(channels), "-c:a", "libmp3lame", "-b:a", str(BITRATE), "-reservoir", "0"]
     command += ["-write_xing", "0", "-id3v2_version", "0", str(target)]
     subprocess.run(command, check=True)
@@ -51,7 +51,7 @@ def source_of(path, kind, rate, channels=2):
 async def encoder(tmp_path):
     cache = SegmentCache(tmp_path / "cache", 10**9, clock=Clock())
     await cache.start()
-    yield SegmentEncoder(Ffmpeg(find_ffmpeg(None)), cache)
+    yield SegmentEncoder(Ffmpeg(Path(QUICK_FFMPEG)), cache)
     await cache.stop()
 
 
@@ -163,7 +163,7 @@ async def test_a_playlist_dressed_as_a_song_is_not_followed(encoder, tmp_path, t
 
 
 async def test_ffmpeg_is_bounded_in_output_and_time_and_says_why_it_failed():
-    ffmpeg = Ffmpeg(find_ffmpeg(None))
+    ffmpeg = Ffmpeg(Path(QUICK_FFMPEG))
     endless = ["-f", "lavfi", "-i", "anullsrc", "-f", "s16le", "pipe:1"]
     with pytest.raises(FfmpegFailed, match="more than 100000 bytes"):
         await ffmpeg.capture(endless, limit_bytes=100_000, timeout_s=20)

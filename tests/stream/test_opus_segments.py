@@ -39,7 +39,7 @@ def decode(path, channels, *, ffmpeg=None):
 
 def encode_whole(path, target, channels, bitrate=BITRATE, loss_percent=EXPECTED_LOSS_PERCENT):
     """The rendition as one run of the encoder makes it, in ffmpeg's own Ogg file."""
-    command = [str(find_ffmpeg(None)), "-v", "error", "-y", "-i", str(path), "-map", "0:a:0", "-af", "aresample=48000"]
+    command = [QUICK_FFMPEG, "-v", "error", "-y", "-i", str(path), "-map", "0:a:0", "-af", "aresample=48000"]
     command += ["-ac", str(channels), "-c:a", "libopus", "-b:a", str(bitrate), "-vbr", "off"]
     command += ["-packet_loss", str(loss_percent), str(target)]
     subprocess.run(command, check=True)
@@ -61,7 +61,7 @@ def source_of(path, kind, rate, channels=2):
 async def encoder(tmp_path):
     cache = SegmentCache(tmp_path / "cache", 10**9, clock=Clock())
     await cache.start()
-    yield SegmentEncoder(Ffmpeg(find_ffmpeg(None)), cache)
+    yield SegmentEncoder(Ffmpeg(Path(QUICK_FFMPEG)), cache)
     await cache.stop()
 
 
@@ -108,7 +108,7 @@ def test_the_warm_up_is_what_makes_the_splice_good(tunes, tmp_path):
     layout = Geometry(BITRATE, 12 * 48000)
     whole = b"".join(encode_whole(path, tmp_path / "whole.opus", 2))[: layout.packets * layout.packet_bytes]
     border = SEGMENT_PACKETS * layout.packet_bytes
-    command = [str(find_ffmpeg(None)), "-v", "error", "-ss", "10", "-i", str(path), "-map", "0:a:0"]
+    command = [QUICK_FFMPEG, "-v", "error", "-ss", "10", "-i", str(path), "-map", "0:a:0"]
     command += [*layout.encoder_arguments(), "-"]
     cold = subprocess.run(command, check=True, capture_output=True).stdout
     lead = whole[border - WARMUP_PACKETS * layout.packet_bytes : border]

@@ -61,7 +61,7 @@ export async function ask(query, variables = {}) {
   }
 }
 
-function renew() {
+export function renew() {
   renewing ??= oneTabAtATime(spend).finally(() => { renewing = null; });
   return renewing;
 }

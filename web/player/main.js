@@ -1,14 +1,21 @@
 // Decides which view fills the page, and keeps the corner with the account and the socket.
-import { ask, listen, logOut, onSignIn, signedIn } from './api.js';
+import { listen, onSignIn, signedIn } from './api.js';
 import { el, notice } from './element.js';
+import * as live from './live.js';
+import * as news from './news.js';
+import * as people from './people.js';
 import * as player from './player.js';
-import { canPush, startPush } from './push.js';
+import { forgetPush } from './push.js';
+import { settings } from './settings.js';
+import { placeOf } from './targets.js';
+import * as together from './together.js';
 import * as views from './views.js';
 
 const view = document.getElementById('view');
 const ROUTES = [
   [/^#?\/?$/, views.albums], [/^#\/songs$/, views.songs], [/^#\/artists$/, views.artists],
   [/^#\/album\/([^/]+)$/, views.album], [/^#\/artist\/([^/]+)$/, views.artist],
+  [/^#\/playlist\/([^/]+)$/, people.playlist], [/^#\/person\/([^/]+)$/, people.person], [/^#\/settings$/, settings],
 ];
 const NOW = 'subscription($user: ID!) { nowPlaying(userId: $user) { song { id title artist { name } } timestamp } }';
 let deafen = null, latest = null;
@@ -43,16 +50,15 @@ async function draw(page, hash) {
   views.missing(page);
 }
 
-async function notifyMe() {
-  try {
-    notice(await startPush() ? 'News will be shown on this device.' : 'This browser does not allow notifications.');
-  } catch { notice('That did not work. Try again later.'); }
-}
-
 function account() {
   const who = signedIn();
-  document.getElementById('account').replaceChildren(...(who
-    ? [el('span', {}, who.user.username), ...(canPush() ? [el('button', { class: 'link', onclick: notifyMe }, 'Notify me')] : []), el('button', { class: 'link', onclick: logOut }, 'Sign out')] : []));
+  const link = document.getElementById('account');
+  link.hidden = !who;
+  link.querySelector('span').textContent = who?.user.username ?? '';
+  link.setAttribute('aria-label', `${who?.user.username}: settings`);
+  news.reset(who);
+  together.reset(who);
+  live.connect();
   deafen?.();
   deafen = who && listen(NOW, { user: who.user.id }, ({ nowPlaying }) => {
     const elsewhere = nowPlaying?.song;
@@ -61,25 +67,32 @@ function account() {
 }
 
 player.start();
+news.start();
+together.start();
 player.onSong((song) => {
   for (const row of document.querySelectorAll('[data-song]')) row.classList.toggle('playing', row.dataset.song === song.id);
 });
 onSignIn((who) => {
-  if (!who) player.stop();
+  if (!who) { player.stop(); forgetPush(); }
   account();
   render();
+  openTarget();
 });
 addEventListener('hashchange', () => { render(); scrollTo(0, 0); });
-// A pushed notification opens the page by id; addresses here are slugs.
-async function openTarget() {
-  const [kind, id] = (new URLSearchParams(location.search).get('open') ?? '').split(':');
-  if (!['album', 'artist'].includes(kind) || !id) return;
-  history.replaceState(null, '', '/');
+
+// A pushed notification opens the page by what it is about, a room's link by the room.
+async function openTarget(address = location.href) {
+  const asked = new URL(address).searchParams, [kind, id] = (asked.get('open') ?? '').split(':'), room = asked.get('room');
+  if ((!id && !room) || !signedIn()) return;
+  if (address === location.href) history.replaceState(null, '', '/');
+  if (room) { together.open(room); return; }
   try {
-    const found = (await ask(`query($id: ID!) { ${kind}(id: $id) { slug } }`, { id }))[kind];
-    if (found) location.hash = `#/${kind}/${found.slug}`;
-  } catch { /* the page itself is there */ }
+    const where = await placeOf(kind, id);
+    if (where) location.hash = where; else notice('What this is about is not here any more.');
+  } catch (error) { notice(error.message); }
 }
+
+navigator.serviceWorker?.addEventListener('message', ({ data }) => { if (data?.open) openTarget(data.open); });
 
 account();
 render();

@@ -22,6 +22,13 @@ export async function outline(song, measured) {
   draw(shown);
 }
 
+// A bar that is plain: what plays is no song of ours.
+export function noOutline() {
+  peaks = null;
+  canvas().dataset.song = '';
+  canvas().parentElement.classList.remove('drawn');
+}
+
 // `part`, from 0 to 1, is how much of the song is over.
 export function draw(part) {
   shown = part;

@@ -1,12 +1,14 @@
 // The bar at the foot: what plays, where in it, and how it sounds. The queue is the list the song was started from.
 import { ask, signedIn } from './api.js';
 import { clock, cover, el, icon, notice } from './element.js';
-import { draw, outline } from './outline.js';
+import { draw, noOutline, outline } from './outline.js';
 
 const $ = (id) => document.getElementById(id);
 const audio = new Audio();
 audio.preload = 'auto';
 let queue = [], at = -1, song = null, seeking = false, lines = [], gain = 1, measured = false, comesNext = null;
+// Who says what plays while people listen together, and how long the room's song is.
+let guide = null, roomLengthMs = 0;
 const hearers = new Set();
 
 const SONG = `query($id: ID!) { song(id: $id) {
@@ -18,10 +20,13 @@ const PLAYED = `mutation($id: ID!, $source: PlaySource, $from: ID, $play: ID) {
 
 export const onSong = (hear) => hearers.add(hear);
 export const playing = () => song;
+// What plays and what would come after it.
+export const upcoming = () => (song ? queue.slice(at) : []);
 // Outlives a reload of this tab, after which the server still tells what it played.
 export const lastPlayed = () => sessionStorage.getItem('tutti.last-played');
 
 export async function play(songs, index, source = null, sourceId = null) {
+  if (guide) { guide.add(songs[index]); return; }
   queue = songs.map((item) => ({ ...item, source, sourceId }));
   await go(index);
 }
@@ -81,7 +86,56 @@ function gainOf(loudness, source) {
   return Math.min(1, 10 ** (decibels / 20));
 }
 
-function level() { audio.volume = ($('volume').value / 100) ** 2 * gain; }
+function level() {
+  const loudness = ($('volume').value / 100) ** 2;
+  audio.volume = loudness * gain;
+  guide?.loudness(loudness);
+}
+
+// The bar plays a room from now on; our own song waits where it is.
+export function handOver(to) {
+  audio.pause();
+  guide = to;
+  level();
+  hideLyrics();
+  $('bar').classList.add('in-room');
+  for (const id of ['previous', 'show-lyrics']) $(id).hidden = true;
+}
+
+export function takeBack() {
+  guide = null;
+  $('bar').classList.remove('in-room');
+  $('previous').hidden = false;
+  for (const hear of hearers) hear(song ?? {});
+  if (song) { show(); follow(); faceOf(!audio.paused); } else { $('bar').hidden = true; document.title = 'Tutti'; }
+}
+
+export function showTogether(item, title, roomName) {
+  $('bar').hidden = false;
+  roomLengthMs = item?.durationMs ?? 0;
+  noOutline();
+  $('bar-cover').src = item?.coverId ? `/covers/${item.coverId}?size=64` : cover(null);
+  $('bar-title').textContent = title;
+  $('bar-artist').textContent = [item?.credit, `in ${roomName}`].filter(Boolean).join(' · ');
+  $('length').textContent = clock(roomLengthMs / 1000);
+  document.title = `${title} · ${roomName}`;
+  for (const hear of hearers) hear({ id: item?.songId });
+}
+
+export function showPosition(positionMs, isPlaying) {
+  if (!seeking) {
+    $('position').value = roomLengthMs ? Math.round(1000 * positionMs / roomLengthMs) : 0;
+    $('elapsed').textContent = clock(Math.min(positionMs, roomLengthMs) / 1000);
+  }
+  faceOf(isPlaying);
+}
+
+function faceOf(isPlaying) {
+  const name = isPlaying ? 'Pause' : 'Play';
+  if ($('toggle').getAttribute('aria-label') === name) return;
+  $('toggle').replaceChildren(icon(name.toLowerCase()));
+  $('toggle').setAttribute('aria-label', name);
+}
 
 // Near its end the server is told what comes, so that it begins at once.
 function prepare(left) {
@@ -97,6 +151,7 @@ function hideLyrics() {
 }
 
 function follow() {
+  if (guide) return;
   const seconds = audio.currentTime, length = song?.duration || audio.duration || 1;
   if (!seeking) $('position').value = Math.round(1000 * seconds / length);
   $('elapsed').textContent = clock(seconds);
@@ -115,36 +170,39 @@ export function start() {
   level();
   audio.ontimeupdate = follow;
   audio.onended = () => go(at + 1);
-  audio.onplay = audio.onpause = () => {
-    $('toggle').replaceChildren(icon(audio.paused ? 'play' : 'pause'));
-    $('toggle').setAttribute('aria-label', audio.paused ? 'Play' : 'Pause');
-  };
+  audio.onplay = audio.onpause = () => { if (!guide) faceOf(!audio.paused); };
   audio.onerror = () => audio.src && song && notice('The stream broke off. Press play to go on.');
   $('toggle').onclick = () => {
-    if (!audio.paused) audio.pause();
+    if (guide) guide.toggle();
+    else if (!audio.paused) audio.pause();
     else if (audio.error) go(at, audio.currentTime);
     else audio.play();
   };
-  $('next').onclick = () => go(at + 1);
+  $('next').onclick = () => (guide ? guide.next() : go(at + 1));
   $('previous').onclick = () => (audio.currentTime > 4 ? (audio.currentTime = 0) : go(Math.max(0, at - 1)));
-  $('position').oninput = () => { seeking = true; $('elapsed').textContent = clock(song.duration * $('position').value / 1000); draw($('position').value / 1000); };
-  $('position').onchange = () => { seeking = false; audio.currentTime = song.duration * $('position').value / 1000; };
+  const length = () => (guide ? roomLengthMs / 1000 : song.duration);
+  $('position').oninput = () => { seeking = true; $('elapsed').textContent = clock(length() * $('position').value / 1000); draw($('position').value / 1000); };
+  $('position').onchange = () => {
+    seeking = false;
+    const seconds = length() * $('position').value / 1000;
+    if (guide) guide.seek(1000 * seconds); else audio.currentTime = seconds;
+  };
   $('volume').oninput = level;
   addEventListener('resize', () => draw($('position').value / 1000));
-  $('quality').onchange = () => song && go(at, audio.currentTime, !audio.paused);
+  $('quality').onchange = () => song && !guide && go(at, audio.currentTime, !audio.paused);
   $('show-lyrics').onclick = () => {
     $('lyrics').hidden = !$('lyrics').hidden;
     $('show-lyrics').setAttribute('aria-pressed', String(!$('lyrics').hidden));
     follow();
   };
   document.addEventListener('keydown', (event) => {
-    if (event.code === 'Space' && song && !/^(INPUT|TEXTAREA|SELECT|BUTTON|A)$/.test(event.target.tagName)) {
+    if (event.code === 'Space' && (song || guide) && !/^(INPUT|TEXTAREA|SELECT|BUTTON|A)$/.test(event.target.tagName)) {
       event.preventDefault();
       $('toggle').click();
     }
   });
   if ('mediaSession' in navigator) {
-    navigator.mediaSession.setActionHandler('nexttrack', () => go(at + 1));
+    navigator.mediaSession.setActionHandler('nexttrack', () => $('next').click());
     navigator.mediaSession.setActionHandler('previoustrack', () => $('previous').click());
   }
 }

@@ -1,11 +1,25 @@
 // Web push, only ever when the person asks for it: registers the worker, asks the browser, and tells the house.
 
-import { ask } from './api.js';
+import { ask, signedIn } from './api.js';
 
-export const canPush = () => 'serviceWorker' in navigator && 'PushManager' in window && 'Notification' in window;
+// Who asked here: the browser's own subscription outlives the person who is signed in.
+const ASKED = 'tutti.push';
+const canPush = () => 'serviceWorker' in navigator && 'PushManager' in window && 'Notification' in window;
 
 const base64url = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer)))
   .replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+
+// Whether news comes to this browser: on, off, blocked by the browser, or none where it cannot.
+export async function pushState() {
+  if (!canPush()) return 'none';
+  if (Notification.permission === 'denied') return 'blocked';
+  const worker = await navigator.serviceWorker.getRegistration('/web/');
+  const asked = localStorage.getItem(ASKED) === signedIn()?.user.id && Notification.permission === 'granted';
+  return asked && await worker?.pushManager.getSubscription() ? 'on' : 'off';
+}
+
+// Signing out ends the pushes at the house, so this browser has to be asked for anew.
+export const forgetPush = () => localStorage.removeItem(ASKED);
 
 export async function startPush() {
   if (await Notification.requestPermission() !== 'granted') return false;
@@ -19,12 +33,14 @@ export async function startPush() {
   await ask(
     'mutation($e: String!, $p: String!, $a: String!) { subscribePush(endpoint: $e, p256dh: $p, auth: $a) { success } }',
     { e: made.endpoint, p: base64url(made.getKey('p256dh')), a: base64url(made.getKey('auth')) });
+  localStorage.setItem(ASKED, signedIn().user.id);
   return true;
 }
 
 export async function stopPush() {
   const worker = await navigator.serviceWorker.getRegistration('/web/');
   const known = await worker?.pushManager.getSubscription();
+  forgetPush();
   if (!known) return;
   await ask('mutation($e: String!) { unsubscribePush(endpoint: $e) { success } }', { e: known.endpoint });
   await known.unsubscribe();

@@ -4,7 +4,7 @@ import { clock, cover, el, icon, notice } from './element.js';
 import { play, playing } from './player.js';
 
 const PAGE = 48;
-const ROW = 'id slug title duration trackNumber discNumber isExplicit artistCredit coverImage artist { slug name }';
+export const ROW = 'id slug title duration trackNumber discNumber isExplicit artistCredit coverImage artist { slug name }';
 const TILE = 'id slug title coverImage albumType releaseDate artistCredit artist { slug name }';
 const demo = document.querySelector('meta[name=tutti-demo]').content === 'true';
 
@@ -13,7 +13,7 @@ const tile = (album) => el('a', { class: 'tile', href: `#/album/${album.slug}` }
   el('strong', {}, album.title),
   el('span', {}, [album.artistCredit, album.releaseDate?.slice(0, 4)].filter(Boolean).join(' · ')));
 
-function rows(songs, { source, sourceId, numbered = false, discs = false } = {}) {
+export function rows(songs, { source, sourceId, numbered = false, discs = false } = {}) {
   const list = el('ol', { class: 'rows' });
   let disc = null;
   songs.forEach((song, index) => {

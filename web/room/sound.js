@@ -2,12 +2,13 @@
 import { positionMs } from '/web/player/clock.js';
 import { NOTHING, correction } from '/web/player/correction.js';
 
-const LOOK_EVERY_MS = 100, SETTLE_MS = 700;
+// A first jump lands as well as this machine was guessed; another one or two land as it was found to be.
+const LOOK_EVERY_MS = 100, SETTLE_MS = 700, FAR_MS = 15, FIRST_JUMPS = 3;
 
 export class RoomSound {
   // `clock` knows the house's time; `address` resolves to where an item's sound is; `ready` is told once it is there.
   constructor(clock, { address, ready }) {
-    Object.assign(this, { clock, address, ready, room: null, step: NOTHING, until: 0, skewMs: null, volume: 0.8 });
+    Object.assign(this, { clock, address, ready, room: null, step: NOTHING, until: 0, skewMs: null, volume: 0.8, blocked: false, firstJumps: FIRST_JUMPS });
     this.players = new Map();
     this.timer = setInterval(() => this.look(), LOOK_EVERY_MS);
   }
@@ -66,12 +67,15 @@ export class RoomSound {
     }
     if (audio.paused) {
       this.jump(audio, wanted);
-      audio.play().catch(() => { /* the next look tries again */ });
+      // The next look tries again; a browser that lets nothing sound by itself waits for a gesture.
+      audio.play().then(() => { this.blocked = false; }, ({ name }) => { this.blocked = name === 'NotAllowedError'; });
       return;
     }
     const now = performance.now(), error = audio.currentTime * 1000 - wanted;
     if (now < this.until) return;
     this.skewMs = error;
+    if (this.firstJumps > 0 && Math.abs(error) > FAR_MS) { this.jump(audio, this.wantedMs()); return; }
+    this.firstJumps = 0;
     this.step = correction(error, this.clock.errorMs(), this.step);
     if (this.step.step === 'cut') this.jump(audio, this.wantedMs());
     else audio.playbackRate = this.step.step === 'rate' ? this.step.rate : 1;
@@ -80,6 +84,7 @@ export class RoomSound {
   jump(audio, to) {
     // What a jump costs is learnt from the last one: the song goes on while the element finds the place.
     const before = this.late ?? 0;
+    this.firstJumps -= 1;
     audio.playbackRate = 1;
     audio.currentTime = Math.max(0, to + before) / 1000;
     this.until = performance.now() + SETTLE_MS;

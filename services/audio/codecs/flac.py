@@ -15,10 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from services.audio.codecs.crc16 import checksums
+from services.audio.codecs.flac_frames import FRAME_SAMPLES, block, coded_number, frame_head, numbers_bytes, rate_bytes
 from services.audio.codecs.geometry import BadFrames, Gapless, Label, Window
 
-FRAME_SAMPLES = 4096
-"""Samples a frame, the most that the streamable subset allows at 48 kHz and a power of two; the last has the rest."""
 SEGMENT_SECONDS = 10
 SEGMENT_MOST_BYTES = 4 << 20
 """A segment is as many frames as ten seconds hold, and not more than these bytes."""
@@ -35,13 +34,10 @@ MOST_RATE = 655_350
 DEPTHS = (8, 16, 24, 32)
 """Bits a sample; whole bytes, so that samples are copied and never shifted."""
 
-_RATE_CODES = {88200: 1, 176400: 2, 192000: 3, 8000: 4, 16000: 5, 22050: 6, 24000: 7, 32000: 8, 44100: 9, 48000: 10}
-_RATE_CODES[96000] = 11
-_DEPTH_CODES = {8: 1, 16: 4, 24: 6, 32: 7}
-_RATE_IN_HEADER, _SIZE_OF_4096, _SIZE_IN_HEADER, _VERBATIM = 13, 12, 7, 0x02
+_VERBATIM = 0x02
 _STREAMINFO, _SEEKTABLE, _LAST_BLOCK = 0, 3, 0x80
 _STREAMINFO_BYTES, _SEEK_POINT, _BLOCK_HEAD_BYTES = 34, struct.Struct(">QQH"), 4
-_MAGIC, _SYNC = b"fLaC", b"\xff\xf8"
+_MAGIC = b"fLaC"
 
 
 @dataclass(frozen=True)
@@ -106,7 +102,7 @@ class Geometry:
         sizes += min(small, self._frame_bytes(0)).to_bytes(3, "big") + max(small, large).to_bytes(3, "big")
         facts = sizes + packed.to_bytes(8, "big") + bytes(16)
         points = b"".join(map(self._seek_point, self._seek_segments))
-        return b"".join((_MAGIC, _block(_STREAMINFO, facts), _block(_LAST_BLOCK | _SEEKTABLE, points)))
+        return b"".join((_MAGIC, block(_STREAMINFO, facts), block(_LAST_BLOCK | _SEEKTABLE, points)))
 
     def frame_samples(self, number: int) -> int:
         """How many samples per channel a frame holds."""
@@ -115,7 +111,7 @@ class Geometry:
     def frame_start(self, number: int) -> int:
         """The offset of a frame in the whole; of the end for the number after the last."""
         full = min(number, self.samples // FRAME_SAMPLES)
-        start = self.head_bytes + full * (self._body_bytes(FRAME_SAMPLES) + self._head_bytes) + _numbers_bytes(full)
+        start = self.head_bytes + full * (self._body_bytes(FRAME_SAMPLES) + self._head_bytes) + numbers_bytes(full)
         return start + (self._frame_bytes(full) if number > full else 0)
 
     def segment_frames(self, index: int) -> range:
@@ -215,20 +211,7 @@ class Geometry:
         return rows
 
     def _frame_head(self, number: int) -> bytes:
-        """A frame's header (RFC 9639 §9.1), its checksum included."""
-        size = self.frame_samples(number)
-        full = size == FRAME_SAMPLES
-        rate = _RATE_CODES.get(self.sample_rate, _RATE_IN_HEADER if self.sample_rate < 1 << 16 else 0)
-        head = _SYNC + bytes([
-            (_SIZE_OF_4096 if full else _SIZE_IN_HEADER) << 4 | rate,
-            (self.channels - 1) << 4 | _DEPTH_CODES[self.bits] << 1,
-        ])  # fmt: skip
-        head += _coded(number)
-        if not full:
-            head += (size - 1).to_bytes(2, "big")
-        if rate == _RATE_IN_HEADER:
-            head += self.sample_rate.to_bytes(2, "big")
-        return head + bytes([_crc8(head)])
+        return frame_head(number, self.frame_samples(number), self.sample_rate, self.channels, self.bits)
 
     def _alike(self, frames: range) -> list[range]:
         """The frames in rows of one size each: another begins where numbers grow by a byte, and with a short one."""
@@ -262,7 +245,7 @@ class Geometry:
     @property
     def _head_bytes(self) -> int:
         """Bytes of a full frame's header without its number."""
-        return 5 + (2 if self.sample_rate not in _RATE_CODES and self.sample_rate < 1 << 16 else 0)
+        return 5 + rate_bytes(self.sample_rate)
 
     def _body_bytes(self, size: int) -> int:
         """Bytes of a frame without its header: a byte a subframe, the samples, the checksum."""
@@ -271,7 +254,7 @@ class Geometry:
     def _frame_bytes(self, number: int) -> int:
         size = self.frame_samples(number)
         head = self._head_bytes + (0 if size == FRAME_SAMPLES else 2)
-        return head + len(_coded(number)) + self._body_bytes(size)
+        return head + len(coded_number(number)) + self._body_bytes(size)
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,43 +281,3 @@ class Flac:
     def geometry(self, bitrate: int, samples: int, channels: int, key: str) -> Geometry:
         """The layout of one song; a bitrate is not to be chosen."""
         return Geometry(self.sample_rate, samples, self.channels, self.bits)
-
-
-def _block(kind: int, data: bytes) -> bytes:
-    return bytes([kind]) + len(data).to_bytes(3, "big") + data
-
-
-def _coded(number: int) -> bytes:
-    """A frame's number as UTF-8 codes characters, carried on to 31 bits (RFC 9639 §9.1.5)."""
-    if number < 0x80:
-        return bytes([number])
-    length = next(n for n in range(2, 7) if number < 1 << 5 * n + 1)
-    tail = [0x80 | number >> 6 * place & 0x3F for place in range(length - 2, -1, -1)]
-    lead = (0xFF << 8 - length) & 0xFF | number >> 6 * (length - 1)
-    return bytes([lead, *tail])
-
-
-def _numbers_bytes(frames: int) -> int:
-    """Bytes of the coded numbers of the first `frames` frames."""
-    total = frames
-    for length in range(2, 7):
-        # One byte more from 128, then from 2^11, 2^16, 2^21, 2^26 on.
-        total += max(0, frames - (0x80 if length == 2 else 1 << 5 * length - 4))
-    return total
-
-
-def _crc8(data: bytes) -> int:
-    """The CRC-8 of RFC 9639 §9.1.8: x⁸ + x² + x + 1, highest bit first, beginning at 0."""
-    crc = 0
-    for byte in data:
-        crc = _CRC8[crc ^ byte]
-    return crc
-
-
-def _crc8_of(byte: int) -> int:
-    for _ in range(8):
-        byte = (byte << 1 ^ 0x07) & 0xFF if byte & 0x80 else byte << 1
-    return byte
-
-
-_CRC8 = bytes(map(_crc8_of, range(256)))

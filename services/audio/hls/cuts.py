@@ -6,13 +6,14 @@ Pure arithmetic and bytes; refuses to know how frames are made, addresses and li
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
 from services.audio.codecs import aac, flac, opus
+from services.audio.codecs.flac_frames import FRAME_SAMPLES
 from services.audio.codecs.geometry import SAMPLE_RATE
 from services.audio.hls import fmp4, mpeg_ts
+from services.audio.hls.fragments import fragment, played, rates
 from services.audio.renditions import Quality
 
 FMP4_TYPE = "audio/mp4"
@@ -236,7 +237,7 @@ class FlacInFmp4:
         entry = fmp4.flac_entry(
             sample_rate=own.sample_rate, channels=own.channels, bits=own.bits, stream_info=self.stream_info
         )
-        return fmp4.Track(own.sample_rate, own.samples, 0, flac.FRAME_SAMPLES, entry)
+        return fmp4.Track(own.sample_rate, own.samples, 0, FRAME_SAMPLES, entry)
 
     @property
     def durations(self) -> list[int]:
@@ -254,7 +255,7 @@ class FlacInFmp4:
         sizes = []
         for index, frames in enumerate(self._ranges):
             uniform = len({self._frame_bytes(number) for number in frames}) == 1
-            short = self.geometry.frame_samples(frames[-1]) != flac.FRAME_SAMPLES
+            short = self.geometry.frame_samples(frames[-1]) != FRAME_SAMPLES
             boxes = fmp4.segment_overhead(self.track, frames=len(frames), uniform=uniform, short=short)
             sizes.append(boxes + len(self.geometry.segment_bytes(index)))
         return rates(sizes, self.durations, self.sample_rate)
@@ -273,29 +274,3 @@ class FlacInFmp4:
 
     def _frame_bytes(self, number: int) -> int:
         return self.geometry.frame_start(number + 1) - self.geometry.frame_start(number)
-
-
-def played(ranges: Sequence[range], track: fmp4.Track) -> list[int]:
-    """What each range of frames adds to what is heard: all but the delay and the padding."""
-    ends = [min(place.stop * track.frame_samples - track.delay, track.samples) for place in ranges]
-    return [end - begin for begin, end in zip([0, *ends], ends, strict=False)]
-
-
-def fragment(track: fmp4.Track, index: int, place: range, frames: Sequence[bytes], *, last: bool) -> bytes:
-    """The media segment of the frames in `place`; the `last` one's last frame lasts as long as the song does."""
-    rest = track.delay + track.samples - (place.stop - 1) * track.frame_samples
-    start = place.start * track.frame_samples
-    last_samples = rest if last else track.frame_samples
-    return fmp4.media_segment(track, number=index + 1, start=start, frames=frames, last_samples=last_samples)
-
-
-def rates(sizes: Sequence[int], durations: Sequence[int], rate: int) -> tuple[int, int]:
-    """Bits a second of the largest segment and of the whole, rounded up.
-
-    A segment shorter than half of the longest does not count alone (RFC 8216 §1.2), unless there is no other.
-    """
-    counted = [(size, duration) for size, duration in zip(sizes, durations, strict=True)]
-    long = [pair for pair in counted if 2 * pair[1] >= max(durations)]
-    most = max(-(-8 * size * rate // duration) for size, duration in long)
-    average = -(-8 * sum(sizes) * rate // sum(durations))
-    return max(most, average), average

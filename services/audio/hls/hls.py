@@ -17,10 +17,12 @@ from urllib.parse import quote, urlencode
 from services.audio.admission import Urgency
 from services.audio.codecs import aac, flac, opus
 from services.audio.codecs.geometry import SAMPLE_RATE, BadFrames
-from services.audio.delivery import Deliveries, Original
+from services.audio.delivery import Deliveries
 from services.audio.hls import playlists
-from services.audio.hls.cuts import AAC_PROFILES, FMP4_TYPE, AacInFmp4, AacInTs, Cut, FlacInFmp4, OpusInFmp4, rates
+from services.audio.hls.cuts import AAC_PROFILES, FMP4_TYPE, AacInFmp4, AacInTs, Cut, FlacInFmp4, OpusInFmp4
+from services.audio.hls.fragments import rates
 from services.audio.hls.variants import Kind, Variant, kinds_for, offered, parse_kinds, variant_of
+from services.audio.originals import Original
 from services.audio.renditions import FLAC_PROFILE, OPUS_PROFILES, flac_obstacle, parse_quality
 from services.errors import Denied, Gone, NotFound, Unavailable
 from services.viewer import Viewer

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import AsyncExitStack, aclosing
 
 import pytest
 
+from graph.build import build_executor
+from graph.execute import Request
+from services.accounts.preferences import PreferencesEdit
 from services.rooms.faces import patched
 from tests.catalogue_rig import furnish
 from tests.realtime.player.street import open_street
@@ -143,3 +147,64 @@ async def test_a_guest_is_let_into_one_room_and_nothing_else(street):
         async with street.player() as gus:
             await gus.send({"op": "hello", "id": "1", "room": guest.token})
             assert (await gus.closed())[0] == 4403
+
+
+async def test_a_choice_about_explicit_songs_takes_effect_in_the_open_room_at_once(street):
+    async with street.greeted(street.ann) as ann, street.greeted(street.ben) as ben:
+        room_id, invite, _ = await made(street, ann)
+        await ann.ask("room.add", roomId=room_id, songIds=["s2"])
+        await ben.ask("room.join", token=invite.token)
+        hearing = await Listener(ben, room_id).follow()
+        viewer = await street.house.accounts.viewer_for(street.ben.token)
+
+        def shown(face):
+            return [item["songId"] for item in face["items"]]
+
+        assert shown(hearing.face) == ["s1", "s3", "s2"]
+        for wanted, seen in ((False, ["s1", "s3", None]), (True, ["s1", "s3", "s2"])):
+            await street.house.preferences.update(viewer, PreferencesEdit(explicit_content=wanted))
+            await hearing.until(lambda face, seen=seen: shown(face) == seen)
+
+
+async def test_a_subscription_shows_what_its_listener_may_see_by_now(street):
+    async with street.greeted(street.ann) as ann:
+        room_id, invite, _ = await made(street, ann)
+        await ann.ask("room.add", roomId=room_id, songIds=["s2"])
+        viewer = await street.house.accounts.viewer_for(street.ben.token)
+        await street.house.room_invites.join(viewer, invite.token)
+        executor = build_executor(street.house, feeds=street.newsroom.feeds)
+        asked = Request(f'subscription {{ room(id: "{room_id}") {{ items {{ song {{ id }} }} }} }}')
+        async with aclosing(await executor.subscribe(asked, viewer)) as responses, asyncio.timeout(5):
+
+            async def shown_until(wanted):
+                async for response in responses:
+                    songs = [item["song"] and item["song"]["id"] for item in response["data"]["room"]["items"]]
+                    if songs == wanted:
+                        return
+
+            await shown_until(["s1", "s3", "s2"])
+            for wanted, seen in ((False, ["s1", "s3", None]), (True, ["s1", "s3", "s2"])):
+                await street.house.preferences.update(viewer, PreferencesEdit(explicit_content=wanted))
+                await shown_until(seen)
+
+
+async def test_ten_who_see_a_room_alike_are_told_by_one_reading_and_one_encoding(street):
+    async with AsyncExitStack() as doors:
+        ann = await doors.enter_async_context(street.greeted(street.ann))
+        room_id, invite, idea = await made(street, ann)
+        everybody = [idea]
+        for number in range(10):
+            guest = await street.house.room_guests.join(invite.token, f"G{number}")
+            player = await doors.enter_async_context(street.player())
+            assert (await player.ask("hello", room=guest.token))["ok"] is True
+            everybody.append(await Listener(player, room_id).follow())
+        rev = (await street.house.room_memory.newest(room_id)).rev
+        for each in everybody:
+            await each.until(lambda face: face["rev"] >= rev)
+        told, encoded = street.house.room_news.made, street.parts.frames.made
+        said = await ann.ask("room.chat", roomId=room_id, text="hello")
+        for each in everybody:
+            await each.until(lambda face: face["rev"] >= said["rev"])
+            assert each.face["chat"][-1]["text"] == "hello"
+        assert street.house.room_news.made - told == 1
+        assert street.parts.frames.made - encoded == 1

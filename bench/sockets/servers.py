@@ -1,12 +1,18 @@
-"""The contestants of `bench/realtime.py`: the players' door over a hub, and a broadcast loop over plain handlers.
+"""Two contestants of `bench/realtime.py`: the players' door over a hub, and a broadcast loop over plain handlers.
 
-Both speak as much of the protocol as the clients do, publish on `bench.say`, and watch their own loop.
+    python -m bench.sockets.servers tutti|plain [REDIS_URL]
+
+Both speak as much of the protocol as the clients do, publish on `bench.say`, and watch their own loop. With a Redis,
+what one process of ours is asked to say the others hear through the broker, as in a house of several processes.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import itertools
 import json
+import sys
 import time
 from collections import deque
 from collections.abc import AsyncIterator
@@ -19,69 +25,88 @@ from tornado.routing import Rule
 from tornado.web import Application
 from tornado.websocket import WebSocketHandler
 
-from bench.realtime import LAG_EVERY_S, SLOW_CLIENT_S
 from graph.feeds import Feeds
 from handlers.base import Manners
 from handlers.player_socket import PlayerSocket
 from handlers.websocket_base import SocketManners, SocketPath
+from realtime.broker import Broker, LocalBroker
 from realtime.hub import Hub, Subscription
 from realtime.player import core_verbs
 from realtime.player.crowd import Crowd, CrowdLimits
 from realtime.player.encoded import EncodedFrames
 from realtime.player.frames import Body
 from realtime.player.limits import PlayerLimits
-from realtime.player.session import PlayerParts
+from realtime.player.parts import PlayerParts
 from realtime.player.verbs import Answer, Followed, Player, Verbs
+from realtime.redis_broker import RedisBroker
 from realtime.sockets import OpenSockets
-from server.even_loop import WAITING_TO_BE_LET_IN, even_listeners
+from server.even_loop import WAITING_TO_BE_LET_IN, even_listeners, even_loop
 from server.memory import settle_memory
 from services.clock import Clock
+from services.events import Bus
+from services.presence.board import PresenceBoard
+from services.presence.watching import PresenceWatch
 from services.rates import Rate
 from services.timing.house_time import HouseTime
 from services.viewer import Viewer
+from storage.live.memory import MemoryLiveState
 
 TOPIC = "queue:bench"
+SLOW_CLIENT_S = 2.0
+LAG_EVERY_S = 0.005
 
 
 class LoopWatch:
-    """How late the loop ran, since somebody last asked."""
+    """How late the loop ran since somebody last asked, and how much of that was the server's own work."""
 
     def __init__(self) -> None:
-        self._lags: deque[float] = deque(maxlen=100_000)
+        self._ticks: deque[tuple[float, float]] = deque(maxlen=100_000)
 
     async def run(self) -> None:
         """For ever."""
         while True:
-            before = time.monotonic()
+            before, used = time.monotonic(), time.thread_time()
             await asyncio.sleep(LAG_EVERY_S)
-            self._lags.append(max(0.0, time.monotonic() - before - LAG_EVERY_S))
+            self._ticks.append((max(0.0, time.monotonic() - before - LAG_EVERY_S), time.thread_time() - used))
 
-    def taken(self) -> list[float]:
+    def taken(self) -> dict[str, list[float]]:
         """Seconds, and begin anew; the largest thousandth part is what matters, so small ones are told coarsely."""
-        lags = [round(lag, 5) for lag in self._lags]
-        self._lags.clear()
-        return lags
+        told = {"lag": [round(lag, 5) for lag, _ in self._ticks], "work": [round(work, 5) for _, work in self._ticks]}
+        self._ticks.clear()
+        return told
 
 
-async def serve(kind: str) -> None:
+async def serve(kind: str, redis_url: str | None) -> None:
     """Until killed; prints the port."""
-    watch = LoopWatch()
-    rules = ours(watch) if kind == "tutti" else plain(watch)
+    watch, clock = LoopWatch(), Clock()
+    broker: Broker = LocalBroker() if redis_url is None else RedisBroker(redis_url, clock=clock)
+    rules = ours(watch, clock, broker) if kind == "tutti" else plain(watch)
     listeners = bind_sockets(0, "127.0.0.1", backlog=WAITING_TO_BE_LET_IN)
     [listening] = even_listeners(listeners) if kind == "tutti" else listeners
     settle_memory()
+    await broker.start()
+    if isinstance(broker, RedisBroker):
+        await broker.wait_connected()
     server = HTTPServer(Application(rules, log_function=lambda _: None))
     server.add_sockets([listening])
     print(listening.getsockname()[1], flush=True)
     await watch.run()
 
 
-def ours(watch: LoopWatch) -> list[Any]:
+def ours(watch: LoopWatch, clock: Clock, broker: Broker) -> list[Any]:
     """The players' door as it is served; only the states and the tokens are made up."""
-    clock, hub, sockets = Clock(), Hub(), OpenSockets()
+    hub, sockets = Hub(), OpenSockets()
+
+    def heard(topic: str, told: dict[str, Any]) -> None:
+        hub.publish(topic, told)
+
+    broker.listen(heard)
+
+    people = itertools.count()
 
     async def viewer_for(_: str) -> Viewer:
-        return Viewer(user_id="bench", session_id="bench")
+        number = next(people)
+        return Viewer(user_id=f"bench-{number}", session_id=f"session-{number}")
 
     async def renewed(viewer: Viewer) -> Viewer:
         return viewer
@@ -94,17 +119,20 @@ def ours(watch: LoopWatch) -> list[Any]:
 
     @verbs.verb("bench.say")
     async def say(player: Player, _: str, body: Body) -> Answer:
-        pad = "x" * body.integer("pad", 0, 10**6)
-        for rev in range(body.integer("times", 1, 10_000)):
-            hub.publish(TOPIC, {"rev": time.monotonic_ns(), "at": time.monotonic(), "n": rev, "pad": pad})
-            await asyncio.sleep(body.number("every_s", 0, 10))
+        said = {"rev": body.integer("n", 0, 2**53), "at": body.number("at", 0, 1e12)}
+        broker.publish(TOPIC, {**said, "pad": "x" * body.integer("pad", 0, 10**6)})
         return None
 
     @verbs.verb("bench.figures")
     async def figures(player: Player, _: str, body: Body) -> Answer:
-        return {"sockets": len(sockets) - 1, "lag": watch.taken()}
+        return {"sockets": len(sockets), **watch.taken()}
 
-    house: Any = SimpleNamespace(clock=clock, accounts=SimpleNamespace(viewer_for=viewer_for, renewed=renewed))
+    board = PresenceBoard(MemoryLiveState(clock.monotonic), HouseTime(clock))
+    house: Any = SimpleNamespace(
+        clock=clock,
+        accounts=SimpleNamespace(viewer_for=viewer_for, renewed=renewed),
+        presence_watch=PresenceWatch(clock, Bus(), board),
+    )
     free = Rate(0, 1)
     parts = PlayerParts(
         house,
@@ -145,14 +173,12 @@ def plain(watch: LoopWatch) -> list[Any]:
                 case "follow":
                     followers.add(self)
                 case "bench.say":
-                    pad = "x" * asked["pad"]
-                    for rev in range(asked["times"]):
-                        text = json.dumps({"ev": "queue", "rev": rev, "at": time.monotonic(), "pad": pad})
-                        for follower in list(followers):
-                            follower.write_message(text)
-                        await asyncio.sleep(asked["every_s"])
+                    told = {"ev": "queue", "rev": asked["n"], "at": asked["at"], "pad": "x" * asked["pad"]}
+                    text = json.dumps(told, separators=(",", ":"))
+                    for follower in list(followers):
+                        follower.write_message(text)
                 case "bench.figures":
-                    answer |= {"sockets": len(open_) - 1, "lag": watch.taken()}
+                    answer |= {"sockets": len(open_), **watch.taken()}
             self.write_message(json.dumps(answer))
 
         def on_close(self) -> None:
@@ -160,3 +186,14 @@ def plain(watch: LoopWatch) -> list[Any]:
             open_.discard(self)
 
     return [(r"/ws", PlainSocket)]
+
+
+def main(kind: str, redis_url: str | None = None) -> None:
+    """The command line."""
+    turns = even_loop if kind == "tutti" else None
+    with contextlib.suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=turns) as runner:
+        runner.run(serve(kind, redis_url))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

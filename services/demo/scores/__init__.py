@@ -1,0 +1,1 @@
+"""The written music, by artist: one score a song, in the notation that `composer.Score` explains."""
