@@ -2,8 +2,8 @@
 
 The walk finds what goes with rare things, the ridge tells apart what is merely popular, the spectrum sees what lies
 further than one shared person. Which of them to trust, and how strongly to damp, differs between a house of ten
-people and one of a hundred thousand, so a tenth of the plays is held back, every mixture is tried on it, and the best is
-learned again from everything. Pure; the same plays give the same model.
+people and one of a hundred thousand, so a tenth of the plays is held back, every mixture is tried on it, and the best
+is learned again from everything. Pure; the same plays give the same model.
 """
 
 from __future__ import annotations

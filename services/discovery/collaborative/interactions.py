@@ -48,7 +48,10 @@ class Interactions:
 
 
 def interactions(
-    users: Sequence[int] | Integers, items: Sequence[int] | Integers, counts: Sequence[float] | Floats, shape: tuple[int, int]
+    users: Sequence[int] | Integers,
+    items: Sequence[int] | Integers,
+    counts: Sequence[float] | Floats,
+    shape: tuple[int, int],
 ) -> Interactions:
     """From parallel lists; a pair that comes twice is added up. Counts below 0 or not finite count as nothing."""
     values = np.asarray(counts, np.float32)

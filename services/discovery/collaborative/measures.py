@@ -10,8 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from services.discovery.collaborative.interactions import Floats, Integers
+
+Marked = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,7 @@ class Marks:
     people: int
 
 
-def hits(lists: Integers, wanted: Sequence[Integers]) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:
+def hits(lists: Integers, wanted: Sequence[Integers]) -> Marked:
     """Which entries of each row were wanted."""
     found = np.zeros(lists.shape, bool)
     for row, theirs in enumerate(wanted):
@@ -34,7 +37,7 @@ def hits(lists: Integers, wanted: Sequence[Integers]) -> np.ndarray[tuple[int, i
     return found
 
 
-def recall_and_ndcg(found: np.ndarray[tuple[int, int], np.dtype[np.bool_]], sizes: Integers) -> tuple[Floats, Floats]:
+def recall_and_ndcg(found: Marked, sizes: Integers) -> tuple[Floats, Floats]:
     """Both for each row; `sizes` is how many things were wanted, at least one each."""
     top = found.shape[1]
     discounts = 1 / np.log2(np.arange(2, top + 2))

@@ -16,7 +16,9 @@ MORE = 16
 """So many directions more than wanted are carried along while they are sought."""
 
 
-def spectrum(weights: sparse.csr_array, rank: int, strength: float, *, steps: int = 4, seed: int = 7) -> tuple[Floats, Floats]:
+def spectrum(
+    weights: sparse.csr_array, rank: int, strength: float, *, steps: int = 4, seed: int = 7
+) -> tuple[Floats, Floats]:
     """`(left, right)`, both items × rank: `weights @ left @ right.T` is the damped low-rank view of the weights.
 
     `strength` is the penalty in means of the squared column lengths. The rank is at most what the matrix has.
