@@ -19,8 +19,9 @@ class Entry:
     """One thing that can be found.
 
     `title`, `artist` and `album` are folded words with spaces between; `whole` is the folded name in one piece, for
-    "exactly this". `facets` are exact values to filter by. `popularity` is 0 to 1. `stamp` tells one state of the thing
-    from another: an entry with the stored stamp needs no writing.
+    "exactly this". `facets` are exact values to filter by and to count. `numbers` are whole numbers to filter and
+    sort by: `year`, `duration_ms`, `tempo_centi` (hundredths of a beat a minute), `added_ms`. `popularity` is 0 to 1.
+    `stamp` tells one state of the thing from another: an entry with the stored stamp needs no writing.
     """
 
     kind: str
@@ -33,11 +34,13 @@ class Entry:
     facets: Mapping[str, Sequence[str]] = field(default_factory=dict)
     year: int | None = None
     popularity: float = 0.0
+    numbers: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """One condition: a facet `is` a value or is `in` a list of them, or the year is `at_least` or `at_most`."""
+    """One condition: a facet (or the `id`) `is` a value or is `in` a list of them, or a number is `at_least` or
+    `at_most`; a thing without that number passes neither."""
 
     field: str
     operator: Literal["is", "in", "at_least", "at_most"]
@@ -59,10 +62,20 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
+class Order:
+    """Sort by something else than fit: a number, `popularity`, or `whole` (the name). Things without it come last,
+    equals by their ids."""
+
+    field: str
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """What is asked: things of one kind with these words that pass every filter and all of one of `seen_if`.
 
-    `forgiving` lets typing mistakes pass; `by_name` looks for the words in the name alone.
+    `forgiving` lets typing mistakes pass; `by_name` looks for the words in the name alone. `order` sorts, None by fit.
+    `counted` names facets whose values are to be counted among all that fits.
     """
 
     kind: str
@@ -74,6 +87,8 @@ class Question:
     by_name: bool = False
     limit: int = 20
     offset: int = 0
+    order: Order | None = None
+    counted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +101,14 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Hits:
-    """One part of what was found, the best first, and how much there is in all."""
+    """One part of what was found, the best first, and how much there is in all.
+
+    `counts` has for each counted facet its values, the most frequent first (at most 50), with how many things each has.
+    """
 
     total: int
     rows: tuple[Hit, ...]
+    counts: Mapping[str, tuple[tuple[str, int], ...]] = field(default_factory=dict)
 
 
 class SearchIndex(Protocol):
