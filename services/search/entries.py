@@ -17,7 +17,7 @@ from services.clock import to_epoch_ms
 from services.search.folding import fold, index_words, whole
 from storage.search_index.index import Entry
 
-VERSION = "1"
+VERSION = "2"
 POPULARITY_STEPS = 64
 # Seven digits of plays are as popular as can be; each digit is a seventh of the way.
 _MOST_DIGITS = 7.0
@@ -65,7 +65,7 @@ def _song(document: Document) -> Entry:
         kind=Kind.SONG,
         id=document["_id"],
         stamp=stamp_of(SHAPES[Kind.SONG], document),
-        title=index_words(document.get("title")),
+        title=index_words(document.get("title"), document.get("sort_title")),
         whole=whole(document.get("title") or ""),
         artist=index_words(document.get("artist_credit"), *names),
         album=index_words(document.get("album_title")),
@@ -91,7 +91,7 @@ def _album(document: Document) -> Entry:
         kind=Kind.ALBUM,
         id=document["_id"],
         stamp=stamp_of(SHAPES[Kind.ALBUM], document),
-        title=index_words(document.get("title")),
+        title=index_words(document.get("title"), document.get("sort_title")),
         whole=whole(document.get("title") or ""),
         artist=index_words(document.get("artist_credit"), *(credit["name"] for credit in document.get("credits", ()))),
         facets={
@@ -109,7 +109,7 @@ def _artist(document: Document) -> Entry:
         kind=Kind.ARTIST,
         id=document["_id"],
         stamp=stamp_of(SHAPES[Kind.ARTIST], document),
-        title=index_words(document.get("name")),
+        title=index_words(document.get("name"), document.get("sort_name")),
         whole=whole(document.get("name") or ""),
         facets={
             **_seen(not document.get("is_hidden", False)),
@@ -151,13 +151,16 @@ def _seen(shown: bool, explicit: bool = False) -> dict[str, tuple[str, ...]]:
 
 SHAPES: dict[Kind, Shape] = {
     Kind.ARTIST: Shape(
-        "artists", ("name", "updated_at", "is_hidden", "genre_ids", "monthly_listeners"), "monthly_listeners", _artist
+        "artists",
+        ("name", "sort_name", "updated_at", "is_hidden", "genre_ids", "monthly_listeners"),
+        "monthly_listeners",
+        _artist,
     ),
     Kind.ALBUM: Shape(
         "albums",
         (
-            "title", "artist_id", "artist_credit", "credits", "updated_at", "is_hidden", "genre_ids", "release_date",
-            "play_count",
+            "title", "sort_title", "artist_id", "artist_credit", "credits", "updated_at", "is_hidden", "genre_ids",
+            "release_date", "play_count",
         ),
         "play_count",
         _album,
@@ -165,8 +168,8 @@ SHAPES: dict[Kind, Shape] = {
     Kind.SONG: Shape(
         "songs",
         (
-            "title", "artist_id", "artist_credit", "artist_ids", "credits", "album_title", "updated_at", "is_hidden",
-            "is_explicit", "genre_ids", "mood", "language", "year", "play_count",
+            "title", "sort_title", "artist_id", "artist_credit", "artist_ids", "credits", "album_title", "updated_at",
+            "is_hidden", "is_explicit", "genre_ids", "mood", "language", "year", "play_count",
         ),
         "play_count",
         _song,

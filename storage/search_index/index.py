@@ -52,13 +52,15 @@ class Word:
     """One word of a question: it is there when all words of one of `ways` are.
 
     `AC/DC` can be `acdc`, or `ac` and `dc`. `typos` is how many letters may differ, `prefix` whether longer words that
-    begin so count too. A word that is not `needed` only lifts what has it.
+    begin so count too. A word that is not `needed` only lifts what has it. `others` are ways that mean the same (`vol`
+    for `volume`): they count as they are, neither begun nor misspelt, and a little less.
     """
 
     ways: tuple[tuple[str, ...], ...]
     typos: int = 0
     prefix: bool = False
     needed: bool = True
+    others: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
