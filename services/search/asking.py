@@ -58,11 +58,15 @@ def read_query(query: str, field: str = "query", synonyms: Synonyms = BUILT_IN) 
     text = " ".join(query.split(" ")).replace("\t", " ").replace("\r", " ").replace("\n", " ")
     refuse_unprintable(text, field, "A search")
     text = unicodedata.normalize("NFC", " ".join(text.split()))
+    words = words_of(text, synonyms)
+    return Asked(text, words, whole(text)) if words else None
+
+
+def words_of(text: str, synonyms: Synonyms = BUILT_IN) -> tuple[Word, ...]:
+    """The words of a question, the last of them perhaps not typed to its end."""
     tokens = ask_words(text, synonyms)
-    if not tokens:
-        return None
     last = len(tokens) - 1
-    return Asked(text, tuple(_word(token, at == last) for at, token in enumerate(tokens)), whole(text))
+    return tuple(_word(token, at == last) for at, token in enumerate(tokens))
 
 
 def _word(token: Token, is_last: bool) -> Word:

@@ -86,7 +86,7 @@ def whole(text: str) -> str:
     In Latin letters where people spell it so, without blanks, a leading article and words such as `and`; numbers and
     shortened words as their synonyms are: `AC/DC` is `acdc`, `Simon & Garfunkel` and `simon and garfunkel` are one.
     """
-    words = [word for spaced in fold(text).split(" ") for word in (_joined(_lettered(spaced)),) if word]
+    words = [word for spaced in fold(text).split(" ") for word in (_joined(lettered(spaced)),) if word]
     if not words:
         return fold(text).replace(" ", "")
     if len(words) > 1 and words[0] in _ARTICLES and words[1] not in _ARTICLES:
@@ -107,18 +107,18 @@ def index_words(*texts: str | None) -> str:
 
 
 def _index_tokens(spaced: str) -> list[str]:
-    lettered = _lettered(spaced)
-    pieces = _PIECES.findall(lettered)
+    read = lettered(spaced)
+    pieces = _PIECES.findall(read)
     if not pieces:
         return [spaced]
     tokens: list[str] = []
     for piece in pieces:
-        for run, unspaced in _runs(piece):
+        for run, unspaced in runs_of(piece):
             tokens += [*run, *(run[at : at + 2] for at in range(len(run) - 1))] if unspaced else [run]
             tokens += [*latin_forms(run), *latin_parts(run)]
     if len(pieces) > 1:
         tokens += ["".join(pieces), *latin_forms("".join(pieces))]
-    if lettered != spaced:
+    if read != spaced:
         plain = _PIECES.findall(spaced)
         tokens += [*plain, "".join(plain)]
     return tokens
@@ -153,17 +153,17 @@ def _phrase(words: list[str], at: int, synonyms: Synonyms) -> tuple[Token | None
 
 
 def _ask_tokens(spaced: str, synonyms: Synonyms) -> list[Token]:
-    lettered = _lettered(spaced)
-    pieces = _PIECES.findall(lettered)
+    read = lettered(spaced)
+    pieces = _PIECES.findall(read)
     if not pieces:
         return [Token(((spaced[:TOKEN_LENGTH_LIMIT],),), False, True, synonyms.others((spaced,)))]
     if any(_UNSPACED.search(piece) for piece in pieces):
-        return [_run_token(run, unspaced) for piece in pieces for run, unspaced in _runs(piece)]
+        return [_run_token(run, unspaced) for piece in pieces for run, unspaced in runs_of(piece)]
     joined = "".join(pieces)[:TOKEN_LENGTH_LIMIT]
     ways: dict[tuple[str, ...], None] = {(joined,): None}
     if len(pieces) > 1:
         ways[tuple(piece[:TOKEN_LENGTH_LIMIT] for piece in pieces[:PARTS_LIMIT])] = None
-    if lettered != spaced:
+    if read != spaced:
         ways[("".join(_PIECES.findall(spaced))[:TOKEN_LENGTH_LIMIT],)] = None
     for form in latin_forms(joined):
         ways[(form,)] = None
@@ -180,7 +180,7 @@ def _run_token(run: str, unspaced: bool) -> Token:
     return Token(tuple(ways), True, True)
 
 
-def _runs(piece: str) -> list[tuple[str, bool]]:
+def runs_of(piece: str) -> list[tuple[str, bool]]:
     """A piece cut where a script without spaces begins or ends; whether each part is of such a script."""
     runs: list[tuple[str, bool]] = []
     at = 0
@@ -194,11 +194,17 @@ def _runs(piece: str) -> list[tuple[str, bool]]:
     return runs
 
 
+def pieces_of(text: str) -> list[tuple[int, int]]:
+    """Where letters and digits stand together in a folded text: from, to."""
+    return [match.span() for match in _PIECES.finditer(text)]
+
+
 def _joined(spaced: str) -> str:
     return "".join(_PIECES.findall(spaced))
 
 
-def _lettered(text: str) -> str:
+def lettered(text: str) -> str:
+    """The folded text with signs between letters as the letters they stand for; as long as it was."""
     return _AS_LETTERS.sub(lambda sign: _LETTER_OF[sign[0]], text)
 
 
