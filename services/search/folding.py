@@ -36,8 +36,8 @@ _UNSPACED = re.compile(
     "[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\U00020000-\U0003ffff]+"
 )
 _ARTICLES = frozenset({"the", "a", "an"})
-# Between the names of those who made a song: how it is written there differs from file to file.
-_CREDITS = frozenset({"feat", "ft", "featuring"})
+# Between a song and those who made it: people put it where files do not, and write it differently.
+_CREDITS = frozenset({"feat", "ft", "featuring", "by"})
 PARTS_LIMIT = 12
 """How many pairs of letters of one run without spaces count in a question, and how many words it has."""
 

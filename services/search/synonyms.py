@@ -88,6 +88,7 @@ _NUMBERS = """
     one i, two ii, three iii, four iv, five v, six vi, seven vii, eight viii, nine ix, ten x, eleven xi, twelve xii,
     thirteen xiii, fourteen xiv, fifteen xv, sixteen xvi, seventeen xvii, eighteen xviii, nineteen xix, twenty xx
 """
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
 # After these even a single letter is a number: Part V, but not V.
 _COUNTED = (("part", "pt"), ("volume", "vol"), ("chapter", "ch"), ("act",), ("number", "no", "nr"), ("side",))
 
@@ -119,6 +120,10 @@ def _all_groups() -> list[list[Phrase]]:
         groups.append([(form,) for form in forms if len(form) > 1 or form.isdigit()])
         for names in _COUNTED:
             groups.append([(name, form) for name in names for form in forms])
+    for tens, spelt in enumerate(_TENS.split(), start=2):
+        groups.append([(f"{tens}0",), (spelt,)])
+        for ones, one in enumerate(_NUMBERS.split(",")[:9], start=1):
+            groups.append([(f"{tens}{ones}",), (spelt, one.split()[0])])
     return groups
 
 
