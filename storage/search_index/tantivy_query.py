@@ -19,6 +19,9 @@ SHORTEST_BEGINNING = 4
 # Points for a word by where and how it stands; a misspelt word in the title stays below an exact one on the album.
 _PLACES = (("title", 10.0, 6.5, 2.0), ("artist", 7.0, 4.5, 1.4), ("album", 4.0, 2.6, 0.8))
 _WHOLE_POINTS = 8.0
+_NEAR_WHOLE_POINTS = 1.5
+# A synonym in the title stays above the word itself in the artist's name.
+_OTHER_SHARE = 0.8
 
 
 class Asking:
@@ -34,14 +37,34 @@ class Asking:
         if question.seen_if:
             ways = [(Occur.Should, self._all(way)) for way in question.seen_if]
             parts.append((Occur.Must, _silent(Query.boolean_query(ways))))
-        for word in question.words:
-            must = Occur.Must if word.needed else Occur.Should
-            parts.append((must, self._word(word, question.forgiving, question.by_name)))
-        if question.whole:
-            parts.append((Occur.Should, Query.const_score_query(self.term("whole", question.whole), _WHOLE_POINTS)))
-        if not question.words:
+        if question.words:
+            parts.append((Occur.Must, self._named(question)))
+        else:
             parts.append((Occur.Should, Query.const_score_query(Query.all_query(), 1.0)))
         return Query.boolean_query(parts)
+
+    def _named(self, question: Question) -> Query:
+        """All needed words, or the whole name; what has both comes first."""
+        words: list[tuple[Any, Query]] = []
+        for word in question.words:
+            must = Occur.Must if word.needed else Occur.Should
+            words.append((must, self._word(word, question.forgiving, question.by_name)))
+        fits = Query.boolean_query(words)
+        if not question.whole:
+            return fits
+        needed = sum(word.needed for word in question.words)
+        wholes = [(self.term("whole", question.whole), _PLACES[0][1], _WHOLE_POINTS)]
+        if question.forgiving and question.whole_typos:
+            near = self._near("whole", question.whole, question.whole_typos, False)
+            wholes.append((near, _PLACES[0][3], _NEAR_WHOLE_POINTS))
+        instead = [Query.const_score_query(whole, points * needed) for whole, points, _ in wholes]
+        besides = [Query.const_score_query(whole, points) for whole, _, points in wholes]
+        return Query.boolean_query(
+            [
+                (Occur.Must, Query.disjunction_max_query([fits, *instead])),
+                (Occur.Should, Query.disjunction_max_query(besides)),
+            ]
+        )
 
     def _all(self, filters: Sequence[Filter]) -> Query:
         if not filters:
@@ -60,6 +83,8 @@ class Asking:
 
     def _word(self, word: Word, forgiving: bool, by_name: bool) -> Query:
         ways = [self._way(way, word, forgiving, by_name) for way in word.ways]
+        plain = Word(word.others)
+        ways += [Query.boost_query(self._way(way, plain, False, by_name), _OTHER_SHARE) for way in word.others]
         return ways[0] if len(ways) == 1 else Query.disjunction_max_query(ways)
 
     def _way(self, way: Sequence[str], word: Word, forgiving: bool, by_name: bool) -> Query:
