@@ -9,6 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+COUNTS_LIMIT = 50
+"""So many values of a facet are counted at most."""
+
 
 class IndexDamaged(Exception):
     """The files of the index cannot be read: make it again."""
@@ -32,7 +35,6 @@ class Entry:
     artist: str = ""
     album: str = ""
     facets: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    year: int | None = None
     popularity: float = 0.0
     numbers: Mapping[str, int] = field(default_factory=dict)
 
