@@ -8,8 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from services.discovery.collaborative.learned import Affinity, Learned, Origin
+from services.discovery.collaborative.affinity import Affinity, Origin
+
+if TYPE_CHECKING:
+    # What it stands on takes 25 MB: not before there is a model.
+    from services.discovery.collaborative.learned import Learned
 
 __all__ = ["Affinities", "Affinity"]
 

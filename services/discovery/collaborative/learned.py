@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 import numpy as np
 from scipy import sparse
 
+from services.discovery.collaborative.affinity import Affinity, Origin
 from services.discovery.collaborative.interactions import Floats, Integers
 from services.discovery.collaborative.model import Model
 from services.discovery.collaborative.names import Names
@@ -22,25 +22,6 @@ ASKED_LIMIT = 400
 SHORT_LIST = 4_000
 EXACT_BELOW = 20_000
 """In larger libraries the common directions are asked about the short list alone: what the neighbours name most."""
-
-
-@dataclass(frozen=True, slots=True)
-class Affinity:
-    """A song (or artist) the model names, how strongly, and which of what was asked with speaks for it most."""
-
-    id: str
-    score: float
-    because: str
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where a model comes from: its version, when it was made, from how many plays of how many people."""
-
-    version: str
-    made_at: datetime
-    plays: int
-    people: int
 
 
 @dataclass(frozen=True, slots=True)
