@@ -90,6 +90,7 @@ class Learned:
             row = sparse.csr_array((values[order], asked[order], np.array([0, len(asked)])), shape=(1, items))
             scores = self.model.scores(row)[0]
             scores[without] = -np.inf
+            scores[scores <= 0] = -np.inf
             return _largest(np.arange(items), scores, limit)
         near = np.bincount(rows.columns, rows.values * values[rows.owners], items).astype(np.float32)
         near[without] = 0

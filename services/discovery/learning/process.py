@@ -61,7 +61,8 @@ def _settle_in(memory_bytes: int) -> None:
 
 def _end_with_parent() -> None:
     # Nothing is ever written to it: it ends when the parent does, however that went.
-    sys.stdin.buffer.read()
+    while os.read(0, 4_096):
+        pass
     os._exit(1)
 
 

@@ -52,7 +52,7 @@ class Versions:
     """The versions under `root`."""
 
     def __init__(self, root: Path) -> None:
-        self.root = root
+        self.root = root.absolute()
 
     @property
     def workplace(self) -> Path:
