@@ -11,16 +11,14 @@ import asyncio
 import contextlib
 import logging
 import shutil
-import sys
-from asyncio.subprocess import Process
 from datetime import timedelta
 from pathlib import Path
 
 from services.clock import Clock
 from services.discovery.collaborative.affinities import Affinities
 from services.discovery.learning.gathering import Gathering
+from services.discovery.learning.learner import Learner
 from services.discovery.learning.models import Models
-from services.discovery.learning.process import OUT_OF_MEMORY
 from services.discovery.learning.rows import Gathered, read_summary
 from services.discovery.learning.rules import TrainingRules
 from services.discovery.learning.versions import Versions
@@ -29,7 +27,6 @@ from storage.collections.store import Store
 
 log = logging.getLogger("tutti.discovery")
 
-PROJECT = Path(__file__).resolve().parents[3]
 LEAST_NEW_PLAYS = 20
 LEAST_AGE = timedelta(hours=1)
 MOST_AGE = timedelta(days=1)
@@ -38,7 +35,6 @@ REST = timedelta(hours=1)
 
 _LEASE = "learn what goes together"
 _LEASE_S = 60.0
-_ERRORS_KEPT = 2_000
 
 
 class Training:
@@ -61,6 +57,7 @@ class Training:
         self._models = models
         self._affinities = affinities
         self._rules = rules
+        self._learner = Learner(rules)
         self._rests_until = clock.now()
 
     async def train_when_due(self) -> bool:
@@ -105,7 +102,10 @@ class Training:
             return False
         version = self._clock.new_id()
         began = self._clock.monotonic()
-        if not await self._learn(workplace, version):
+        if not await self._learner.learn(workplace, version):
+            # Not to be met again as it is: the next training reads anew, and not at once.
+            self._rests_until = self._clock.now() + REST
+            await asyncio.to_thread(shutil.rmtree, workplace, True)
             return False
         await asyncio.to_thread(self._versions.publish, workplace / "made", version)
         await asyncio.to_thread(shutil.rmtree, workplace, True)
@@ -132,70 +132,3 @@ class Training:
         if reading.is_cut:
             log.warning("more was played than training may read", extra={"rows": gathered.rows})
         return gathered
-
-    async def _learn(self, workplace: Path, version: str) -> bool:
-        """Whether the process made a version. It is gone when this returns, however it ended."""
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "services.discovery.learning.process",
-            str(workplace),
-            version,
-            str(self._rules.memory_bytes),
-            cwd=PROJECT,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            # Ctrl-C is ours: it ends when its standard input does.
-            start_new_session=True,
-        )
-        assert process.stdout is not None and process.stderr is not None
-        try:
-            async with asyncio.timeout(self._rules.seconds):
-                _, errors = await asyncio.gather(_tell_progress(process.stdout), _tail(process.stderr))
-                status = await process.wait()
-        except TimeoutError:
-            log.warning("learning took too long", extra={"seconds": self._rules.seconds})
-            status, errors = None, ""
-        finally:
-            # Not to be cancelled half way: nobody else would see to its end.
-            await asyncio.shield(_end(process))
-        if status == OUT_OF_MEMORY:
-            log.warning("learning needs more memory than it may take", extra={"bytes": self._rules.memory_bytes})
-        elif status:
-            log.error("learning failed", extra={"status": status, "errors": errors})
-        if status != 0:
-            # Not to be met again as it is: the next training reads anew, and not at once.
-            self._rests_until = self._clock.now() + REST
-            await asyncio.to_thread(shutil.rmtree, workplace, True)
-        return status == 0
-
-
-async def _end(process: Process) -> None:
-    """Kill it if it lives, and see it gone with its pipes."""
-    assert process.stdin is not None and process.stdout is not None and process.stderr is not None
-    if process.returncode is None:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-    process.stdin.close()
-    await asyncio.gather(process.stdout.read(), process.stderr.read())
-    await process.wait()
-
-
-async def _tell_progress(lines: asyncio.StreamReader) -> None:
-    """Log each tenth of the way."""
-    told = 0
-    while line := await lines.readline():
-        with contextlib.suppress(ValueError):
-            tenth = int(float(line) * 10)
-            if tenth > told:
-                told = tenth
-                log.info("learning", extra={"done_percent": tenth * 10})
-
-
-async def _tail(stream: asyncio.StreamReader) -> str:
-    """The last of what it says, all of it read."""
-    kept = b""
-    while piece := await stream.read(4_096):
-        kept = (kept + piece)[-_ERRORS_KEPT:]
-    return kept.decode(errors="replace")
