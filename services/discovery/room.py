@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from services.catalogue.room import Catalogue
+from services.discovery.collaborative.affinities import Affinities
+from services.discovery.learning.models import Models
+from services.discovery.learning.training import Training
+from services.discovery.learning.versions import Versions
 from services.discovery.listening import Listening
 from services.discovery.radio import Stations
 from services.discovery.recommendations import Recommendations
@@ -13,6 +17,7 @@ from services.discovery.similar import Similar
 from services.discovery.taste import Tastes
 from services.discovery.weekly import WeeklyLists
 from services.ground import Ground
+from services.leases import Leases
 
 
 @dataclass
@@ -24,6 +29,9 @@ class DiscoveryRoom:
     recommendations: Recommendations
     stations: Stations
     weekly_lists: WeeklyLists
+    affinities: Affinities
+    models: Models
+    training: Training
 
 
 def build_discovery(ground: Ground, catalogue: Catalogue) -> DiscoveryRoom:
@@ -31,6 +39,11 @@ def build_discovery(ground: Ground, catalogue: Catalogue) -> DiscoveryRoom:
     store, clock = ground.store, ground.clock
     genres, artists, songs = catalogue.genres, catalogue.artists, catalogue.songs
     listening, shelf = Listening(store), Shelf(store)
+    affinities = Affinities()
+    versions = Versions(ground.folder.root / "models")
+    models = Models(versions, affinities)
+    leases = Leases(store, clock)
+    training = Training(store, clock, leases, versions, models, affinities, ground.training_rules)
     tastes = Tastes(store, clock, genres, listening, shelf)
     similar = Similar(store, artists, songs, listening, shelf)
     recommendations = Recommendations(store, artists, songs, genres, tastes, listening, shelf)
@@ -40,4 +53,7 @@ def build_discovery(ground: Ground, catalogue: Catalogue) -> DiscoveryRoom:
         recommendations=recommendations,
         stations=Stations(store, clock, artists, songs, genres, similar, shelf),
         weekly_lists=WeeklyLists(store, clock, songs, recommendations, listening, shelf),
+        affinities=affinities,
+        models=models,
+        training=training,
     )
