@@ -14,7 +14,7 @@ from services.catalogue.artists import Artists
 from services.catalogue.songs import Songs
 from services.connect.operations import NewItem, Origin
 from services.connect.playing import ITEMS_LIMIT
-from services.discovery.radio import Stations
+from services.discovery.radio.stations import Stations
 from services.discovery.recommendations import Recommendations
 from services.errors import Invalid, NotFound
 from services.playlists.playlists import Playlists
