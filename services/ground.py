@@ -28,6 +28,7 @@ class Ground:
 
     `time_reference` is the time that several processes share, None when there is one process;
     `live` is what is known for a while (who is here), `house_time` the time in which songs have positions;
+    `time_zone` is where days begin for those who chose none;
     `folder` is the data folder of this machine, for what is never kept elsewhere: staging, locks, the search index.
     """
 
@@ -50,3 +51,4 @@ class Ground:
     push_rules: PushRules = field(default_factory=PushRules)
     mail_rules: MailRules = field(default_factory=MailRules)
     time_reference: Reference | None = None
+    time_zone: str = "UTC"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from services.accounts.own_time import OwnTime
 from services.catalogue.room import Catalogue
 from services.discovery.collaborative.affinities import Affinities
 from services.discovery.listening import Listening
@@ -39,6 +40,7 @@ def build_discovery(ground: Ground, catalogue: Catalogue) -> DiscoveryRoom:
     similar = Similar(store, artists, songs, listening, shelf)
     recommendations = Recommendations(store, artists, songs, genres, tastes, listening, shelf)
     affinities = Affinities()
+    own_time = OwnTime(store, clock, ground.time_zone)
     seeds, rings = Seeds(artists, songs, genres), Rings(store, similar, shelf)
     reactions = Reactions(store, clock, listening)
     return DiscoveryRoom(
@@ -46,5 +48,5 @@ def build_discovery(ground: Ground, catalogue: Catalogue) -> DiscoveryRoom:
         similar=similar,
         recommendations=recommendations,
         stations=Stations(store, clock, songs, seeds, rings, reactions, shelf, affinities),
-        weekly_lists=WeeklyLists(store, clock, songs, recommendations, listening, shelf),
+        weekly_lists=WeeklyLists(store, clock, songs, recommendations, listening, shelf, own_time),
     )
