@@ -61,5 +61,6 @@ def schedule(house: House) -> list[Job]:
         Job("sweep mail", 86_400, house.outbox.sweep),
         Job("encode while idle", 30, house.idle_encoding.work, own_memory=True),
         Job("forget silent listeners", 60, house.now_playing.expire, own_memory=True),
+        Job("count trending searches", 600, house.search_trends.count),
         Job("agree on the time", AGREE_EVERY_S, house.agreement.agree, own_memory=True),
     ]

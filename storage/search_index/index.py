@@ -77,8 +77,8 @@ class Question:
     """What is asked: things of one kind with these words that pass every filter and all of one of `seen_if`.
 
     What is named exactly `whole` fits whatever its words are, and comes first: so `run dmc` finds `Run-D.M.C.`.
-    `forgiving` lets typing mistakes pass, in the whole name `whole_typos` of them; `by_name` looks for the words in the name alone. `order` sorts, None by fit.
-    `counted` names facets whose values are to be counted among all that fits.
+    `forgiving` lets typing mistakes pass, in the whole name `whole_typos` of them; `by_name` looks for the words in the
+    name alone. `order` sorts, None by fit. `counted` names facets whose values are to be counted among all that fits.
     """
 
     kind: str

@@ -1,4 +1,4 @@
-"""The shelf that the golden questions are asked of: the demo's records, a made-up library, and names in many scripts."""
+"""The shelf of the golden questions: the demo's records, a made-up library, and names in many scripts."""
 
 from __future__ import annotations
 
