@@ -15,6 +15,7 @@ from typing import Any
 
 from services.clock import to_epoch_ms
 from services.search.folding import fold, index_words, whole
+from services.search.musical_key import read_key
 from storage.search_index.index import Entry
 
 VERSION = "2"
@@ -61,6 +62,8 @@ def stamp_of(shape: Shape, document: Document) -> int:
 def _song(document: Document) -> Entry:
     names = [credit["name"] for credit in document.get("credits", ()) if credit.get("role") in (None, *_HEARD)]
     mood, language = document.get("mood"), document.get("language")
+    features = document.get("features") or {}
+    key, tempo = read_key(features.get("key") or ""), features.get("tempo")
     return Entry(
         kind=Kind.SONG,
         id=document["_id"],
@@ -74,10 +77,18 @@ def _song(document: Document) -> Entry:
             "genre": document.get("genre_ids", ()),
             "with": document.get("artist_ids", ()),
             "by": (document["artist_id"],),
+            "on": (document["album_id"],) if document.get("album_id") else (),
             "mood": (fold(mood),) if mood else (),
             "language": (fold(language),) if language else (),
+            "key": (key,) if key else (),
+            "decade": _decade(document.get("year")),
         },
-        year=document.get("year"),
+        numbers=_numbers(
+            year=document.get("year"),
+            duration_ms=document.get("duration_ms") or None,
+            tempo_centi=round(tempo * 100) if tempo else None,
+            added_ms=to_epoch_ms(document["created_at"]),
+        ),
         popularity=popularity(document.get("play_count", 0)),
     )
 
@@ -99,7 +110,10 @@ def _album(document: Document) -> Entry:
             "genre": document.get("genre_ids", ()),
             "by": (document["artist_id"],),
         },
-        year=int(released[:4]) if released[:4].isdecimal() else None,
+        numbers=_numbers(
+            year=int(released[:4]) if released[:4].isdecimal() else None,
+            added_ms=to_epoch_ms(document["created_at"]),
+        ),
         popularity=popularity(document.get("play_count", 0)),
     )
 
@@ -145,6 +159,14 @@ def _user(document: Document) -> Entry:
     )
 
 
+def _numbers(**numbers: int | None) -> dict[str, int]:
+    return {name: number for name, number in numbers.items() if number is not None}
+
+
+def _decade(year: int | None) -> tuple[str, ...]:
+    return () if year is None else (f"{year // 10 * 10}",)
+
+
 def _seen(shown: bool, explicit: bool = False) -> dict[str, tuple[str, ...]]:
     return {"shown": ("yes" if shown else "no",), "explicit": ("yes" if explicit else "no",)}
 
@@ -160,7 +182,7 @@ SHAPES: dict[Kind, Shape] = {
         "albums",
         (
             "title", "sort_title", "artist_id", "artist_credit", "credits", "updated_at", "is_hidden", "genre_ids",
-            "release_date", "play_count",
+            "release_date", "play_count", "created_at",
         ),
         "play_count",
         _album,
@@ -169,7 +191,8 @@ SHAPES: dict[Kind, Shape] = {
         "songs",
         (
             "title", "sort_title", "artist_id", "artist_credit", "artist_ids", "credits", "album_title", "updated_at",
-            "is_hidden", "is_explicit", "genre_ids", "mood", "language", "year", "play_count",
+            "is_hidden", "is_explicit", "genre_ids", "mood", "language", "year", "play_count", "album_id",
+            "duration_ms", "features", "created_at",
         ),
         "play_count",
         _song,

@@ -9,6 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+COUNTS_LIMIT = 50
+"""So many values of a facet are counted at most."""
+
 
 class IndexDamaged(Exception):
     """The files of the index cannot be read: make it again."""
@@ -32,7 +35,6 @@ class Entry:
     artist: str = ""
     album: str = ""
     facets: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    year: int | None = None
     popularity: float = 0.0
     numbers: Mapping[str, int] = field(default_factory=dict)
 
@@ -77,8 +79,8 @@ class Question:
     """What is asked: things of one kind with these words that pass every filter and all of one of `seen_if`.
 
     What is named exactly `whole` fits whatever its words are, and comes first: so `run dmc` finds `Run-D.M.C.`.
-    `forgiving` lets typing mistakes pass, in the whole name `whole_typos` of them; `by_name` looks for the words in the
-    name alone. `order` sorts, None by fit. `counted` names facets whose values are to be counted among all that fits.
+    `forgiving` lets typing mistakes pass, in the whole name `whole_typos` of them; `by_name` looks for the words in
+    the name alone. `order` sorts, None by fit. `counted` names facets whose values are counted among all that fits.
     """
 
     kind: str

@@ -1,4 +1,4 @@
-"""The shelf of the golden questions: the demo's records, a made-up library, and names in many scripts."""
+"""The shelf the golden questions are asked of: the demo's records, a made-up library, names in many scripts."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ class Shelf:
 
     def _put(self, kind: Kind, document: Document, name: str) -> str:
         id = f"{kind.value}-{len(self.documents[kind])}"
-        self.documents[kind].append({"_id": id, "updated_at": AS_OF, **document})
+        self.documents[kind].append({"_id": id, "created_at": AS_OF, "updated_at": AS_OF, **document})
         self.names[kind, id] = name
         return id
 
@@ -118,4 +118,4 @@ class Shelf:
 def _fields(record: Any) -> Document:
     found = {name: getattr(record, name) for name in record.__slots__ if hasattr(record, name)}
     found["credits"] = [{"artist_id": one.artist_id, "name": one.name, "role": one.role} for one in record.credits]
-    return {name: value for name, value in found.items() if name not in ("id", "updated_at")}
+    return {name: value for name, value in found.items() if name not in ("id", "updated_at", "features")}
