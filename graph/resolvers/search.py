@@ -12,6 +12,7 @@ from services.search.asking import SearchFilters
 from services.search.entries import Kind
 from services.search.search import Found
 from storage.records import SearchQuery
+from storage.records.search_trends import SearchTrend
 
 
 @dataclass(slots=True)
@@ -32,6 +33,7 @@ RECORDS = {
     "SearchFilters": SearchFilters,
     "SearchResults": Found,
     "SearchHistoryEntry": SearchQuery,
+    "TrendingSearch": SearchTrend,
     "Autocomplete": Autocomplete,
     "ClearSearchHistory": Forgotten,
     "RemoveFromSearchHistory": Forgotten,
@@ -67,6 +69,12 @@ async def autocomplete(_: None, info: Info, query: str, limit: int | None = None
 def search_history(_: None, info: Info, limit: int | None = None) -> Any:
     """The viewer's searches."""
     return info.context.house.search_history.newest(info.context.viewer, limit)
+
+
+@resolves("Query.trendingSearches")
+def trending_searches(_: None, info: Info, limit: int | None = None) -> Any:
+    """What many people search for."""
+    return info.context.house.search_trends.trending(info.context.viewer, limit)
 
 
 @resolves("Mutation.clearSearchHistory")

@@ -139,6 +139,12 @@ def ask_words(text: str, synonyms: Synonyms = BUILT_IN) -> list[Token]:
     return [Token(token.ways, True, token.exact, token.others) for token in tokens]
 
 
+def asked_phrase(text: str) -> tuple[str, ...]:
+    """The words of a synonym as questions have them: in one piece each, without `and` and signs between them."""
+    words = (_joined(lettered(spaced)) for spaced in fold(text).split(" ") if spaced not in JOINERS)
+    return tuple(word[:TOKEN_LENGTH_LIMIT] for word in words if word)
+
+
 def _phrase(words: list[str], at: int, synonyms: Synonyms) -> tuple[Token | None, int]:
     """Several words from here on that have synonyms together, as one; and how many words of the question they are."""
     parts: list[str] = []

@@ -24,6 +24,7 @@ from services.search.entries import Kind
 from services.search.folding import fold
 from services.search.history import SearchHistory
 from services.search.indexing import Indexing
+from services.search.rules import SearchRules
 from services.viewer import Viewer
 from storage.collections.store import Store
 from storage.records import Album, Artist, Playlist, Song, User
@@ -59,6 +60,7 @@ class Search:
         store: Store,
         indexing: Indexing,
         history: SearchHistory,
+        rules: SearchRules,
         *,
         artists: Artists,
         albums: Albums,
@@ -70,6 +72,7 @@ class Search:
         self._store = store
         self._indexing = indexing
         self._history = history
+        self._synonyms = rules.synonyms
         self._genres = genres
         self._fetch: dict[Kind, Fetch] = {
             Kind.ARTIST: artists.get_many,
@@ -81,21 +84,21 @@ class Search:
 
     async def songs(self, viewer: Viewer, query: str, part: Slice, filters: SearchFilters | None = None) -> Page[Song]:
         """One page of the songs that fit. Invalid for a blank query, over 200 characters, impossible filters."""
-        asked = _needed(query)
+        asked = self._needed(query)
         wanted = filters or SearchFilters()
         conditions = read_filters(wanted, await self._genre_ids(wanted.genre))
         return await self._page(viewer, asked, Kind.SONG, conditions, part)
 
     async def artists(self, viewer: Viewer, query: str, part: Slice) -> Page[Artist]:
         """One page of the artists that fit. Invalid for a blank query or one over 200 characters."""
-        return await self._page(viewer, _needed(query), Kind.ARTIST, (), part)
+        return await self._page(viewer, self._needed(query), Kind.ARTIST, (), part)
 
     async def everything(
         self, viewer: Viewer, query: str, kinds: Sequence[Kind] | None = None, limit: int | None = None
     ) -> Found:
         """The best of each kind (of all but users unless told), `limit` of each: 20 unless told, at most 100."""
         rows = slice_of(limit=limit).limit
-        asked = _needed(query)
+        asked = self._needed(query)
         wanted = list(dict.fromkeys(kinds if kinds is not None else SUGGESTED))
         sight = await sight_of(self._store, viewer)
         questions = [replace(asked.of(kind, (), seen_if(kind, viewer, sight)), limit=rows) for kind in wanted]
@@ -117,7 +120,7 @@ class Search:
         rows = 10 if limit is None else limit
         if not 1 <= rows <= SUGGESTION_LIMIT:
             raise Invalid(f"limit must be from 1 to {SUGGESTION_LIMIT}.", field="limit")
-        asked = read_query(query)
+        asked = read_query(query, synonyms=self._synonyms)
         if asked is None:
             return []
         sight = await sight_of(self._store, viewer)
@@ -139,6 +142,25 @@ class Search:
         for _, name in ranked:
             names.setdefault(fold(name), name)
         return list(names.values())[:rows]
+
+    async def finds(self, viewer: Viewer, queries: Sequence[str]) -> list[bool]:
+        """Which of these questions find something this viewer may see; people do not count. Notes nothing."""
+        sight = await sight_of(self._store, viewer)
+        asked = [read_query(query, synonyms=self._synonyms) for query in queries]
+        questions = [
+            replace(one.of(kind, (), seen_if(kind, viewer, sight)), limit=1)
+            for one in asked
+            if one is not None
+            for kind in SUGGESTED
+        ]
+        answers = iter(await self._ask(questions))
+        hits = [{kind: next(answers).rows for kind in SUGGESTED} if one is not None else {} for one in asked]
+        seen: set[tuple[Kind, str]] = set()
+        for kind in SUGGESTED:
+            rows = tuple(row for each in hits for row in each.get(kind, ()))
+            records = await self._records(viewer, kind, Hits(len(rows), rows))
+            seen |= {(kind, record.id) for record in records if record is not None}
+        return [any((kind, row.id) in seen for kind, rows in each.items() for row in rows) for each in hits]
 
     async def _page(
         self, viewer: Viewer, asked: Asked, kind: Kind, filters: tuple[Filter, ...], part: Slice
@@ -167,6 +189,12 @@ class Search:
             has_next=hits.total > first + len(rows),
             has_previous=first > 0,
         )
+
+    def _needed(self, query: str) -> Asked:
+        asked = read_query(query, synonyms=self._synonyms)
+        if asked is None:
+            raise Invalid("Search for something.", field="query")
+        return asked
 
     async def _ask(self, questions: Sequence[Question]) -> list[Hits]:
         index = await self._indexing.index()
@@ -207,13 +235,6 @@ def answer(index: SearchIndex, question: Question) -> Hits:
     if exact.total * len(question.words) >= FEW or not any(word.typos for word in question.words):
         return exact
     return index.search(replace(question, forgiving=True))
-
-
-def _needed(query: str) -> Asked:
-    asked = read_query(query)
-    if asked is None:
-        raise Invalid("Search for something.", field="query")
-    return asked
 
 
 def _read_place(part: Slice) -> tuple[int, str | None]:

@@ -43,6 +43,7 @@ from storage.records.radio import Radio, StationSkips
 from storage.records.review import Review
 from storage.records.room import RoomInvite
 from storage.records.search_query import SearchQuery
+from storage.records.search_trends import SearchTrends
 from storage.records.share_link import ShareLink
 from storage.records.sound_analysis import SoundAnalysis, Waveform
 from storage.records.sound_group import SoundGroup
@@ -85,6 +86,7 @@ class Store:
         self.uploads = Uploads(engine)
         self.genre_tree = Collection(engine, "genre_tree", GenreTree)
         self.search_queries = Collection(engine, "search_queries", SearchQuery)
+        self.search_trends = Collection(engine, "search_trends", SearchTrends)
         self.tastes = Collection(engine, "tastes", Taste)
         self.weekly_lists = Collection(engine, "weekly_lists", WeeklyList)
         self.radios = Collection(engine, "radios", Radio)
