@@ -81,11 +81,11 @@ FILTERS: dict[str, tuple[tuple[Filter, ...], Callable[[Entry], bool]]] = {
     "slower": ((Filter("tempo_centi", "at_most", 9_001),), lambda e: 0 < e.numbers.get("tempo_centi", 0) <= 9_001),
     "added": ((Filter("added_ms", "at_least", 1_780_000_000_040),), lambda e: e.numbers["added_ms"] % 10**6 >= 40),
     "key": ((Filter("key", "is", "F# minor"),), lambda entry: entry.facets["key"] == ("F# minor",)),
-    "genres": ((Filter("genre", "in", ("rock", "jazz")),), lambda entry: bool({"rock", "jazz"} & {*entry.facets["genre"]})),
+    "genres": ((Filter("genre", "in", ("rock", "jazz")),), lambda e: bool({"rock", "jazz"} & {*e.facets["genre"]})),
     "no genres": ((Filter("genre", "in", ()),), lambda entry: False),
     "album": ((Filter("on", "is", "album-3"),), lambda entry: entry.facets["on"] == ("album-3",)),
     "id": ((Filter("id", "is", "s007"),), lambda entry: entry.id == "s007"),
-    "ids": ((Filter("id", "in", ("s007", "s100", "gone", "s239")),), lambda entry: entry.id in ("s007", "s100", "s239")),
+    "ids": ((Filter("id", "in", ("s007", "s100", "gone", "s239")),), lambda e: e.id in ("s007", "s100", "s239")),
     "all at once": (
         (*YEARS, Filter("explicit", "is", "no"), Filter("mood", "is", "calm")),
         lambda entry: 1997 <= entry.numbers.get("year", 0) <= 2000

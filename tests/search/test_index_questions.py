@@ -1,4 +1,4 @@
-"""The embedded index keeps the contract of filters, orders, facets and pages; its layout stays as it is through merges."""
+"""The embedded index keeps the contract of filters, orders, facets and pages, however its songs came in."""
 
 import pytest
 
