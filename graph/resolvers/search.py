@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from graph.bind import resolves
 from graph.context import Info
-from graph.resolvers.paging import Edge
+from graph.resolvers.paging import Edge, asks_for
 from services.paging import slice_of
 from services.search.entries import Kind
 from services.search.filtering import SearchFilters
@@ -20,16 +22,20 @@ from storage.records.search_trends import SearchTrend
 
 @dataclass(slots=True)
 class FoundEdge(Edge):
-    """One thing that was found, in the page it was found on."""
+    """One thing that was found, and what of its names answers the question."""
 
-    page: SearchPage[Any]
+    highlights: list[Highlight]
 
 
 @dataclass(slots=True)
 class Facets:
-    """Whose values are counted: all that a page is cut from."""
+    """How many of all that a page is cut from have each value of the facets that are wanted."""
 
-    page: SearchPage[Any]
+    counts: Mapping[str, Sequence[tuple[str, int]]]
+
+    def values(self, facet: str) -> list[FacetValue]:
+        """The values of one, the most frequent first."""
+        return [FacetValue(value, count) for value, count in self.counts[facet]]
 
 
 @dataclass(slots=True)
@@ -61,6 +67,15 @@ class Forgotten:
 
     success: bool = True
 
+
+COUNTED = {
+    "genres": "genre",
+    "decades": "decade",
+    "moods": "mood",
+    "languages": "language",
+    "keys": "key",
+    "explicit": "explicit",
+}
 
 RECORDS = {
     "SearchFilters": SearchFilters,
@@ -101,15 +116,12 @@ def search_artists(_: None, info: Info, query: str, **part: Any) -> Any:
 
 
 @resolves("SongSearchConnection.edges", "ArtistSearchConnection.edges")
-def found_edges(page: SearchPage[Any], _info: Info) -> list[FoundEdge]:
-    """The rows with their cursors."""
-    return [FoundEdge(node, cursor, page) for node, cursor in zip(page.items, page.cursors, strict=True)]
-
-
-@resolves("SongSearchEdge.highlights", "ArtistSearchEdge.highlights")
-def edge_highlights(edge: FoundEdge, _info: Info) -> list[Highlight]:
-    """What of its names answers the question."""
-    return highlights(edge.page.asked, edge.node)
+async def found_edges(page: SearchPage[Any], info: Info) -> list[FoundEdge]:
+    """The rows with their cursors, and what of their names answers the question where that is wanted."""
+    marked: list[list[Highlight]] = [[] for _ in page.items]
+    if asks_for(info, "highlights"):
+        marked = await asyncio.to_thread(highlights, page.asked, page.items)
+    return [FoundEdge(*row) for row in zip(page.items, page.cursors, marked, strict=True)]
 
 
 @resolves("SongSearchConnection.didYouMean", "ArtistSearchConnection.didYouMean")
@@ -125,16 +137,16 @@ def found_did_you_mean(found: Found, _info: Info) -> str | None:
 
 
 @resolves("SongSearchConnection.facets")
-def facets(page: SearchPage[Any], _info: Info) -> Facets:
-    """Whose values to count."""
-    return Facets(page)
+async def facets(page: SearchPage[Any], info: Info) -> Facets:
+    """The values of those that are asked for, counted at once."""
+    wanted = [facet for field, facet in COUNTED.items() if asks_for(info, field)]
+    return Facets(await info.context.house.search.counts(page, wanted) if wanted else {})
 
 
 @resolves("SearchFacets.genres")
-async def genre_counts(found: Facets, info: Info) -> list[GenreCount]:
-    """The genres, those found most first."""
-    counts = await info.context.house.search.counts(found.page, ["genre"])
-    return [GenreCount(id, count) for id, count in counts["genre"]]
+def genre_counts(found: Facets, _info: Info) -> list[GenreCount]:
+    """The genres."""
+    return [GenreCount(id, count) for id, count in found.counts["genre"]]
 
 
 @resolves("GenreCount.genre")
@@ -143,40 +155,34 @@ def counted_genre(counted: GenreCount, info: Info) -> Any:
     return info.context.loaders.genres.load(counted.genre_id)
 
 
-async def _values(found: Facets, info: Info, facet: str) -> list[FacetValue]:
-    counts = await info.context.house.search.counts(found.page, [facet])
-    return [FacetValue(value, count) for value, count in counts[facet]]
-
-
 @resolves("SearchFacets.decades")
-async def decades(found: Facets, info: Info) -> list[FacetValue]:
+def decades(found: Facets, _info: Info) -> list[FacetValue]:
     """The decades."""
-    return await _values(found, info, "decade")
+    return found.values("decade")
 
 
 @resolves("SearchFacets.moods")
-async def moods(found: Facets, info: Info) -> list[FacetValue]:
+def moods(found: Facets, _info: Info) -> list[FacetValue]:
     """The moods."""
-    return await _values(found, info, "mood")
+    return found.values("mood")
 
 
 @resolves("SearchFacets.languages")
-async def languages(found: Facets, info: Info) -> list[FacetValue]:
+def languages(found: Facets, _info: Info) -> list[FacetValue]:
     """The languages."""
-    return await _values(found, info, "language")
+    return found.values("language")
 
 
 @resolves("SearchFacets.keys")
-async def keys(found: Facets, info: Info) -> list[FacetValue]:
+def keys(found: Facets, _info: Info) -> list[FacetValue]:
     """The musical keys."""
-    return await _values(found, info, "key")
+    return found.values("key")
 
 
 @resolves("SearchFacets.explicit")
-async def explicit(found: Facets, info: Info) -> int:
+def explicit(found: Facets, _info: Info) -> int:
     """How many are explicit."""
-    counts = await info.context.house.search.counts(found.page, ["explicit"])
-    return dict(counts["explicit"]).get("yes", 0)
+    return dict(found.counts["explicit"]).get("yes", 0)
 
 
 @resolves("Query.search")

@@ -5,7 +5,7 @@ Owns the bounds and how each is spelt. Refuses to know words and who may see wha
 
 from __future__ import annotations
 
-import math
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 
 from services.errors import Invalid
@@ -48,26 +48,31 @@ class SearchFilters:
     @property
     def is_empty(self) -> bool:
         """Whether everything is kept."""
-        return all(getattr(self, each.name) is None for each in fields(self))
+        own = ("liked", "in_library")
+        given = {each.name: getattr(self, each.name) for each in fields(self)}
+        return not any(value if name in own else value is not None for name, value in given.items())
 
     def named_genres(self) -> list[str]:
-        """The genres asked for. Invalid for over 20, and for texts that cannot name one."""
-        named = list(dict.fromkeys([*([] if self.genre is None else [self.genre]), *(self.genres or ())]))
-        if len(named) > GENRES_LIMIT:
-            raise Invalid(f"Give at most {GENRES_LIMIT} genres.", field="filters.genres")
-        for name in named:
-            check_text("genre" if name == self.genre else "genres", name)
-        return named
+        """The genres asked for. Invalid for none or over 20, and for texts that cannot name one."""
+        if self.genre is not None:
+            check_text("genre", self.genre)
+        if self.genres is not None and not 1 <= len(self.genres) <= GENRES_LIMIT:
+            raise Invalid(f"genres must have 1 to {GENRES_LIMIT} genres.", field="filters.genres")
+        for name in self.genres or ():
+            check_text("genres", name)
+        return list(dict.fromkeys([*([] if self.genre is None else [self.genre]), *(self.genres or ())]))
 
 
-def read_filters(filters: SearchFilters, genre_ids: tuple[str, ...] | None) -> tuple[Filter, ...]:
-    """The conditions on songs; `genre_ids` are those that the genres stand for. Invalid for impossible values."""
+def read_filters(filters: SearchFilters, genre_ids: Mapping[str, Collection[str]]) -> tuple[Filter, ...]:
+    """The conditions on songs; `genre_ids` are those each named genre stands for. Invalid for impossible values."""
     found: list[Filter] = []
-    if genre_ids is not None:
-        found.append(Filter("genre", "in", genre_ids))
+    if filters.genre is not None:
+        found.append(Filter("genre", "in", tuple(genre_ids[filters.genre])))
+    if filters.genres is not None:
+        found.append(Filter("genre", "in", tuple({id: None for name in filters.genres for id in genre_ids[name]})))
     found += _years(filters)
-    found += _range("duration_ms", "duration", filters.duration_from, filters.duration_to, DURATION_LIMIT_S, 1_000)
-    found += _range("tempo_centi", "tempo", filters.tempo_from, filters.tempo_to, TEMPO_LIMIT, 100)
+    found += _durations(filters)
+    found += _tempos(filters)
     if filters.key is not None:
         check_text("key", filters.key)
         key = read_key(filters.key)
@@ -95,22 +100,39 @@ def check_text(name: str, text: str) -> None:
 
 
 def _years(filters: SearchFilters) -> list[Filter]:
-    for name, year in (("year", filters.year), ("yearFrom", filters.year_from), ("yearTo", filters.year_to)):
-        if year is not None and not 0 <= year <= YEAR_LIMIT:
-            raise Invalid(f"{name} must be from 0 to {YEAR_LIMIT}.", field=f"filters.{name}")
     if filters.year is not None:
-        return [Filter("year", "at_least", filters.year), Filter("year", "at_most", filters.year)]
-    return _range("year", "year", filters.year_from, filters.year_to, YEAR_LIMIT, 1)
+        _check("year", filters.year, YEAR_LIMIT)
+        return _range("year", filters.year, filters.year)
+    _check_ends("year", filters.year_from, filters.year_to, YEAR_LIMIT)
+    return _range("year", filters.year_from, filters.year_to)
 
 
-def _range(field: str, name: str, low: float | None, high: float | None, limit: float, parts: int) -> list[Filter]:
-    """Both ends of a number that the index keeps in `parts` of what people give."""
-    for end, value in ((f"{name}From", low), (f"{name}To", high)):
-        if value is not None and not (math.isfinite(value) and 0 <= value <= limit):
-            raise Invalid(f"{end} must be from 0 to {limit:g}.", field=f"filters.{end}")
+def _durations(filters: SearchFilters) -> list[Filter]:
+    low, high = filters.duration_from, filters.duration_to
+    _check_ends("duration", low, high, DURATION_LIMIT_S)
+    # A song shows the second that is nearest, so that is the one it is kept by.
+    return _range("duration_ms", None if low is None else low * 1000 - 500, None if high is None else high * 1000 + 499)
+
+
+def _tempos(filters: SearchFilters) -> list[Filter]:
+    low, high = filters.tempo_from, filters.tempo_to
+    _check_ends("tempo", low, high, TEMPO_LIMIT)
+    return _range("tempo_centi", None if low is None else round(low * 100), None if high is None else round(high * 100))
+
+
+def _range(field: str, low: int | None, high: int | None) -> list[Filter]:
+    found = [] if low is None else [Filter(field, "at_least", low)]
+    return found if high is None else [*found, Filter(field, "at_most", high)]
+
+
+def _check_ends(name: str, low: float | None, high: float | None, most: float) -> None:
+    _check(f"{name}From", low, most)
+    _check(f"{name}To", high, most)
     if low is not None and high is not None and low > high:
         raise Invalid(f"{name}From must not be over {name}To.", field=f"filters.{name}From")
-    found = [] if low is None else [Filter(field, "at_least", round(low * parts))]
-    # A song of 3:20.7 is shown as 3:20, so whoever asks for up to 200 seconds means it too.
-    whole = parts - 1 if field == "duration_ms" else 0
-    return found if high is None else [*found, Filter(field, "at_most", round(high * parts) + whole)]
+
+
+def _check(name: str, value: float | None, most: float) -> None:
+    # What is not a number compares as false with every other.
+    if value is not None and not 0 <= value <= most:
+        raise Invalid(f"{name} must be from 0 to {most:g}.", field=f"filters.{name}")

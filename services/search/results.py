@@ -6,11 +6,12 @@ Refuses to ask the index.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from services.errors import Invalid
-from services.paging import Page, Slice
+from services.paging import Page, Slice, write_cursor
 from services.search.asking import Asked
 from services.search.did_you_mean import did_you_mean
 from services.search.highlights import Fragment, highlight
@@ -34,21 +35,21 @@ class Highlight:
 
 @dataclass(slots=True)
 class SearchPage(Page[Item], Generic[Item]):
-    """A page of what was found. `forgiven`: little fitted exactly, so typing mistakes were let pass."""
+    """A page of what was found. `in_vain`: nothing fitted exactly, so all of it is what fits in spite of mistakes."""
 
     asked: Asked = field(kw_only=True)
     question: Question = field(kw_only=True)
-    forgiven: bool = False
+    in_vain: bool = False
 
     def did_you_mean(self) -> str | None:
         """The question as it was perhaps meant, None when it was asked well."""
-        return did_you_mean(self.asked.text, [names_of(item) for item in self.items]) if self.forgiven else None
+        return did_you_mean(self.asked.text, [names_of(item) for item in self.items]) if self.in_vain else None
 
 
 @dataclass(slots=True)
 class Found:
     """What a search through everything found, each kind the best first. `best` are names of the best of all kinds,
-    the best first, when typing mistakes were let pass; empty else."""
+    the best first, when nothing fitted exactly; empty else."""
 
     asked: Asked
     artists: list[Artist] = field(default_factory=list)
@@ -68,20 +69,31 @@ def names_of(item: Any) -> list[str]:
     return [name for name in (getattr(item, field, None) for field in _NAMES) if name]
 
 
-def highlights(asked: Asked, item: Any) -> list[Highlight]:
-    """What of the names of a thing answers the question; nothing when no word was asked for."""
+def highlights(asked: Asked, items: Sequence[Any]) -> list[list[Highlight]]:
+    """For each thing, what of its names answers the question; nothing when no word was asked for. CPU work: for a
+    whole page call it from a worker."""
+    return [_highlights(asked, item) if asked.words else [] for item in items]
+
+
+def _highlights(asked: Asked, item: Any) -> list[Highlight]:
     fields = [field for field in _NAMES if getattr(item, field, None)]
-    if not asked.words:
-        return []
     found = highlight(asked.words, [getattr(item, field) for field in fields])
     return [Highlight(_SHOWN_AS[field], fragments) for field, fragments in zip(fields, found, strict=True)]
 
 
-def read_place(part: Slice) -> tuple[int, str | None]:
-    """How many rows lie before a part, and the id of the last of them where a cursor told it."""
+def write_place(place: int, id: str, sort: str) -> str:
+    """The cursor of a row: how many rows there are up to it, which it is, and in which order."""
+    return write_cursor([place, id, sort])
+
+
+def read_place(part: Slice, sort: str) -> tuple[int, str | None]:
+    """How many rows lie before a part, and the id of the last of them where a cursor told it. Invalid for a cursor of
+    another list or another order."""
     if part.cursor is None:
         return part.offset, None
-    place, id = part.cursor if len(part.cursor) == 2 else (None, None)
-    if not isinstance(place, int) or isinstance(place, bool) or not isinstance(id, str) or not 0 < place <= LAST_PLACE:
+    place, id, order = part.cursor if len(part.cursor) == 3 else (None, None, None)
+    if not isinstance(place, int) or isinstance(place, bool) or not isinstance(id, str) or order != sort:
+        raise Invalid("This cursor belongs to another list or another order.", field="after")
+    if not 0 < place <= LAST_PLACE:
         raise Invalid("This cursor belongs to another list or another order.", field="after")
     return place, id

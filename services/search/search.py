@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from services.catalogue.access import sight_of
@@ -18,7 +18,7 @@ from services.catalogue.artists import Artists
 from services.catalogue.genres import Genres
 from services.catalogue.songs import Songs
 from services.errors import Invalid
-from services.paging import Slice, slice_of, write_cursor
+from services.paging import Slice, slice_of
 from services.search.asking import Asked, read_query, seen_if
 from services.search.entries import Kind
 from services.search.filtering import SearchFilters, read_filters
@@ -26,13 +26,13 @@ from services.search.folding import fold
 from services.search.history import SearchHistory
 from services.search.indexing import Indexing
 from services.search.own_songs import OwnSongs, Ways, both
-from services.search.results import Found, SearchPage, names_of, read_place
+from services.search.results import Found, SearchPage, names_of, read_place, write_place
 from services.search.rules import SearchRules
 from services.search.sorting import ORDERS, SearchSort
 from services.viewer import Viewer
 from storage.collections.store import Store
 from storage.records import Artist, Playlist, Song, User
-from storage.search_index.index import Filter, Hits, IndexDamaged, Order, Question, SearchIndex
+from storage.search_index.index import Filter, Hits, IndexDamaged, Question, SearchIndex
 
 FEW = 10
 """With fewer exact answers than this for each word, misspelt ones are looked for too."""
@@ -90,13 +90,14 @@ class Search:
         filtered, and impossible filters; Unauthenticated for filters about oneself."""
         wanted = filters or SearchFilters()
         asked = self._needed(query) if wanted.is_empty else self._read(query) or Asked("", (), "")
-        conditions = read_filters(wanted, await self._genre_ids(wanted.named_genres()))
+        named = wanted.named_genres()
+        conditions = read_filters(wanted, await self._genres.ids_below(named) if named else {})
         own: Ways = ()
         if wanted.liked:
             own = await self._own.liked(viewer)
         if wanted.in_library:
             own = both(own, await self._own.in_library(viewer))
-        return await self._page(viewer, asked, Kind.SONG, conditions, part, own, ORDERS[sort])
+        return await self._page(viewer, asked, Kind.SONG, conditions, part, own, sort)
 
     async def artists(self, viewer: Viewer, query: str, part: Slice) -> SearchPage[Artist]:
         """One page of the artists that fit. Invalid for a blank query or one over 200 characters."""
@@ -107,7 +108,7 @@ class Search:
 
         The index may be behind the store by a second.
         """
-        question = replace(page.question, offset=0, limit=1, order=None, counted=tuple(facets), forgiving=page.forgiven)
+        question = replace(page.question, offset=0, limit=1, order=None, counted=tuple(facets))
         return (await self._indexed(lambda index: index.search(question))).counts
 
     async def everything(
@@ -121,16 +122,16 @@ class Search:
         questions = [replace(asked.of(kind, (), seen_if(kind, viewer, sight)), limit=rows) for kind in wanted]
         answers = await self._ask(questions)
         fetched = await asyncio.gather(
-            *(self._records(viewer, kind, hits) for kind, (hits, _) in zip(wanted, answers, strict=True))
+            *(self._records(viewer, kind, found.hits) for kind, found in zip(wanted, answers, strict=True))
         )
         await self._history.note(viewer, asked.text)
         found = Found(asked)
-        if all(forgiven for hits, forgiven in answers if hits.rows):
+        if all(each.in_vain for each in answers if each.hits.rows):
             ranked = sorted(
                 (
                     (-hit.score, names_of(record))
-                    for (hits, _), records in zip(answers, fetched, strict=True)
-                    for hit, record in zip(hits.rows, records, strict=True)
+                    for each, records in zip(answers, fetched, strict=True)
+                    for hit, record in zip(each.hits.rows, records, strict=True)
                     if record is not None
                 ),
                 key=lambda row: row[0],
@@ -158,11 +159,11 @@ class Search:
         ]
         answers = await self._ask(questions)
         fetched = await asyncio.gather(
-            *(self._records(viewer, kind, hits) for kind, (hits, _) in zip(SUGGESTED, answers, strict=True))
+            *(self._records(viewer, kind, found.hits) for kind, found in zip(SUGGESTED, answers, strict=True))
         )
         ranked: list[tuple[float, str]] = []
-        for (hits, _), records in zip(answers, fetched, strict=True):
-            for hit, record in zip(hits.rows, records, strict=True):
+        for each, records in zip(answers, fetched, strict=True):
+            for hit, record in zip(each.hits.rows, records, strict=True):
                 if record is not None:
                     ranked.append((hit.score, getattr(record, "title", None) or record.name))
         ranked.sort(key=lambda row: -row[0])
@@ -182,7 +183,7 @@ class Search:
             for kind in SUGGESTED
         ]
         answers = iter(await self._ask(questions))
-        hits = [{kind: next(answers)[0].rows for kind in SUGGESTED} if one is not None else {} for one in asked]
+        hits = [{kind: next(answers).hits.rows for kind in SUGGESTED} if one is not None else {} for one in asked]
         seen: set[tuple[Kind, str]] = set()
         for kind in SUGGESTED:
             rows = tuple(row for each in hits for row in each.get(kind, ()))
@@ -198,15 +199,16 @@ class Search:
         filters: tuple[Filter, ...],
         part: Slice,
         own: Ways = (),
-        order: Order | None = None,
+        sort: SearchSort = SearchSort.RELEVANCE,
     ) -> SearchPage[Any]:
         sight = await sight_of(self._store, viewer)
-        question = replace(asked.of(kind, filters, both(seen_if(kind, viewer, sight), own)), order=order)
-        place, last_id = read_place(part)
+        question = replace(asked.of(kind, filters, both(seen_if(kind, viewer, sight), own)), order=ORDERS[sort])
+        place, last_id = read_place(part, sort)
         # Somewhat more than the page, to find the row that the cursor stands for where it is by now.
         start = max(0, place - SLACK) if last_id is not None else place
         wide = replace(question, offset=start, limit=part.limit + (2 * SLACK if last_id is not None else 0))
-        hits, forgiven = (await self._ask([wide]))[0]
+        answered = (await self._ask([wide]))[0]
+        hits = answered.hits
         skipped = place - start
         if last_id is not None:
             at = next((at for at, hit in enumerate(hits.rows) if hit.id == last_id), None)
@@ -219,16 +221,16 @@ class Search:
         first = start + skipped
         return SearchPage(
             items=[record for _, record in shown],
-            cursors=[write_cursor([first + at + 1, record.id]) for at, record in shown],
+            cursors=[write_place(first + at + 1, record.id, sort) for at, record in shown],
             total=hits.total,
             has_next=hits.total > first + len(rows),
             has_previous=first > 0,
             asked=asked,
-            question=question,
-            forgiven=forgiven,
+            question=replace(question, forgiving=answered.forgiven),
+            in_vain=answered.in_vain,
         )
 
-    async def _ask(self, questions: Sequence[Question]) -> list[tuple[Hits, bool]]:
+    async def _ask(self, questions: Sequence[Question]) -> list[Answered]:
         return await self._indexed(lambda index: [answer(index, question) for question in questions])
 
     async def _indexed(self, work: Callable[[SearchIndex], Answer]) -> Answer:
@@ -258,22 +260,25 @@ class Search:
             raise Invalid("Search for something.", field="query")
         return asked
 
-    async def _genre_ids(self, genres: Sequence[str]) -> tuple[str, ...] | None:
-        if not genres:
-            return None
-        found: dict[str, None] = {}
-        for genre in genres:
-            wanted = (await self._genres.condition(genre))["genre_ids"]
-            found |= dict.fromkeys(wanted["$in"] if isinstance(wanted, dict) else (wanted,))
-        return tuple(found)
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What fits a question. `forgiven`: typing mistakes were let pass. `in_vain`: nothing fits exactly."""
+
+    hits: Hits
+    forgiven: bool = False
+    in_vain: bool = False
 
 
-def answer(index: SearchIndex, question: Question) -> tuple[Hits, bool]:
-    """What fits exactly; with little of that, what fits in spite of typing mistakes too, behind it: then True.
+def answer(index: SearchIndex, question: Question) -> Answered:
+    """What fits exactly; with little of that, what fits in spite of typing mistakes too, behind it.
 
     Which of the two is decided by the total alone, so that all pages of one question are cut from the same list.
+    Sorted by something else than fit, what is misspelt would stand before what is exact: there it must be that or
+    nothing.
     """
     exact = index.search(question)
-    if exact.total * len(question.words) >= FEW or not any(word.typos for word in question.words):
-        return exact, False
-    return index.search(replace(question, forgiving=True)), True
+    enough = 1 if question.order is not None else FEW
+    if exact.total * len(question.words) >= enough or not any(word.typos for word in question.words):
+        return Answered(exact)
+    return Answered(index.search(replace(question, forgiving=True)), True, exact.total == 0)

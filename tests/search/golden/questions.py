@@ -33,7 +33,7 @@ class GoldenQuestion:
         asked = read_query(self.ask)
         assert asked is not None, self.ask
         filters = () if self.genre is None else (Filter("genre", "is", shelf.genres[self.genre]),)
-        hits, _ = answer(index, asked.of(self.kind, filters, ((Filter("shown", "is", "yes"),),)))
+        hits = answer(index, asked.of(self.kind, filters, ((Filter("shown", "is", "yes"),),))).hits
         return tuple(shelf.names[self.kind, hit.id] for hit in hits.rows[: max(1, len(self.first))])
 
     def is_answered(self, found: tuple[str, ...]) -> bool:
