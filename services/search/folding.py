@@ -63,7 +63,10 @@ def fold(text: str) -> str:
 
 
 def _without_marks(text: str) -> str:
-    """Marks on letters of alphabets dropped; those of other scripts (Japanese voicing, Indic vowels) are letters."""
+    """Marks on letters of alphabets dropped; those of other scripts (Japanese voicing, Indic vowels) are letters.
+
+    What only says how a sign is drawn (a heart in colour) is dropped too, and so are joiners and marks of direction.
+    """
     if text.isascii():
         return text
     kept: list[str] = []
@@ -71,7 +74,7 @@ def _without_marks(text: str) -> str:
     for character in text:
         category = unicodedata.category(character)
         if category == "Mn":
-            if not plain_base:
+            if not plain_base and not "\ufe00" <= character <= "\ufe0f":
                 kept.append(character)
         elif category != "Cf":
             plain_base = unicodedata.name(character, "").startswith(_MARKED_SCRIPTS)

@@ -56,6 +56,8 @@ _GROUPS = """
     jpop, j pop
     you, u
     are, r
+    2, to
+    4, for
     your, ur
     love, luv
     night, nite
