@@ -2,8 +2,6 @@
 
 import json
 
-import pytest
-
 ALL = """query ($q: String!) {
   searchSongs(query: $q) { totalCount edges { node { title } } }
   searchArtists(query: $q) { totalCount }
@@ -44,12 +42,12 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize("query", ANSWERED.values(), ids=ANSWERED.keys())
-async def test_a_strange_query_is_answered(music, client, query):
+async def test_a_strange_query_is_answered(music, client):
     await music.house.indexing.catch_up()
-    answer = await client.ask(ALL, q=query)
-    assert "errors" not in answer, answer
-    assert answer["data"]["searchSongs"]["totalCount"] >= len(answer["data"]["search"]["songs"])
+    for what, query in ANSWERED.items():
+        answer = await client.ask(ALL, q=query)
+        assert "errors" not in answer, what
+        assert answer["data"]["searchSongs"]["totalCount"] >= len(answer["data"]["search"]["songs"]), what
 
 
 async def test_a_query_that_cannot_be_meant_is_refused_with_its_field(music, client):
