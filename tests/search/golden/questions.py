@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -52,6 +52,16 @@ class GoldenQuestion:
         """Whether that is what was expected. A name without ` / artist` may be by anybody."""
         heads = {name.rsplit(" / ", 1)[0] for name in found}
         return len(found) == len(self.first) and all(name in found or name in heads for name in self.first)
+
+
+def wrong_answers(index: SearchIndex, shelf: Shelf, questions: Iterable[GoldenQuestion]) -> list[str]:
+    """What an engine answers otherwise than expected, a line each."""
+    found = [(question, question.found(index, shelf)) for question in questions]
+    return [
+        f"{question.topic}: {question.kind or 'suggested'} {question.ask!r} finds {names} and not {question.first}"
+        for question, names in found
+        if not question.is_answered(names)
+    ]
 
 
 def golden_questions() -> Iterator[GoldenQuestion]:
