@@ -57,8 +57,12 @@ class Token:
 
 def fold(text: str) -> str:
     """The text in the form in which it is compared: case, width, ligatures, marks and apostrophes do not count."""
-    plain = unicodedata.normalize("NFKD", text[:NAME_LIMIT]).casefold()
-    plain = _without_marks(unicodedata.normalize("NFKD", plain)).translate(_LETTERS)
+    plain = text[:NAME_LIMIT]
+    if plain.isascii():
+        plain = plain.lower()
+    else:
+        plain = unicodedata.normalize("NFKD", plain).casefold()
+        plain = _without_marks(unicodedata.normalize("NFKD", plain)).translate(_LETTERS)
     return _SPACES.sub(" ", _APOSTROPHES.sub("", plain)).strip()
 
 
