@@ -62,6 +62,7 @@ _GROUPS = """
     love, luv
     night, nite
     tonight, tonite
+    midnight, midnite
     light, lite
     right, rite
     through, thru
