@@ -53,18 +53,15 @@ class Asking:
         if not question.whole:
             return fits
         needed = sum(word.needed for word in question.words)
-        wholes = [(self.term("whole", question.whole), _PLACES[0][1], _WHOLE_POINTS)]
+        exact = self.term("whole", question.whole)
+        instead = Query.const_score_query(exact, _PLACES[0][1] * needed)
+        ways = [(Occur.Should, Query.disjunction_max_query([fits, instead]))]
         if question.forgiving and question.whole_typos:
+            # Once and not twice, for of all parts this one takes longest.
             near = self._near("whole", question.whole, question.whole_typos, False)
-            wholes.append((near, _PLACES[0][3], _NEAR_WHOLE_POINTS))
-        instead = [Query.const_score_query(whole, points * needed) for whole, points, _ in wholes]
-        besides = [Query.const_score_query(whole, points) for whole, _, points in wholes]
-        return Query.boolean_query(
-            [
-                (Occur.Must, Query.disjunction_max_query([fits, *instead])),
-                (Occur.Should, Query.disjunction_max_query(besides)),
-            ]
-        )
+            ways.append((Occur.Should, Query.const_score_query(near, _NEAR_WHOLE_POINTS)))
+        besides = Query.const_score_query(exact, _WHOLE_POINTS)
+        return Query.boolean_query([(Occur.Must, Query.boolean_query(ways)), (Occur.Should, besides)])
 
     def _all(self, filters: Sequence[Filter]) -> Query:
         if not filters:
