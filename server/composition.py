@@ -20,6 +20,7 @@ from services.accounts.passwords import Passwords
 from services.accounts.secrets import load_or_create_secret
 from services.accounts.sessions import Sessions
 from services.accounts.tickets import Tickets
+from services.accounts.time_zones import read_time_zone
 from services.accounts.tokens import Tokens
 from services.audio.delivery import Deliveries
 from services.audio.far_sounds import FarSounds
@@ -144,6 +145,7 @@ async def _build(settings: Settings, clock: Clock, undo: AsyncExitStack) -> Hous
         house_time=HouseTime(clock),
         time_reference=None if shared_time is None else shared_time.now_ms,
         training_rules=_training_rules(settings.discovery),
+        time_zone=read_time_zone(settings.accounts.time_zone, field="accounts.time_zone"),
     )
     house = await build_house(ground, catalogue, deliveries, undo)
     deliveries.gains = house.song_loudness.gains_q8

@@ -125,6 +125,9 @@ class AccountSettings:
     access_token_seconds: int = setting(900, "Life of an access token.", least=30, most=86_400)
     refresh_token_seconds: int = setting(604_800, "Life of a refresh token.", least=60, most=31_536_000)
     ticket_seconds: int = setting(21_600, "Life of the signed ticket inside a stream URL.", least=60, most=604_800)
+    time_zone: str = setting(
+        "UTC", "In which days and weeks begin for people who chose no time zone; an IANA name such as `Europe/Berlin`."
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ class Ground:
 
     `time_reference` is the time that several processes share, None when there is one process;
     `live` is what is known for a while (who is here), `house_time` the time in which songs have positions;
+    `time_zone` is where days begin for those who chose none;
     `folder` is the data folder of this machine, for what is never kept elsewhere: staging, locks, the search index.
     """
 
@@ -52,3 +53,4 @@ class Ground:
     mail_rules: MailRules = field(default_factory=MailRules)
     time_reference: Reference | None = None
     training_rules: TrainingRules = field(default_factory=TrainingRules)
+    time_zone: str = "UTC"

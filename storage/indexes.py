@@ -37,6 +37,7 @@ INDEXES: dict[str, tuple[Index, ...]] = {
     "radios": (_index("user_id", "-created_at"),),
     "tastes": (),
     "weekly_lists": (),
+    "station_skips": (),
     "users": (
         _index("subscription_end", present=True),
         _index("updated_at"),
@@ -124,6 +125,8 @@ INDEXES: dict[str, tuple[Index, ...]] = {
             (("user_id", 1), ("song_id", 1)),
             where={"completed": False, "ms_played": {"$lt": 30_000}},
         ),
+        # Of the ledger's rows only those that a station played.
+        Index("on_stations", (("user_id", 1), ("source_id", 1), ("started_at", -1)), where={"source": "radio"}),
     ),
     "liked_songs": EDGE_INDEXES,
     "saved_albums": EDGE_INDEXES,

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from services.accounts.own_time import OwnTime
 from services.catalogue.room import Catalogue
 from services.discovery.collaborative.affinities import Affinities
 from services.discovery.learning.models import Models
 from services.discovery.learning.training import Training
 from services.discovery.learning.versions import Versions
 from services.discovery.listening import Listening
-from services.discovery.radio import Stations
+from services.discovery.radio.reactions import Reactions
+from services.discovery.radio.rings import Rings
+from services.discovery.radio.seeds import Seeds
+from services.discovery.radio.stations import Stations
 from services.discovery.recommendations import Recommendations
 from services.discovery.recommending.candidates import Candidates
 from services.discovery.recommending.exploring import Exploration
@@ -65,13 +69,16 @@ def build_discovery(ground: Ground, catalogue: Catalogue) -> DiscoveryRoom:
         affinities,
     )
     recommendations = Recommendations(ranking, Wording(artists, songs, genres), artists, songs, genres)
+    own_time = OwnTime(store, clock, ground.time_zone)
+    seeds, rings = Seeds(artists, songs, genres), Rings(store, similar, shelf)
+    reactions = Reactions(store, clock, listening)
     return DiscoveryRoom(
         tastes=tastes,
         similar=similar,
         recommendations=recommendations,
-        stations=Stations(store, clock, artists, songs, genres, similar, shelf),
-        weekly_lists=WeeklyLists(store, clock, songs, recommendations, listening, shelf),
         affinities=affinities,
         models=models,
         training=training,
+        stations=Stations(store, clock, songs, seeds, rings, reactions, shelf, affinities),
+        weekly_lists=WeeklyLists(store, clock, songs, recommendations, listening, shelf, own_time),
     )

@@ -248,6 +248,7 @@ HOT: dict[str, tuple[str, dict[str, Any], list[tuple[str, int]], list[Any] | Non
     "playlists that changed": ("playlists", {"updated_at": {"$gte": NOW}}, [("updated_at", 1)], [NOW, "p"]),
     "users that changed": ("users", {"updated_at": {"$gte": NOW}}, [("updated_at", 1)], [NOW, "u"]),
     "searches of a user": ("search_queries", {"user_id": "u"}, [("searched_at", -1)], [NOW, "q"]),
+    "plays on a station": ("plays", {"user_id": "u", "source": "radio", "source_id": "r"}, [("started_at", -1)], None),
     "stations of a user": ("radios", {"user_id": "u"}, [("created_at", -1)], [NOW, "r"]),
     "which of these somebody played": ("plays", {"user_id": "u", "song_id": {"$in": ["a", "b"]}}, [], None),
     "plays that the roll-ups lack": ("plays", {"folded": False}, [("recorded_at", 1)], [NOW, "p"]),
