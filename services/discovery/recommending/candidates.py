@@ -11,7 +11,7 @@ import asyncio
 from services.catalogue.access import Sight
 from services.discovery.collaborative.affinities import Affinities
 from services.discovery.picks import Picks, Reason, Why
-from services.discovery.recommending.neighbours import SHARED, SHARED_LIMIT, Neighbours
+from services.discovery.recommending.neighbours import SHARED, Neighbours, Shared
 from services.discovery.recommending.pools import Pools
 from services.discovery.recommending.sounds import Sounds
 from services.discovery.recommending.standing import Basis, Standing
@@ -28,7 +28,9 @@ _OF_GENRE = 0.15
 SKIPPED_KEEPS, SINKING_KEEPS = 0.1, 0.3
 """A song skipped more than played keeps a tenth of what speaks for it, one of an artist who is, three tenths."""
 
-Shared = dict[tuple[str, str], int]
+NAMED_LIMIT = 250
+SOUNDS_USED = 50
+OF_ARTISTS = 150
 
 
 class Candidates:
@@ -41,7 +43,7 @@ class Candidates:
         self._affinities = affinities
 
     async def of(self, sight: Sight, standing: Standing) -> tuple[Picks, Shared]:
-        """The candidates; and of which pairs (a song of theirs, a candidate) so many people are known to play both."""
+        """The candidates; and how many people are known to play both a song of theirs and a candidate."""
         picks = Picks()
         shared, *_ = await asyncio.gather(
             self._by_listeners(sight, picks, standing),
@@ -56,18 +58,16 @@ class Candidates:
 
     async def _by_listeners(self, sight: Sight, picks: Picks, standing: Standing) -> Shared:
         if not standing.stands_on(Basis.LISTENING_HISTORY, Basis.LIKED_SONGS):
-            return {}
+            return _nobody
         if not self._affinities.is_ready:
             return await self._neighbours.add(sight, picks, standing)
-        named = await self._affinities.of_taste(standing.weights(), SHARED_LIMIT)
-        songs = await self._shelf.these(sight, [each.id for each in named])
+        named = await self._affinities.of_taste(standing.weights(), NAMED_LIMIT)
+        songs = await self._pools.these(sight, [each.id for each in named])
         most = max((each.score for each in named), default=1.0)
-        shared: Shared = {}
         for each in named:
             if each.id in songs:
-                shared[each.because, each.id] = self._affinities.shared_listeners(each.because, each.id)
                 picks.add(songs[each.id], SHARED * each.score / most, Reason(Why.SHARED, each.because))
-        return shared
+        return self._affinities.shared_listeners
 
     async def _by_artists(self, sight: Sight, picks: Picks, standing: Standing) -> None:
         if not standing.stands_on(Basis.LISTENING_HISTORY, Basis.LIKED_SONGS):
@@ -75,7 +75,7 @@ class Candidates:
         weights = standing.leaning.artists
         most = max(weights.values(), default=1.0)
         wanted = best(weights, ARTISTS_USED)
-        for song in await self._shelf.of_any_artist(sight, wanted):
+        for song in await self._shelf.of_any_artist(sight, wanted, OF_ARTISTS):
             for id in set(wanted) & set(song.artist_ids):
                 score = _ARTIST * weights[id] / most * _known(song)
                 picks.add(song, score, Reason(Why.ARTIST, id))
@@ -84,7 +84,7 @@ class Candidates:
         if not standing.stands_on(Basis.FOLLOWED_ARTISTS):
             return
         wanted = standing.followed[:FOLLOWED_USED]
-        for song in await self._shelf.of_any_artist(sight, wanted):
+        for song in await self._shelf.of_any_artist(sight, wanted, OF_ARTISTS):
             for id in set(wanted) & set(song.artist_ids):
                 picks.add(song, _FOLLOWED * _known(song), Reason(Why.FOLLOWED, id))
 
@@ -108,7 +108,8 @@ class Candidates:
     def _by_likeness(self, picks: Picks, standing: Standing) -> None:
         """What a song is like beside what one knows of its listeners: this alone speaks for one nobody played yet."""
         leaning, genres = standing.leaning, genre_weights(standing)
-        sounds = Sounds([song for id, song in leaning.outlines.items() if id in standing.listened | standing.liked])
+        known = [id for id in best(leaning.songs, SOUNDS_USED) if id in standing.listened or id in standing.liked]
+        sounds = Sounds([leaning.outlines[id] for id in known])
         for pick in picks.all():
             features = pick.song.features
             pairs = (
@@ -147,3 +148,7 @@ def genre_weights(standing: Standing) -> dict[str, float]:
 
 def _known(song: Song) -> float:
     return 0.5 + 0.5 * popularity(song.play_count)
+
+
+def _nobody(seed_id: str, song_id: str) -> int:
+    return 0

@@ -6,6 +6,7 @@ Owns how near a person is and how far a song of theirs speaks. Refuses to keep a
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 from services.catalogue.access import Sight
 from services.discovery.listening import Listening
@@ -13,6 +14,9 @@ from services.discovery.picks import Picks, Reason, Why
 from services.discovery.recommending.standing import Standing
 from services.discovery.shelf import Shelf
 from services.discovery.taste import best
+
+Shared = Callable[[str, str], int]
+"""How many people are known to have played both songs."""
 
 SEEDS = 8
 SHARED_LIMIT = 400
@@ -26,8 +30,8 @@ class Neighbours:
         self._listening = listening
         self._shelf = shelf
 
-    async def add(self, sight: Sight, picks: Picks, standing: Standing) -> dict[tuple[str, str], int]:
-        """Pick what neighbours play; how many of them are known to have played both, for each seed and song."""
+    async def add(self, sight: Sight, picks: Picks, standing: Standing) -> Shared:
+        """Pick what neighbours play; how many others are known to have played both a seed and a song."""
         leaning, user_id = standing.leaning, standing.user_id
         seeds = best(leaning.songs, SEEDS)
         listeners = await self._listening.listeners(seeds)
@@ -55,4 +59,4 @@ class Neighbours:
         most = max((scores[id] for id in wanted), default=1.0)
         for id, song in (await self._shelf.these(sight, wanted)).items():
             picks.add(song, SHARED * scores[id] / most, Reason(Why.SHARED, best(behind[id], 1)[0]))
-        return both
+        return lambda seed_id, song_id: both.get((seed_id, song_id), 0)

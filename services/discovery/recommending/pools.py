@@ -7,15 +7,17 @@ nobody, and whatever is shown is read again as its viewer sees it. Refuses to ra
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from services.catalogue.access import Sight
 from services.clock import Clock
+from services.discovery.recommending.outlines import Outlines
 from services.discovery.shelf import Shelf
 from services.events import Bus, CatalogueChanged
 from storage.records import Song
 
 POOLS_KEPT = 100
+_WHOLE_SIGHT = Sight(everything=True, explicit=True, owned=frozenset())
 KEPT_S = 60.0
 
 
@@ -25,8 +27,20 @@ class Pools:
     def __init__(self, shelf: Shelf, clock: Clock, bus: Bus) -> None:
         self._shelf = shelf
         self._clock = clock
+        self._outlines = Outlines(clock, bus)
         self._kept: OrderedDict[tuple[str, str, Sight], tuple[float, list[Song]]] = OrderedDict()
         bus.hear(CatalogueChanged, lambda event: self._kept.clear())
+
+    async def these(self, sight: Sight, ids: Sequence[str]) -> dict[str, Song]:
+        """Those of `ids` (at most 1,000) that the viewer may see, in order; one store command for what is not known."""
+        found = self._outlines.known(ids)
+        missing = [id for id in ids if id not in found]
+        if missing:
+            # Read as nobody in particular, so that what is remembered serves everybody.
+            fresh = await self._shelf.these(_WHOLE_SIGHT, missing)
+            self._outlines.keep(fresh.values())
+            found |= fresh
+        return {id: found[id] for id in ids if id in found and sight.sees_song(found[id])}
 
     async def popular(self, sight: Sight) -> list[Song]:
         """The most played."""

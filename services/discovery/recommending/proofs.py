@@ -10,8 +10,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from services.discovery.picks import Pick, Reason, Why
-from services.discovery.recommending.candidates import Shared
 from services.discovery.recommending.exploring import is_seldom
+from services.discovery.recommending.neighbours import Shared
 from services.discovery.recommending.standing import Standing
 
 FANS = 2
@@ -53,7 +53,7 @@ class Proofs:
                 yield Proved(Why.ARTIST, about, times)
         elif reason.why is Why.SHARED:
             least = FANS + (1 if self._counts_viewer and song.id in self._heard else 0)
-            if about in standing.listened and self._shared.get((about, song.id), 0) >= least:
+            if about in standing.listened and self._shared(about, song.id) >= least:
                 yield Proved(Why.SHARED, about)
             elif about in standing.listened:
                 yield Proved(Why.SONG, about, standing.played[about])

@@ -14,8 +14,9 @@ from services.clock import Clock
 from services.discovery.collaborative.affinities import Affinities
 from services.discovery.listening import HEARD_LIMIT, Listening
 from services.discovery.picks import Pick, Why, in_order
-from services.discovery.recommending.candidates import Candidates, Shared
+from services.discovery.recommending.candidates import Candidates
 from services.discovery.recommending.exploring import Exploration, with_exploration
+from services.discovery.recommending.neighbours import Shared
 from services.discovery.recommending.proofs import Proofs, Proved
 from services.discovery.recommending.standing import Basis, Standing, Standings
 from services.discovery.taste import Leaning, best
