@@ -8,6 +8,8 @@ from services.accounts.own_time import OwnTime
 from services.catalogue.room import Catalogue
 from services.discovery.collaborative.affinities import Affinities
 from services.discovery.listening import Listening
+from services.discovery.mixes.daily_mixes import Mixes
+from services.discovery.mixes.making import MixMaker
 from services.discovery.radio.reactions import Reactions
 from services.discovery.radio.rings import Rings
 from services.discovery.radio.seeds import Seeds
@@ -29,6 +31,7 @@ class DiscoveryRoom:
     recommendations: Recommendations
     stations: Stations
     weekly_lists: WeeklyLists
+    mixes: Mixes
 
 
 def build_discovery(ground: Ground, catalogue: Catalogue) -> DiscoveryRoom:
@@ -49,4 +52,5 @@ def build_discovery(ground: Ground, catalogue: Catalogue) -> DiscoveryRoom:
         recommendations=recommendations,
         stations=Stations(store, clock, songs, seeds, rings, reactions, shelf, affinities),
         weekly_lists=WeeklyLists(store, clock, songs, recommendations, listening, shelf, own_time),
+        mixes=Mixes(store, clock, artists, MixMaker(store, tastes, listening, shelf, affinities), own_time),
     )

@@ -46,7 +46,7 @@ from storage.records.search_query import SearchQuery
 from storage.records.share_link import ShareLink
 from storage.records.sound_analysis import SoundAnalysis, Waveform
 from storage.records.sound_group import SoundGroup
-from storage.records.taste import Taste, WeeklyList
+from storage.records.taste import DailyMixes, Taste, WeeklyList
 
 
 class Store:
@@ -87,6 +87,7 @@ class Store:
         self.search_queries = Collection(engine, "search_queries", SearchQuery)
         self.tastes = Collection(engine, "tastes", Taste)
         self.weekly_lists = Collection(engine, "weekly_lists", WeeklyList)
+        self.daily_mixes = Collection(engine, "daily_mixes", DailyMixes)
         self.radios = Collection(engine, "radios", Radio)
         self.station_skips = Collection(engine, "station_skips", StationSkips)
         self.plays_by_day = Collection(engine, "plays_by_day", SongDay)

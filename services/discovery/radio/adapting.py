@@ -15,7 +15,7 @@ from services.discovery.collaborative.affinities import Affinity
 from storage.records import Song
 
 HALF_LIFE_DAYS = 30.0
-NEAR_ASKED = 20
+NEAR_ASKED = 12
 """Of so many reactions the learned model is asked what is near to them."""
 NEAR_SONGS = 60
 _ITSELF, _NEAR, _ARTIST, _GENRE, _SOUND = 2.0, 1.2, 0.9, 0.5, 0.5
