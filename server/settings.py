@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from server.sections.discovery import DiscoverySettings
 from server.sections.graphql import GraphqlSettings
 from server.sections.setting import setting
 from server.sections.storage import FileSettings, SearchSettings, StorageSettings
@@ -236,6 +237,7 @@ class Settings:
     downloads: DownloadSettings = field(default_factory=DownloadSettings)
     mail: MailSettings = field(default_factory=MailSettings)
     push: PushSettings = field(default_factory=PushSettings)
+    discovery: DiscoverySettings = field(default_factory=DiscoverySettings)
 
     @property
     def production(self) -> bool:

@@ -8,6 +8,7 @@ from pathlib import Path
 from services.accounts.accounts import Accounts
 from services.accounts.tickets import Tickets
 from services.clock import Clock
+from services.discovery.learning.rules import TrainingRules
 from services.downloads.rules import DownloadRules
 from services.events import Bus
 from services.loop_lag import LoopLag
@@ -51,4 +52,5 @@ class Ground:
     push_rules: PushRules = field(default_factory=PushRules)
     mail_rules: MailRules = field(default_factory=MailRules)
     time_reference: Reference | None = None
+    training_rules: TrainingRules = field(default_factory=TrainingRules)
     time_zone: str = "UTC"

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from services.accounts.own_time import OwnTime
 from services.catalogue.room import Catalogue
 from services.discovery.collaborative.affinities import Affinities
+from services.discovery.learning.models import Models
+from services.discovery.learning.training import Training
+from services.discovery.learning.versions import Versions
 from services.discovery.listening import Listening
 from services.discovery.mixes.daily_mixes import Mixes
 from services.discovery.mixes.making import MixMaker
@@ -20,6 +23,7 @@ from services.discovery.similar import Similar
 from services.discovery.taste import Tastes
 from services.discovery.weekly import WeeklyLists
 from services.ground import Ground
+from services.leases import Leases
 
 
 @dataclass
@@ -32,6 +36,9 @@ class DiscoveryRoom:
     stations: Stations
     weekly_lists: WeeklyLists
     mixes: Mixes
+    affinities: Affinities
+    models: Models
+    training: Training
 
 
 def build_discovery(ground: Ground, catalogue: Catalogue) -> DiscoveryRoom:
@@ -39,10 +46,14 @@ def build_discovery(ground: Ground, catalogue: Catalogue) -> DiscoveryRoom:
     store, clock = ground.store, ground.clock
     genres, artists, songs = catalogue.genres, catalogue.artists, catalogue.songs
     listening, shelf = Listening(store), Shelf(store)
+    affinities = Affinities()
+    versions = Versions(ground.folder.root / "models")
+    models = Models(versions, affinities)
+    leases = Leases(store, clock)
+    training = Training(store, clock, leases, versions, models, affinities, ground.training_rules)
     tastes = Tastes(store, clock, genres, listening, shelf)
     similar = Similar(store, artists, songs, listening, shelf)
     recommendations = Recommendations(store, artists, songs, genres, tastes, listening, shelf)
-    affinities = Affinities()
     own_time = OwnTime(store, clock, ground.time_zone)
     seeds, rings = Seeds(artists, songs, genres), Rings(store, similar, shelf)
     reactions = Reactions(store, clock, listening)
@@ -50,6 +61,9 @@ def build_discovery(ground: Ground, catalogue: Catalogue) -> DiscoveryRoom:
         tastes=tastes,
         similar=similar,
         recommendations=recommendations,
+        affinities=affinities,
+        models=models,
+        training=training,
         stations=Stations(store, clock, songs, seeds, rings, reactions, shelf, affinities),
         weekly_lists=WeeklyLists(store, clock, songs, recommendations, listening, shelf, own_time),
         mixes=Mixes(store, clock, artists, MixMaker(store, tastes, listening, shelf, affinities), own_time),

@@ -57,6 +57,12 @@ HOT: dict[str, tuple[str, dict[str, Any], list[tuple[str, int]], list[Any] | Non
     "artist by MusicBrainz id": ("artists", {"musicbrainz_id": "x"}, [], None),
     "album by MusicBrainz id": ("albums", {"musicbrainz_id": "x"}, [], None),
     "songs of these names": ("songs", {"match_key": {"$in": ["x", "y"]}}, [], None),
+    "plays that were skipped": (
+        "plays",
+        {"completed": False, "ms_played": {"$lt": 30_000}},
+        [("user_id", 1), ("song_id", 1)],
+        ["u", "s", "p"],
+    ),
     "files of a folder": ("audio_files", {"path": {"$gt": "/a/", "$lt": "/a0"}}, [], None),
     "song by MusicBrainz id": ("songs", {"musicbrainz_id": "x"}, [], None),
     "songs of these lyric sheets": ("songs", {"lyrics_id": {"$in": ["x", "y"]}}, [], None),
