@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 
 import numpy as np
 
@@ -44,9 +45,9 @@ def sides(voices: Sequence[Voice], limit: int = MIXES_LIMIT) -> list[list[Voice]
     ranked = sorted((voice for voice in voices if voice.weight > 0), key=lambda each: (-each.weight, each.artist_id))
     ranked = ranked[:ARTISTS_LIMIT]
     groups: list[list[int]] = [[at] for at in range(len(ranked))]
-    likeness = np.array([[alike(one, other) for other in ranked] for one in ranked], dtype=np.float64)
-    likeness = likeness.reshape(len(ranked), len(ranked))
-    np.fill_diagonal(likeness, -1.0)
+    likeness = np.full((len(ranked), len(ranked)), -1.0)
+    for first, second in combinations(range(len(ranked)), 2):
+        likeness[first, second] = likeness[second, first] = alike(ranked[first], ranked[second])
     while len(groups) > 1:
         one, other = divmod(int(np.argmax(likeness)), len(groups))
         if likeness[one, other] < (ALIKE if len(groups) <= limit else RELATED):

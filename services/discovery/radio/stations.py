@@ -33,8 +33,8 @@ NAME_LIMIT = 100
 KEPT_LIMIT = 100
 FEW_SONGS = 20
 """Of fewer songs than this no station is made: it reaches out to the whole library at once."""
-LONG_MIX = 200
-"""A station that goes on reaches out to the whole library while it has fewer songs than this."""
+STRETCH = 200
+"""After so many songs it reads on where its genres were read to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +195,8 @@ class Stations:
             return weights[key]
 
         opening = station.seed.id if station.seed.kind == "song" else ""
-        next_songs = stretch(pool.songs, weigh_once, station.place, station.size, opening)
+        # Some milliseconds of work over hundreds of songs.
+        next_songs = await asyncio.to_thread(stretch, pool.songs, weigh_once, station.place, station.size, opening)
         ids = [song.id for song in next_songs.songs]
         found = await self._songs.get_many(viewer, ids)
         end = None if next_songs.end is None else write_place(station.id, next_songs.end)
@@ -208,9 +209,13 @@ class Stations:
         """
         pool = await self._rings.near(viewer, sight, station.seed, heard_through)
         waiting, played = set(station.place.recent), station.place.played
-        if sum(mark(id) not in waiting for id in pool.songs) < PAGE_LIMIT:
-            await self._rings.further(sight, pool, station.seed)
-        if len(pool.songs) < (LONG_MIX if played else FEW_SONGS):
+
+        def runs_short() -> bool:
+            return sum(mark(id) not in waiting for id in pool.songs) < PAGE_LIMIT
+
+        if runs_short():
+            await self._rings.further(sight, pool, station.seed, played // STRETCH)
+        if len(pool.songs) < FEW_SONGS or (played and runs_short()):
             await self._rings.around(sight, pool)
         return pool
 
