@@ -20,6 +20,7 @@ NEAR_ASKED = 12
 NEAR_SONGS = 60
 _ITSELF, _NEAR, _ARTIST, _GENRE, _SOUND = 2.0, 1.2, 0.9, 0.5, 0.5
 _MOST = 3.0
+_REFUSED = -1.5
 
 
 class Deed(Enum):
@@ -49,6 +50,10 @@ class Adapting:
     genres: dict[str, float] = field(default_factory=dict)
     wanted_sound: dict[str, float] = field(default_factory=dict)
     refused_sound: dict[str, float] = field(default_factory=dict)
+
+    def refused(self) -> set[str]:
+        """The songs that were skipped twice or more of late, and for which nothing else speaks."""
+        return {id for id, weight in self.songs.items() if weight <= _REFUSED}
 
     def factor(self, song: Song) -> float:
         """By how much a song comes sooner (over 1) or later: an eighth to eight times."""

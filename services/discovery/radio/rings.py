@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Iterable, Sequence
+from collections.abc import Awaitable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from services.catalogue.access import Sight
@@ -49,6 +49,10 @@ class Pool:
             if song.id not in self.songs:
                 self.songs[song.id] = song
                 self.closeness[song.id] = closeness
+
+    def leave_out(self, ids: Collection[str]) -> None:
+        """None of these."""
+        self.songs = {id: song for id, song in self.songs.items() if id not in ids}
 
 
 class Rings:

@@ -179,6 +179,8 @@ class Stations:
         if station.seed.kind == "memory" and not heard_through:
             raise NotFound("What this station grew from is not here any more.", field="id")
         pool = await self._pool(viewer, sight, station, heard_through)
+        if len(pool.songs) - len(adapting.refused() & pool.songs.keys()) >= FEW_SONGS:
+            pool.leave_out(adapting.refused())
         day = self._clock.now().date().isoformat()
 
         def weigh(song: Song, shuffle: int) -> float:
