@@ -11,6 +11,8 @@ from services.discovery.learning.models import Models
 from services.discovery.learning.training import Training
 from services.discovery.learning.versions import Versions
 from services.discovery.listening import Listening
+from services.discovery.mixes.daily_mixes import Mixes
+from services.discovery.mixes.making import MixMaker
 from services.discovery.radio.reactions import Reactions
 from services.discovery.radio.rings import Rings
 from services.discovery.radio.seeds import Seeds
@@ -40,6 +42,7 @@ class DiscoveryRoom:
     recommendations: Recommendations
     stations: Stations
     weekly_lists: WeeklyLists
+    mixes: Mixes
     affinities: Affinities
     models: Models
     training: Training
@@ -81,4 +84,5 @@ def build_discovery(ground: Ground, catalogue: Catalogue) -> DiscoveryRoom:
         training=training,
         stations=Stations(store, clock, songs, seeds, rings, reactions, shelf, affinities),
         weekly_lists=WeeklyLists(store, clock, songs, recommendations, listening, shelf, own_time),
+        mixes=Mixes(store, clock, artists, MixMaker(store, tastes, listening, shelf, affinities), own_time),
     )
