@@ -18,6 +18,7 @@ from storage.records import (
     ArtistListener,
     AudioFile,
     Chart,
+    DayListen,
     Edge,
     Fold,
     Genre,
@@ -89,6 +90,7 @@ class Store:
         self.weekly_lists = Collection(engine, "weekly_lists", WeeklyList)
         self.radios = Collection(engine, "radios", Radio)
         self.plays_by_day = Collection(engine, "plays_by_day", SongDay)
+        self.listens_by_day = Collection(engine, "listens_by_day", DayListen)
         self.plays_ever = Collection(engine, "plays_ever", SongTotal)
         self.listens = Collection(engine, "listens", Listen)
         self.listens_by_month = Collection(engine, "listens_by_month", MonthListen)
