@@ -16,17 +16,16 @@ from typing import Any
 from services.clock import Clock
 from services.listening.charting.counting import Scope, count
 from services.listening.charting.one_account import OneAccount
+from services.listening.charting.places import Place, Rests, chart_of
 from services.listening.charts import ARTISTS, CHART_LENGTH, CHART_RANGES, EVERYWHERE, SONGS, chart_id
 from services.listening.time_ranges import TimeRange, first_day
 from storage.collections.store import Store
 from storage.engine import Document, Replace, Write
-from storage.records import Chart, ChartEntry
 
 _BATCH = 500
 _CHARTS_AT_ONCE = 50
-_REST = 20
-Places = dict[tuple[str, str], list[tuple[str, int]]]
-"""What stands in each chart (its subject and scope), in order: the song or artist and its plays."""
+Places = dict[tuple[str, str], list[Place]]
+"""What stands in each chart (its subject and scope), in order."""
 
 
 class ChartMaking:
@@ -36,18 +35,15 @@ class ChartMaking:
         self._store = store
         self._clock = clock
         self._one_account = OneAccount(store)
-        self._rest_until_s: dict[TimeRange, float] = {}
+        self._rests = Rests(clock)
 
     async def make(self) -> int:
         """How many charts were made. A range rests for twenty times as long as it took, so that jobs stay small."""
         made = 0
         for range in CHART_RANGES:
-            begun_s = self._clock.monotonic()
-            if begun_s < self._rest_until_s.get(range, begun_s):
-                continue
-            made += await self._make(range)
-            ended_s = self._clock.monotonic()
-            self._rest_until_s[range] = ended_s + _REST * (ended_s - begun_s)
+            if self._rests.begins(range):
+                made += await self._make(range)
+                self._rests.ended(range)
         return made
 
     async def _make(self, range: TimeRange) -> int:
@@ -58,7 +54,7 @@ class ChartMaking:
         places = await self._rank(counted.everywhere, first)
         for country, scope in counted.by_country.items():
             shown = await self._shown(await _in_order(scope.weights))
-            places[SONGS, f"country:{country}"] = [(id, scope.plays[id]) for id in shown]
+            places[SONGS, f"country:{country}"] = [Place(id, scope.plays[id]) for id in shown]
         keys = sorted(places)
         for start in _steps(keys, _CHARTS_AT_ONCE):
             part = keys[start : start + _CHARTS_AT_ONCE]
@@ -66,7 +62,7 @@ class ChartMaking:
             writes: list[Write] = []
             for key in part:
                 id = chart_id(*key, range)
-                chart = _chart(id, key, range, now, places[key], known.get(id))
+                chart = chart_of(id, *key, range.value, now, places[key], known.get(id))
                 writes.append(Replace(self._store.charts.codec.encode(chart)))
             await self._store.charts.bulk(writes)
         # What nobody played any more in this range has no chart.
@@ -90,7 +86,7 @@ class ChartMaking:
                 for name in (EVERYWHERE, *(f"genre:{genre}" for genre in genres)):
                     chart = places.setdefault((SONGS, name), [])
                     if len(chart) < CHART_LENGTH:
-                        chart.append((id, scope.plays[id]))
+                        chart.append(Place(id, scope.plays[id]))
                 for artist in dict.fromkeys(song.get("artist_ids", ())):
                     artists[artist] += scope.weights[id]
                     artists_plays[artist] += scope.plays[id]
@@ -98,7 +94,7 @@ class ChartMaking:
             since = datetime.strptime(first, "%Y-%m-%d").replace(tzinfo=UTC) if first is not None else None
             await self._one_account.limit_artists(artists, since)
             shown = await self._shown_artists(await _in_order(artists))
-            places[ARTISTS, EVERYWHERE] = [(id, artists_plays[id]) for id in shown]
+            places[ARTISTS, EVERYWHERE] = [Place(id, artists_plays[id]) for id in shown]
         return places
 
     async def _shown(self, ranked: list[str]) -> list[str]:
@@ -142,21 +138,3 @@ def _ranked(weights: Counter[str]) -> list[str]:
 
 def _steps(rows: Sequence[Any], size: int) -> range:
     return range(0, len(rows), size)
-
-
-def _chart(
-    id: str, key: tuple[str, str], range: TimeRange, now: datetime, places: list[tuple[str, int]], known: Chart | None
-) -> Chart:
-    """The chart with these places, compared with how it stood when its last UTC day ended."""
-    day = now.strftime("%Y-%m-%d")
-    base: list[str] = []
-    peaks: dict[str, int] = {}
-    if known is not None:
-        base = known.base if known.day == day else [entry.target_id for entry in known.entries]
-        peaks = {entry.target_id: entry.peak for entry in known.entries}
-    before = {target: position for position, target in enumerate(base, 1)}
-    entries = [
-        ChartEntry(target, position, plays, before.get(target), min(position, peaks.get(target, position)))
-        for position, (target, plays) in enumerate(places, 1)
-    ]
-    return Chart(id, key[0], key[1], range.value, now, day, entries, base)

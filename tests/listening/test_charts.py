@@ -222,7 +222,7 @@ async def at_once(_seconds):
 async def test_the_schedule_alone_brings_plays_into_the_charts_within_minutes(music):
     await listen(music, {"s1": 2})
     jobs = {job.name: job for job in schedule(music.house)}
-    ours = {"fold plays": 60, "make charts": 120, "count listeners": 300, "prove roll-ups": 86_400}
+    ours = {"fold plays": 60, "make charts": 120, "make trends": 300, "count listeners": 300, "prove roll-ups": 86_400}
     assert {name: jobs[name].seconds for name in ours} == ours
     assert jobs["prove play counts"].work == music.house.play_counts.recount
     proof = PlayCounts(music.store, pause=at_once)
