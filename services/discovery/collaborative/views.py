@@ -20,9 +20,7 @@ from services.discovery.collaborative.steps import NoSteps, StepStore, arrays_of
 
 NEIGHBOURS = 200
 RIDGE_NEIGHBOURS = 100
-RIDGE_NEIGHBOURS_OF_FEW = 200
-FEW = 25_000
-"""Up to so many things each may have more neighbours in the ridge: the work grows with the cube of them."""
+"""The work grows with the cube of them."""
 RANK = 128
 DAMPING = 10.0
 LOUD_AT = 20
@@ -40,11 +38,15 @@ class Views:
 
 
 def views_of(
-    weights: sparse.csr_array, strengths: Sequence[float], *, told: Told = silent, keep: StepStore | None = None
+    weights: sparse.csr_array,
+    strengths: Sequence[float],
+    *,
+    most: int = RIDGE_NEIGHBOURS,
+    told: Told = silent,
+    keep: StepStore | None = None,
 ) -> Views:
-    """All three; the ridge for each strength. What `keep` has of them already is not worked out again."""
+    """All three; the ridge, among `most` neighbours, for each strength. What `keep` has is not worked out again."""
     keep = keep or NoSteps()
-    most = RIDGE_NEIGHBOURS_OF_FEW if weights.shape[1] <= FEW else RIDGE_NEIGHBOURS
     walk = keep.kept("walk", lambda: arrays_of(walked(weights, NEIGHBOURS, told=lambda share: told(share * 0.3))))
 
     def each() -> dict[str, Floats]:
