@@ -258,7 +258,7 @@ def _give_way(child: Process, niceness: int) -> None:
     if niceness:
         # One that has ended already needs no processor.
         with contextlib.suppress(ProcessLookupError):
-            os.setpriority(os.PRIO_PROCESS, child.pid, niceness)
+            os.setpriority(os.PRIO_PROCESS, child.pid, max(niceness, os.getpriority(os.PRIO_PROCESS, 0)))
 
 
 async def _last_words(stream: asyncio.StreamReader) -> bytes:

@@ -15,9 +15,10 @@ from typing import Any
 
 from services.clock import to_epoch_ms
 from services.search.folding import fold, index_words, whole
+from services.search.musical_key import read_key
 from storage.search_index.index import Entry
 
-VERSION = "1"
+VERSION = "2"
 POPULARITY_STEPS = 64
 # Seven digits of plays are as popular as can be; each digit is a seventh of the way.
 _MOST_DIGITS = 7.0
@@ -61,11 +62,13 @@ def stamp_of(shape: Shape, document: Document) -> int:
 def _song(document: Document) -> Entry:
     names = [credit["name"] for credit in document.get("credits", ()) if credit.get("role") in (None, *_HEARD)]
     mood, language = document.get("mood"), document.get("language")
+    features = document.get("features") or {}
+    key, tempo = read_key(features.get("key") or ""), features.get("tempo")
     return Entry(
         kind=Kind.SONG,
         id=document["_id"],
         stamp=stamp_of(SHAPES[Kind.SONG], document),
-        title=index_words(document.get("title")),
+        title=index_words(document.get("title"), document.get("sort_title")),
         whole=whole(document.get("title") or ""),
         artist=index_words(document.get("artist_credit"), *names),
         album=index_words(document.get("album_title")),
@@ -74,10 +77,18 @@ def _song(document: Document) -> Entry:
             "genre": document.get("genre_ids", ()),
             "with": document.get("artist_ids", ()),
             "by": (document["artist_id"],),
+            "on": (document["album_id"],) if document.get("album_id") else (),
             "mood": (fold(mood),) if mood else (),
             "language": (fold(language),) if language else (),
+            "key": (key,) if key else (),
+            "decade": _decade(document.get("year")),
         },
-        year=document.get("year"),
+        numbers=_numbers(
+            year=document.get("year"),
+            duration_ms=document.get("duration_ms") or None,
+            tempo_centi=round(tempo * 100) if tempo else None,
+            added_ms=to_epoch_ms(document["created_at"]),
+        ),
         popularity=popularity(document.get("play_count", 0)),
     )
 
@@ -91,7 +102,7 @@ def _album(document: Document) -> Entry:
         kind=Kind.ALBUM,
         id=document["_id"],
         stamp=stamp_of(SHAPES[Kind.ALBUM], document),
-        title=index_words(document.get("title")),
+        title=index_words(document.get("title"), document.get("sort_title")),
         whole=whole(document.get("title") or ""),
         artist=index_words(document.get("artist_credit"), *(credit["name"] for credit in document.get("credits", ()))),
         facets={
@@ -99,7 +110,10 @@ def _album(document: Document) -> Entry:
             "genre": document.get("genre_ids", ()),
             "by": (document["artist_id"],),
         },
-        year=int(released[:4]) if released[:4].isdecimal() else None,
+        numbers=_numbers(
+            year=int(released[:4]) if released[:4].isdecimal() else None,
+            added_ms=to_epoch_ms(document["created_at"]),
+        ),
         popularity=popularity(document.get("play_count", 0)),
     )
 
@@ -109,7 +123,7 @@ def _artist(document: Document) -> Entry:
         kind=Kind.ARTIST,
         id=document["_id"],
         stamp=stamp_of(SHAPES[Kind.ARTIST], document),
-        title=index_words(document.get("name")),
+        title=index_words(document.get("name"), document.get("sort_name")),
         whole=whole(document.get("name") or ""),
         facets={
             **_seen(not document.get("is_hidden", False)),
@@ -145,19 +159,30 @@ def _user(document: Document) -> Entry:
     )
 
 
+def _numbers(**numbers: int | None) -> dict[str, int]:
+    return {name: number for name, number in numbers.items() if number is not None}
+
+
+def _decade(year: int | None) -> tuple[str, ...]:
+    return () if year is None else (f"{year // 10 * 10}",)
+
+
 def _seen(shown: bool, explicit: bool = False) -> dict[str, tuple[str, ...]]:
     return {"shown": ("yes" if shown else "no",), "explicit": ("yes" if explicit else "no",)}
 
 
 SHAPES: dict[Kind, Shape] = {
     Kind.ARTIST: Shape(
-        "artists", ("name", "updated_at", "is_hidden", "genre_ids", "monthly_listeners"), "monthly_listeners", _artist
+        "artists",
+        ("name", "sort_name", "updated_at", "is_hidden", "genre_ids", "monthly_listeners"),
+        "monthly_listeners",
+        _artist,
     ),
     Kind.ALBUM: Shape(
         "albums",
         (
-            "title", "artist_id", "artist_credit", "credits", "updated_at", "is_hidden", "genre_ids", "release_date",
-            "play_count",
+            "title", "sort_title", "artist_id", "artist_credit", "credits", "updated_at", "is_hidden", "genre_ids",
+            "release_date", "play_count", "created_at",
         ),
         "play_count",
         _album,
@@ -165,8 +190,9 @@ SHAPES: dict[Kind, Shape] = {
     Kind.SONG: Shape(
         "songs",
         (
-            "title", "artist_id", "artist_credit", "artist_ids", "credits", "album_title", "updated_at", "is_hidden",
-            "is_explicit", "genre_ids", "mood", "language", "year", "play_count",
+            "title", "sort_title", "artist_id", "artist_credit", "artist_ids", "credits", "album_title", "updated_at",
+            "is_hidden", "is_explicit", "genre_ids", "mood", "language", "year", "play_count", "album_id",
+            "duration_ms", "features", "created_at",
         ),
         "play_count",
         _song,

@@ -30,7 +30,8 @@ from services.search.whole import Progress, Whole, write
 from storage.collections.store import Store
 from storage.search_index.generations import Generations, State
 from storage.search_index.index import IndexDamaged
-from storage.search_index.tantivy_index import LAYOUT, TantivyIndex
+from storage.search_index.tantivy_index import TantivyIndex
+from storage.search_index.tantivy_schema import LAYOUT
 
 log = logging.getLogger("tutti.search")
 

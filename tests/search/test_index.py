@@ -8,11 +8,12 @@ from services.search.folding import index_words, whole
 from storage.search_index.generations import Generations, State
 from storage.search_index.index import Entry, Filter, IndexDamaged, Question
 from storage.search_index.tantivy_index import TantivyIndex
+from storage.search_index.tantivy_schema import NUMBERS
 
 
 def song(id, title, artist="", album="", popularity=0.0, **facets):
     """An entry as `entries.py` would make it."""
-    year = facets.pop("year", None)
+    numbers = {name: facets.pop(name) for name in NUMBERS if name in facets}
     return Entry(
         "song",
         id,
@@ -22,8 +23,8 @@ def song(id, title, artist="", album="", popularity=0.0, **facets):
         index_words(artist),
         index_words(album),
         facets,
-        year,
         popularity,
+        numbers,
     )
 
 

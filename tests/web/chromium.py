@@ -114,10 +114,12 @@ async def chromium(folder: Path) -> AsyncIterator[Chromium]:
             browser = Chromium(socket)
             listening = asyncio.create_task(browser.listen(), name="what the browser says")
             exercised("Chromium over the pages")
-            yield browser
-            listening.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await listening
+            try:
+                yield browser
+            finally:
+                listening.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await listening
     finally:
         with contextlib.suppress(ProcessLookupError):
             process.terminate()

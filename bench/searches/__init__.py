@@ -1,0 +1,1 @@
+"""What the search benchmark is made of: the catalogue, the questions, the rival and the stopwatch."""
