@@ -18,7 +18,7 @@ from services.discovery.collaborative.fitting import fit
 from services.discovery.collaborative.interactions import Integers, Interactions, interactions
 from services.discovery.collaborative.learned import Learned
 from services.discovery.collaborative.names import Names
-from services.discovery.collaborative.neighbours import Told, silent, walked
+from services.discovery.collaborative.overlaps import Told, silent, walked
 
 LISTENERS_EACH = 2_000
 """So many people of a song are noted, to tell whether two songs share some."""
