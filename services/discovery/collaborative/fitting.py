@@ -36,14 +36,22 @@ def learn(plays: Interactions, recipe: Recipe, *, told: Told = silent, keep: Ste
     weights = weighed(plays, counted=recipe.counted)
     most = round((RIDGE_WORK / max(1, plays.items)) ** (1 / 3))
     most = min(MOST_NEIGHBOURS, max(RIDGE_NEIGHBOURS, most))
-    views = views_of(weights, (recipe.strength,), most=most, told=told, keep=keep)
+    views = views_of(
+        weights,
+        (recipe.strength,) if recipe.ridge > 0 else (),
+        walk=recipe.walk > 0,
+        common=recipe.spectrum > 0,
+        most=most,
+        told=told,
+        keep=keep,
+    )
     walk, line, common = scales_of(views, weights, recipe.strength)
     near = views.walk * np.float32(recipe.walk * walk)
-    near = near + views.ridges[recipe.strength] * np.float32(recipe.ridge * line)
-    rank = views.left.shape[1] if recipe.spectrum > 0 else 0
+    if recipe.ridge > 0:
+        near = near + views.ridges[recipe.strength] * np.float32(recipe.ridge * line)
     return Model(
         sparse.csr_array(near).astype(np.float32),
-        (views.left * np.float32(recipe.spectrum * common))[:, :rank],
-        views.right[:, :rank],
+        views.left * np.float32(recipe.spectrum * common),
+        views.right,
         np.bincount(plays.counts.indices, minlength=plays.items).astype(np.float32),
     )

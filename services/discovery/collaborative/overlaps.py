@@ -35,6 +35,8 @@ def overlaps(
     """For each column the `most` other columns it shares most with (the dot product, or what `rated` makes of it),
     in rows by index; the diagonal is left out."""
     columns = int(weights.shape[1])
+    if most <= 0:
+        return sparse.csr_array((columns, columns), dtype=np.float32)
     transposed = sparse.csr_array(weights.T)
     sizes = np.empty(columns, np.int64)
     found: list[Integers] = []

@@ -90,10 +90,10 @@ def sought(plays: Interactions, *, told: Told = silent, keep: StepStore | None =
                 weights = weighed(kept, counted=counted)
                 views = views_of(weights, STRENGTHS, told=lambda share, n=number: part((n + share * 0.8) / len(turns)))  # type: ignore[misc]
                 marks += marked(views, weights, wanted, people)
-            part(1.0)
             return {"marks": marks}
 
         marks = keep.kept(f"tried-{'counted' if counted else 'plain'}", tried)["marks"]
+        part(1.0)
         if float(marks.max()) > best:
             best = float(marks.max())
             strength = int(marks.max(axis=1).argmax())

@@ -32,6 +32,8 @@ def ridges(
 
     A strength is the penalty, in means of the diagonal.
     """
+    if not strengths:
+        return {}
     made, factors = leveled(weights, 0.25, 0.25)
     near = overlaps(made, most * SPREAD, told=lambda share: told(share / 3))
     squares = np.asarray(made.multiply(made).sum(axis=0)).ravel().astype(np.float64)

@@ -41,13 +41,19 @@ def views_of(
     weights: sparse.csr_array,
     strengths: Sequence[float],
     *,
+    walk: bool = True,
+    common: bool = True,
     most: int = RIDGE_NEIGHBOURS,
     told: Told = silent,
     keep: StepStore | None = None,
 ) -> Views:
-    """All three; the ridge, among `most` neighbours, for each strength. What `keep` has is not worked out again."""
+    """All three, or nothing where one is not wanted; the ridge, among `most` neighbours, for each strength.
+
+    What `keep` has is not worked out again.
+    """
     keep = keep or NoSteps()
-    walk = keep.kept("walk", lambda: arrays_of(walked(weights, NEIGHBOURS, told=lambda share: told(share * 0.3))))
+    farthest = NEIGHBOURS if walk else 0
+    paths = keep.kept("walk", lambda: arrays_of(walked(weights, farthest, told=lambda share: told(share * 0.3))))
 
     def each() -> dict[str, Floats]:
         found = ridges(weights, most, strengths, told=lambda share: told(0.3 + share * 0.5))
@@ -59,19 +65,19 @@ def views_of(
     told(0.8)
 
     def halves() -> dict[str, Floats]:
-        left, right = spectrum(weights, RANK, DAMPING, told=lambda share: told(0.8 + share * 0.2))
+        left, right = spectrum(weights, RANK if common else 0, DAMPING, told=lambda share: told(0.8 + share * 0.2))
         return {"left": left, "right": right}
 
-    common = keep.kept("spectrum", halves)
+    thin = keep.kept("spectrum", halves)
     told(1.0)
     return Views(
-        matrix_of(walk),
+        matrix_of(paths),
         {
             strength: matrix_of({name: lines[f"{strength} {name}"] for name in ("data", "indices", "indptr")})
             for strength in strengths
         },
-        common["left"],
-        common["right"],
+        thin["left"],
+        thin["right"],
     )
 
 
@@ -80,7 +86,7 @@ def scales_of(views: Views, weights: sparse.csr_array, strength: float) -> tuple
     sample = sparse.csr_array(weights[:: max(1, weights.shape[0] // 200)][:256])
     loud = [
         _loudness(np.asarray((sample @ views.walk).todense())),
-        _loudness(np.asarray((sample @ views.ridges[strength]).todense())),
+        _loudness(np.asarray((sample @ views.ridges[strength]).todense())) if strength in views.ridges else 0.0,
         _loudness((sample @ views.left) @ views.right.T),
     ]
     walk, line, common = (1 / each if each > 0 else 0.0 for each in loud)
