@@ -68,7 +68,7 @@ def read_paper(train: Path, test: Path, form: Form | None = None) -> Paper:
     names = list(words)
     form = form or _form_of(first, names)
     users, items, counts = _pairs(first, names, form)
-    if not len(users):
+    if not np.any(counts > 0):
         raise Invalid(f"{train}: nobody has anything in it")
     known, rows = np.unique(users, return_inverse=True)
     things, columns = np.unique(items, return_inverse=True)

@@ -23,8 +23,8 @@ RIDGE_NEIGHBOURS = 100
 """The work grows with the cube of them."""
 RANK = 128
 DAMPING = 10.0
-LOUD_AT = 20
-"""A view is as loud as the score of what it puts here, in the mean."""
+LOUDEST = 20
+"""A view is as loud as so many of its best scores for a person, in the mean."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,5 +96,5 @@ def scales_of(views: Views, weights: sparse.csr_array, strength: float) -> tuple
 def _loudness(scores: Floats) -> float:
     if not scores.size:
         return 0.0
-    at = scores.shape[1] - min(LOUD_AT, scores.shape[1])
-    return float(np.partition(scores, at, axis=1)[:, at].clip(min=0).mean())
+    at = scores.shape[1] - min(LOUDEST, scores.shape[1])
+    return float(np.partition(scores, at, axis=1)[:, at:].clip(min=0).mean())
