@@ -6,19 +6,26 @@ Owns the points. Refuses to fold text; words arrive ready.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice, product
+from math import prod
 from typing import Any
 
 import tantivy
 from tantivy import Occur, Query
 
 from storage.search_index.index import Filter, Question, Word
+from storage.search_index.tantivy_schema import BEGINNINGS, TIER, TIERS, beginning
+from storage.search_index.tantivy_spellings import Near, Spellings
 
-SHORTEST_BEGINNING = 4
+POPULAR = (5, 3)
+"""The tiers of popularity from which on the popular are asked for first, one after the other."""
+NAMES_LIMIT = 1_000
 
 # Points for a word by where and how it stands; a misspelt word in the title stays below an exact one on the album.
 _PLACES = (("title", 10.0, 6.5, 2.0), ("artist", 7.0, 4.5, 1.4), ("album", 4.0, 2.6, 0.8))
 _WHOLE_POINTS = 8.0
+_NEARLY_WHOLE_POINTS = 1.5
 
 
 class Asking:
@@ -27,18 +34,33 @@ class Asking:
     def __init__(self, schema: tantivy.Schema) -> None:
         self._schema = schema
 
-    def query(self, question: Question) -> Query:
-        """What fits a question, with its points."""
+    def queries(self, question: Question, spellings: Spellings) -> Iterator[Query]:
+        """What fits a question, with its points. The first that finds as many as are wanted has found the best.
+
+        Of the many names that begin with a letter or two only popularity tells which come first, so the popular are
+        asked for alone; all others are a query of their own, which is seldom come to.
+        """
+        if _is_beginning(question):
+            for least in POPULAR:
+                yield self._query(question, spellings, tuple(str(tier) for tier in range(least, TIERS + 1)))
+        yield self._query(question, spellings, ())
+
+    def _query(self, question: Question, spellings: Spellings, tiers: tuple[str, ...]) -> Query:
         parts = [(Occur.Must, _silent(self.term("kind", question.kind)))]
         parts += [(Occur.Must, _silent(self._filter(filter))) for filter in question.filters]
         if question.seen_if:
             ways = [(Occur.Should, self._all(way)) for way in question.seen_if]
             parts.append((Occur.Must, _silent(Query.boolean_query(ways))))
+        near = spellings if question.forgiving else None
         for word in question.words:
             must = Occur.Must if word.needed else Occur.Should
-            parts.append((must, self._word(word, question.forgiving, question.by_name)))
+            parts.append((must, self._word(word, near, question.by_name, tiers)))
         if question.whole:
             parts.append((Occur.Should, Query.const_score_query(self.term("whole", question.whole), _WHOLE_POINTS)))
+            if near is not None and (wholes := _whole_names(question, near)):
+                named = Query.term_set_query(self._schema, "whole", wholes)
+                points = _NEARLY_WHOLE_POINTS * len(question.words)
+                parts.append((Occur.Should, Query.const_score_query(named, points)))
         if not question.words:
             parts.append((Occur.Should, Query.const_score_query(Query.all_query(), 1.0)))
         return Query.boolean_query(parts)
@@ -58,41 +80,68 @@ class Asking:
         values = list(filter.value) if isinstance(filter.value, tuple) else [filter.value]
         return Query.term_set_query(self._schema, filter.field, values) if values else Query.empty_query()
 
-    def _word(self, word: Word, forgiving: bool, by_name: bool) -> Query:
-        ways = [self._way(way, word, forgiving, by_name) for way in word.ways]
+    def _word(self, word: Word, near: Spellings | None, by_name: bool, tiers: tuple[str, ...]) -> Query:
+        ways = [self._way(way, word, near, by_name, tiers) for way in word.ways]
         return ways[0] if len(ways) == 1 else Query.disjunction_max_query(ways)
 
-    def _way(self, way: Sequence[str], word: Word, forgiving: bool, by_name: bool) -> Query:
+    def _way(
+        self, way: Sequence[str], word: Word, near: Spellings | None, by_name: bool, tiers: tuple[str, ...]
+    ) -> Query:
         if len(way) == 1:
-            return self._token(way[0], word, forgiving, by_name)
+            return self._token(way[0], word, near, by_name, tiers)
         # The parts of one word count as one word together.
         share = 1.0 / len(way)
-        parts = [(Occur.Must, Query.boost_query(self._token(part, word, False, by_name), share)) for part in way]
+        parts = [(Occur.Must, Query.boost_query(self._token(part, word, None, by_name, ()), share)) for part in way]
         return Query.boolean_query(parts)
 
-    def _token(self, token: str, word: Word, forgiving: bool, by_name: bool) -> Query:
+    def _token(self, token: str, word: Word, near: Spellings | None, by_name: bool, tiers: tuple[str, ...]) -> Query:
+        meant = near.near(token, word.typos) if near is not None and word.typos else Near()
         ways: list[Query] = []
         for field, exact, started, misspelt in _PLACES[:1] if by_name else _PLACES:
             ways.append(Query.const_score_query(self.term(field, token), exact))
             if word.prefix:
-                ways.append(Query.const_score_query(self._near(field, token, 0, True), started))
-            if forgiving and word.typos:
-                # The fewer letters are wrong and the fewer are left over, the better.
-                for typos in range(1, word.typos + 1):
-                    ways.append(Query.const_score_query(self._near(field, token, typos, False), misspelt / typos**0.5))
-                if len(token) >= SHORTEST_BEGINNING:
-                    begun = Query.const_score_query(self._near(field, token, word.typos, True), misspelt / 2)
-                    ways.append(begun)
+                ways.append(Query.const_score_query(self._begun(field, token, tiers), started))
+            # The fewer letters are wrong and the fewer are left over, the better.
+            for words, share in ((meant.one_off, 1.0), (meant.two_off, 0.5**0.5), (meant.begun, 0.5)):
+                if words:
+                    found = Query.term_set_query(self._schema, field, words)
+                    ways.append(Query.const_score_query(found, misspelt * share))
         return Query.disjunction_max_query(ways)
 
-    def _near(self, field: str, token: str, typos: int, prefix: bool) -> Query:
-        return Query.fuzzy_term_query(
-            self._schema, field, token, distance=typos, transposition_cost_one=True, prefix=prefix
-        )
+    def _begun(self, field: str, token: str, tiers: tuple[str, ...]) -> Query:
+        if len(token) > BEGINNINGS:
+            return Query.fuzzy_term_query(self._schema, field, token, distance=0, prefix=True)
+        begun = self.term(beginning(field), token)
+        if not tiers:
+            return begun
+        popular = Query.term_set_query(self._schema, TIER, tiers)
+        return Query.boolean_query([(Occur.Must, begun), (Occur.Must, popular)])
 
     def term(self, field: str, value: Any) -> Query:
         """What has exactly this value."""
         return Query.term_query(self._schema, field, value, "basic")
+
+
+def _is_beginning(question: Question) -> bool:
+    """Whether only names are asked for that begin with a letter or two."""
+    if not question.by_name or question.order is not None or question.counted or len(question.words) != 1:
+        return False
+    word = question.words[0]
+    return word.prefix and all(len(way) == 1 and len(way[0]) <= BEGINNINGS for way in word.ways)
+
+
+def _whole_names(question: Question, near: Spellings) -> list[str]:
+    """The whole names that may be meant, of words that are: all combinations if they are few, else one word changed."""
+    typos = {word.ways[0][0]: word.typos for word in question.words if len(word.ways[0]) == 1}
+    typed = question.whole.split(" ")
+    meant: list[tuple[str, ...]] = []
+    for word in typed:
+        found = near.near(word, typos[word]) if typos.get(word) else Near()
+        meant.append((word, *found.one_off, *found.two_off))
+    if prod(len(words) for words in meant) <= NAMES_LIMIT:
+        return [" ".join(words) for words in product(*meant)][1:]
+    changed = ([*typed[:at], word, *typed[at + 1 :]] for at, words in enumerate(meant) for word in words[1:])
+    return [" ".join(words) for words in islice(changed, NAMES_LIMIT)]
 
 
 def _silent(query: Query) -> Query:

@@ -1,0 +1,85 @@
+"""The words that the embedded index holds, and which of them a mistyped one may stand for.
+
+Owns one small document a word, beside the entries in the same index: looking for near words there once costs far less
+than in every field of every kind. A word whose last entry went stays until the index is made again. Refuses to know
+what a near word is worth.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import tantivy
+from tantivy import Document, Query
+
+from storage.search_index.index import Entry
+from storage.search_index.tantivy_schema import SPELLING, WORDS
+
+SHORTEST = 3
+"""Words of fewer letters stand for nothing but themselves: only from four letters on one may be wrong."""
+SHORTEST_BEGINNING = 4
+MOST = 400
+"""Most words that one may stand for, the nearest first and of equals those that came first."""
+KEPT = 500
+
+_ONE_OFF, _TWO_OFF, _BEGUN = 4.0, 3.0, 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """The words with one letter wrong, with two, and those that only begin like the word."""
+
+    one_off: tuple[str, ...] = ()
+    two_off: tuple[str, ...] = ()
+    begun: tuple[str, ...] = ()
+
+
+class Spellings:
+    """The words as one searcher sees them; what was asked is remembered for as long as it is asked."""
+
+    def __init__(self, schema: tantivy.Schema, searcher: Any) -> None:
+        self._schema = schema
+        self._searcher = searcher
+        self._asked: dict[tuple[str, int], Near] = {}
+
+    def near(self, word: str, typos: int) -> Near:
+        """What `word` may stand for with at most `typos` letters wrong; not itself."""
+        found = self._asked.get((word, typos))
+        if found is None:
+            if len(self._asked) >= KEPT:
+                self._asked.clear()
+            found = self._asked[word, typos] = self._look(word, typos)
+        return found
+
+    def unknown(self, entries: Sequence[Entry], written: set[str]) -> Iterator[Document]:
+        """A document for each word of the entries that has none; `written` are those written since the searcher."""
+        for entry in entries:
+            for name in WORDS:
+                for word in getattr(entry, name).split():
+                    if len(word) < SHORTEST or word in written or word.isdigit():
+                        continue
+                    written.add(word)
+                    if not self._searcher.doc_freq(SPELLING, word):
+                        made = Document()
+                        made.add_text(SPELLING, word)
+                        yield made
+
+    def _look(self, word: str, typos: int) -> Near:
+        ways = [Query.const_score_query(self._fuzzy(word, 1, False), _ONE_OFF)]
+        if typos > 1:
+            ways.append(Query.const_score_query(self._fuzzy(word, typos, False), _TWO_OFF))
+        if len(word) >= SHORTEST_BEGINNING:
+            ways.append(Query.const_score_query(self._fuzzy(word, typos, True), _BEGUN))
+        classes: dict[float, list[str]] = {_ONE_OFF: [], _TWO_OFF: [], _BEGUN: []}
+        for points, address in self._searcher.search(Query.disjunction_max_query(ways), MOST, False).hits:
+            found = str(self._searcher.doc(address).get_first(SPELLING))
+            if found != word:
+                classes[points].append(found)
+        return Near(*(tuple(found) for found in classes.values()))
+
+    def _fuzzy(self, word: str, typos: int, prefix: bool) -> Query:
+        return Query.fuzzy_term_query(
+            self._schema, SPELLING, word, distance=typos, transposition_cost_one=True, prefix=prefix
+        )
