@@ -30,8 +30,8 @@ from storage.records import Album, Artist, Playlist, Song, User
 from storage.search_index.index import Filter, Hits, IndexDamaged, Question
 from storage.search_index.tantivy_index import TantivyIndex
 
-FEW = 10
-"""With fewer exact answers than this for each word, misspelt ones are looked for too."""
+FEW = (10, 3, 1)
+"""With fewer exact answers than this to one word, to two, to more, misspelt ones are looked for too."""
 SLACK = 100
 """How far a row may have moved since the page before, for its cursor to go on from it."""
 SUGGESTION_LIMIT = 20
@@ -204,7 +204,8 @@ def _answer(index: TantivyIndex, question: Question) -> Hits:
     Which of the two is decided by the total alone, so that all pages of one question are cut from the same list.
     """
     exact = index.search(question)
-    if exact.total * len(question.words) >= FEW or not any(word.typos for word in question.words):
+    few = FEW[min(len(question.words), len(FEW)) - 1]
+    if exact.total >= few or not any(word.typos for word in question.words):
         return exact
     return index.search(replace(question, forgiving=True))
 

@@ -44,11 +44,11 @@ class TantivyIndex:
         """What fits, as of the last commit or refresh."""
         searcher, spellings = self._searcher, self._spellings
         with _damage():
-            for query in self._asking.queries(question, spellings):
+            for query, enough in self._asking.queries(question, spellings):
                 found: Any = searcher.search(
                     query, question.limit, True, offset=question.offset, **_sorting(question.order)
                 )
-                if (found.count or 0) >= question.limit:
+                if (found.count or 0) >= enough:
                     break
             rows = tuple(Hit(_field(searcher.doc(address), "id"), _points(score)) for score, address in found.hits)
             counts = _counts(searcher, query, question.counted) if question.counted else {}

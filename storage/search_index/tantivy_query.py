@@ -6,7 +6,7 @@ Owns the points. Refuses to fold text; words arrive ready.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice, product
 from math import prod
 from typing import Any
@@ -16,7 +16,7 @@ from tantivy import Occur, Query
 
 from storage.search_index.index import Filter, Question, Word
 from storage.search_index.tantivy_schema import BEGINNINGS, TIER, TIERS, beginning
-from storage.search_index.tantivy_spellings import Near, Spellings
+from storage.search_index.tantivy_spellings import NOTHING, Near, Spellings
 
 POPULAR = (5, 3)
 """The tiers of popularity from which on the popular are asked for first, one after the other."""
@@ -34,30 +34,35 @@ class Asking:
     def __init__(self, schema: tantivy.Schema) -> None:
         self._schema = schema
 
-    def queries(self, question: Question, spellings: Spellings) -> Iterator[Query]:
-        """What fits a question, with its points. The first that finds as many as are wanted has found the best.
+    def queries(self, question: Question, spellings: Spellings) -> Iterator[tuple[Query, int]]:
+        """What fits a question, with its points: each query with how many hits are enough to ask no further one.
 
         Of the many names that begin with a letter or two only popularity tells which come first, so the popular are
-        asked for alone; all others are a query of their own, which is seldom come to.
+        asked for alone. Of a mistyped question the words that no name has are taken for others first, and only when
+        nothing comes of that the words too that are names' words as they stand.
         """
         if _is_beginning(question):
             for least in POPULAR:
-                yield self._query(question, spellings, tuple(str(tier) for tier in range(least, TIERS + 1)))
-        yield self._query(question, spellings, ())
+                tiers = tuple(str(tier) for tier in range(least, TIERS + 1))
+                yield self._query(question, {}, tiers), question.limit
+        meant = spellings.meant(question) if question.forgiving else {}
+        unknown = {token: near for token, near in meant.items() if not spellings.knows(token)}
+        if unknown and len(unknown) < len(meant):
+            yield self._query(question, unknown), 1
+        yield self._query(question, meant), 0
 
-    def _query(self, question: Question, spellings: Spellings, tiers: tuple[str, ...]) -> Query:
+    def _query(self, question: Question, meant: Mapping[str, Near], tiers: tuple[str, ...] = ()) -> Query:
         parts = [(Occur.Must, _silent(self.term("kind", question.kind)))]
         parts += [(Occur.Must, _silent(self._filter(filter))) for filter in question.filters]
         if question.seen_if:
             ways = [(Occur.Should, self._all(way)) for way in question.seen_if]
             parts.append((Occur.Must, _silent(Query.boolean_query(ways))))
-        near = spellings if question.forgiving else None
         for word in question.words:
             must = Occur.Must if word.needed else Occur.Should
-            parts.append((must, self._word(word, near, question.by_name, tiers)))
+            parts.append((must, self._word(word, meant, question.by_name, tiers)))
         if question.whole:
             parts.append((Occur.Should, Query.const_score_query(self.term("whole", question.whole), _WHOLE_POINTS)))
-            if near is not None and (wholes := _whole_names(question, near)):
+            if wholes := _whole_names(question.whole, meant):
                 named = Query.term_set_query(self._schema, "whole", wholes)
                 points = _NEARLY_WHOLE_POINTS * len(question.words)
                 parts.append((Occur.Should, Query.const_score_query(named, points)))
@@ -80,29 +85,29 @@ class Asking:
         values = list(filter.value) if isinstance(filter.value, tuple) else [filter.value]
         return Query.term_set_query(self._schema, filter.field, values) if values else Query.empty_query()
 
-    def _word(self, word: Word, near: Spellings | None, by_name: bool, tiers: tuple[str, ...]) -> Query:
-        ways = [self._way(way, word, near, by_name, tiers) for way in word.ways]
+    def _word(self, word: Word, meant: Mapping[str, Near], by_name: bool, tiers: tuple[str, ...]) -> Query:
+        ways = [self._way(way, word, meant, by_name, tiers) for way in word.ways]
         return ways[0] if len(ways) == 1 else Query.disjunction_max_query(ways)
 
     def _way(
-        self, way: Sequence[str], word: Word, near: Spellings | None, by_name: bool, tiers: tuple[str, ...]
+        self, way: Sequence[str], word: Word, meant: Mapping[str, Near], by_name: bool, tiers: tuple[str, ...]
     ) -> Query:
         if len(way) == 1:
-            return self._token(way[0], word, near, by_name, tiers)
+            return self._token(way[0], word, meant, by_name, tiers)
         # The parts of one word count as one word together.
         share = 1.0 / len(way)
-        parts = [(Occur.Must, Query.boost_query(self._token(part, word, None, by_name, ()), share)) for part in way]
+        parts = [(Occur.Must, Query.boost_query(self._token(part, word, {}, by_name, ()), share)) for part in way]
         return Query.boolean_query(parts)
 
-    def _token(self, token: str, word: Word, near: Spellings | None, by_name: bool, tiers: tuple[str, ...]) -> Query:
-        meant = near.near(token, word.typos) if near is not None and word.typos else Near()
+    def _token(self, token: str, word: Word, meant: Mapping[str, Near], by_name: bool, tiers: tuple[str, ...]) -> Query:
+        near = meant.get(token, NOTHING)
         ways: list[Query] = []
         for field, exact, started, misspelt in _PLACES[:1] if by_name else _PLACES:
             ways.append(Query.const_score_query(self.term(field, token), exact))
             if word.prefix:
                 ways.append(Query.const_score_query(self._begun(field, token, tiers), started))
             # The fewer letters are wrong and the fewer are left over, the better.
-            for words, share in ((meant.one_off, 1.0), (meant.two_off, 0.5**0.5), (meant.begun, 0.5)):
+            for words, share in ((near.one_off, 1.0), (near.two_off, 0.5**0.5), (near.begun, 0.5)):
                 if words:
                     found = Query.term_set_query(self._schema, field, words)
                     ways.append(Query.const_score_query(found, misspelt * share))
@@ -130,18 +135,15 @@ def _is_beginning(question: Question) -> bool:
     return word.prefix and all(len(way) == 1 and len(way[0]) <= BEGINNINGS for way in word.ways)
 
 
-def _whole_names(question: Question, near: Spellings) -> list[str]:
+def _whole_names(whole: str, meant: Mapping[str, Near]) -> list[str]:
     """The whole names that may be meant, of words that are: all combinations if they are few, else one word changed."""
-    typos = {word.ways[0][0]: word.typos for word in question.words if len(word.ways[0]) == 1}
-    typed = question.whole.split(" ")
-    meant: list[tuple[str, ...]] = []
-    for word in typed:
-        found = near.near(word, typos[word]) if typos.get(word) else Near()
-        meant.append((word, *found.one_off, *found.two_off))
-    if prod(len(words) for words in meant) <= NAMES_LIMIT:
-        return [" ".join(words) for words in product(*meant)][1:]
-    changed = ([*typed[:at], word, *typed[at + 1 :]] for at, words in enumerate(meant) for word in words[1:])
-    return [" ".join(words) for words in islice(changed, NAMES_LIMIT)]
+    typed = whole.split(" ")
+    near = [meant.get(word, NOTHING) for word in typed]
+    words = [(word, *found.one_off, *found.two_off) for word, found in zip(typed, near, strict=True)]
+    if prod(len(each) for each in words) <= NAMES_LIMIT:
+        return [" ".join(each) for each in product(*words)][1:]
+    changed = ([*typed[:at], word, *typed[at + 1 :]] for at, each in enumerate(words) for word in each[1:])
+    return [" ".join(each) for each in islice(changed, NAMES_LIMIT)]
 
 
 def _silent(query: Query) -> Query:

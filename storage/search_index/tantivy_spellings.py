@@ -14,13 +14,15 @@ from typing import Any
 import tantivy
 from tantivy import Document, Query
 
-from storage.search_index.index import Entry
+from storage.search_index.index import Entry, Question
 from storage.search_index.tantivy_schema import SPELLING, WORDS
 
 SHORTEST = 3
 """Words of fewer letters stand for nothing but themselves: only from four letters on one may be wrong."""
-SHORTEST_BEGINNING = 4
-MOST = 400
+SHORTEST_BEGINNING = 5
+LONG = 8
+"""From so many letters on two may be wrong."""
+MOST = 200
 """Most words that one may stand for, the nearest first and of equals those that came first."""
 KEPT = 500
 
@@ -36,22 +38,39 @@ class Near:
     begun: tuple[str, ...] = ()
 
 
+NOTHING = Near()
+
+
 class Spellings:
     """The words as one searcher sees them; what was asked is remembered for as long as it is asked."""
 
     def __init__(self, schema: tantivy.Schema, searcher: Any) -> None:
         self._schema = schema
         self._searcher = searcher
-        self._asked: dict[tuple[str, int], Near] = {}
+        self._asked: dict[tuple[str, int, bool], Near] = {}
 
-    def near(self, word: str, typos: int) -> Near:
-        """What `word` may stand for with at most `typos` letters wrong; not itself."""
-        found = self._asked.get((word, typos))
+    def meant(self, question: Question) -> dict[str, Near]:
+        """What the words of a question that may be mistyped may stand for, by word."""
+        found: dict[str, Near] = {}
+        for word in question.words:
+            for way in word.ways:
+                if word.typos and len(way) == 1:
+                    found[way[0]] = self.near(way[0], word.typos, begun=word is question.words[-1])
+        return found
+
+    def near(self, word: str, typos: int, *, begun: bool) -> Near:
+        """What `word` may stand for with at most `typos` letters wrong, and what is `begun` so; not itself."""
+        asked = word, typos, begun
+        found = self._asked.get(asked)
         if found is None:
             if len(self._asked) >= KEPT:
                 self._asked.clear()
-            found = self._asked[word, typos] = self._look(word, typos)
+            found = self._asked[asked] = self._look(*asked)
         return found
+
+    def knows(self, word: str) -> bool:
+        """Whether some name has this word, as it stands."""
+        return bool(self._searcher.doc_freq(SPELLING, word))
 
     def unknown(self, entries: Sequence[Entry], written: set[str]) -> Iterator[Document]:
         """A document for each word of the entries that has none; `written` are those written since the searcher."""
@@ -66,16 +85,18 @@ class Spellings:
                         made.add_text(SPELLING, word)
                         yield made
 
-    def _look(self, word: str, typos: int) -> Near:
+    def _look(self, word: str, typos: int, begun: bool) -> Near:
+        # With letters left out a long word is typed as a shorter one: what may be wrong goes by the word that is meant.
+        reach = 2 if len(word) >= LONG - 2 else 1
         ways = [Query.const_score_query(self._fuzzy(word, 1, False), _ONE_OFF)]
-        if typos > 1:
-            ways.append(Query.const_score_query(self._fuzzy(word, typos, False), _TWO_OFF))
-        if len(word) >= SHORTEST_BEGINNING:
+        if reach > 1:
+            ways.append(Query.const_score_query(self._fuzzy(word, 2, False), _TWO_OFF))
+        if begun and len(word) >= SHORTEST_BEGINNING:
             ways.append(Query.const_score_query(self._fuzzy(word, typos, True), _BEGUN))
         classes: dict[float, list[str]] = {_ONE_OFF: [], _TWO_OFF: [], _BEGUN: []}
         for points, address in self._searcher.search(Query.disjunction_max_query(ways), MOST, False).hits:
             found = str(self._searcher.doc(address).get_first(SPELLING))
-            if found != word:
+            if found != word and (points != _TWO_OFF or max(len(found), len(word)) >= LONG):
                 classes[points].append(found)
         return Near(*(tuple(found) for found in classes.values()))
 
