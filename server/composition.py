@@ -12,6 +12,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from server.sections.discovery import DiscoverySettings
 from server.settings import AudioSettings, Settings
 from server.stores import make_files, make_live_state, make_shared_time, open_store
 from services.accounts.accounts import Accounts
@@ -19,6 +20,7 @@ from services.accounts.passwords import Passwords
 from services.accounts.secrets import load_or_create_secret
 from services.accounts.sessions import Sessions
 from services.accounts.tickets import Tickets
+from services.accounts.time_zones import read_time_zone
 from services.accounts.tokens import Tokens
 from services.audio.delivery import Deliveries
 from services.audio.far_sounds import FarSounds
@@ -27,6 +29,7 @@ from services.audio.segment_cache import SegmentCache
 from services.building import build_house
 from services.catalogue.room import build_catalogue
 from services.clock import Clock
+from services.discovery.learning.rules import TrainingRules
 from services.downloads.rules import DownloadRules
 from services.errors import Unavailable
 from services.events import Bus, Event, SessionEnded
@@ -141,6 +144,8 @@ async def _build(settings: Settings, clock: Clock, undo: AsyncExitStack) -> Hous
         mail_rules=_mail_rules(settings, secrets),
         house_time=HouseTime(clock),
         time_reference=None if shared_time is None else shared_time.now_ms,
+        training_rules=_training_rules(settings.discovery),
+        time_zone=read_time_zone(settings.accounts.time_zone, field="accounts.time_zone"),
     )
     house = await build_house(ground, catalogue, deliveries, undo)
     deliveries.gains = house.song_loudness.gains_q8
@@ -165,6 +170,16 @@ def _mail_rules(settings: Settings, secrets: list[str]) -> MailRules:
         mail.sender,
         mail.timeout_seconds,
         keys=[hashlib.sha256(b"tutti unsubscribe\0" + secret.encode()).digest() for secret in secrets],
+    )
+
+
+def _training_rules(discovery: DiscoverySettings) -> TrainingRules:
+    return TrainingRules(
+        discovery.training,
+        discovery.least_listeners,
+        most_rows=discovery.training_rows,
+        memory_bytes=discovery.training_memory_mb * 1_000_000,
+        seconds=discovery.training_seconds,
     )
 
 

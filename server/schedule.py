@@ -61,5 +61,7 @@ def schedule(house: House) -> list[Job]:
         Job("sweep mail", 86_400, house.outbox.sweep),
         Job("encode while idle", 30, house.idle_encoding.work, own_memory=True),
         Job("forget silent listeners", 60, house.now_playing.expire, own_memory=True),
+        Job("learn what goes together", 600, house.training.train_when_due, own_memory=True),
+        Job("look for a newer model", 60, house.models.look, own_memory=True),
         Job("agree on the time", AGREE_EVERY_S, house.agreement.agree, own_memory=True),
     ]

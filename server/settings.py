@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from server.sections.discovery import DiscoverySettings
 from server.sections.graphql import GraphqlSettings
 from server.sections.setting import setting
 from server.sections.storage import FileSettings, SearchSettings, StorageSettings
@@ -124,6 +125,9 @@ class AccountSettings:
     access_token_seconds: int = setting(900, "Life of an access token.", least=30, most=86_400)
     refresh_token_seconds: int = setting(604_800, "Life of a refresh token.", least=60, most=31_536_000)
     ticket_seconds: int = setting(21_600, "Life of the signed ticket inside a stream URL.", least=60, most=604_800)
+    time_zone: str = setting(
+        "UTC", "In which days and weeks begin for people who chose no time zone; an IANA name such as `Europe/Berlin`."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +237,7 @@ class Settings:
     downloads: DownloadSettings = field(default_factory=DownloadSettings)
     mail: MailSettings = field(default_factory=MailSettings)
     push: PushSettings = field(default_factory=PushSettings)
+    discovery: DiscoverySettings = field(default_factory=DiscoverySettings)
 
     @property
     def production(self) -> bool:

@@ -58,6 +58,7 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
     await uploads.start()
     search = build_search(ground, catalogue, playlists.playlists, undo)
     discovery = build_discovery(ground, catalogue)
+    await discovery.models.look()
     analysis = build_analysis(ground, catalogue, deliveries)
     undo.push_async_callback(analysis.analysing.stop)
     presence = build_presence(ground, people.now_playing, undo)

@@ -8,6 +8,7 @@ from pathlib import Path
 from services.accounts.accounts import Accounts
 from services.accounts.tickets import Tickets
 from services.clock import Clock
+from services.discovery.learning.rules import TrainingRules
 from services.downloads.rules import DownloadRules
 from services.events import Bus
 from services.loop_lag import LoopLag
@@ -28,6 +29,7 @@ class Ground:
 
     `time_reference` is the time that several processes share, None when there is one process;
     `live` is what is known for a while (who is here), `house_time` the time in which songs have positions;
+    `time_zone` is where days begin for those who chose none;
     `folder` is the data folder of this machine, for what is never kept elsewhere: staging, locks, the search index.
     """
 
@@ -50,3 +52,5 @@ class Ground:
     push_rules: PushRules = field(default_factory=PushRules)
     mail_rules: MailRules = field(default_factory=MailRules)
     time_reference: Reference | None = None
+    training_rules: TrainingRules = field(default_factory=TrainingRules)
+    time_zone: str = "UTC"

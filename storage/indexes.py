@@ -37,6 +37,7 @@ INDEXES: dict[str, tuple[Index, ...]] = {
     "radios": (_index("user_id", "-created_at"),),
     "tastes": (),
     "weekly_lists": (),
+    "station_skips": (),
     "users": (
         _index("subscription_end", present=True),
         _index("updated_at"),
@@ -119,6 +120,13 @@ INDEXES: dict[str, tuple[Index, ...]] = {
         _index("started_at"),
         Index("unfolded_recorded_at", (("recorded_at", 1),), where={"folded": False}),
         Index("kept_user_id_started_at", (("user_id", 1), ("started_at", -1)), where={"is_removed": False}),
+        Index(
+            "skipped_user_id_song_id",
+            (("user_id", 1), ("song_id", 1)),
+            where={"completed": False, "ms_played": {"$lt": 30_000}},
+        ),
+        # Of the ledger's rows only those that a station played.
+        Index("on_stations", (("user_id", 1), ("source_id", 1), ("started_at", -1)), where={"source": "radio"}),
     ),
     "liked_songs": EDGE_INDEXES,
     "saved_albums": EDGE_INDEXES,

@@ -7,7 +7,7 @@ from typing import Any
 
 from graph.bind import resolves
 from graph.context import Info
-from services.discovery.radio import Station
+from services.discovery.radio.stations import Station
 from services.discovery.recommendations import Basis, Recommended, RecommendedGroup
 from services.discovery.taste import TasteProfile
 from services.discovery.weekly import Weekly
@@ -132,6 +132,12 @@ def top_artists(profile: TasteProfile, info: Info) -> Any:
 def station_songs(station: Station, info: Info) -> Any:
     """What the station plays."""
     return info.context.house.stations.songs(info.context.viewer, station)
+
+
+@resolves("Radio.endCursor")
+async def station_end(station: Station, info: Info) -> str | None:
+    """Where what it plays here ends."""
+    return (await info.context.house.stations.page(info.context.viewer, station)).end_cursor
 
 
 @resolves("Radio.createdAt")

@@ -29,6 +29,12 @@ def user_preferences(_: None, info: Info) -> Any:
     return info.context.house.preferences.of(info.context.viewer)
 
 
+@resolves("UserPreferences.timeZone")
+def time_zone(preferences: UserPreferences, _info: Info) -> str | None:
+    """The zone they chose."""
+    return preferences.time_zone or None
+
+
 @resolves("Mutation.updatePreferences")
 async def update_preferences(_: None, info: Info, **edit: Any) -> UpdatePreferences:
     """The viewer's preferences after the edit."""

@@ -1,4 +1,4 @@
-"""Preferences: what a listener chose about sound, queue, language, explicit songs and being heard.
+"""Preferences: what a listener chose about sound, queue, language, time zone, explicit songs and being heard.
 
 Owns their reading and changing. Refuses to know what follows from them: viewers, streams and now-playing ask again.
 """
@@ -11,6 +11,7 @@ from typing import Any
 from services.accounts.details import read_language
 from services.accounts.people_access import ProfileVisibility
 from services.accounts.sessions import Sessions
+from services.accounts.time_zones import read_time_zone
 from services.accounts.tokens import token_invalid
 from services.audio.renditions import Quality
 from services.clock import Clock
@@ -23,7 +24,7 @@ from storage.records import UserPreferences
 
 @dataclass(frozen=True, slots=True)
 class PreferencesEdit:
-    """What somebody wants changed; None leaves it as it is."""
+    """What somebody wants changed; None leaves it as it is. An empty `time_zone` takes the choice back."""
 
     audio_quality: Quality | None = None
     explicit_content: bool | None = None
@@ -31,6 +32,7 @@ class PreferencesEdit:
     language: str | None = None
     private_session: bool | None = None
     presence_visibility: ProfileVisibility | None = None
+    time_zone: str | None = None
 
 
 class Preferences:
@@ -51,7 +53,7 @@ class Preferences:
         return user.preferences
 
     async def update(self, viewer: Viewer, edit: PreferencesEdit) -> UserPreferences:
-        """The viewer's preferences after the edit. Invalid (`language`) for what is no language's tag.
+        """The viewer's preferences after the edit. Invalid (`language`, `timeZone`) for what is none.
 
         They hold at once in this process, within five seconds in another. Who begins a private session has stopped
         playing for everybody who hears them.
@@ -78,5 +80,6 @@ class Preferences:
             "language": None if edit.language is None else read_language(edit.language),
             "private_session": edit.private_session,
             "presence_visibility": None if edit.presence_visibility is None else edit.presence_visibility.value,
+            "time_zone": None if edit.time_zone is None else read_time_zone(edit.time_zone) if edit.time_zone else "",
         }
         return {f"preferences.{name}": value for name, value in given.items() if value is not None}

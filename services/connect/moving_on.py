@@ -19,6 +19,7 @@ from services.connect.playing import (
     coming,
     current_of,
     finish,
+    goes_on,
     length_of,
     re_anchor,
     start_item,
@@ -42,7 +43,7 @@ def advance(draft: Draft, passing: Passing, *, completed: bool) -> None:
     """On to what can be heard next; without any, the last item stands still at its end."""
     queue = draft.queue
     following = next((item for item in coming(queue, ITEMS_LIMIT) if item.song_id not in passing.hidden), None)
-    if following is None and queue.autoplay and passing.more:
+    if following is None and (queue.autoplay or goes_on(queue)) and passing.more:
         more = passing.more[: ITEMS_LIMIT // 4]
         make_room(queue, len(more))
         made = make(queue, more, draft.at_ms)

@@ -56,6 +56,12 @@ def current_of(queue: PlayQueue) -> QueueItem | None:
     return queue.items[at] if at >= 0 else None
 
 
+def repeated(queue: PlayQueue) -> list[QueueItem]:
+    """What plays, where it begins again at its end."""
+    current = current_of(queue)
+    return [current] if current is not None and queue.repeat == Repeat.ONE else []
+
+
 def coming(queue: PlayQueue, most: int) -> list[QueueItem]:
     """What comes next, as far as `most`; round to the beginning when everything is repeated."""
     at = place_of(queue.items, queue.current_id)
@@ -71,6 +77,11 @@ def coming(queue: PlayQueue, most: int) -> list[QueueItem]:
 def runs_out(queue: PlayQueue, hidden: frozenset[str] = frozenset()) -> bool:
     """Whether nothing comes next that can be heard."""
     return all(item.song_id in hidden for item in coming(queue, ITEMS_LIMIT))
+
+
+def goes_on(queue: PlayQueue) -> bool:
+    """Whether what plays has no end by itself, so that more of it follows whatever its owner wants of autoplay."""
+    return queue.context is not None and queue.context.kind == "radio"
 
 
 def begin(draft: Draft, item_id: str | None, *, completed: bool = False, playing: bool = True) -> None:

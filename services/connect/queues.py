@@ -44,12 +44,12 @@ from services.connect.operations import (
     Shuffle,
     Transfer,
 )
-from services.connect.playing import coming, current_of, runs_out
+from services.connect.playing import coming, current_of, goes_on, repeated, runs_out
 from services.connect.sources import ContextKind, QueueSources, Skipped
 from services.errors import Invalid, NotFound
 from services.typed_text import is_id
 from services.viewer import Role, Viewer
-from storage.records.play_queue import PlayQueue, QueueItem
+from storage.records.play_queue import PlayQueue
 
 LOOK_AHEAD = 50
 """So many songs are looked at for whether they can be heard, when the music moves on."""
@@ -157,7 +157,7 @@ class Queues:
         async def decide(queue: PlayQueue, _: float) -> Operation:
             return Next(await self._passing(viewer, queue))
 
-        return await self._decide(viewer, decide, guard)
+        return await self._decide(viewer, decide, guard, is_skip=True)
 
     async def back(self, viewer: Viewer, guard: Guard = NO_GUARD) -> Done:
         """To the beginning of what plays, or to the item before it."""
@@ -260,12 +260,22 @@ class Queues:
 
         return await self._decide(viewer, decide, guard, skipped)
 
-    async def _decide(self, viewer: Viewer, decide: Decision, guard: Guard, skipped: tuple[Skipped, ...] = ()) -> Done:
+    async def _decide(
+        self,
+        viewer: Viewer,
+        decide: Decision,
+        guard: Guard,
+        skipped: tuple[Skipped, ...] = (),
+        *,
+        is_skip: bool = False,
+    ) -> Done:
         user_id = viewer.require(Role.LISTENER)
         check_guard(guard)
         before, result = await self._desk.change(user_id, decide, base_rev=guard.base_rev, op_id=guard.op_id)
         if result.finished and result.queue.unrecorded:
             await self._hearing.over(viewer, result.queue, result.queue.unrecorded)
+        if is_skip:
+            await self._sources.skipped(viewer, result.finished)
         if result.queue is not before:
             await self._hearing.now(viewer, before, result.queue)
         return Done(result.queue, result.rev, result.repeated, skipped)
@@ -281,15 +291,9 @@ class Queues:
     async def _passing(self, viewer: Viewer, queue: PlayQueue) -> Passing:
         """Which of the next songs cannot be heard; all of them are looked at before the house adds its own."""
         ahead = coming(queue, LOOK_AHEAD)
-        hidden = await self._sources.hidden(viewer, [item.song_id for item in [*_repeated(queue), *ahead]])
+        hidden = await self._sources.hidden(viewer, [item.song_id for item in [*repeated(queue), *ahead]])
         if len(ahead) == LOOK_AHEAD and all(item.song_id in hidden for item in ahead):
             hidden = await self._sources.hidden(viewer, [item.song_id for item in coming(queue, IDS_AT_ONCE)])
-        if not queue.autoplay or not runs_out(queue, hidden):
+        if not (queue.autoplay or goes_on(queue)) or not runs_out(queue, hidden):
             return Passing(hidden)
-        return Passing(hidden, await self._sources.more(viewer, [item.song_id for item in queue.items]))
-
-
-def _repeated(queue: PlayQueue) -> list[QueueItem]:
-    """What plays, where it begins again at its end."""
-    current = current_of(queue)
-    return [current] if current is not None and queue.repeat == Repeat.ONE else []
+        return Passing(hidden, await self._sources.more(viewer, queue))

@@ -1,10 +1,12 @@
 """Where a queue's songs come from: albums, playlists, artists, stations, lists, and the house when they are over.
 
-Owns bounds and what is left out and why. Refuses to know what is done with the songs.
+Owns bounds, what is left out and why, and that a queue which goes on by itself never ends. Refuses to know what is done
+with the songs.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,21 +15,28 @@ from services.catalogue.albums import Albums
 from services.catalogue.artists import Artists
 from services.catalogue.songs import Songs
 from services.connect.operations import NewItem, Origin
-from services.connect.playing import ITEMS_LIMIT
-from services.discovery.radio import Stations
+from services.connect.playing import ITEMS_LIMIT, goes_on
+from services.discovery.radio.stations import Stations
 from services.discovery.recommendations import Recommendations
-from services.errors import Invalid, NotFound
+from services.errors import Invalid, NotFound, Unavailable
+from services.listening.listens import is_listen
 from services.playlists.playlists import Playlists
 from services.typed_text import is_id
 from services.viewer import Viewer
+from storage.engine import EngineAway
 from storage.records import Song
-from storage.records.play_queue import QueueContext
+from storage.records.play_queue import PlayQueue, QueueContext, QueueHeard
 
 SONGS_AT_ONCE = 500
 ARTIST_SONGS = 100
-STATION_SONGS = 100
+STATION_SONGS = 25
+"""Not more at once, so that a station soon plays what it learned."""
 MORE_SONGS = 25
 CANDIDATES = 100
+ROOTS = 5
+"""Of so many songs that were played last, the first one that is still to be seen makes the station that follows."""
+
+log = logging.getLogger("tutti.connect")
 
 
 class ContextKind(StrEnum):
@@ -93,8 +102,8 @@ class QueueSources:
     ) -> Found:
         """What is played as a whole, from its `start`th song on as the viewer counts them.
 
-        At most 2,000 songs; an artist's 100 most played, a station's 100. NotFound for what is absent, invisible or
-        has nothing that can be heard.
+        At most 2,000 songs; an artist's 100 most played, a station's first 25. NotFound for what is absent, invisible,
+        or has nothing that can be heard.
         """
         if kind is ContextKind.SONGS:
             chosen, skipped = await self.these(viewer, song_ids)
@@ -112,13 +121,47 @@ class QueueSources:
         items = items_of(songs[:ITEMS_LIMIT], Origin.CONTEXT)
         return Found(items, QueueContext(kind.value, id, name), min(max(start, 0), len(items) - 1))
 
-    async def more(self, viewer: Viewer, known: Iterable[str]) -> tuple[NewItem, ...]:
-        """Up to 25 songs that the viewer might like and that are not `known`, each with the reason."""
+    async def more(self, viewer: Viewer, queue: PlayQueue) -> tuple[NewItem, ...]:
+        """Up to 25 songs for a queue that ran out; none only where there is no other song to be heard.
+
+        A station goes on by itself. Else what the viewer might like and the queue has not, each with the reason; and
+        when it has all of that, the station of what was played last.
+        """
+        played = [item.song_id for item in queue.items]
+        if goes_on(queue) and queue.context is not None and queue.context.id is not None:
+            _, songs = await self._station(viewer, queue.context.id, played)
+            if songs or not queue.autoplay:
+                return items_of(songs, Origin.CONTEXT)
         blend = await self._recommendations.blend(viewer, CANDIDATES)
         reasons = {song.id: group.reason for group in blend.groups for song in group.songs}
-        heard = set(known)
+        heard = set(played)
         fresh = [song for song in blend.songs if song.id not in heard][:MORE_SONGS]
-        return tuple(NewItem(song.id, song.duration_ms, Origin.AUTOPLAY, reasons.get(song.id)) for song in fresh)
+        if fresh:
+            return tuple(NewItem(song.id, song.duration_ms, Origin.AUTOPLAY, reasons.get(song.id)) for song in fresh)
+        for root in list(dict.fromkeys(reversed(played)))[:ROOTS]:
+            name, songs = await self._station(viewer, f"song:{root}", played)
+            if songs:
+                reason = f"From {name}."
+                return tuple(NewItem(song.id, song.duration_ms, Origin.AUTOPLAY, reason) for song in songs)
+        return ()
+
+    async def skipped(self, viewer: Viewer, finished: Iterable[QueueHeard]) -> None:
+        """Tell stations which of their songs somebody went past; a store that is away leaves it untold."""
+        try:
+            for heard in finished:
+                context = heard.context
+                past = not heard.completed and not is_listen(heard.heard_ms, heard.duration_ms)
+                if context is not None and context.kind == ContextKind.RADIO and context.id is not None and past:
+                    await self._stations.skipped(viewer, context.id, heard.song_id)
+        except (EngineAway, Unavailable) as fault:
+            log.warning("a station does not learn of a skip", extra={"reason": str(fault)})
+
+    async def _station(self, viewer: Viewer, id: str, played: Sequence[str]) -> tuple[str, list[Song]]:
+        """What a station plays after these; nothing when it is not there any more."""
+        try:
+            return await self._stations.more(viewer, id, played, MORE_SONGS)
+        except NotFound:
+            return "", []
 
     async def hidden(self, viewer: Viewer, song_ids: Sequence[str]) -> frozenset[str]:
         """Which of these the viewer cannot hear, or not any more."""

@@ -45,9 +45,13 @@ class Shelf:
         """An artist's most played, those they feature on included."""
         return await self._find(sight, {"artist_ids": artist_id}, [("play_count", -1)], limit)
 
-    async def of_genre(self, sight: Sight, genre_id: str, limit: int = 60) -> list[Song]:
+    async def of_artists(self, sight: Sight, artist_ids: Sequence[str], limit: int = 200) -> list[Song]:
+        """Songs that any of these artists (at most 50) is on, in no order that means anything."""
+        return await self._find(sight, {"artist_ids": {"$in": list(artist_ids)[:50]}}, (), limit)
+
+    async def of_genre(self, sight: Sight, genre_id: str, limit: int = 60, skip: int = 0) -> list[Song]:
         """The most played of a genre; those below it are asked for by themselves."""
-        return await self._find(sight, {"genre_ids": genre_id}, [("play_count", -1)], limit)
+        return await self._find(sight, {"genre_ids": genre_id}, [("play_count", -1)], limit, skip)
 
     async def _find(self, sight: Sight, condition: Condition, sort: Sort, limit: int, skip: int = 0) -> list[Song]:
         filter = all_of([each for each in (condition, *sight.songs()) if each])

@@ -1,13 +1,16 @@
-"""Discover weekly: thirty songs a week that somebody never played, the same until next Monday.
+"""Discover weekly: thirty songs a week that somebody never played, the same until their next Monday.
 
-Owns the week and the list kept for it. Refuses to know how songs are recommended.
+Owns the week, which begins where its listener is, and the one list that is made in it: nobody gets a second one by
+travelling or by changing their zone. Refuses to know how songs are recommended.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
+from services.accounts.own_time import OwnTime, monday_of
+from services.accounts.time_zones import begins
 from services.catalogue.access import sight_of
 from services.catalogue.songs import Songs
 from services.clock import Clock
@@ -21,13 +24,14 @@ from storage.records import Song, WeeklyList
 
 SIZE = 30
 RESERVE = 170
-MORE_ROWS = 200
-MORE_FINDS = 5
+MORE_ROWS = 500
+MORE_FINDS = 6
+WEEK = timedelta(days=7)
 
 
 @dataclass(slots=True)
 class Weekly:
-    """Somebody's list of this week."""
+    """Somebody's list of this week; `refresh_date` is when their next Monday begins."""
 
     id: str
     songs: list[Song]
@@ -35,7 +39,7 @@ class Weekly:
 
 
 class WeeklyLists:
-    """Everybody's discover weekly. Weeks begin on Monday, 00:00 UTC."""
+    """Everybody's discover weekly."""
 
     def __init__(
         self,
@@ -45,6 +49,7 @@ class WeeklyLists:
         recommendations: Recommendations,
         listening: Listening,
         shelf: Shelf,
+        own_time: OwnTime,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -52,57 +57,66 @@ class WeeklyLists:
         self._recommendations = recommendations
         self._listening = listening
         self._shelf = shelf
+        self._own_time = own_time
 
     async def this_week(self, viewer: Viewer) -> Weekly:
-        """The viewer's list: made when first asked for in a week, then kept. What is hidden since is left out."""
+        """The viewer's list: made when first asked for in their week, then kept. What is hidden since is left out.
+
+        A list is made when the viewer's own Monday is later than that of the kept one, so never two of one week. One
+        that is more than a week ahead of them was made by a clock that was wrong.
+        """
         user_id = viewer.require(Role.LISTENER)
-        monday = self._monday()
-        week = monday.date().isoformat()
+        today, zone = await self._own_time.today(user_id)
+        monday = monday_of(today)
         kept = await self._store.weekly_lists.get(user_id)
-        if kept is None or kept.week != week:
-            kept = await self._make(viewer, user_id, week, kept)
+        if kept is None or not monday <= date.fromisoformat(kept.week) <= monday + WEEK:
+            kept = await self._make(viewer, user_id, monday.isoformat(), kept)
         found = await self._songs.get_many(viewer, kept.song_ids)
         songs = [found[id] for id in kept.song_ids if id in found]
-        return Weekly(f"{user_id}:{week}", songs, monday + timedelta(days=7))
+        return Weekly(f"{user_id}:{kept.week}", songs, begins(zone, date.fromisoformat(kept.week) + WEEK))
 
     async def _make(self, viewer: Viewer, user_id: str, week: str, last: WeeklyList | None) -> WeeklyList:
         before = [] if last is None else last.song_ids
         made = WeeklyList(user_id, week, await self._choose(viewer, user_id, before), self._clock.now(), before)
-        change = {
-            "$set": {
-                "week": week,
-                "song_ids": made.song_ids,
-                "made_at": made.made_at,
-                "previous_ids": made.previous_ids,
-            }
-        }
+        lists = self._store.weekly_lists
         try:
-            # The condition on the week lets only the first of several requests make it.
-            await self._store.weekly_lists.update({"_id": user_id, "week": {"$ne": week}}, change, upsert=True)
+            # Only the first of several requests makes it; the others take what it made.
+            if last is None:
+                await lists.insert(made)
+                return made
+            change = {
+                "$set": {
+                    "week": week,
+                    "song_ids": made.song_ids,
+                    "made_at": made.made_at,
+                    "previous_ids": made.previous_ids,
+                }
+            }
+            if (await lists.update({"_id": user_id, "week": last.week}, change)).matched:
+                return made
         except DuplicateKey:
-            return await self._store.weekly_lists.get(user_id) or made
-        return made
+            pass
+        return await lists.get(user_id) or made
 
     async def _choose(self, viewer: Viewer, user_id: str, before: list[str]) -> list[str]:
-        """Never played and not of last week, then never played, then the rest; more is read until there are enough."""
+        """Never played: those not of last week first, best first. More is read until there are enough.
+
+        Fewer than thirty, or none, for somebody who played nearly all there is.
+        """
         picks, _ = await self._recommendations.picks(viewer, SIZE, reserve=RESERVE)
         ranked = [pick.song.id for pick in picks]
         heard = await self._listening.heard(user_id, ranked)
         sight = await sight_of(self._store, viewer)
-        fresh = [id for id in ranked if id not in heard and id not in before]
+        last_week, known = set(before), set(ranked)
+        unheard = [id for id in ranked if id not in heard]
         for at in range(MORE_FINDS):
-            if len(fresh) >= SIZE:
+            if sum(id not in last_week for id in unheard) >= SIZE:
                 break
             more = [song.id for song in await self._shelf.popular(sight, MORE_ROWS, at * MORE_ROWS)]
-            heard |= await self._listening.heard(user_id, more)
-            known = set(ranked)
-            ranked += [id for id in more if id not in known]
-            fresh += [id for id in more if id not in known and id not in heard and id not in before]
+            heard = await self._listening.heard(user_id, more)
+            unheard += [id for id in more if id not in known and id not in heard]
+            known.update(more)
             if len(more) < MORE_ROWS:
                 break
-        unheard = [id for id in ranked if id not in heard]
-        return list(dict.fromkeys([*fresh, *unheard, *ranked]))[:SIZE]
-
-    def _monday(self) -> datetime:
-        today = self._clock.now().date()
-        return datetime.combine(today - timedelta(days=today.weekday()), time(), UTC)
+        fresh = [id for id in unheard if id not in last_week]
+        return list(dict.fromkeys([*fresh, *unheard]))[:SIZE]

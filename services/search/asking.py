@@ -12,12 +12,15 @@ from services.catalogue.access import Sight
 from services.errors import Invalid
 from services.search.entries import Kind
 from services.search.folding import Token, ask_words, fold, typos_for, whole
+from services.search.synonyms import BUILT_IN, Synonyms
 from services.typed_text import refuse_unprintable
 from services.viewer import Viewer
 from storage.search_index.index import Filter, Question, Word
 
 QUERY_LIMIT = 200
 FILTER_LIMIT = 100
+WHOLE_LIMIT = 40
+"""The longest whole name that may be misspelt; in a longer one its words are."""
 YEAR_LIMIT = 9999
 SHOWN = Filter("shown", "is", "yes")
 CLEAN = Filter("explicit", "is", "no")
@@ -47,29 +50,35 @@ class Asked:
 
     def of(self, kind: Kind, filters: tuple[Filter, ...], seen_if: tuple[tuple[Filter, ...], ...]) -> Question:
         """The question after things of one kind."""
-        return Question(kind.value, self.words, self.whole, filters, seen_if)
+        mistakes = typos_for(self.whole) if len(self.whole) <= WHOLE_LIMIT else 0
+        return Question(kind.value, self.words, self.whole, filters, seen_if, whole_typos=mistakes)
 
 
-def read_query(query: str, field: str = "query") -> Asked | None:
+def read_query(query: str, field: str = "query", synonyms: Synonyms = BUILT_IN) -> Asked | None:
     """What was typed, None when it is blank. Invalid beyond 200 characters and for control characters."""
     if len(query) > QUERY_LIMIT:
         raise Invalid(f"A search has at most {QUERY_LIMIT} characters.", field=field)
     text = " ".join(query.split(" ")).replace("\t", " ").replace("\r", " ").replace("\n", " ")
     refuse_unprintable(text, field, "A search")
     text = unicodedata.normalize("NFC", " ".join(text.split()))
-    tokens = ask_words(text)
-    if not tokens:
-        return None
+    words = words_of(text, synonyms)
+    return Asked(text, words, whole(text)) if words else None
+
+
+def words_of(text: str, synonyms: Synonyms = BUILT_IN) -> tuple[Word, ...]:
+    """The words of a question, the last of them perhaps not typed to its end."""
+    tokens = ask_words(text, synonyms)
     last = len(tokens) - 1
-    return Asked(text, tuple(_word(token, at == last) for at, token in enumerate(tokens)), whole(text))
+    return tuple(_word(token, at == last) for at, token in enumerate(tokens))
 
 
 def _word(token: Token, is_last: bool) -> Word:
-    longest = max((part for way in token.ways for part in way), key=len)
+    # By what was typed alone: a short word with a long synonym is a short word.
+    typed = max(token.ways[0], key=len)
     if token.exact:
-        return Word(token.ways, 0, is_last and longest.isdigit(), token.needed)
+        return Word(token.ways, 0, is_last and typed.isdigit(), token.needed, token.others)
     # The last word is perhaps not typed to its end; of an earlier one, only a long beginning says enough.
-    return Word(token.ways, typos_for(longest), is_last or len(longest) >= 4, token.needed)
+    return Word(token.ways, typos_for(typed), is_last or len(typed) >= 4, token.needed, token.others)
 
 
 def read_filters(filters: SearchFilters, genre_ids: tuple[str, ...] | None) -> tuple[Filter, ...]:

@@ -68,7 +68,7 @@ def _song(document: Document) -> Entry:
         kind=Kind.SONG,
         id=document["_id"],
         stamp=stamp_of(SHAPES[Kind.SONG], document),
-        title=index_words(document.get("title")),
+        title=index_words(document.get("title"), document.get("sort_title")),
         whole=whole(document.get("title") or ""),
         artist=index_words(document.get("artist_credit"), *names),
         album=index_words(document.get("album_title")),
@@ -102,7 +102,7 @@ def _album(document: Document) -> Entry:
         kind=Kind.ALBUM,
         id=document["_id"],
         stamp=stamp_of(SHAPES[Kind.ALBUM], document),
-        title=index_words(document.get("title")),
+        title=index_words(document.get("title"), document.get("sort_title")),
         whole=whole(document.get("title") or ""),
         artist=index_words(document.get("artist_credit"), *(credit["name"] for credit in document.get("credits", ()))),
         facets={
@@ -123,7 +123,7 @@ def _artist(document: Document) -> Entry:
         kind=Kind.ARTIST,
         id=document["_id"],
         stamp=stamp_of(SHAPES[Kind.ARTIST], document),
-        title=index_words(document.get("name")),
+        title=index_words(document.get("name"), document.get("sort_name")),
         whole=whole(document.get("name") or ""),
         facets={
             **_seen(not document.get("is_hidden", False)),
@@ -173,13 +173,16 @@ def _seen(shown: bool, explicit: bool = False) -> dict[str, tuple[str, ...]]:
 
 SHAPES: dict[Kind, Shape] = {
     Kind.ARTIST: Shape(
-        "artists", ("name", "updated_at", "is_hidden", "genre_ids", "monthly_listeners"), "monthly_listeners", _artist
+        "artists",
+        ("name", "sort_name", "updated_at", "is_hidden", "genre_ids", "monthly_listeners"),
+        "monthly_listeners",
+        _artist,
     ),
     Kind.ALBUM: Shape(
         "albums",
         (
-            "title", "artist_id", "artist_credit", "credits", "updated_at", "is_hidden", "genre_ids", "release_date",
-            "play_count", "created_at",
+            "title", "sort_title", "artist_id", "artist_credit", "credits", "updated_at", "is_hidden", "genre_ids",
+            "release_date", "play_count", "created_at",
         ),
         "play_count",
         _album,
@@ -187,9 +190,9 @@ SHAPES: dict[Kind, Shape] = {
     Kind.SONG: Shape(
         "songs",
         (
-            "title", "artist_id", "artist_credit", "artist_ids", "credits", "album_title", "updated_at", "is_hidden",
-            "is_explicit", "genre_ids", "mood", "language", "year", "play_count", "album_id", "duration_ms", "features",
-            "created_at",
+            "title", "sort_title", "artist_id", "artist_credit", "artist_ids", "credits", "album_title", "updated_at",
+            "is_hidden", "is_explicit", "genre_ids", "mood", "language", "year", "play_count", "album_id",
+            "duration_ms", "features", "created_at",
         ),
         "play_count",
         _song,

@@ -10,7 +10,10 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-VERSION = "1"
+from services.search.synonyms import BUILT_IN, JOINERS, Synonyms, settled
+from services.search.transliteration import latin_forms, latin_parts
+
+VERSION = "2"
 TOKENS_LIMIT = 60
 TOKEN_LENGTH_LIMIT = 40
 NAME_LIMIT = 500
@@ -33,17 +36,23 @@ _UNSPACED = re.compile(
     "[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\U00020000-\U0003ffff]+"
 )
 _ARTICLES = frozenset({"the", "a", "an"})
-# Written between words and meaning nothing alone.
-_JOINERS = frozenset({"&", "+", "-", "/", "and"})
+# Between a song and those who made it: people put it where files do not, and write it differently.
+_CREDITS = frozenset({"feat", "ft", "featuring", "by"})
+PARTS_LIMIT = 12
+"""How many pairs of letters of one run without spaces count in a question, and how many words it has."""
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One word of a question: the ways to find it, whether it must be there, whether typing it may not be done."""
+    """One word of a question: the ways to find it, the others that mean the same, whether it must be there.
+
+    The first way is how it was typed. An `exact` one is not misspelt, and is typed to its end.
+    """
 
     ways: tuple[tuple[str, ...], ...]
     needed: bool
     exact: bool = False
+    others: tuple[tuple[str, ...], ...] = ()
 
 
 def fold(text: str) -> str:
@@ -72,9 +81,18 @@ def _without_marks(text: str) -> str:
 
 
 def whole(text: str) -> str:
-    """The name in one piece, without signs between its letters; a name of signs alone keeps them."""
-    words = _PIECES.findall(_lettered(fold(text)))
-    return " ".join(words) if words else fold(text).replace(" ", "")
+    """The name as one word, to tell whether it is exactly the one that was asked for; of signs alone, these signs.
+
+    In Latin letters where people spell it so, without blanks, a leading article and words such as `and`; numbers and
+    shortened words as their synonyms are: `AC/DC` is `acdc`, `Simon & Garfunkel` and `simon and garfunkel` are one.
+    """
+    words = [word for spaced in fold(text).split(" ") for word in (_joined(lettered(spaced)),) if word]
+    if not words:
+        return fold(text).replace(" ", "")
+    if len(words) > 1 and words[0] in _ARTICLES and words[1] not in _ARTICLES:
+        words = words[1:]
+    kept = [word for word in words if word not in JOINERS] or words
+    return "".join(settled(next(iter(latin_forms(word)), word)) for word in kept)
 
 
 def index_words(*texts: str | None) -> str:
@@ -89,69 +107,104 @@ def index_words(*texts: str | None) -> str:
 
 
 def _index_tokens(spaced: str) -> list[str]:
-    lettered = _lettered(spaced)
-    pieces = _PIECES.findall(lettered)
+    read = lettered(spaced)
+    pieces = _PIECES.findall(read)
     if not pieces:
         return [spaced]
     tokens: list[str] = []
     for piece in pieces:
-        tokens += _unspaced_tokens(piece, alone=True)
+        for run, unspaced in runs_of(piece):
+            tokens += [*run, *(run[at : at + 2] for at in range(len(run) - 1))] if unspaced else [run]
+            tokens += [*latin_forms(run), *latin_parts(run)]
     if len(pieces) > 1:
-        tokens.append("".join(pieces))
-    if lettered != spaced:
+        tokens += ["".join(pieces), *latin_forms("".join(pieces))]
+    if read != spaced:
         plain = _PIECES.findall(spaced)
         tokens += [*plain, "".join(plain)]
     return tokens
 
 
-def ask_words(text: str) -> list[Token]:
+def ask_words(text: str, synonyms: Synonyms = BUILT_IN) -> list[Token]:
     """The words of a question, at most 12. Articles, `and` and signs are not needed when there are other words."""
+    words = [spaced for spaced in fold(text).split(" ") if spaced]
     tokens: list[Token] = []
-    for spaced in fold(text).split(" "):
-        if spaced:
-            tokens += _ask_tokens(spaced)
-    tokens = tokens[:12]
+    at = 0
+    while at < len(words) and len(tokens) < PARTS_LIMIT:
+        phrase, length = _phrase(words, at, synonyms)
+        tokens += _ask_tokens(words[at], synonyms) if phrase is None else [phrase]
+        at += length
+    tokens = tokens[:PARTS_LIMIT]
     if any(token.needed for token in tokens):
         return tokens
-    return [Token(token.ways, True, token.exact) for token in tokens]
+    return [Token(token.ways, True, token.exact, token.others) for token in tokens]
 
 
-def _ask_tokens(spaced: str) -> list[Token]:
-    lettered = _lettered(spaced)
-    pieces = _PIECES.findall(lettered)
+def _phrase(words: list[str], at: int, synonyms: Synonyms) -> tuple[Token | None, int]:
+    """Several words from here on that have synonyms together, as one; and how many words of the question they are."""
+    parts: list[str] = []
+    found: tuple[Token | None, int] = (None, 1)
+    for length, word in enumerate(words[at : at + 2 * synonyms.longest], start=1):
+        if word not in JOINERS or not parts:
+            parts.append(word)
+            others = synonyms.others(tuple(parts)) if len(parts) > 1 else ()
+            if others:
+                found = Token((tuple(parts),), True, others=others), length
+    return found
+
+
+def _ask_tokens(spaced: str, synonyms: Synonyms) -> list[Token]:
+    read = lettered(spaced)
+    pieces = _PIECES.findall(read)
     if not pieces:
-        return [Token(((spaced[:TOKEN_LENGTH_LIMIT],),), False, True)]
-    runs = [_unspaced_tokens(piece, alone=False) for piece in pieces]
+        return [Token(((spaced[:TOKEN_LENGTH_LIMIT],),), False, True, synonyms.others((spaced,)))]
     if any(_UNSPACED.search(piece) for piece in pieces):
-        return [Token(((part,),), True, len(part) <= 2 and bool(_UNSPACED.match(part))) for run in runs for part in run]
+        return [_run_token(run, unspaced) for piece in pieces for run, unspaced in runs_of(piece)]
     joined = "".join(pieces)[:TOKEN_LENGTH_LIMIT]
     ways: dict[tuple[str, ...], None] = {(joined,): None}
     if len(pieces) > 1:
-        ways[tuple(piece[:TOKEN_LENGTH_LIMIT] for piece in pieces)] = None
-    if lettered != spaced:
+        ways[tuple(piece[:TOKEN_LENGTH_LIMIT] for piece in pieces[:PARTS_LIMIT])] = None
+    if read != spaced:
         ways[("".join(_PIECES.findall(spaced))[:TOKEN_LENGTH_LIMIT],)] = None
-    needed = joined not in _ARTICLES and joined not in _JOINERS
-    return [Token(tuple(ways), needed, joined.isdigit())]
+    for form in latin_forms(joined):
+        ways[(form,)] = None
+    needed = joined not in _ARTICLES and joined not in JOINERS and joined not in _CREDITS
+    return [Token(tuple(ways), needed, joined.isdigit(), synonyms.others((joined,)))]
 
 
-def _unspaced_tokens(piece: str, *, alone: bool) -> list[str]:
-    """A piece as words: scripts without spaces as pairs of letters (and, `alone`, each letter), others as they are."""
-    tokens: list[str] = []
+def _run_token(run: str, unspaced: bool) -> Token:
+    if not unspaced:
+        return Token(((run[:TOKEN_LENGTH_LIMIT],),), True)
+    pairs = tuple(run[at : at + 2] for at in range(len(run) - 1))[:PARTS_LIMIT] or (run,)
+    # Of a single character there are too many that sound the same.
+    ways = [pairs, *((form,) for form in latin_forms(run) if len(run) > 1)]
+    return Token(tuple(ways), True, True)
+
+
+def runs_of(piece: str) -> list[tuple[str, bool]]:
+    """A piece cut where a script without spaces begins or ends; whether each part is of such a script."""
+    runs: list[tuple[str, bool]] = []
     at = 0
     for match in _UNSPACED.finditer(piece):
         if match.start() > at:
-            tokens.append(piece[at : match.start()])
-        run = match[0]
-        if len(run) == 1 or alone:
-            tokens += list(run)
-        tokens += [run[i : i + 2] for i in range(len(run) - 1)]
+            runs.append((piece[at : match.start()], False))
+        runs.append((match[0], True))
         at = match.end()
     if at < len(piece):
-        tokens.append(piece[at:])
-    return tokens
+        runs.append((piece[at:], False))
+    return runs
 
 
-def _lettered(text: str) -> str:
+def pieces_of(text: str) -> list[tuple[int, int]]:
+    """Where letters and digits stand together in a folded text: from, to."""
+    return [match.span() for match in _PIECES.finditer(text)]
+
+
+def _joined(spaced: str) -> str:
+    return "".join(_PIECES.findall(spaced))
+
+
+def lettered(text: str) -> str:
+    """The folded text with signs between letters as the letters they stand for; as long as it was."""
     return _AS_LETTERS.sub(lambda sign: _LETTER_OF[sign[0]], text)
 
 

@@ -27,7 +27,7 @@ from services.search.indexing import Indexing
 from services.viewer import Viewer
 from storage.collections.store import Store
 from storage.records import Album, Artist, Playlist, Song, User
-from storage.search_index.index import Filter, Hits, IndexDamaged, Question
+from storage.search_index.index import Filter, Hits, IndexDamaged, Question, SearchIndex
 from storage.search_index.tantivy_index import TantivyIndex
 
 FEW = (10, 3, 1)
@@ -195,10 +195,10 @@ class Search:
 
 
 def _answers(index: TantivyIndex, questions: Sequence[Question]) -> list[Hits]:
-    return [_answer(index, question) for question in questions]
+    return [answer(index, question) for question in questions]
 
 
-def _answer(index: TantivyIndex, question: Question) -> Hits:
+def answer(index: SearchIndex, question: Question) -> Hits:
     """What fits exactly; with little of that, what fits in spite of typing mistakes too, behind it.
 
     Which of the two is decided by the total alone, so that all pages of one question are cut from the same list.

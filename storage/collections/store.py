@@ -39,7 +39,7 @@ from storage.records.lyric_sheet import LyricSheet
 from storage.records.mail import OutgoingMail
 from storage.records.notification import Broadcast, NotificationChoices, NotificationMark, NotificationPlace
 from storage.records.push import PushSubscription
-from storage.records.radio import Radio
+from storage.records.radio import Radio, StationSkips
 from storage.records.review import Review
 from storage.records.room import RoomInvite
 from storage.records.search_query import SearchQuery
@@ -88,6 +88,7 @@ class Store:
         self.tastes = Collection(engine, "tastes", Taste)
         self.weekly_lists = Collection(engine, "weekly_lists", WeeklyList)
         self.radios = Collection(engine, "radios", Radio)
+        self.station_skips = Collection(engine, "station_skips", StationSkips)
         self.plays_by_day = Collection(engine, "plays_by_day", SongDay)
         self.plays_ever = Collection(engine, "plays_ever", SongTotal)
         self.listens = Collection(engine, "listens", Listen)

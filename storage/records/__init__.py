@@ -13,7 +13,7 @@ from storage.records.notification import Broadcast, Notification, NotificationMa
 from storage.records.play import Play
 from storage.records.playlist import Collaborator, Playlist, PlaylistEntry
 from storage.records.playlist_invite import PlaylistInvite
-from storage.records.radio import Radio
+from storage.records.radio import Radio, StationSkip, StationSkips
 from storage.records.review import Review
 from storage.records.roll_up import ArtistListener, Fold, Listen, MonthListen, SongDay, SongTotal
 from storage.records.search_query import SearchQuery
@@ -58,6 +58,8 @@ __all__ = [
     "Review",
     "PlaylistInvite",
     "Radio",
+    "StationSkip",
+    "StationSkips",
     "SearchQuery",
     "Session",
     "ShareLink",

@@ -8,7 +8,10 @@ from datetime import date, datetime
 
 @dataclass(slots=True)
 class UserPreferences:
-    """What a listener chose; embedded in the user. `presence_visibility` is `everyone`, `followers` or `only_me`."""
+    """What a listener chose; embedded in the user. `presence_visibility` is `everyone`, `followers` or `only_me`.
+
+    `time_zone` is an IANA name, or empty for the house's.
+    """
 
     explicit_content: bool = True
     autoplay: bool = True
@@ -16,6 +19,7 @@ class UserPreferences:
     language: str = "en"
     private_session: bool = False
     presence_visibility: str = "followers"
+    time_zone: str = ""
 
 
 @dataclass(slots=True)

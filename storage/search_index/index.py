@@ -54,13 +54,15 @@ class Word:
     """One word of a question: it is there when all words of one of `ways` are.
 
     `AC/DC` can be `acdc`, or `ac` and `dc`. `typos` is how many letters may differ, `prefix` whether longer words that
-    begin so count too. A word that is not `needed` only lifts what has it.
+    begin so count too. A word that is not `needed` only lifts what has it. `others` are ways that mean the same (`vol`
+    for `volume`): they count as they are, neither begun nor misspelt, and a little less.
     """
 
     ways: tuple[tuple[str, ...], ...]
     typos: int = 0
     prefix: bool = False
     needed: bool = True
+    others: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +78,9 @@ class Order:
 class Question:
     """What is asked: things of one kind with these words that pass every filter and all of one of `seen_if`.
 
-    `forgiving` lets typing mistakes pass; `by_name` looks for the words in the name alone. `order` sorts, None by fit.
-    `counted` names facets whose values are to be counted among all that fits.
+    What is named exactly `whole` fits whatever its words are, and comes first: so `run dmc` finds `Run-D.M.C.`.
+    `forgiving` lets typing mistakes pass, in the whole name `whole_typos` of them; `by_name` looks for the words in
+    the name alone. `order` sorts, None by fit. `counted` names facets whose values are counted among all that fits.
     """
 
     kind: str
@@ -91,6 +94,7 @@ class Question:
     offset: int = 0
     order: Order | None = None
     counted: tuple[str, ...] = ()
+    whole_typos: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ LONG = 8
 """From so many letters on two may be wrong."""
 MOST = 200
 """Most words that one may stand for, the nearest first and of equals those that came first."""
+MOST_ALIKE = 50
 KEPT = 500
 
 _ONE_OFF, _TWO_OFF, _BEGUN = 4.0, 3.0, 2.0
@@ -48,6 +49,7 @@ class Spellings:
         self._schema = schema
         self._searcher = searcher
         self._asked: dict[tuple[str, int, bool], Near] = {}
+        self._alike: dict[tuple[str, int], tuple[str, ...]] = {}
 
     def meant(self, question: Question) -> dict[str, Near]:
         """What the words of a question that may be mistyped may stand for, by word."""
@@ -72,6 +74,23 @@ class Spellings:
         """Whether some name has this word, as it stands."""
         return bool(self._searcher.doc_freq(SPELLING, word))
 
+    def alike(self, whole: str, typos: int) -> tuple[str, ...]:
+        """The ids of what has `whole` for its name but for at most `typos` letters, such as a missing space."""
+        if not typos:
+            return ()
+        found = self._alike.get((whole, typos))
+        if found is None:
+            if len(self._alike) >= KEPT:
+                self._alike.clear()
+            ways = [
+                Query.const_score_query(self._fuzzy("whole", whole, wrong, False), 1.0 / wrong)
+                for wrong in range(1, typos + 1)
+            ]
+            hits = self._searcher.search(Query.disjunction_max_query(ways), MOST_ALIKE, False).hits
+            found = tuple(str(self._searcher.doc(address).get_first("id")) for _, address in hits)
+            self._alike[whole, typos] = found
+        return found
+
     def unknown(self, entries: Sequence[Entry], written: set[str]) -> Iterator[Document]:
         """A document for each word of the entries that has none; `written` are those written since the searcher."""
         for entry in entries:
@@ -88,11 +107,11 @@ class Spellings:
     def _look(self, word: str, typos: int, begun: bool) -> Near:
         # With letters left out a long word is typed as a shorter one: what may be wrong goes by the word that is meant.
         reach = 2 if len(word) >= LONG - 2 else 1
-        ways = [Query.const_score_query(self._fuzzy(word, 1, False), _ONE_OFF)]
+        ways = [Query.const_score_query(self._fuzzy(SPELLING, word, 1, False), _ONE_OFF)]
         if reach > 1:
-            ways.append(Query.const_score_query(self._fuzzy(word, 2, False), _TWO_OFF))
+            ways.append(Query.const_score_query(self._fuzzy(SPELLING, word, 2, False), _TWO_OFF))
         if begun and len(word) >= SHORTEST_BEGINNING:
-            ways.append(Query.const_score_query(self._fuzzy(word, typos, True), _BEGUN))
+            ways.append(Query.const_score_query(self._fuzzy(SPELLING, word, typos, True), _BEGUN))
         classes: dict[float, list[str]] = {_ONE_OFF: [], _TWO_OFF: [], _BEGUN: []}
         for points, address in self._searcher.search(Query.disjunction_max_query(ways), MOST, False).hits:
             found = str(self._searcher.doc(address).get_first(SPELLING))
@@ -100,7 +119,7 @@ class Spellings:
                 classes[points].append(found)
         return Near(*(tuple(found) for found in classes.values()))
 
-    def _fuzzy(self, word: str, typos: int, prefix: bool) -> Query:
+    def _fuzzy(self, field: str, word: str, typos: int, prefix: bool) -> Query:
         return Query.fuzzy_term_query(
-            self._schema, SPELLING, word, distance=typos, transposition_cost_one=True, prefix=prefix
+            self._schema, field, word, distance=typos, transposition_cost_one=True, prefix=prefix
         )

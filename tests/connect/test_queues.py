@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 
 import pytest
 
+from services.accounts.preferences import PreferencesEdit
 from services.connect.asked import Guard
 from services.connect.operations import Repeat
 from services.connect.reducer import Stale
@@ -91,6 +93,50 @@ async def test_when_the_queue_runs_out_the_house_goes_on_with_songs_that_were_no
     await queues.play(ann, ContextKind.SONGS, song_ids=["s1"])
     await queues.autoplay(ann, False)
     assert (await queues.skip(ann)).queue.anchor.playing is False
+
+
+async def test_a_station_never_runs_out_in_a_queue_and_learns_what_was_skipped_there(rig):
+    await furnish(rig)
+    for number in range(40):
+        await rig.song(f"n{number}", ("anna", "bert")[number % 2], genre_ids=["rock"])
+    ann = await rig.sign_up("ann")
+    queues = rig.house.queues
+    queue = (await queues.play(ann, ContextKind.RADIO, context_id="genre:rock")).queue
+    await queues.autoplay(ann, False)
+    assert len(queue.items) == 25
+    rig.clock.turn(2)
+    skipped = current(queue)
+    for _ in range(60):
+        queue = (await queues.skip(ann)).queue
+    heard = titles(queue)
+    assert queue.anchor.playing and len(heard) == 75
+    assert len(set(heard[:42])) == 42 and {item.origin for item in queue.items} == {"context"}
+    assert all(one != other for one, other in itertools.pairwise(heard))
+    kept = await rig.store.station_skips.get(f"{ann.user_id}:genre:rock")
+    assert [each.song_id for each in kept.skips] == [skipped]
+    assert await rig.store.plays.count({}) == 0
+
+
+async def test_a_private_session_teaches_a_station_nothing(rig):
+    await furnish(rig)
+    ann = await rig.sign_up("ann")
+    await rig.house.preferences.update(ann, PreferencesEdit(private_session=True))
+    await rig.house.queues.play(ann, ContextKind.RADIO, context_id="genre:rock")
+    rig.clock.turn(2)
+    await rig.house.queues.skip(ann)
+    assert await rig.store.station_skips.count({}) == 0
+
+
+async def test_what_follows_by_itself_begins_again_when_all_there_is_was_heard(rig):
+    await furnish(rig)
+    ann = await rig.sign_up("ann")
+    queues = rig.house.queues
+    await queues.play(ann, ContextKind.SONGS, song_ids=["s1"])
+    for _ in range(12):
+        queue = (await queues.skip(ann)).queue
+    assert queue.anchor.playing and len(queue.items) > 12
+    assert all(one != other for one, other in itertools.pairwise(titles(queue)))
+    assert queue.items[-1].reason.startswith("From ")
 
 
 async def test_every_kind_of_context_costs_a_few_commands_and_a_move_two(rig):

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.search.folding import ask_words, fold, index_words, typos_for, whole
+from services.search.synonyms import BUILT_IN
 
 
 @pytest.mark.parametrize(
@@ -58,6 +59,19 @@ def test_folding_twice_changes_nothing(text):
         ("Simon & Garfunkel", "simon and garfunkel"),
         ("Beatles", "the beatles"),
         ("🔥", "🔥"),
+        ("Кино", "kino"),
+        ("Kino", "Кино"),
+        ("Чайковский", "chaikovsky"),
+        ("Θεοδωράκης", "theodorakis"),
+        ("Ντέμης Ρούσσος", "demis roussos"),
+        ("周杰倫", "zhou jielun"),
+        ("周杰倫", "zhoujielun"),
+        ("周杰倫", "周杰伦"),
+        ("きゃりーぱみゅぱみゅ", "kyaripamyupamyu"),
+        ("방탄소년단", "bangtansonyeondan"),
+        ("Kartuli", "ქართული"),
+        ("Drum & Bass", "drum n bass"),
+        ("Rock 'n' Roll", "rock and roll"),
     ],
 )
 def test_a_name_holds_the_words_of_whoever_asks_for_it(name, asked):
@@ -66,6 +80,24 @@ def test_a_name_holds_the_words_of_whoever_asks_for_it(name, asked):
     assert needed
     for token in needed:
         assert any(set(way) <= words for way in token.ways), (words, token)
+
+
+def test_synonyms_are_other_ways_and_what_was_typed_stays_the_first():
+    (part,) = ask_words("pt 5")
+    assert part.ways == (("pt", "5"),)
+    assert {("part", "5"), ("part", "v"), ("part", "five")} <= set(part.others)
+    assert [(token.ways, token.others) for token in ask_words("hiphop mr")] == [
+        ((("hiphop",),), (("hip", "hop"),)),
+        ((("mr",),), (("mister",),)),
+    ]
+    assert ask_words("v")[0].others == ()
+
+
+def test_a_house_has_synonyms_of_its_own_before_those_of_all():
+    house = BUILT_IN.and_more([[("xmas",), ("yule",)], [("king",), ("elvis", "presley")]])
+    assert ask_words("xmas", house)[0].others == (("yule",), ("christmas",))
+    assert ask_words("elvis presley", house)[0].others == (("king",),)
+    assert [token.others for token in ask_words("elvis presley")] == [(), ()]
 
 
 def test_typos_are_forgiven_by_length_and_never_in_numbers():
@@ -91,7 +123,27 @@ def test_articles_and_signs_are_needed_only_when_there_is_nothing_else():
 
 
 def test_a_whole_name_leaves_out_signs_unless_it_is_made_of_them():
-    assert (whole("Hello, World!"), whole("!!!"), whole("P!nk")) == ("hello world", "!!!", "pink")
+    assert (whole("Hello, World!"), whole("!!!"), whole("P!nk")) == ("helloworld", "!!!", "pink")
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("AC/DC", "acdc"),
+        ("The Beatles", "beatles"),
+        ("Simon & Garfunkel", "simon and garfunkel"),
+        ("Кино", "kino"),
+        ("周杰倫", "周杰伦"),
+        ("Symphony No. Two", "Sinfonie no 2"),
+        ("Ночь, Pt. II", "noch part 2"),
+    ],
+)
+def test_two_ways_of_writing_a_name_are_one_name_in_whole(name, other):
+    assert whole(name) == whole(other)
+
+
+def test_names_that_only_look_alike_are_not_one_in_whole():
+    assert len({whole(name) for name in ("The The", "The", "And", "&", "V", "X")}) == 6
 
 
 @given(st.text(max_size=300))

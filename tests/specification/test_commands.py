@@ -54,7 +54,7 @@ COMMANDS: dict[str, dict[str, int]] = {
         "songs": 9,
         "tastes": 1,
     },
-    "query radio": {"artists": 6, "plays": 6, "songs": 6},
+    "query radio": {"artists": 6, "genres": 1, "liked_songs": 1, "plays": 7, "songs": 8, "station_skips": 1},
     "query discoverWeekly": {
         "albums": 1,
         "artists": 1,
@@ -63,6 +63,7 @@ COMMANDS: dict[str, dict[str, int]] = {
         "plays": 8,
         "songs": 9,
         "tastes": 1,
+        "users": 1,
         "weekly_lists": 2,
     },
     "query myTasteProfile": {"artists": 1, "genres": 1, "liked_songs": 1, "plays": 1, "songs": 1, "tastes": 1},

@@ -11,13 +11,14 @@ import numpy as np
 from scipy import sparse
 
 from services.discovery.collaborative.interactions import Floats, leveled
+from services.discovery.collaborative.overlaps import Told, silent
 
 MORE = 16
 """So many directions more than wanted are carried along while they are sought."""
 
 
 def spectrum(
-    weights: sparse.csr_array, rank: int, strength: float, *, steps: int = 4, seed: int = 7
+    weights: sparse.csr_array, rank: int, strength: float, *, steps: int = 4, seed: int = 7, told: Told = silent
 ) -> tuple[Floats, Floats]:
     """`(left, right)`, both items × rank: `weights @ left @ right.T` is the damped low-rank view of the weights.
 
@@ -32,9 +33,10 @@ def spectrum(
     transposed = sparse.csr_array(made.T)
     wide = min(rank + MORE, people, things)
     basis = np.random.default_rng(seed).standard_normal((things, wide), np.float32)
-    for _ in range(steps):
+    for step in range(steps):
         seen, _ = np.linalg.qr(made @ basis)
         basis, _ = np.linalg.qr(transposed @ seen)
+        told((step + 1) / (steps + 1))
     _, lengths, turned = np.linalg.svd(made @ basis, full_matrices=False)
     directions = (basis @ turned.T)[:, :rank]
     squares = lengths[:rank].astype(np.float64) ** 2

@@ -1,0 +1,175 @@
+"""How a model is put together from the three views, and how the best way is found: by what was held back.
+
+Which view to trust, and how strongly to damp, differs between a house of ten people and one of a hundred thousand. So
+a tenth of the plays is held back, the views are learned from the rest, and every mixture is tried on what is missing.
+Pure; the same plays give the same recipe.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+
+from services.discovery.collaborative.interactions import Floats, Integers, Interactions
+from services.discovery.collaborative.measures import Marked, recall_and_ndcg
+from services.discovery.collaborative.model import largest
+from services.discovery.collaborative.overlaps import Told, silent
+from services.discovery.collaborative.steps import NoSteps, StepStore
+from services.discovery.collaborative.views import Views, scales_of, views_of
+
+STRENGTHS = (1.0, 3.0, 10.0, 30.0)
+HELD_BACK = 0.1
+CLOSE = 0.995
+"""Mixtures with such a share of the best mark are as good as it: the middle of them is taken."""
+SMALL = 300_000
+"""Up to so many plays there are three turns of holding back, since one would be too much left to chance."""
+TRIED_ON = 4_000
+"""So many people at most are asked which mixture is best."""
+TRIED_SCORES = 200_000_000
+"""So many scores at most are worked out for them by each view."""
+LEARNED_FROM = 2_000_000
+"""So many plays at most are learned from while the mixture is sought."""
+FEWEST = 20
+"""With fewer people to ask nothing is sought."""
+TOP = 20
+POOL = 100
+"""A mixture picks from so many of each view: what none of them puts there it would not put first."""
+PARTS = 8
+MIXTURES: tuple[tuple[float, float, float], ...] = tuple(
+    (walk / PARTS, line / PARTS, (PARTS - walk - line) / PARTS)
+    for walk in range(PARTS + 1)
+    for line in range(PARTS + 1 - walk)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How much of the walk, the ridge and the spectrum, how strongly the ridge is damped, and whether how often
+    something was played counts."""
+
+    walk: float
+    ridge: float
+    spectrum: float
+    strength: float
+    counted: bool
+
+
+PLAIN = Recipe(0.25, 0.5, 0.25, 10.0, False)
+"""Where there is too little to hold anything back."""
+
+
+def weighed(plays: Interactions, *, counted: bool) -> sparse.csr_array:
+    """The weights the model is learned from and asked with."""
+    if counted:
+        return plays.weights()
+    made = plays.counts.astype(np.float32)
+    made.data = np.ones(made.nnz, np.float32)
+    return made
+
+
+def sought(plays: Interactions, *, told: Told = silent, keep: StepStore | None = None) -> Recipe:
+    """The recipe that is best on what is held back; PLAIN where fewer than 20 people have enough."""
+    keep = keep or NoSteps()
+    turns = [held_back(plays, turn) for turn in range(3 if plays.counts.nnz <= SMALL else 1)]
+    if len(turns[0][2]) < FEWEST:
+        return PLAIN
+    candidates = (False, True) if float(plays.counts.data.max(initial=1.0)) > 1 else (False,)
+    best, found = -1.0, PLAIN
+    for at, counted in enumerate(candidates):
+
+        def part(share: float, at: int = at) -> None:
+            told((at + share) / len(candidates))
+
+        def tried(counted: bool = counted, part: Told = part) -> dict[str, Floats]:
+            marks = np.zeros((len(STRENGTHS), len(MIXTURES)))
+            for number, (kept, wanted, people) in enumerate(turns):
+                weights = weighed(kept, counted=counted)
+                views = views_of(weights, STRENGTHS, told=lambda share, n=number: part((n + share * 0.8) / len(turns)))  # type: ignore[misc]
+                marks += marked(views, weights, wanted, people)
+            part(1.0)
+            return {"marks": marks}
+
+        marks = keep.kept(f"tried-{'counted' if counted else 'plain'}", tried)["marks"]
+        if float(marks.max()) > best:
+            best = float(marks.max())
+            strength = int(marks.max(axis=1).argmax())
+            found = Recipe(*_middle(marks[strength]), STRENGTHS[strength], counted)
+    return found
+
+
+def _middle(marks: Floats) -> tuple[float, float, float]:
+    """The middle of the mixtures that are as good as the best: the very best of many is so by chance."""
+    close = np.array(MIXTURES)[marks >= CLOSE * marks.max()]
+    walk, line, common = close.mean(axis=0).tolist()
+    return walk, line, common
+
+
+def held_back(plays: Interactions, turn: int = 0) -> tuple[Interactions, list[Integers], Integers]:
+    """What is learned from, what was held back, and whose: about a tenth of what people with 5 things or more have.
+
+    The choice depends on the plays' numbers and the turn alone.
+    """
+    dice = np.random.default_rng(11 + turn)
+    counts = plays.counts
+    share = min(1.0, LEARNED_FROM / max(1, counts.nnz))
+    if share < 1:
+        counts = sparse.csr_array(counts[np.flatnonzero(dice.random(plays.users) < share)])
+    sizes = np.diff(counts.indptr)
+    rows = np.repeat(np.arange(counts.shape[0]), sizes)
+    away = (dice.random(counts.nnz) < HELD_BACK) & (sizes[rows] >= 5)
+    kept = sparse.csr_array((counts.data[~away], (rows[~away], counts.indices[~away])), shape=counts.shape)
+    people = np.unique(rows[away])
+    most = max(FEWEST, min(TRIED_ON, TRIED_SCORES // max(1, plays.items)))
+    if len(people) > most:
+        people = np.sort(dice.choice(people, most, replace=False))
+    gone = sparse.csr_array((counts.data[away], (rows[away], counts.indices[away])), shape=counts.shape)
+    wanted = [gone.indices[gone.indptr[row] : gone.indptr[row + 1]].astype(np.int64) for row in people]
+    return Interactions(kept), wanted, people
+
+
+def marked(views: Views, weights: sparse.csr_array, wanted: list[Integers], people: Integers) -> Floats:
+    """The mean NDCG of each mixture on these people, strengths × mixtures."""
+    strengths = tuple(views.ridges)
+    totals = np.zeros((len(strengths), len(MIXTURES)), np.float64)
+    scales = {strength: scales_of(views, weights, strength) for strength in strengths}
+    at_once = max(8, min(256, 16_000_000 // max(1, int(weights.shape[1]))))
+    for low in range(0, len(people), at_once):
+        asked = sparse.csr_array(weights[people[low : low + at_once]])
+        theirs = wanted[low : low + at_once]
+        owners = np.repeat(np.arange(asked.shape[0]), np.diff(asked.indptr))
+        missing = np.zeros(asked.shape, bool)
+        for row, each in enumerate(theirs):
+            missing[row, each] = True
+        sizes = np.array([len(each) for each in theirs])
+
+        def seen(scores: Floats, asked: sparse.csr_array = asked, owners: Integers = owners) -> tuple[Floats, Integers]:
+            scores = np.asarray(scores, np.float32)
+            scores[owners, asked.indices] = -np.inf
+            return scores, largest(scores, min(POOL, scores.shape[1]))[0]
+
+        walk, by_walk = seen((asked @ views.walk).todense())
+        common, by_common = seen((asked @ views.left) @ views.right.T)
+        for at, strength in enumerate(strengths):
+            line, by_line = seen((asked @ views.ridges[strength]).todense())
+            pool = np.sort(np.concatenate([by_walk, by_line, by_common], axis=1), axis=1)
+            again = np.zeros(pool.shape, bool)
+            again[:, 1:] = pool[:, 1:] == pool[:, :-1]
+            parts = [
+                np.where(again, -np.inf, np.take_along_axis(scores, pool, axis=1) * np.float32(scale))
+                for scores, scale in zip((walk, line, common), scales[strength], strict=True)
+            ]
+            for number, ndcg in enumerate(_ndcg_of_each(parts, np.take_along_axis(missing, pool, axis=1), sizes)):
+                totals[at, number] += ndcg
+    return totals / max(1, len(people))
+
+
+def _ndcg_of_each(parts: list[Floats], missing: Marked, sizes: Integers) -> list[float]:
+    found = []
+    for mixture in MIXTURES:
+        scores = sum(share * part for share, part in zip(mixture, parts, strict=True) if share)
+        chosen, _ = largest(np.asarray(scores, np.float32), min(TOP, missing.shape[1]))
+        _, ndcg = recall_and_ndcg(np.take_along_axis(missing, chosen, axis=1), sizes)
+        found.append(float(ndcg.sum()))
+    return found
