@@ -17,6 +17,10 @@ class IndexDamaged(Exception):
     """The files of the index cannot be read: make it again."""
 
 
+class IndexAway(Exception):
+    """The engine cannot be reached, or does not let us in, just now."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One thing that can be found.
@@ -118,7 +122,7 @@ class Hits:
 
 
 class SearchIndex(Protocol):
-    """One index. Blocking: call it from a worker. Any method may raise IndexDamaged."""
+    """One index. Blocking: call it from a worker. Any method may raise IndexDamaged or IndexAway."""
 
     def search(self, question: Question) -> Hits:
         """What fits, as of the last `refresh`."""
