@@ -9,21 +9,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from storage.search_index.index import COUNTS_LIMIT, Filter, Order, Question, Word
+from storage.search_index.index import COUNTS_LIMIT, Filter, Order, Question
 from storage.search_index.typesense_schema import BY_NAME, COUNTED, WORDS, name_of
 
 WINDOW = 250
 """The most rows that the server gives at once."""
-VARIANTS = 4
+VARIANTS = 6
 """So many ways to word a question are asked for beside the first."""
-LONGEST_TYPED = 12
 _SHOWN = "thing,title,artist,album,whole,factor"
 _EVERYTHING = "*"
 
 
 def searches(question: Question, collection: str) -> list[dict[str, Any]]:
     """The first window of a question, of each way to word it, and of what has its whole name."""
-    found = [page(question, collection, words, 0, WINDOW) for words in _wordings(question.words)]
+    found = [page(question, collection, words, 0, WINDOW) for words in _wordings(question)]
     if question.whole and question.words:
         whole = _all([*_conditions(question), f"whole:={_quoted(question.whole)}"])
         found.append({**_plain(collection), "q": _EVERYTHING, "filter_by": whole, "per_page": WINDOW})
@@ -68,7 +67,7 @@ def ids_filter(kind: str, ids: Sequence[str]) -> str:
 
 def first_wording(question: Question) -> list[str]:
     """The words of a question as they were typed, those that need not be there left out."""
-    return _wordings(question.words)[0]
+    return _wordings(question)[0]
 
 
 def _plain(collection: str) -> dict[str, Any]:
@@ -81,15 +80,18 @@ def _plain(collection: str) -> dict[str, Any]:
     }
 
 
-def _wordings(words: Sequence[Word]) -> list[list[str]]:
+def _wordings(question: Question) -> list[list[str]]:
     """The question as it was typed, then with one word after the other put in another way."""
-    needed = [word for word in words if word.needed] or list(words)
+    needed = [word for word in question.words if word.needed] or list(question.words)
     plain = [list(word.ways[0]) for word in needed]
+    others = [(at, way) for at, word in enumerate(needed) for way in (*word.ways[1:], *word.others)]
+    if question.forgiving:
+        # The server looks for no letter too many at the beginning of a word.
+        short = [(at, way[0]) for at, way in enumerate(plain) if needed[at].typos and len(way) == 1]
+        others += [(at, (token[:drop] + token[drop + 1 :],)) for drop in (0, 1) for at, token in short]
     found = [_flat(plain)]
-    for at, word in enumerate(needed):
-        for way in (*word.ways[1:], *word.others):
-            if len(found) <= VARIANTS:
-                found.append(_flat([*plain[:at], list(way), *plain[at + 1 :]]))
+    for at, way in others[:VARIANTS]:
+        found.append(_flat([*plain[:at], list(way), *plain[at + 1 :]]))
     return found
 
 
