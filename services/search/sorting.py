@@ -28,7 +28,7 @@ ORDERS: dict[SearchSort, Order | None] = {
     SearchSort.NEWEST: Order("year", descending=True),
     SearchSort.OLDEST: Order("year"),
     SearchSort.RECENTLY_ADDED: Order("added_ms", descending=True),
-    SearchSort.TITLE: Order("whole"),
+    SearchSort.TITLE: Order("name"),
     SearchSort.SHORTEST: Order("duration_ms"),
     SearchSort.LONGEST: Order("duration_ms", descending=True),
     SearchSort.SLOWEST: Order("tempo_centi"),
