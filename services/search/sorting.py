@@ -22,7 +22,16 @@ class SearchSort(StrEnum):
     FASTEST = "fastest"
 
 
-ORDERS: dict[SearchSort, Order | None] = {
+class ArtistSearchSort(StrEnum):
+    """How found artists are sorted."""
+
+    RELEVANCE = "relevance"
+    POPULARITY = "popularity"
+    NAME = "name"
+
+
+ORDERS: dict[str, Order | None] = {
+    ArtistSearchSort.NAME: Order("name"),
     SearchSort.RELEVANCE: None,
     SearchSort.POPULARITY: Order("popularity", descending=True),
     SearchSort.NEWEST: Order("year", descending=True),
