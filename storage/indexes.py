@@ -37,6 +37,7 @@ INDEXES: dict[str, tuple[Index, ...]] = {
     "radios": (_index("user_id", "-created_at"),),
     "tastes": (),
     "weekly_lists": (),
+    "daily_mixes": (),
     "station_skips": (),
     "users": (
         _index("subscription_end", present=True),
@@ -182,6 +183,7 @@ INDEXES: dict[str, tuple[Index, ...]] = {
         _index("day"),
         _index("song_id", "day"),
     ),
+    "listens_by_day": (_index("song_id", "day"),),
     "plays_ever": (),
     "listens": (_index("user_id", "-plays"),),
     "listens_by_month": (_index("user_id", "kind", "month"),),

@@ -19,7 +19,7 @@ from storage.search_index.index import Filter, Question, Word
 
 QUERY_LIMIT = 200
 WHOLE_LIMIT = 40
-"""The longest whole name that may be misspelt; in a longer one its words are."""
+"""The longest whole name that may be misspelt, by one letter; in a longer one its words are."""
 SHOWN = Filter("shown", "is", "yes")
 CLEAN = Filter("explicit", "is", "no")
 
@@ -34,7 +34,7 @@ class Asked:
 
     def of(self, kind: Kind, filters: tuple[Filter, ...], seen_if: tuple[tuple[Filter, ...], ...]) -> Question:
         """The question after things of one kind."""
-        mistakes = typos_for(self.whole) if len(self.whole) <= WHOLE_LIMIT else 0
+        mistakes = min(1, typos_for(self.whole)) if len(self.whole) <= WHOLE_LIMIT else 0
         return Question(kind.value, self.words, self.whole, filters, seen_if, whole_typos=mistakes)
 
 

@@ -281,7 +281,7 @@ def answer(index: SearchIndex, question: Question) -> Answered:
     nothing.
     """
     exact = index.search(question)
-    few = 1 if question.order is not None else FEW[min(len(question.words), len(FEW)) - 1]
-    if exact.total >= few or not any(word.typos for word in question.words):
+    enough = 1 if question.order is not None else FEW[min(len(question.words), len(FEW)) - 1]
+    if exact.total >= enough or not any(word.typos for word in question.words):
         return Answered(exact)
     return Answered(index.search(replace(question, forgiving=True)), True, exact.total == 0)

@@ -39,6 +39,15 @@ async def test_what_three_people_searched_for_is_told_and_one_in_a_loop_is_not(m
     assert await trending(music) == ["First"]
 
 
+async def test_people_are_counted_across_batches_of_searches_at_the_same_moment(music, crowd, monkeypatch):
+    monkeypatch.setattr("services.search.trends._BATCH", 2)
+    for query in ("First", "Second", "Third"):
+        await search(music, query, *crowd)
+    await music.house.search_trends.count()
+    kept = await music.store.search_trends.get("now")
+    assert {row.query: row.people for row in kept.rows} == {"First": 5, "Second": 5, "Third": 5}
+
+
 async def test_spellings_count_together_as_most_people_wrote_it_and_each_person_once(music, crowd):
     await search(music, "first", crowd[0])
     await search(music, "First!", crowd[0], crowd[1])
