@@ -31,7 +31,7 @@ from services.catalogue.room import build_catalogue
 from services.clock import Clock
 from services.discovery.learning.rules import TrainingRules
 from services.downloads.rules import DownloadRules
-from services.errors import Unavailable
+from services.errors import Invalid, Unavailable
 from services.events import Bus, Event, SessionEnded
 from services.ground import Ground
 from services.house import House
@@ -147,13 +147,20 @@ async def _build(settings: Settings, clock: Clock, undo: AsyncExitStack) -> Hous
         time_reference=None if shared_time is None else shared_time.now_ms,
         search_rules=_search_rules(settings),
         training_rules=_training_rules(settings.discovery),
-        time_zone=read_time_zone(settings.accounts.time_zone, field="accounts.time_zone"),
+        time_zone=_house_zone(settings),
     )
     house = await build_house(ground, catalogue, deliveries, undo)
     deliveries.gains = house.song_loudness.gains_q8
     workers = settings.library.workers or os.cpu_count() or 1
     importer = Importer(store, files, folder, ffmpeg, clock, bus, workers=workers, hear=house.ears.hear)
     return Household(house, store, importer, Leases(store, clock), ffmpeg, files, folder, loop_lag, ground.house_time)
+
+
+def _house_zone(settings: Settings) -> str:
+    try:
+        return read_time_zone(settings.accounts.time_zone)
+    except Invalid as refusal:
+        raise Unavailable(f"accounts.time_zone: {refusal.message}") from refusal
 
 
 def _push_rules(settings: Settings, secrets: list[str]) -> PushRules:

@@ -37,6 +37,7 @@ INDEXES: dict[str, tuple[Index, ...]] = {
     "radios": (_index("user_id", "-created_at"),),
     "tastes": (),
     "weekly_lists": (),
+    "daily_mixes": (),
     "station_skips": (),
     "users": (
         _index("subscription_end", present=True),

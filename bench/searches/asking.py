@@ -18,7 +18,7 @@ from bench.searches.rival import Rival
 from bench.searches.stopwatch import Stopwatch
 from services.house import House
 from services.paging import Slice
-from services.search.asking import SearchFilters
+from services.search.filtering import SearchFilters
 from services.search.folding import whole
 from services.viewer import Viewer
 

@@ -11,11 +11,20 @@ from services.discovery.learning.models import Models
 from services.discovery.learning.training import Training
 from services.discovery.learning.versions import Versions
 from services.discovery.listening import Listening
+from services.discovery.mixes.daily_mixes import Mixes
+from services.discovery.mixes.making import MixMaker
 from services.discovery.radio.reactions import Reactions
 from services.discovery.radio.rings import Rings
 from services.discovery.radio.seeds import Seeds
 from services.discovery.radio.stations import Stations
 from services.discovery.recommendations import Recommendations
+from services.discovery.recommending.candidates import Candidates
+from services.discovery.recommending.exploring import Exploration
+from services.discovery.recommending.neighbours import Neighbours
+from services.discovery.recommending.pools import Pools
+from services.discovery.recommending.ranking import Ranking
+from services.discovery.recommending.standing import Standings
+from services.discovery.recommending.wording import Wording
 from services.discovery.shelf import Shelf
 from services.discovery.similar import Similar
 from services.discovery.taste import Tastes
@@ -33,6 +42,7 @@ class DiscoveryRoom:
     recommendations: Recommendations
     stations: Stations
     weekly_lists: WeeklyLists
+    mixes: Mixes
     affinities: Affinities
     models: Models
     training: Training
@@ -50,7 +60,18 @@ def build_discovery(ground: Ground, catalogue: Catalogue) -> DiscoveryRoom:
     training = Training(store, clock, leases, versions, models, affinities, ground.training_rules)
     tastes = Tastes(store, clock, genres, listening, shelf)
     similar = Similar(store, artists, songs, listening, shelf)
-    recommendations = Recommendations(store, artists, songs, genres, tastes, listening, shelf)
+    pools = Pools(shelf, clock, ground.bus)
+    ranking = Ranking(
+        store,
+        clock,
+        ground.bus,
+        listening,
+        Standings(store, clock, tastes, listening),
+        Candidates(shelf, pools, Neighbours(listening, shelf), affinities),
+        Exploration(pools),
+        affinities,
+    )
+    recommendations = Recommendations(ranking, Wording(artists, songs, genres), artists, songs, genres)
     own_time = OwnTime(store, clock, ground.time_zone)
     seeds, rings = Seeds(artists, songs, genres), Rings(store, similar, shelf)
     reactions = Reactions(store, clock, listening)
@@ -63,4 +84,5 @@ def build_discovery(ground: Ground, catalogue: Catalogue) -> DiscoveryRoom:
         training=training,
         stations=Stations(store, clock, songs, seeds, rings, reactions, shelf, affinities),
         weekly_lists=WeeklyLists(store, clock, songs, recommendations, listening, shelf, own_time),
+        mixes=Mixes(store, clock, artists, MixMaker(store, tastes, listening, shelf, affinities), own_time),
     )

@@ -53,6 +53,16 @@ class Shelf:
         """The most played of a genre; those below it are asked for by themselves."""
         return await self._find(sight, {"genre_ids": genre_id}, [("play_count", -1)], limit, skip)
 
+    async def of_any_artist(self, sight: Sight, artist_ids: Sequence[str], limit: int = 300) -> list[Song]:
+        """The most played of these artists (at most 20) together."""
+        if not artist_ids:
+            return []
+        return await self._find(sight, {"artist_ids": {"$in": list(artist_ids)[:20]}}, [("play_count", -1)], limit)
+
+    async def seldom_of_genre(self, sight: Sight, genre_id: str, limit: int = 40) -> list[Song]:
+        """The least played of a genre."""
+        return await self._find(sight, {"genre_ids": genre_id}, [("play_count", 1)], limit)
+
     async def _find(self, sight: Sight, condition: Condition, sort: Sort, limit: int, skip: int = 0) -> list[Song]:
         filter = all_of([each for each in (condition, *sight.songs()) if each])
         documents = await self._songs.engine.find(

@@ -47,7 +47,7 @@ from storage.records.search_trends import SearchTrends
 from storage.records.share_link import ShareLink
 from storage.records.sound_analysis import SoundAnalysis, Waveform
 from storage.records.sound_group import SoundGroup
-from storage.records.taste import Taste, WeeklyList
+from storage.records.taste import DailyMixes, Taste, WeeklyList
 
 
 class Store:
@@ -89,6 +89,7 @@ class Store:
         self.search_trends = Collection(engine, "search_trends", SearchTrends)
         self.tastes = Collection(engine, "tastes", Taste)
         self.weekly_lists = Collection(engine, "weekly_lists", WeeklyList)
+        self.daily_mixes = Collection(engine, "daily_mixes", DailyMixes)
         self.radios = Collection(engine, "radios", Radio)
         self.station_skips = Collection(engine, "station_skips", StationSkips)
         self.plays_by_day = Collection(engine, "plays_by_day", SongDay)

@@ -19,7 +19,7 @@ from storage.records.roll_up import ArtistListener, Fold, Listen, MonthListen, S
 from storage.records.search_query import SearchQuery
 from storage.records.share_link import ShareLink
 from storage.records.song import AudioFeatures, Credit, LyricLine, Song
-from storage.records.taste import Taste, WeeklyList
+from storage.records.taste import DailyMixes, KeptMix, Taste, WeeklyList
 from storage.records.upload import Upload, UploadState
 from storage.records.user import Session, User, UserPreferences
 
@@ -35,12 +35,14 @@ __all__ = [
     "ChartEntry",
     "Collaborator",
     "Credit",
+    "DailyMixes",
     "Edge",
     "FileState",
     "Fold",
     "Genre",
     "GenreTree",
     "Image",
+    "KeptMix",
     "Lease",
     "Listen",
     "LyricLine",

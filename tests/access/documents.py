@@ -71,6 +71,8 @@ QUERIES = {
     "artist": ('{ artist(id: "«ghost»") { name } }', None),
     "artists": ("{ artists { edges { node { name } } } }", "Ghost"),
     "autocomplete": ('{ autocomplete(query: "Secret") { suggestions } }', "Secret"),
+    "dailyMix": ('{ dailyMix(id: "«owner»:1") { title } }', None),
+    "dailyMixes": ("{ dailyMixes { id } }", "«owner»:1"),
     "discoverWeekly": ("{ discoverWeekly { songs { title } } }", "Hidden"),
     "download": ('{ download(id: "«download»") { state } }', None),
     "exportPlaylist": ('{ exportPlaylist(playlistId: "«secret»", format: JSPF) { text } }', "First"),

@@ -38,7 +38,7 @@ class GoldenQuestion:
         if self.kind is None:
             return self._suggested(index, shelf, asked)
         filters = () if self.genre is None else (Filter("genre", "is", shelf.genres[self.genre]),)
-        hits = answer(index, asked.of(self.kind, filters, ((Filter("shown", "is", "yes"),),)))
+        hits = answer(index, asked.of(self.kind, filters, ((Filter("shown", "is", "yes"),),))).hits
         return tuple(shelf.names[self.kind, hit.id] for hit in hits.rows[: max(1, len(self.first))])
 
     def _suggested(self, index: SearchIndex, shelf: Shelf, asked: Asked) -> tuple[str, ...]:
