@@ -35,6 +35,7 @@ def schedule(house: House) -> list[Job]:
         Job("finish the genre tree", 3600, house.genre_tree.finish),
         Job("fold plays", 60, house.roll_ups.fold),
         Job("make charts", 120, house.chart_making.make),
+        Job("make trends", 300, house.trend_making.make),
         Job("count listeners", 300, house.listeners.recount),
         Job("prove roll-ups", 86_400, house.roll_up_proof.prove),
         Job("sweep lyric sheets", 86_400, house.lyric_sheets.sweep),

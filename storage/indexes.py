@@ -183,6 +183,7 @@ INDEXES: dict[str, tuple[Index, ...]] = {
         _index("day"),
         _index("song_id", "day"),
     ),
+    "listens_by_day": (_index("song_id", "day"),),
     "plays_ever": (),
     "listens": (_index("user_id", "-plays"),),
     "listens_by_month": (_index("user_id", "kind", "month"),),

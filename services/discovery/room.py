@@ -10,6 +10,7 @@ from services.discovery.collaborative.affinities import Affinities
 from services.discovery.learning.models import Models
 from services.discovery.learning.training import Training
 from services.discovery.learning.versions import Versions
+from services.discovery.choices import Choices
 from services.discovery.listening import Listening
 from services.discovery.mixes.daily_mixes import Mixes
 from services.discovery.mixes.making import MixMaker
@@ -28,6 +29,7 @@ from services.discovery.recommending.wording import Wording
 from services.discovery.shelf import Shelf
 from services.discovery.similar import Similar
 from services.discovery.taste import Tastes
+from services.discovery.taste_origins import TasteOrigins
 from services.discovery.weekly import WeeklyLists
 from services.ground import Ground
 from services.leases import Leases
@@ -38,6 +40,7 @@ class DiscoveryRoom:
     """What stands in `services/discovery`."""
 
     tastes: Tastes
+    taste_origins: TasteOrigins
     similar: Similar
     recommendations: Recommendations
     stations: Stations
@@ -59,6 +62,9 @@ def build_discovery(ground: Ground, catalogue: Catalogue) -> DiscoveryRoom:
     leases = Leases(store, clock)
     training = Training(store, clock, leases, versions, models, affinities, ground.training_rules)
     tastes = Tastes(store, clock, genres, listening, shelf)
+    choices = Choices(store)
+    listening, shelf = Listening(store), Shelf(store, choices)
+    tastes = Tastes(store, clock, genres, listening, shelf, choices)
     similar = Similar(store, artists, songs, listening, shelf)
     pools = Pools(shelf, clock, ground.bus)
     ranking = Ranking(
@@ -77,6 +83,7 @@ def build_discovery(ground: Ground, catalogue: Catalogue) -> DiscoveryRoom:
     reactions = Reactions(store, clock, listening)
     return DiscoveryRoom(
         tastes=tastes,
+        taste_origins=TasteOrigins(artists, genres, songs),
         similar=similar,
         recommendations=recommendations,
         affinities=affinities,

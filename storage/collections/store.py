@@ -18,6 +18,7 @@ from storage.records import (
     ArtistListener,
     AudioFile,
     Chart,
+    DayListen,
     Edge,
     Fold,
     Genre,
@@ -93,6 +94,7 @@ class Store:
         self.radios = Collection(engine, "radios", Radio)
         self.station_skips = Collection(engine, "station_skips", StationSkips)
         self.plays_by_day = Collection(engine, "plays_by_day", SongDay)
+        self.listens_by_day = Collection(engine, "listens_by_day", DayListen)
         self.plays_ever = Collection(engine, "plays_ever", SongTotal)
         self.listens = Collection(engine, "listens", Listen)
         self.listens_by_month = Collection(engine, "listens_by_month", MonthListen)
