@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from services.accounts.own_time import OwnTime
 from services.catalogue.room import Catalogue
+from services.discovery.choices import Choices
 from services.discovery.collaborative.affinities import Affinities
 from services.discovery.learning.models import Models
 from services.discovery.learning.training import Training
 from services.discovery.learning.versions import Versions
-from services.discovery.choices import Choices
 from services.discovery.listening import Listening
 from services.discovery.mixes.daily_mixes import Mixes
 from services.discovery.mixes.making import MixMaker

@@ -54,7 +54,15 @@ COMMANDS: dict[str, dict[str, int]] = {
         "songs": 9,
         "tastes": 3,
     },
-    "query radio": {"artists": 6, "genres": 1, "liked_songs": 1, "plays": 7, "songs": 8, "station_skips": 1, "tastes": 1},
+    "query radio": {
+        "artists": 6,
+        "genres": 1,
+        "liked_songs": 1,
+        "plays": 7,
+        "songs": 8,
+        "station_skips": 1,
+        "tastes": 1,
+    },
     "query discoverWeekly": {
         "albums": 1,
         "artists": 1,

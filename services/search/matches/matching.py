@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from services.search.written import Unit
+from services.search.matches.written import Unit
 from storage.search_index.index import Word
 
 SHORTEST_BEGINNING = 4
