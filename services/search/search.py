@@ -34,8 +34,8 @@ from storage.collections.store import Store
 from storage.records import Artist, Playlist, Song, User
 from storage.search_index.index import Filter, Hits, IndexDamaged, Question, SearchIndex
 
-FEW = 10
-"""With fewer exact answers than this for each word, misspelt ones are looked for too."""
+FEW = (10, 3, 1)
+"""With fewer exact answers than this to one word, to two, to more, misspelt ones are looked for too."""
 SLACK = 100
 """How far a row may have moved since the page before, for its cursor to go on from it."""
 SUGGESTION_LIMIT = 20
@@ -278,7 +278,7 @@ def answer(index: SearchIndex, question: Question) -> Answered:
     nothing.
     """
     exact = index.search(question)
-    enough = 1 if question.order is not None else FEW
-    if exact.total * len(question.words) >= enough or not any(word.typos for word in question.words):
+    enough = 1 if question.order is not None else FEW[min(len(question.words), len(FEW)) - 1]
+    if exact.total >= enough or not any(word.typos for word in question.words):
         return Answered(exact)
     return Answered(index.search(replace(question, forgiving=True)), True, exact.total == 0)
