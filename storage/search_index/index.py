@@ -123,11 +123,15 @@ class Hits:
     counts: Mapping[str, tuple[tuple[str, int], ...]] = field(default_factory=dict)
 
 
-class SearchIndex(Protocol):
-    """One index. Blocking: call it from a worker. Any method may raise IndexDamaged or IndexAway."""
+class Searched(Protocol):
+    """What can be asked. Blocking: call it from a worker."""
 
     def search(self, question: Question) -> Hits:
         """What fits, as of the last `refresh`."""
+
+
+class SearchIndex(Searched, Protocol):
+    """One index. Blocking: call it from a worker. Any method may raise IndexDamaged or IndexAway."""
 
     def stamps(self, kind: str, ids: Sequence[str]) -> dict[str, int]:
         """The stamps of those of `ids` (at most 1,000) that are there."""

@@ -17,7 +17,7 @@ _PORTS = {"http": 80, "https": 443}
 def open_client(url: str, api_key: str, *, patience_s: float = 5.0) -> Any:
     """The client; nothing is asked yet. `url` is `http://host:8108`, perhaps with a path before the API's own."""
     parts = urlsplit(url)
-    node = {
+    node: Any = {
         "host": parts.hostname or "",
         "port": str(parts.port or _PORTS.get(parts.scheme, 80)),
         "protocol": parts.scheme,

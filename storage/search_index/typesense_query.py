@@ -139,7 +139,7 @@ def _sorted_by(order: Order | None) -> str:
     if order is None:
         return "_text_match:desc,popularity:desc,dice:asc"
     way = "desc" if order.descending else "asc"
-    if order.field == "whole":
+    if order.field == "name":
         return f"{BY_NAME}:{way}"
     if order.field == "popularity":
         return f"popularity:{way},dice:asc"

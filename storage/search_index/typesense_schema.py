@@ -21,7 +21,7 @@ WORDS = ("title", "artist", "album")
 BY_NAME = "by_name"
 # What may stand in folded words besides letters and digits; the engine would drop it.
 _SIGNS = "!#$%&*+-./:;<=>?@^_|~'\"(),[]{}"
-_NAME_SORTED = 40
+_NAME_SORTED = 80
 
 
 def schema(name: str) -> dict[str, Any]:
@@ -53,7 +53,7 @@ def document(entry: Entry) -> dict[str, Any]:
         "kind": entry.kind,
         "thing": entry.id,
         "whole": entry.whole,
-        BY_NAME: f"{entry.whole[:_NAME_SORTED]} \x01{dice:08x}",
+        BY_NAME: f"{entry.name[:_NAME_SORTED]}\x01{dice:08x}",
         "popularity": round(entry.popularity * 1_000),
         "dice": dice,
         # No fields of the schema: kept and given back, and never looked for.
