@@ -250,3 +250,12 @@ async def test_impossible_filters_are_refused_with_their_field(rig):
     ):
         document = f'{{ searchSongs(query: "love", filters: {{{text}}}) {{ totalCount }} }}'
         assert await rig.errors(document) == [{"code": "INVALID", "field": f"filters.{field}"}], text
+
+
+async def test_a_hundred_rows_with_everything_about_them_are_not_too_costly(shelf):
+    document = """{ searchSongs(query: "amber", first: 100) { totalCount didYouMean pageInfo { endCursor }
+      facets { genres { genre { id name slug } count } decades { value count } moods { value count }
+        languages { value count } keys { value count } explicit }
+      edges { cursor highlights { field fragments { text isMatch } }
+        node { id title duration isLiked artist { id name } album { id title coverImage } genres { id name } } } } }"""
+    assert (await shelf.data(document))["searchSongs"]["totalCount"] == 5
