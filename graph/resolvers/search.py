@@ -13,7 +13,7 @@ from graph.resolvers.paging import Edge, asks_for
 from services.paging import slice_of
 from services.search.entries import Kind
 from services.search.filtering import SearchFilters
-from services.search.highlights import Fragment
+from services.search.matches.highlights import Fragment
 from services.search.results import Found, Highlight, SearchPage, highlights
 from services.search.sorting import ArtistSearchSort, SearchSort
 from storage.records import SearchQuery

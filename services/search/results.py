@@ -13,8 +13,8 @@ from typing import Any, Generic, TypeVar
 from services.errors import Invalid
 from services.paging import Page, Slice, write_cursor
 from services.search.asking import Asked
-from services.search.did_you_mean import did_you_mean
-from services.search.highlights import Fragment, highlight
+from services.search.matches.did_you_mean import did_you_mean
+from services.search.matches.highlights import Fragment, highlight
 from storage.records import Album, Artist, Playlist, Song, User
 from storage.search_index.index import Question
 

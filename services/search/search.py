@@ -32,7 +32,7 @@ from services.search.sorting import ORDERS, ArtistSearchSort, SearchSort
 from services.viewer import Viewer
 from storage.collections.store import Store
 from storage.records import Artist, Playlist, Song, User
-from storage.search_index.index import Filter, Hits, IndexDamaged, Question, SearchIndex
+from storage.search_index.index import Filter, Hits, IndexDamaged, Question, SearchIndex, Word
 
 FEW = (10, 3, 1)
 """With fewer exact answers than this to one word, to two, to more, misspelt ones are looked for too."""
@@ -160,7 +160,7 @@ class Search:
             replace(asked.of(kind, (), seen_if(kind, viewer, sight)), limit=2 * rows, by_name=True)
             for kind in SUGGESTED
         ]
-        answers = await self._ask(questions)
+        answers = await self._indexed(lambda index: answer_together(index, questions))
         fetched = await asyncio.gather(
             *(self._records(viewer, kind, found.hits) for kind, found in zip(SUGGESTED, answers, strict=True))
         )
@@ -281,7 +281,21 @@ def answer(index: SearchIndex, question: Question) -> Answered:
     nothing.
     """
     exact = index.search(question)
-    enough = 1 if question.order is not None else FEW[min(len(question.words), len(FEW)) - 1]
+    enough = 1 if question.order is not None else _enough(question.words)
     if exact.total >= enough or not any(word.typos for word in question.words):
         return Answered(exact)
     return Answered(index.search(replace(question, forgiving=True)), True, exact.total == 0)
+
+
+def answer_together(index: SearchIndex, questions: Sequence[Question]) -> list[Answered]:
+    """What fits several questions of the same words, of which one list is made: typing mistakes are let pass when
+    little fits any of them exactly."""
+    exact = [index.search(question) for question in questions]
+    words = questions[0].words
+    if sum(hits.total for hits in exact) >= _enough(words) or not any(word.typos for word in words):
+        return [Answered(hits) for hits in exact]
+    return [Answered(index.search(replace(question, forgiving=True)), True) for question in questions]
+
+
+def _enough(words: Sequence[Word]) -> int:
+    return FEW[min(len(words), len(FEW)) - 1]

@@ -78,7 +78,7 @@ class TantivyIndex:
 
     def put(self, entries: Sequence[Entry], *, new: bool = False) -> None:
         """Add these, each in place of an earlier one of its id; `new` promises that there is none."""
-        with _damage():
+        with self._writer_lost():
             writer = self._writing()
             for entry in entries:
                 if not new:
@@ -89,13 +89,13 @@ class TantivyIndex:
 
     def remove(self, kind: str, ids: Sequence[str]) -> None:
         """Take these out."""
-        with _damage():
+        with self._writer_lost():
             for id in ids:
                 self._writing().delete_documents_by_term("entry", name_of(kind, id))
 
     def commit(self) -> None:
         """Keep what was put and removed, and show it."""
-        with _damage():
+        with self._writer_lost():
             if self._writer is not None:
                 self._writer.commit()
         self.refresh()
@@ -114,6 +114,17 @@ class TantivyIndex:
         if writer is not None:
             with _damage():
                 writer.wait_merging_threads()
+
+    @contextmanager
+    def _writer_lost(self) -> Iterator[None]:
+        """After damage a new writer is begun next time: one that failed, as on a full disk, fails ever after."""
+        try:
+            with _damage():
+                yield
+        except IndexDamaged:
+            self._writer = None
+            self._new_words.clear()
+            raise
 
     def _writing(self) -> Any:
         if self._writer is None:
