@@ -108,10 +108,8 @@ class Search:
         return await self._page(viewer, self._needed(query), Kind.ARTIST, (), part, (), sort)
 
     async def counts(self, page: SearchPage[Any], facets: Sequence[str]) -> Counts:
-        """How many of all that a page is cut from have each value of each facet; never of what the viewer may not see.
-
-        The index may be behind the store by a second.
-        """
+        """How many of all that a page is cut from have each value of each facet, as of a second ago at most; never of
+        what the viewer may not see."""
         question = replace(page.question, offset=0, limit=1, order=None, counted=tuple(facets))
         counted = await self._indexed(lambda index: index.search(question), page.asked.text, (Kind(question.kind),))
         return counted.answer.counts

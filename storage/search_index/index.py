@@ -86,7 +86,8 @@ class Question:
 
     What is named exactly `whole` fits whatever its words are, and comes first: so `run dmc` finds `Run-D.M.C.`.
     `forgiving` lets typing mistakes pass, in the whole name `whole_typos` of them; `by_name` looks for the words in
-    the name alone. `order` sorts, None by fit. `counted` names facets whose values are counted among all that fits.
+    the name alone. Without words all that passes fits, the popular first. `order` sorts, None by fit. `counted` names
+    facets whose values are counted among all that fits.
     """
 
     kind: str
