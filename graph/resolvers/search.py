@@ -130,15 +130,15 @@ async def found_edges(page: SearchPage[Any], info: Info) -> list[FoundEdge]:
 
 
 @resolves("SongSearchConnection.didYouMean", "ArtistSearchConnection.didYouMean")
-def page_did_you_mean(page: SearchPage[Any], _info: Info) -> str | None:
+async def page_did_you_mean(page: SearchPage[Any], _info: Info) -> str | None:
     """The question as it was perhaps meant."""
-    return page.did_you_mean()
+    return await asyncio.to_thread(page.did_you_mean) if page.in_vain else None
 
 
 @resolves("SearchResults.didYouMean")
-def found_did_you_mean(found: Found, _info: Info) -> str | None:
+async def found_did_you_mean(found: Found, _info: Info) -> str | None:
     """The question as it was perhaps meant."""
-    return found.did_you_mean()
+    return await asyncio.to_thread(found.did_you_mean) if found.best else None
 
 
 @resolves("SongSearchConnection.facets")
