@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from services.accounts.own_time import OwnTime
 from services.catalogue.room import Catalogue
+from services.discovery.choices import Choices
 from services.discovery.collaborative.affinities import Affinities
 from services.discovery.learning.models import Models
 from services.discovery.learning.training import Training
 from services.discovery.learning.versions import Versions
-from services.discovery.choices import Choices
 from services.discovery.listening import Listening
 from services.discovery.mixes.daily_mixes import Mixes
 from services.discovery.mixes.making import MixMaker
@@ -55,15 +55,13 @@ def build_discovery(ground: Ground, catalogue: Catalogue) -> DiscoveryRoom:
     """The room, ready."""
     store, clock = ground.store, ground.clock
     genres, artists, songs = catalogue.genres, catalogue.artists, catalogue.songs
-    listening, shelf = Listening(store), Shelf(store)
+    choices = Choices(store)
+    listening, shelf = Listening(store), Shelf(store, choices)
     affinities = Affinities()
     versions = Versions(ground.folder.root / "models")
     models = Models(versions, affinities)
     leases = Leases(store, clock)
     training = Training(store, clock, leases, versions, models, affinities, ground.training_rules)
-    tastes = Tastes(store, clock, genres, listening, shelf)
-    choices = Choices(store)
-    listening, shelf = Listening(store), Shelf(store, choices)
     tastes = Tastes(store, clock, genres, listening, shelf, choices)
     similar = Similar(store, artists, songs, listening, shelf)
     pools = Pools(shelf, clock, ground.bus)

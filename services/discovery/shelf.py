@@ -6,7 +6,7 @@ through the songs' own service. What somebody muted is on none of their shelves.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from services.catalogue.access import Condition, Sight, all_of
 from services.discovery.choices import Choices
@@ -34,6 +34,13 @@ class Shelf:
         wanted = list(dict.fromkeys(ids))[:1000]
         found = await self._find(sight, {"_id": {"$in": wanted}}, (), len(wanted), even_muted=even_muted)
         return {song.id: song for song in found}
+
+    async def unmuted(self, sight: Sight, songs: Iterable[Song]) -> list[Song]:
+        """Those of these that the viewer has not muted: for what was read for anybody, or made before."""
+        if self._choices is None:
+            return list(songs)
+        choice = await self._choices.of(sight)
+        return [song for song in songs if not choice.mutes(song)]
 
     async def popular(self, sight: Sight, limit: int = 100, skip: int = 0) -> list[Song]:
         """The most played."""
