@@ -12,6 +12,7 @@ from services.discovery.learning.models import Models
 from services.discovery.learning.training import Training
 from services.discovery.learning.versions import Versions
 from services.discovery.listening import Listening
+from services.discovery.lists.mood_playlists import MoodPlaylists
 from services.discovery.mixes.daily_mixes import Mixes
 from services.discovery.mixes.making import MixMaker
 from services.discovery.radio.reactions import Reactions
@@ -41,6 +42,7 @@ class DiscoveryRoom:
 
     tastes: Tastes
     taste_origins: TasteOrigins
+    mood_playlists: MoodPlaylists
     similar: Similar
     recommendations: Recommendations
     stations: Stations
@@ -82,6 +84,7 @@ def build_discovery(ground: Ground, catalogue: Catalogue) -> DiscoveryRoom:
     return DiscoveryRoom(
         tastes=tastes,
         taste_origins=TasteOrigins(artists, genres, songs),
+        mood_playlists=MoodPlaylists(store, clock, songs, tastes, listening, shelf),
         similar=similar,
         recommendations=recommendations,
         affinities=affinities,

@@ -72,6 +72,23 @@ class Shelf:
         """The least played of a genre."""
         return await self._find(sight, {"genre_ids": genre_id}, [("play_count", 1)], limit)
 
+    async def of_mood(self, sight: Sight, tag: str, limit: int = 200) -> list[Song]:
+        """The most played with exactly this mood tag, of what everybody sees."""
+        return await self._find(sight, {"is_hidden": False, "mood": tag}, [("play_count", -1)], limit)
+
+    async def of_energy(self, sight: Sight, low: float, high: float, start: float, limit: int = 300) -> list[Song]:
+        """Songs whose energy is from `low` to `high`, of what everybody sees: from `start` up, then from `low`.
+
+        Two store commands where the first brings too few.
+        """
+        by_energy: Sort = [("features.energy", 1)]
+        above = {"is_hidden": False, "features.energy": {"$gte": start, "$lte": high}}
+        found = await self._find(sight, above, by_energy, limit)
+        if len(found) < limit and start > low:
+            below = {"is_hidden": False, "features.energy": {"$gte": low, "$lt": start}}
+            found += await self._find(sight, below, by_energy, limit - len(found))
+        return found
+
     async def _find(
         self,
         sight: Sight,

@@ -87,6 +87,8 @@ QUERIES = {
     "listeningHistoryConnection": ("{ listeningHistoryConnection { edges { node { song { title } } } } }", "First"),
     "lyrics": ('{ lyrics(songId: "«s4»") { plain } }', None),
     "me": ("{ me { email } }", "owner@example.com"),
+    "moodPlaylist": ('{ moodPlaylist(mood: "calm") { songs { title } } }', "Hidden"),
+    "moods": ("{ moods { name } }", "secretive"),
     "myDownloadDevices": ("{ myDownloadDevices { name } }", "Owner's phone"),
     "myDownloads": ("{ myDownloads { edges { node { id } } } }", "«download»"),
     "myPlaylists": ("{ myPlaylists { name } }", "Secret"),

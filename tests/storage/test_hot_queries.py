@@ -261,7 +261,19 @@ HOT: dict[str, tuple[str, dict[str, Any], list[tuple[str, int]], list[Any] | Non
     ),
     "plays of all songs of some days": ("plays_by_day", {"day": {"$gte": "d", "$lte": "e"}}, [("day", 1)], ["d", "r"]),
     "days of a song": ("plays_by_day", {"song_id": "s"}, [("day", 1)], ["d", "r"]),
-    "accounts' days of some songs": ("listens_by_day", {"song_id": {"$in": ["s", "t"]}, "day": {"$gte": "d"}}, [], None),
+    "songs tagged with a mood": ("songs", {"is_hidden": False, "mood": "Calm"}, [("play_count", -1)], [7, "s"]),
+    "songs by energy": (
+        "songs",
+        {"is_hidden": False, "features.energy": {"$gte": 0.1, "$lte": 0.4}},
+        [("features.energy", 1)],
+        None,
+    ),
+    "accounts' days of some songs": (
+        "listens_by_day",
+        {"song_id": {"$in": ["s", "t"]}, "day": {"$gte": "d"}},
+        [],
+        None,
+    ),
     "accounts' days of a stretch of songs": (
         "listens_by_day",
         {"song_id": {"$gt": "s", "$lte": "t"}},
