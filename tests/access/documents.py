@@ -113,6 +113,7 @@ QUERIES = {
     "radio: of a hidden artist": ('{ radio(seedArtist: "«ghost»") { name } }', None),
     "recommendations": ("{ recommendations { songs { title } } }", "Hidden"),
     "recommendedSongs": ("{ recommendedSongs { title } }", "Hidden"),
+    "releaseRadar": ("{ releaseRadar { releases { album { title } } } }", "Veiled"),
     "reviews": ('{ reviews(albumId: "«veiled»") { edges { node { comment } } } }', "Owner's words"),
     "reviews: hidden by a moderator": ('{ reviews(albumId: "dawn") { edges { node { comment } } } }', "Owner's words"),
     "savedAlbums": ("{ savedAlbums { edges { node { title } } totalCount } }", "Dawn"),

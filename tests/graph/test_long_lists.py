@@ -96,6 +96,7 @@ CHOSEN = {
     "radio": 'seedArtist: "a0", limit: 99',
     "recommendations": "limit: 99",
     "recommendedSongs": "limit: 99",
+    "releaseRadar": "limit: 99",
     "similarArtists": 'artistId: "a0", limit: 99',
     "similarSongs": 'songId: "s0", limit: 99',
 }
