@@ -86,7 +86,7 @@ def build_discovery(ground: Ground, catalogue: Catalogue) -> DiscoveryRoom:
     return DiscoveryRoom(
         tastes=tastes,
         taste_origins=TasteOrigins(artists, genres, songs),
-        release_radars=ReleaseRadars(store, clock, artists, listening, choices),
+        release_radars=ReleaseRadars(store, clock, artists, listening, shelf, choices),
         mood_playlists=MoodPlaylists(store, clock, songs, tastes, listening, shelf),
         similar=similar,
         recommendations=recommendations,

@@ -16,7 +16,7 @@ from storage.records import Song
 
 FIELDS = (
     "title", "artist_id", "artist_credit", "artist_ids", "genre_ids", "play_count", "features", "mood", "language",
-    "year", "created_at", "is_explicit", "is_hidden",
+    "year", "created_at", "is_explicit", "is_hidden", "release_date", "album_id",
 )  # fmt: skip
 
 
@@ -71,6 +71,15 @@ class Shelf:
     async def seldom_of_genre(self, sight: Sight, genre_id: str, limit: int = 40) -> list[Song]:
         """The least played of a genre."""
         return await self._find(sight, {"genre_ids": genre_id}, [("play_count", 1)], limit)
+
+    async def released(
+        self, sight: Sight, artist_ids: Sequence[str], since: str, until: str, limit: int = 1000
+    ) -> list[Song]:
+        """Songs that any of these artists is on and that came out from one day to another, in no order that means
+        anything.
+        """
+        released = {"is_hidden": False, "release_date": {"$gte": since, "$lte": until}}
+        return await self._find(sight, {**released, "artist_ids": {"$in": list(artist_ids)}}, (), limit)
 
     async def of_mood(self, sight: Sight, tag: str, limit: int = 200) -> list[Song]:
         """The most played with exactly this mood tag, of what everybody sees."""

@@ -1,6 +1,5 @@
 """Release radar: what came out in four weeks by artists somebody follows or plays much."""
 
-from services.discovery.lists.release_radar import NOBODY_YET
 from tests.discovery.listeners import follows, plays
 
 RADAR = """query ($limit: Int) { releaseRadar(limit: $limit) { since reason releases {

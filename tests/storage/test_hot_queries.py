@@ -265,18 +265,13 @@ HOT: dict[str, tuple[str, dict[str, Any], list[tuple[str, int]], list[Any] | Non
     "what these artists released lately": (
         "albums",
         {"is_hidden": False, "artist_id": {"$in": ["a", "b"]}, "release_date": {"$gte": "2026-05", "$lte": "2026-06"}},
-        [("release_date", -1)],
+        [],
         None,
     ),
     "songs these artists released lately": (
         "songs",
-        {
-            "is_hidden": False,
-            "artist_ids": {"$in": ["a", "b"]},
-            "release_date": {"$gte": "2026-05", "$lte": "2026-06"},
-            "album_id": None,
-        },
-        [("release_date", -1)],
+        {"is_hidden": False, "artist_ids": {"$in": ["a", "b"]}, "release_date": {"$gte": "2026-05", "$lte": "2026-06"}},
+        [],
         None,
     ),
     "songs by energy": (

@@ -16,6 +16,7 @@ from services.catalogue.artists import Artists
 from services.clock import Clock
 from services.discovery.choices import Choices
 from services.discovery.listening import Listening
+from services.discovery.shelf import Shelf
 from services.paging import slice_of
 from services.viewer import Role, Viewer
 from storage.collections.store import Store
@@ -26,7 +27,7 @@ PLAYED_USED = 50
 PLAYS_THAT_TELL = 5
 """Whoever was played less often is not played much."""
 
-RELEASES_READ = 200
+RELEASES_READ = 500
 NOBODY_YET = "You follow nobody and play nobody much yet: follow artists to hear of them."
 
 
@@ -61,11 +62,14 @@ class ReleaseRadar:
 class ReleaseRadars:
     """Everybody's release radar."""
 
-    def __init__(self, store: Store, clock: Clock, artists: Artists, listening: Listening, choices: Choices) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, artists: Artists, listening: Listening, shelf: Shelf, choices: Choices
+    ) -> None:
         self._store = store
         self._clock = clock
         self._artists = artists
         self._listening = listening
+        self._shelf = shelf
         self._choices = choices
 
     async def of(self, viewer: Viewer, limit: int | None = None) -> ReleaseRadar:
@@ -85,10 +89,15 @@ class ReleaseRadars:
             return ReleaseRadar(
                 [], "You follow nobody and play nobody much yet: follow artists to hear of them.", since
             )
+        sight = await sight_of(self._store, viewer)
+        self._choices.note(sight, choice)
         out: Condition = {"is_hidden": False, "release_date": {"$gte": since, "$lte": today.isoformat()}}
-        albums, songs = await asyncio.gather(self._albums(wanted, out), self._songs(viewer, wanted, out))
+        albums, songs = await asyncio.gather(
+            self._store.albums.find({**out, "artist_id": {"$in": wanted}}, limit=RELEASES_READ),
+            self._shelf.released(sight, wanted, since, today.isoformat()),
+        )
         kept = [_of_album(each) for each in albums if choice.muted_genres.isdisjoint(each.genre_ids)]
-        kept += [_of_song(each, set(wanted)) for each in songs if not choice.mutes(each)]
+        kept += [_of_song(each, set(wanted)) for each in songs if each.album_id is None]
         kept.sort(key=lambda each: (each.release_date, each.album_id or each.song_id or ""), reverse=True)
         artists = await self._artists.get_many(viewer, list({each.artist_id for each in kept}))
         shown = [each for each in kept if each.artist_id in artists][:rows]
@@ -96,17 +105,6 @@ class ReleaseRadars:
             each.why = RadarWhy.FOLLOWED if each.artist_id in followed else RadarWhy.PLAYED
             each.reason = _reason(artists[each.artist_id].name, each.why, plays.get(each.artist_id, 0))
         return ReleaseRadar(shown, _summary(len(shown), len(wanted)), since)
-
-    async def _albums(self, artist_ids: list[str], out: Condition) -> list[Album]:
-        filter = {**out, "artist_id": {"$in": artist_ids}}
-        return await self._store.albums.find(filter, sort=[("release_date", -1)], limit=RELEASES_READ)
-
-    async def _songs(self, viewer: Viewer, artist_ids: list[str], out: Condition) -> list[Song]:
-        """Songs on no album, those they feature on included."""
-        sight = await sight_of(self._store, viewer)
-        filter = {**out, "artist_ids": {"$in": artist_ids}, "album_id": None}
-        found = await self._store.songs.find(filter, sort=[("release_date", -1)], limit=RELEASES_READ)
-        return [song for song in found if sight.sees_song(song)]
 
 
 def _of_album(album: Album) -> RadarRelease:
