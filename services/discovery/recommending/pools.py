@@ -40,35 +40,39 @@ class Pools:
             fresh = await self._shelf.these(_WHOLE_SIGHT, missing)
             self._outlines.keep(fresh.values())
             found |= fresh
-        return {id: found[id] for id in ids if id in found and sight.sees_song(found[id])}
+        seen = [found[id] for id in ids if id in found and sight.sees_song(found[id])]
+        return {song.id: song for song in await self._shelf.unmuted(sight, seen)}
 
     async def popular(self, sight: Sight) -> list[Song]:
         """The most played."""
-        return await self._remembered("popular", "", sight, lambda: self._shelf.popular(sight))
+        return await self._remembered("popular", "", sight, self._shelf.popular)
 
     async def newest(self, sight: Sight) -> list[Song]:
         """The last to come into the catalogue."""
-        return await self._remembered("newest", "", sight, lambda: self._shelf.newest(sight))
+        return await self._remembered("newest", "", sight, self._shelf.newest)
 
     async def of_genre(self, sight: Sight, genre_id: str) -> list[Song]:
         """The most played of a genre."""
-        return await self._remembered("genre", genre_id, sight, lambda: self._shelf.of_genre(sight, genre_id))
+        return await self._remembered("genre", genre_id, sight, lambda anybody: self._shelf.of_genre(anybody, genre_id))
 
     async def seldom_of_genre(self, sight: Sight, genre_id: str) -> list[Song]:
         """The least played of a genre."""
-        return await self._remembered("seldom", genre_id, sight, lambda: self._shelf.seldom_of_genre(sight, genre_id))
+        return await self._remembered(
+            "seldom", genre_id, sight, lambda anybody: self._shelf.seldom_of_genre(anybody, genre_id)
+        )
 
     async def _remembered(
-        self, kind: str, about: str, sight: Sight, read: Callable[[], Awaitable[list[Song]]]
+        self, kind: str, about: str, sight: Sight, read: Callable[[Sight], Awaitable[list[Song]]]
     ) -> list[Song]:
-        key, now = (kind, about, sight), self._clock.monotonic()
+        anybody = sight.of_anybody()
+        key, now = (kind, about, anybody), self._clock.monotonic()
         kept = self._kept.get(key)
         if kept is not None and now - kept[0] < KEPT_S:
             self._kept.move_to_end(key)
-            return kept[1]
-        found = await read()
+            return await self._shelf.unmuted(sight, kept[1])
+        found = await read(anybody)
         self._kept[key] = (now, found)
         self._kept.move_to_end(key)
         while len(self._kept) > POOLS_KEPT:
             self._kept.popitem(last=False)
-        return found
+        return await self._shelf.unmuted(sight, found)
