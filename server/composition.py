@@ -40,6 +40,7 @@ from services.library.importer import Importer
 from services.loop_lag import LoopLag
 from services.mail.rules import MailRules
 from services.push.rules import PushRules
+from services.search.rules import SearchRules, read_rules
 from services.steady_files import steady_files
 from services.timing.house_time import HouseTime
 from services.uploads.limits import UploadLimits
@@ -144,6 +145,7 @@ async def _build(settings: Settings, clock: Clock, undo: AsyncExitStack) -> Hous
         mail_rules=_mail_rules(settings, secrets),
         house_time=HouseTime(clock),
         time_reference=None if shared_time is None else shared_time.now_ms,
+        search_rules=_search_rules(settings),
         training_rules=_training_rules(settings.discovery),
         time_zone=_house_zone(settings),
     )
@@ -178,6 +180,11 @@ def _mail_rules(settings: Settings, secrets: list[str]) -> MailRules:
         mail.timeout_seconds,
         keys=[hashlib.sha256(b"tutti unsubscribe\0" + secret.encode()).digest() for secret in secrets],
     )
+
+
+def _search_rules(settings: Settings) -> SearchRules:
+    search = settings.search
+    return read_rules(search.synonyms, search.never_trending, search.trending_people)
 
 
 def _training_rules(discovery: DiscoverySettings) -> TrainingRules:

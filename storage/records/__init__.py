@@ -15,7 +15,7 @@ from storage.records.playlist import Collaborator, Playlist, PlaylistEntry
 from storage.records.playlist_invite import PlaylistInvite
 from storage.records.radio import Radio, StationSkip, StationSkips
 from storage.records.review import Review
-from storage.records.roll_up import ArtistListener, Fold, Listen, MonthListen, SongDay, SongTotal
+from storage.records.roll_up import ArtistListener, DayListen, Fold, Listen, MonthListen, SongDay, SongTotal
 from storage.records.search_query import SearchQuery
 from storage.records.share_link import ShareLink
 from storage.records.song import AudioFeatures, Credit, LyricLine, Song
@@ -36,6 +36,7 @@ __all__ = [
     "Collaborator",
     "Credit",
     "DailyMixes",
+    "DayListen",
     "Edge",
     "FileState",
     "Fold",

@@ -118,6 +118,7 @@ QUERIES = {
     "searchArtists": ('{ searchArtists(query: "Ghost") { edges { node { name } } } }', "Ghost"),
     "searchHistory": ("{ searchHistory { query } }", "owner words"),
     "searchSongs": ('{ searchSongs(query: "Hidden") { edges { node { title } } } }', "Hidden"),
+    "trendingSearches": ("{ trendingSearches { query } }", "Secret"),
     "sharedThing": ('{ sharedThing(token: "«link»") { ... on Playlist { name } } }', None),
     "similarArtists": ('{ similarArtists(artistId: "«ghost»") { name } }', None),
     "similarSongs": ('{ similarSongs(songId: "«s4»") { title } }', None),

@@ -68,6 +68,7 @@ LISTS = {
     "searchSongs": 'query: "tune", first: 100',
     "songs": "first: 100",
     "trendingArtists": "limit: 100",
+    "trendingSearches": "limit: 50",
     "trendingCharts": "limit: 100",
 }
 """Root fields that answer a list, with the arguments to ask for all of it: asked in a house of one and of a hundred."""
