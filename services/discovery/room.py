@@ -55,15 +55,13 @@ def build_discovery(ground: Ground, catalogue: Catalogue) -> DiscoveryRoom:
     """The room, ready."""
     store, clock = ground.store, ground.clock
     genres, artists, songs = catalogue.genres, catalogue.artists, catalogue.songs
-    listening, shelf = Listening(store), Shelf(store)
+    choices = Choices(store)
+    listening, shelf = Listening(store), Shelf(store, choices)
     affinities = Affinities()
     versions = Versions(ground.folder.root / "models")
     models = Models(versions, affinities)
     leases = Leases(store, clock)
     training = Training(store, clock, leases, versions, models, affinities, ground.training_rules)
-    tastes = Tastes(store, clock, genres, listening, shelf)
-    choices = Choices(store)
-    listening, shelf = Listening(store), Shelf(store, choices)
     tastes = Tastes(store, clock, genres, listening, shelf, choices)
     similar = Similar(store, artists, songs, listening, shelf)
     pools = Pools(shelf, clock, ground.bus)

@@ -44,7 +44,7 @@ class GoldenQuestion:
     def _suggested(self, index: SearchIndex, shelf: Shelf, asked: Asked) -> tuple[str, ...]:
         found: list[tuple[float, str]] = []
         for kind in (Kind.ARTIST, Kind.SONG, Kind.ALBUM):
-            hits = answer(index, replace(asked.of(kind, (), ()), by_name=True))
+            hits = answer(index, replace(asked.of(kind, (), ()), by_name=True)).hits
             found += [(hit.score, shelf.names[kind, hit.id]) for hit in hits.rows]
         return tuple(name for _, name in sorted(found, key=lambda row: -row[0])[:1])
 
