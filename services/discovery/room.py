@@ -56,7 +56,7 @@ def build_discovery(ground: Ground, catalogue: Catalogue) -> DiscoveryRoom:
     leases = Leases(store, clock)
     training = Training(store, clock, leases, versions, models, affinities, ground.training_rules)
     tastes = Tastes(store, clock, genres, listening, shelf)
-    similar = Similar(store, artists, songs, listening, shelf)
+    similar = Similar(store, artists, songs, listening, shelf, affinities)
     pools = Pools(shelf, clock, ground.bus)
     ranking = Ranking(
         store,
