@@ -62,6 +62,16 @@ def parser() -> argparse.ArgumentParser:
     verify.add_argument("--quick", action="store_true", help="look at names, sizes and times; read nothing")
     move = works.add_parser("move", parents=[config], help="copy everything kept to another store, then switch")
     move.add_argument("--to", choices=("s3", "local"), required=True, help="where to")
+    exam = commands.add_parser(
+        "evaluate-recommender", parents=[config], help="the recommender sits an exam on two files of who took what"
+    )
+    exam.add_argument(
+        "--train", required=True, type=Path, metavar="FILE", help="`user item [item …]` or `user item count`"
+    )
+    exam.add_argument("--test", required=True, type=Path, metavar="FILE", help="what was held back, in the same form")
+    exam.add_argument("--top", default=20, type=_top, metavar="K", help="how many each user is shown (20)")
+    exam.add_argument("--format", choices=("lists", "counts"), help="which of both forms (found out when left out)")
+    exam.add_argument("--json", action="store_true", help="print JSON instead of a table")
     commands.add_parser("check", parents=[config], help="configuration, ffmpeg, stores and versions")
     return top
 
@@ -112,6 +122,10 @@ def _command(name: str | None) -> Command:
         from server.commands.reindex import reindex
 
         return reindex
+    if name == "evaluate-recommender":
+        from server.commands.evaluate_recommender import evaluate_recommender
+
+        return evaluate_recommender
     if name == "check":
         from server.commands.check import check
 
@@ -127,6 +141,12 @@ def _command(name: str | None) -> Command:
     from server.commands.serve import serve
 
     return serve
+
+
+def _top(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 1_000:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to 1000")
+    return int(text)
 
 
 def _day(text: str) -> datetime:

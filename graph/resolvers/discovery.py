@@ -133,9 +133,9 @@ async def delete_radio(_: None, info: Info, radio_id: str) -> DeleteRadio:
 
 
 @resolves("Mutation.updateTasteProfile")
-async def update_taste_profile(_: None, info: Info, favorite_genres: list[str]) -> UpdateTasteProfile:
+async def update_taste_profile(_: None, info: Info, **asked: Any) -> UpdateTasteProfile:
     """The viewer's taste with their choice."""
-    return UpdateTasteProfile(await info.context.house.tastes.choose(info.context.viewer, favorite_genres))
+    return UpdateTasteProfile(await info.context.house.tastes.change(info.context.viewer, asked))
 
 
 @resolves("TasteProfile.favoriteGenres")

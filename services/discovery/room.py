@@ -6,11 +6,14 @@ from dataclasses import dataclass
 
 from services.accounts.own_time import OwnTime
 from services.catalogue.room import Catalogue
+from services.discovery.choices import Choices
 from services.discovery.collaborative.affinities import Affinities
 from services.discovery.learning.models import Models
 from services.discovery.learning.training import Training
 from services.discovery.learning.versions import Versions
 from services.discovery.listening import Listening
+from services.discovery.mixes.daily_mixes import Mixes
+from services.discovery.mixes.making import MixMaker
 from services.discovery.radio.reactions import Reactions
 from services.discovery.radio.rings import Rings
 from services.discovery.radio.seeds import Seeds
@@ -26,6 +29,7 @@ from services.discovery.recommending.wording import Wording
 from services.discovery.shelf import Shelf
 from services.discovery.similar import Similar
 from services.discovery.taste import Tastes
+from services.discovery.taste_origins import TasteOrigins
 from services.discovery.weekly import WeeklyLists
 from services.ground import Ground
 from services.leases import Leases
@@ -36,10 +40,12 @@ class DiscoveryRoom:
     """What stands in `services/discovery`."""
 
     tastes: Tastes
+    taste_origins: TasteOrigins
     similar: Similar
     recommendations: Recommendations
     stations: Stations
     weekly_lists: WeeklyLists
+    mixes: Mixes
     affinities: Affinities
     models: Models
     training: Training
@@ -49,21 +55,22 @@ def build_discovery(ground: Ground, catalogue: Catalogue) -> DiscoveryRoom:
     """The room, ready."""
     store, clock = ground.store, ground.clock
     genres, artists, songs = catalogue.genres, catalogue.artists, catalogue.songs
-    listening, shelf = Listening(store), Shelf(store)
+    choices = Choices(store)
+    listening, shelf = Listening(store), Shelf(store, choices)
     affinities = Affinities()
     versions = Versions(ground.folder.root / "models")
     models = Models(versions, affinities)
     leases = Leases(store, clock)
     training = Training(store, clock, leases, versions, models, affinities, ground.training_rules)
-    tastes = Tastes(store, clock, genres, listening, shelf)
+    tastes = Tastes(store, clock, genres, listening, shelf, choices)
     similar = Similar(store, artists, songs, listening, shelf, affinities)
-    pools = Pools(shelf, clock, ground.bus)
+    pools = Pools(shelf, choices, clock, ground.bus)
     ranking = Ranking(
         store,
         clock,
         ground.bus,
         listening,
-        Standings(store, clock, tastes, listening),
+        Standings(store, clock, tastes, listening, choices),
         Candidates(shelf, pools, Neighbours(listening, shelf), affinities),
         Exploration(pools),
         affinities,
@@ -74,6 +81,7 @@ def build_discovery(ground: Ground, catalogue: Catalogue) -> DiscoveryRoom:
     reactions = Reactions(store, clock, listening)
     return DiscoveryRoom(
         tastes=tastes,
+        taste_origins=TasteOrigins(artists, genres, songs),
         similar=similar,
         recommendations=recommendations,
         affinities=affinities,
@@ -81,4 +89,5 @@ def build_discovery(ground: Ground, catalogue: Catalogue) -> DiscoveryRoom:
         training=training,
         stations=Stations(store, clock, songs, seeds, rings, reactions, shelf, affinities),
         weekly_lists=WeeklyLists(store, clock, songs, recommendations, listening, shelf, own_time),
+        mixes=Mixes(store, clock, artists, MixMaker(store, tastes, listening, shelf, affinities), own_time),
     )

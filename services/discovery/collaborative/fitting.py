@@ -13,7 +13,12 @@ from services.discovery.collaborative.model import Model
 from services.discovery.collaborative.overlaps import Told, silent
 from services.discovery.collaborative.recipe import Recipe, sought, weighed
 from services.discovery.collaborative.steps import StepStore
-from services.discovery.collaborative.views import scales_of, views_of
+from services.discovery.collaborative.views import RIDGE_NEIGHBOURS, scales_of, views_of
+
+RIDGE_WORK = 5e11
+MOST_NEIGHBOURS = 400
+"""Where there are few things each may have more neighbours in the ridge when it is learned for good: its work is
+things × neighbours³."""
 
 
 def fit(plays: Interactions, *, told: Told = silent, keep: StepStore | None = None) -> tuple[Model, Recipe]:
@@ -29,14 +34,24 @@ def fit(plays: Interactions, *, told: Told = silent, keep: StepStore | None = No
 def learn(plays: Interactions, recipe: Recipe, *, told: Told = silent, keep: StepStore | None = None) -> Model:
     """The model of all these plays by one recipe."""
     weights = weighed(plays, counted=recipe.counted)
-    views = views_of(weights, (recipe.strength,), told=told, keep=keep)
+    most = round((RIDGE_WORK / max(1, plays.items)) ** (1 / 3))
+    most = min(MOST_NEIGHBOURS, max(RIDGE_NEIGHBOURS, most))
+    views = views_of(
+        weights,
+        (recipe.strength,) if recipe.ridge > 0 else (),
+        walk=recipe.walk > 0,
+        common=recipe.spectrum > 0,
+        most=most,
+        told=told,
+        keep=keep,
+    )
     walk, line, common = scales_of(views, weights, recipe.strength)
     near = views.walk * np.float32(recipe.walk * walk)
-    near = near + views.ridges[recipe.strength] * np.float32(recipe.ridge * line)
-    rank = views.left.shape[1] if recipe.spectrum > 0 else 0
+    if recipe.ridge > 0:
+        near = near + views.ridges[recipe.strength] * np.float32(recipe.ridge * line)
     return Model(
         sparse.csr_array(near).astype(np.float32),
-        (views.left * np.float32(recipe.spectrum * common))[:, :rank],
-        views.right[:, :rank],
+        views.left * np.float32(recipe.spectrum * common),
+        views.right,
         np.bincount(plays.counts.indices, minlength=plays.items).astype(np.float32),
     )

@@ -45,19 +45,23 @@ class Model:
         return made
 
     def best(self, weights: sparse.csr_array, limit: int) -> tuple[Integers, Floats]:
-        """For each row the `limit` best items that it does not have, the best first, equals by number; and scores.
+        """For each row the `limit` best items that it does not have, the best first, equals by how many have them,
+        then by number; and their scores.
 
         Where fewer than `limit` are left, -1 with a score of minus infinity fills the row.
         """
         rows, limit_here = int(weights.shape[0]), min(limit, self.items)
         items = np.full((rows, limit), -1, np.int64)
         values = np.full((rows, limit), -np.inf, np.float32)
+        # So little that it only tells apart what the model says nothing of.
+        known = self.popularity * np.float32(1e-6 / max(1.0, float(self.popularity.max(initial=0.0))))
         for low in range(0, rows, ROWS_AT_ONCE):
             piece = sparse.csr_array(weights[low : low + ROWS_AT_ONCE])
             made = self.scores(piece)
             owners = np.repeat(np.arange(piece.shape[0]), np.diff(piece.indptr))
             made[owners, piece.indices] = -np.inf
-            chosen, found = largest(made, limit_here)
+            chosen, _ = largest(made + known, limit_here)
+            found = np.take_along_axis(made, chosen, axis=1)
             chosen[~np.isfinite(found)] = -1
             items[low : low + len(made), :limit_here] = chosen
             values[low : low + len(made), :limit_here] = found

@@ -25,10 +25,18 @@ def silent(share: float) -> None:
     """Tells nobody."""
 
 
-def overlaps(weights: sparse.csr_array, most: int, *, told: Told = silent) -> sparse.csr_array:
-    """For each column the `most` other columns it shares most with (the dot product), in rows by index; the diagonal
-    is left out."""
+Rated = Callable[[int, Integers, Floats], Floats]
+"""What the overlaps of one column with others are worth instead."""
+
+
+def overlaps(
+    weights: sparse.csr_array, most: int, *, rated: Rated | None = None, told: Told = silent
+) -> sparse.csr_array:
+    """For each column the `most` other columns it shares most with (the dot product, or what `rated` makes of it),
+    in rows by index; the diagonal is left out."""
     columns = int(weights.shape[1])
+    if most <= 0:
+        return sparse.csr_array((columns, columns), dtype=np.float32)
     transposed = sparse.csr_array(weights.T)
     sizes = np.empty(columns, np.int64)
     found: list[Integers] = []
@@ -39,7 +47,10 @@ def overlaps(weights: sparse.csr_array, most: int, *, told: Told = silent) -> sp
         indptr, indices, data = shared.indptr, shared.indices, shared.data
         for row in range(high - low):
             theirs = slice(indptr[row], indptr[row + 1])
-            to, much = _largest(indices[theirs], data[theirs], low + row, most)
+            to, much = indices[theirs], data[theirs]
+            if rated is not None:
+                much = rated(low + row, to, much)
+            to, much = _largest(to, much, low + row, most)
             sizes[low + row] = len(to)
             found.append(to)
             values.append(much)

@@ -23,8 +23,8 @@ STRENGTHS = (1.0, 3.0, 10.0, 30.0)
 HELD_BACK = 0.1
 CLOSE = 0.995
 """Mixtures with such a share of the best mark are as good as it: the middle of them is taken."""
-SMALL = 300_000
-"""Up to so many plays there are three turns of holding back, since one would be too much left to chance."""
+TURNS = 3
+"""So often at most something is held back, where few people would leave too much to chance."""
 TRIED_ON = 4_000
 """So many people at most are asked which mixture is best."""
 TRIED_SCORES = 200_000_000
@@ -72,9 +72,11 @@ def weighed(plays: Interactions, *, counted: bool) -> sparse.csr_array:
 def sought(plays: Interactions, *, told: Told = silent, keep: StepStore | None = None) -> Recipe:
     """The recipe that is best on what is held back; PLAIN where fewer than 20 people have enough."""
     keep = keep or NoSteps()
-    turns = [held_back(plays, turn) for turn in range(3 if plays.counts.nnz <= SMALL else 1)]
-    if len(turns[0][2]) < FEWEST:
+    turns = [held_back(plays)]
+    asked = len(turns[0][2])
+    if asked < FEWEST:
         return PLAIN
+    turns += [held_back(plays, turn) for turn in range(1, min(TURNS, TRIED_ON // asked))]
     candidates = (False, True) if float(plays.counts.data.max(initial=1.0)) > 1 else (False,)
     best, found = -1.0, PLAIN
     for at, counted in enumerate(candidates):
@@ -88,10 +90,10 @@ def sought(plays: Interactions, *, told: Told = silent, keep: StepStore | None =
                 weights = weighed(kept, counted=counted)
                 views = views_of(weights, STRENGTHS, told=lambda share, n=number: part((n + share * 0.8) / len(turns)))  # type: ignore[misc]
                 marks += marked(views, weights, wanted, people)
-            part(1.0)
             return {"marks": marks}
 
         marks = keep.kept(f"tried-{'counted' if counted else 'plain'}", tried)["marks"]
+        part(1.0)
         if float(marks.max()) > best:
             best = float(marks.max())
             strength = int(marks.max(axis=1).argmax())

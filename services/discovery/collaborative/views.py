@@ -20,13 +20,11 @@ from services.discovery.collaborative.steps import NoSteps, StepStore, arrays_of
 
 NEIGHBOURS = 200
 RIDGE_NEIGHBOURS = 100
-RIDGE_NEIGHBOURS_OF_FEW = 200
-FEW = 25_000
-"""Up to so many things each may have more neighbours in the ridge: the work grows with the cube of them."""
+"""The work grows with the cube of them."""
 RANK = 128
 DAMPING = 10.0
-LOUD_AT = 20
-"""A view is as loud as the score of what it puts here, in the mean."""
+LOUDEST = 20
+"""A view is as loud as so many of its best scores for a person, in the mean."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +38,22 @@ class Views:
 
 
 def views_of(
-    weights: sparse.csr_array, strengths: Sequence[float], *, told: Told = silent, keep: StepStore | None = None
+    weights: sparse.csr_array,
+    strengths: Sequence[float],
+    *,
+    walk: bool = True,
+    common: bool = True,
+    most: int = RIDGE_NEIGHBOURS,
+    told: Told = silent,
+    keep: StepStore | None = None,
 ) -> Views:
-    """All three; the ridge for each strength. What `keep` has of them already is not worked out again."""
+    """All three, or nothing where one is not wanted; the ridge, among `most` neighbours, for each strength.
+
+    What `keep` has is not worked out again.
+    """
     keep = keep or NoSteps()
-    most = RIDGE_NEIGHBOURS_OF_FEW if weights.shape[1] <= FEW else RIDGE_NEIGHBOURS
-    walk = keep.kept("walk", lambda: arrays_of(walked(weights, NEIGHBOURS, told=lambda share: told(share * 0.3))))
+    farthest = NEIGHBOURS if walk else 0
+    paths = keep.kept("walk", lambda: arrays_of(walked(weights, farthest, told=lambda share: told(share * 0.3))))
 
     def each() -> dict[str, Floats]:
         found = ridges(weights, most, strengths, told=lambda share: told(0.3 + share * 0.5))
@@ -57,19 +65,19 @@ def views_of(
     told(0.8)
 
     def halves() -> dict[str, Floats]:
-        left, right = spectrum(weights, RANK, DAMPING, told=lambda share: told(0.8 + share * 0.2))
+        left, right = spectrum(weights, RANK if common else 0, DAMPING, told=lambda share: told(0.8 + share * 0.2))
         return {"left": left, "right": right}
 
-    common = keep.kept("spectrum", halves)
+    thin = keep.kept("spectrum", halves)
     told(1.0)
     return Views(
-        matrix_of(walk),
+        matrix_of(paths),
         {
             strength: matrix_of({name: lines[f"{strength} {name}"] for name in ("data", "indices", "indptr")})
             for strength in strengths
         },
-        common["left"],
-        common["right"],
+        thin["left"],
+        thin["right"],
     )
 
 
@@ -78,7 +86,7 @@ def scales_of(views: Views, weights: sparse.csr_array, strength: float) -> tuple
     sample = sparse.csr_array(weights[:: max(1, weights.shape[0] // 200)][:256])
     loud = [
         _loudness(np.asarray((sample @ views.walk).todense())),
-        _loudness(np.asarray((sample @ views.ridges[strength]).todense())),
+        _loudness(np.asarray((sample @ views.ridges[strength]).todense())) if strength in views.ridges else 0.0,
         _loudness((sample @ views.left) @ views.right.T),
     ]
     walk, line, common = (1 / each if each > 0 else 0.0 for each in loud)
@@ -88,5 +96,5 @@ def scales_of(views: Views, weights: sparse.csr_array, strength: float) -> tuple
 def _loudness(scores: Floats) -> float:
     if not scores.size:
         return 0.0
-    at = scores.shape[1] - min(LOUD_AT, scores.shape[1])
-    return float(np.partition(scores, at, axis=1)[:, at].clip(min=0).mean())
+    at = scores.shape[1] - min(LOUDEST, scores.shape[1])
+    return float(np.partition(scores, at, axis=1)[:, at:].clip(min=0).mean())
