@@ -21,7 +21,7 @@ from services.discovery.listening import HISTORY_ROWS, Listening
 from services.discovery.taste import HALF_LIFE_DAYS, SKIPPED_BELOW_MS, Leaning, Tastes
 from services.viewer import Role, Viewer
 from storage.collections.store import Store
-from storage.records import Play
+from storage.records import Edge, Play
 
 SKIPS_THAT_TELL = 3
 """An artist skipped so often, and more often than heard, sinks."""
@@ -94,17 +94,16 @@ class Standings:
         return play, likes, follows, taste
 
     async def of(self, viewer: Viewer, sight: Sight, basis: Basis | None) -> Standing:
-        """What the viewer stands on; five store commands."""
+        """What the viewer stands on; five store commands at most."""
         user_id = viewer.require(Role.LISTENER)
         plays, likes, followed, choice = await asyncio.gather(
             self._listening.history(user_id),
-            self._listening.liked(user_id),
-            self._listening.followed(user_id),
+            _nothing() if basis is Basis.LISTENING_HISTORY else self._listening.liked(user_id),
+            self._listening.followed(user_id) if basis in (None, Basis.FOLLOWED_ARTISTS) else _nothing(),
             self._choices.of(sight),
         )
         by_plays = plays if basis is not Basis.LIKED_SONGS else []
-        by_likes = likes if basis is not Basis.LISTENING_HISTORY else []
-        standing = Standing(user_id, await self._tastes.leaning(viewer, by_plays, by_likes, choice), basis)
+        standing = Standing(user_id, await self._tastes.leaning(viewer, by_plays, likes, choice), basis)
         standing.leaning.chosen = choice.taste.favorite_genre_ids if standing.stands_on(Basis.TASTE) else []
         self._count(standing, plays, choice.taste.since)
         standing.liked = {edge.target_id for edge in likes}
@@ -156,3 +155,8 @@ class Standings:
 def is_skip(play: Play) -> bool:
     """Whether a play ended before half a minute, and before its song did."""
     return not play.completed and play.ms_played is not None and play.ms_played < SKIPPED_BELOW_MS
+
+
+async def _nothing() -> list[Edge]:
+    """Edges that are not asked for."""
+    return []
