@@ -30,7 +30,7 @@ from services.search.whole import Progress, Whole, write
 from storage.collections.store import Store
 from storage.search_index.generations import Generations, State
 from storage.search_index.index import IndexDamaged
-from storage.search_index.tantivy_files import open_index
+from storage.search_index.tantivy_files import close_index, open_index
 from storage.search_index.tantivy_index import TantivyIndex
 from storage.search_index.tantivy_schema import LAYOUT
 
@@ -38,7 +38,7 @@ log = logging.getLogger("tutti.search")
 
 VERSION = f"{LAYOUT}.{ENTRIES_VERSION}.{FOLDING_VERSION}"
 POLL_SECONDS = 1.0
-COMMIT_SECONDS = 0.5
+COMMIT_SECONDS = 0.3
 PROVE_SECONDS = 3600.0
 RETRY_SECONDS = 5.0
 NOTED_LIMIT = 10_000
@@ -70,6 +70,7 @@ class Indexing:
         self._passes = 0
         self._spoiled = False
         self._proved_at: float | None = None
+        self._passed_at = 0.0
 
     async def start(self) -> None:
         """Follow the store from here on. Returns at once; until the index is open, `index` is Unavailable."""
@@ -92,7 +93,7 @@ class Indexing:
             index, self._index = self._index, None
             if worker is not None:
                 if index is not None:
-                    await asyncio.get_running_loop().run_in_executor(worker, _close, index)
+                    await asyncio.get_running_loop().run_in_executor(worker, close_index, index)
                 await asyncio.to_thread(worker.shutdown)
             self._generations.release()
 
@@ -189,12 +190,17 @@ class Indexing:
             await self._pass(long=self._passes % LONG_EVERY == 1)
             if self._proved_at is None or self._clock.monotonic() - self._proved_at > PROVE_SECONDS:
                 self._proved_at = self._clock.monotonic()
-                await self._whole.prove(self._index)
+                await self._whole.prove(self._index, self._meanwhile)
         except IndexDamaged as fault:
             # On a full disk a new one would not fit either; what can be read goes on answering till one is made.
             await self._work(self._generations.make_sure_of_room)
             log.error("the search index is damaged", extra={"reason": str(fault)})
             await self._make(None)
+
+    async def _meanwhile(self) -> None:
+        """Comparing a large library takes long: what changes is found in the meantime too."""
+        if self._clock.monotonic() - self._passed_at > COMMIT_SECONDS:
+            await self._pass(long=False)
 
     async def _open(self) -> None:
         """Have an index open: the good generation, or one made now when it is ours to write."""
@@ -227,7 +233,7 @@ class Indexing:
             # What a killed process began and did not get done.
             await self._work(partial(self._generations.sweep, state))
         if old is not None:
-            await self._work(partial(_close, old))
+            await self._work(partial(close_index, old))
 
     async def _refresh(self, index: TantivyIndex) -> None:
         try:
@@ -249,7 +255,7 @@ class Indexing:
         old, self._index, self._state = self._index, index, state
         self._spoiled, self._proved_at = False, self._clock.monotonic()
         if old is not None:
-            await self._work(partial(_close, old))
+            await self._work(partial(close_index, old))
         await self._work(lambda: self._generations.sweep(state))
         took_s = round(self._clock.monotonic() - begun, 3)
         log.info("the search index is made", extra={"entries": done, "took_s": took_s})
@@ -278,6 +284,7 @@ class Indexing:
         except BaseException:
             self._noted = noted | self._noted
             raise
+        self._passed_at = self._clock.monotonic()
         marks = self._reading.marks()
         if marks != state.marks:
             state.marks = marks
@@ -288,8 +295,3 @@ class Indexing:
         if self._worker is None:
             self._worker = ThreadPoolExecutor(1, thread_name_prefix="search-index")
         return await asyncio.get_running_loop().run_in_executor(self._worker, job)
-
-
-def _close(index: TantivyIndex) -> None:
-    with contextlib.suppress(IndexDamaged):
-        index.close()

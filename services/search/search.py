@@ -154,7 +154,7 @@ class Search:
             return []
         sight = await sight_of(self._store, viewer)
         questions = [
-            replace(asked.of(kind, (), seen_if(kind, viewer, sight)), limit=2 * rows, by_name=True)
+            replace(asked.of(kind, (), seen_if(kind, viewer, sight)), limit=2 * rows, by_name=True, uncounted=True)
             for kind in SUGGESTED
         ]
         answers = await self._indexed(lambda index: answer_together(index, questions))
