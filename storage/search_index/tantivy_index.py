@@ -14,9 +14,10 @@ from typing import Any
 import tantivy
 from tantivy import Document, Query
 
-from storage.search_index.index import COUNTS_LIMIT, Entry, Hit, Hits, IndexDamaged, Order, Question
+from storage.search_index.index import COUNTS_LIMIT, Entry, Hit, Hits, IndexDamaged, Question
+from storage.search_index.tantivy_order import cut
 from storage.search_index.tantivy_query import Asking
-from storage.search_index.tantivy_schema import BY_NAME, COUNTED, document, falling, name_of, rising, schema
+from storage.search_index.tantivy_schema import COUNTED, document, name_of, schema
 from storage.search_index.tantivy_spellings import Spellings
 
 HEAP_BYTES = 30_000_000
@@ -48,14 +49,12 @@ class TantivyIndex:
         searcher, spellings = self._searcher, self._spellings
         with _damage():
             for query, enough in self._asking.queries(question, spellings):
-                found: Any = searcher.search(
-                    query, question.limit, True, offset=question.offset, **_sorting(question.order)
-                )
-                if (found.count or 0) >= enough:
+                part = cut(searcher, self._schema, query, question.order, question.limit, question.offset)
+                if part.total >= enough:
                     break
-            rows = tuple(Hit(_field(searcher.doc(address), "id"), _points(score)) for score, address in found.hits)
+            rows = tuple(Hit(_field(searcher.doc(address), "id"), _points(score)) for score, address in part.rows)
             counts = _counts(searcher, query, question.counted) if question.counted else {}
-        return Hits(int(found.count or 0), rows, counts)
+        return Hits(part.total, rows, counts)
 
     def stamps(self, kind: str, ids: Sequence[str]) -> dict[str, int]:
         """The stamps of those of `ids` that are there."""
@@ -139,16 +138,6 @@ class TantivyIndex:
             heap_bytes = FILLING_HEAP_BYTES if filling else HEAP_BYTES
             self._writer = self._index.writer(heap_size=heap_bytes, num_threads=1)
         return self._writer
-
-
-def _sorting(order: Order | None) -> dict[str, Any]:
-    if order is None:
-        return {"weight_by_field": "weight"}
-    if order.field == "whole":
-        column = BY_NAME
-    else:
-        column = falling(order.field) if order.descending else rising(order.field)
-    return {"order_by_field": column, "order": tantivy.Order.Desc if order.descending else tantivy.Order.Asc}
 
 
 def _points(score: Any) -> float:
