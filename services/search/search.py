@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from services.catalogue.access import sight_of
@@ -19,6 +19,7 @@ from services.catalogue.genres import Genres
 from services.catalogue.songs import Songs
 from services.errors import Invalid
 from services.paging import Slice, slice_of
+from services.search.answering import Answered, answer, answer_together
 from services.search.asking import Asked, read_query, seen_if
 from services.search.entries import Kind
 from services.search.filtering import SearchFilters, read_filters
@@ -32,10 +33,8 @@ from services.search.sorting import ORDERS, ArtistSearchSort, SearchSort
 from services.viewer import Viewer
 from storage.collections.store import Store
 from storage.records import Artist, Playlist, Song, User
-from storage.search_index.index import Filter, Hits, IndexDamaged, Question, SearchIndex, Word
+from storage.search_index.index import Filter, Hits, IndexDamaged, Question, SearchIndex
 
-FEW = (10, 3, 1)
-"""With fewer exact answers than this to one word, to two, to more, misspelt ones are looked for too."""
 SLACK = 100
 """How far a row may have moved since the page before, for its cursor to go on from it."""
 SUGGESTION_LIMIT = 20
@@ -262,40 +261,3 @@ class Search:
         if asked is None:
             raise Invalid("Search for something.", field="query")
         return asked
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """What fits a question. `forgiven`: typing mistakes were let pass. `in_vain`: nothing fits exactly."""
-
-    hits: Hits
-    forgiven: bool = False
-    in_vain: bool = False
-
-
-def answer(index: SearchIndex, question: Question) -> Answered:
-    """What fits exactly; with little of that, what fits in spite of typing mistakes too, behind it.
-
-    Which of the two is decided by the total alone, so that all pages of one question are cut from the same list.
-    Sorted by something else than fit, what is misspelt would stand before what is exact: there it must be that or
-    nothing.
-    """
-    exact = index.search(question)
-    enough = 1 if question.order is not None else _enough(question.words)
-    if exact.total >= enough or not any(word.typos for word in question.words):
-        return Answered(exact)
-    return Answered(index.search(replace(question, forgiving=True)), True, exact.total == 0)
-
-
-def answer_together(index: SearchIndex, questions: Sequence[Question]) -> list[Answered]:
-    """What fits several questions of the same words, of which one list is made: typing mistakes are let pass when
-    little fits any of them exactly."""
-    exact = [index.search(question) for question in questions]
-    words = questions[0].words
-    if sum(hits.total for hits in exact) >= _enough(words) or not any(word.typos for word in words):
-        return [Answered(hits) for hits in exact]
-    return [Answered(index.search(replace(question, forgiving=True)), True) for question in questions]
-
-
-def _enough(words: Sequence[Word]) -> int:
-    return FEW[min(len(words), len(FEW)) - 1]
