@@ -20,6 +20,8 @@ from storage.search_index.index import Filter, Question, Word
 QUERY_LIMIT = 200
 WHOLE_LIMIT = 40
 """The longest whole name that may be misspelt, by one letter; in a longer one its words are."""
+NAMED_ONLY = frozenset({Kind.ARTIST, Kind.PLAYLIST, Kind.USER})
+"""Kinds with nothing but a name to be found by: elsewhere their words need not be looked for."""
 SHOWN = Filter("shown", "is", "yes")
 CLEAN = Filter("explicit", "is", "no")
 
@@ -35,7 +37,8 @@ class Asked:
     def of(self, kind: Kind, filters: tuple[Filter, ...], seen_if: tuple[tuple[Filter, ...], ...]) -> Question:
         """The question after things of one kind."""
         mistakes = min(1, typos_for(self.whole)) if len(self.whole) <= WHOLE_LIMIT else 0
-        return Question(kind.value, self.words, self.whole, filters, seen_if, whole_typos=mistakes)
+        by_name = kind in NAMED_ONLY
+        return Question(kind.value, self.words, self.whole, filters, seen_if, by_name=by_name, whole_typos=mistakes)
 
 
 def read_query(query: str, field: str = "query", synonyms: Synonyms = BUILT_IN) -> Asked | None:

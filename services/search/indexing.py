@@ -34,7 +34,7 @@ from storage.search_index.index import IndexAway, IndexDamaged, SearchIndex
 log = logging.getLogger("tutti.search")
 
 POLL_SECONDS = 1.0
-COMMIT_SECONDS = 0.5
+COMMIT_SECONDS = 0.3
 PROVE_SECONDS = 3600.0
 RETRY_SECONDS = 5.0
 AWAY_SECONDS = 2.0
@@ -65,6 +65,7 @@ class Indexing:
         self._spoiled = False
         self._proved_at: float | None = None
         self._away_until_s = float("-inf")
+        self._passed_at = 0.0
 
     async def start(self) -> None:
         """Follow the store from here on. Returns at once; until the index is open, `index` is Unavailable."""
@@ -182,12 +183,17 @@ class Indexing:
             await self._pass(long=self._passes % LONG_EVERY == 1)
             if self._proved_at is None or self._clock.monotonic() - self._proved_at > PROVE_SECONDS:
                 self._proved_at = self._clock.monotonic()
-                await self._whole.prove(self._index)
+                await self._whole.prove(self._index, self._meanwhile)
         except IndexDamaged as fault:
             # On a full disk a new one would not fit either; what can be read goes on answering till one is made.
             await self._work(self._generations.make_sure_of_room)
             log.error("the search index is damaged", extra={"reason": str(fault)})
             await self._make(None)
+
+    async def _meanwhile(self) -> None:
+        """Comparing a large library takes long: what changes is found in the meantime too."""
+        if self._clock.monotonic() - self._passed_at > COMMIT_SECONDS:
+            await self._pass(long=False)
 
     async def _open(self) -> None:
         """Have an index open: the good generation, or one made now when it is ours to write."""
@@ -270,6 +276,7 @@ class Indexing:
         except BaseException:
             self._notes.give_back(noted)
             raise
+        self._passed_at = self._clock.monotonic()
         marks = self._reading.marks()
         if marks != state.marks:
             state.marks = marks

@@ -158,7 +158,7 @@ class Search:
             return Suggestions([])
         sight = await sight_of(self._store, viewer)
         questions = [
-            replace(asked.of(kind, (), seen_if(kind, viewer, sight)), limit=2 * rows, by_name=True)
+            replace(asked.of(kind, (), seen_if(kind, viewer, sight)), limit=2 * rows, by_name=True, uncounted=True)
             for kind in SUGGESTED
         ]
         told = await self._indexed(lambda index: answer_together(index, questions), asked.text, SUGGESTED)

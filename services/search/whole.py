@@ -20,6 +20,7 @@ log = logging.getLogger("tutti.search")
 TELL_SECONDS = 5.0
 
 Progress = Callable[[int, int], None]
+Meanwhile = Callable[[], Awaitable[None]]
 Work = Callable[[Callable[[], Any]], Awaitable[Any]]
 
 
@@ -47,14 +48,16 @@ class Whole:
         await self._work(index.commit)
         return done
 
-    async def prove(self, index: SearchIndex) -> int:
-        """Put right what is missing, stale or left over; how much that was."""
+    async def prove(self, index: SearchIndex, meanwhile: Meanwhile | None = None) -> int:
+        """Put right what is missing, stale or left over; how much that was. `meanwhile` runs after each batch."""
         wrong = 0
         for kind in SHAPES:
             async for documents in self._reading.everything(kind, batch=BATCH):
                 stale = await self._work(partial(self._reading.stale, index, kind, documents))
                 await self._work(partial(write, self._reading, index, kind, stale, []))
                 wrong += len(stale)
+                if meanwhile is not None:
+                    await meanwhile()
             left = await self._reading.left_over(index, kind, self._work)
             await self._work(partial(write, self._reading, index, kind, [], left))
             wrong += len(left)

@@ -87,7 +87,8 @@ class Question:
     What is named exactly `whole` fits whatever its words are, and comes first: so `run dmc` finds `Run-D.M.C.`.
     `forgiving` lets typing mistakes pass, in the whole name `whole_typos` of them; `by_name` looks for the words in
     the name alone. Without words all that passes fits, the popular first. `order` sorts, None by fit. `counted` names
-    facets whose values are counted among all that fits.
+    facets whose values are counted among all that fits. Of an `uncounted` question only the best `limit` are wanted:
+    the total may be told too small once it is as much.
     """
 
     kind: str
@@ -102,6 +103,7 @@ class Question:
     order: Order | None = None
     counted: tuple[str, ...] = ()
     whole_typos: int = 0
+    uncounted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

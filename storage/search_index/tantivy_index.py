@@ -20,7 +20,9 @@ from storage.search_index.tantivy_query import Asking
 from storage.search_index.tantivy_schema import COUNTED, document, name_of, schema
 from storage.search_index.tantivy_spellings import Spellings
 
-HEAP_BYTES = 100_000_000
+HEAP_BYTES = 30_000_000
+FILLING_HEAP_BYTES = 250_000_000
+"""Each time so much is full a segment is written, and a question asks each of them. A small library fills little."""
 
 
 class TantivyIndex:
@@ -39,6 +41,7 @@ class TantivyIndex:
             self._searcher = self._index.searcher()
         self._spellings = Spellings(self._schema, self._searcher)
         self._writer: Any = None
+        self._filling = False
         self._new_words: set[str] = set()
 
     def search(self, question: Question) -> Hits:
@@ -79,7 +82,7 @@ class TantivyIndex:
     def put(self, entries: Sequence[Entry], *, new: bool = False) -> None:
         """Add these, each in place of an earlier one of its id; `new` promises that there is none."""
         with self._writer_lost():
-            writer = self._writing()
+            writer = self._writing(filling=new)
             for entry in entries:
                 if not new:
                     writer.delete_documents_by_term("entry", name_of(entry.kind, entry.id))
@@ -98,6 +101,9 @@ class TantivyIndex:
         with self._writer_lost():
             if self._writer is not None:
                 self._writer.commit()
+                if self._filling:
+                    writer, self._writer = self._writer, None
+                    writer.wait_merging_threads()
         self.refresh()
         self._new_words.clear()
 
@@ -126,9 +132,11 @@ class TantivyIndex:
             self._new_words.clear()
             raise
 
-    def _writing(self) -> Any:
+    def _writing(self, *, filling: bool = False) -> Any:
         if self._writer is None:
-            self._writer = self._index.writer(heap_size=HEAP_BYTES, num_threads=1)
+            self._filling = filling
+            heap_bytes = FILLING_HEAP_BYTES if filling else HEAP_BYTES
+            self._writer = self._index.writer(heap_size=heap_bytes, num_threads=1)
         return self._writer
 
 

@@ -65,7 +65,7 @@ class Asking:
         if unknown and len(unknown) < len(meant):
             yield self._query(question, Manner(unknown, question.by_name)), 1
         alike: tuple[str, ...] = ()
-        if question.forgiving and not question.by_name:
+        if question.forgiving and not question.uncounted:
             alike = spellings.alike(question.whole, question.whole_typos)
         yield self._query(question, Manner(meant, question.by_name, alike=alike)), 0
 
@@ -170,8 +170,14 @@ class Asking:
 
 
 def _is_beginning(question: Question) -> bool:
-    """Whether only names are asked for that begin with a letter or two."""
-    if not question.by_name or question.order is not None or question.counted or len(question.words) != 1:
+    """Whether only the best names are asked for that begin with a letter or two."""
+    if (
+        not question.by_name
+        or not question.uncounted
+        or question.order is not None
+        or question.counted
+        or len(question.words) != 1
+    ):
         return False
     word = question.words[0]
     return word.prefix and all(len(way) == 1 and len(way[0]) <= BEGINNINGS for way in word.ways)
