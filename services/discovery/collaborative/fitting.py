@@ -39,19 +39,23 @@ def learn(plays: Interactions, recipe: Recipe, *, told: Told = silent, keep: Ste
     views = views_of(
         weights,
         (recipe.strength,) if recipe.ridge > 0 else (),
+        (recipe.band,) if recipe.spectrum > 0 else (),
         walk=recipe.walk > 0,
-        common=recipe.spectrum > 0,
         most=most,
         told=told,
         keep=keep,
     )
-    walk, line, common = scales_of(views, weights, recipe.strength)
-    near = views.walk * np.float32(recipe.walk * walk)
+    scales = scales_of(views, weights)
+    near = views.walk * np.float32(recipe.walk * scales.walk)
     if recipe.ridge > 0:
-        near = near + views.ridges[recipe.strength] * np.float32(recipe.ridge * line)
+        near = near + views.ridges[recipe.strength] * np.float32(recipe.ridge * scales.ridges[recipe.strength])
+    left = right = np.zeros((plays.items, 0), np.float32)
+    if recipe.spectrum > 0:
+        left, right = views.bands[recipe.band]
+        left = left * np.float32(recipe.spectrum * scales.bands[recipe.band])
     return Model(
         sparse.csr_array(near).astype(np.float32),
-        views.left * np.float32(recipe.spectrum * common),
-        views.right,
+        left,
+        right,
         np.bincount(plays.counts.indices, minlength=plays.items).astype(np.float32),
     )

@@ -17,7 +17,7 @@ from services.discovery.collaborative.measures import Marked, recall_and_ndcg
 from services.discovery.collaborative.model import largest
 from services.discovery.collaborative.overlaps import Told, silent
 from services.discovery.collaborative.steps import NoSteps, StepStore
-from services.discovery.collaborative.views import Views, scales_of, views_of
+from services.discovery.collaborative.views import BANDS, Views, scales_of, views_of
 
 STRENGTHS = (1.0, 3.0, 10.0, 30.0)
 HELD_BACK = 0.1
@@ -36,7 +36,7 @@ FEWEST = 20
 TOP = 20
 POOL = 100
 """A mixture picks from so many of each view: what none of them puts there it would not put first."""
-PARTS = 8
+PARTS = 5
 MIXTURES: tuple[tuple[float, float, float], ...] = tuple(
     (walk / PARTS, line / PARTS, (PARTS - walk - line) / PARTS)
     for walk in range(PARTS + 1)
@@ -46,15 +46,19 @@ MIXTURES: tuple[tuple[float, float, float], ...] = tuple(
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How much of the walk, the ridge and the spectrum, how strongly the ridge is damped, and whether how often
-    something was played counts."""
+    """How much of the walk, the ridge and the spectrum, how strongly the ridge is damped, whether how often something
+    was played counts, and which band of the spectrum is taken."""
 
     walk: float
     ridge: float
     spectrum: float
     strength: float
     counted: bool
+    band: str = "damped"
 
+
+Seen = tuple[Floats, Integers]
+"""A view's scores, and the columns of the best of each row."""
 
 PLAIN = Recipe(0.25, 0.5, 0.25, 10.0, False)
 """Where there is too little to hold anything back."""
@@ -85,10 +89,14 @@ def sought(plays: Interactions, *, told: Told = silent, keep: StepStore | None =
             told((at + share) / len(candidates))
 
         def tried(counted: bool = counted, part: Told = part) -> dict[str, Floats]:
-            marks = np.zeros((len(STRENGTHS), len(MIXTURES)))
+            marks = np.zeros((len(STRENGTHS), len(BANDS), len(MIXTURES)))
             for number, (kept, wanted, people) in enumerate(turns):
                 weights = weighed(kept, counted=counted)
-                views = views_of(weights, STRENGTHS, told=lambda share, n=number: part((n + share * 0.8) / len(turns)))  # type: ignore[misc]
+
+                def learning(share: float, number: int = number, part: Told = part) -> None:
+                    part((number + share * 0.8) / len(turns))
+
+                views = views_of(weights, STRENGTHS, tuple(BANDS), told=learning)
                 marks += marked(views, weights, wanted, people)
             return {"marks": marks}
 
@@ -96,8 +104,8 @@ def sought(plays: Interactions, *, told: Told = silent, keep: StepStore | None =
         part(1.0)
         if float(marks.max()) > best:
             best = float(marks.max())
-            strength = int(marks.max(axis=1).argmax())
-            found = Recipe(*_middle(marks[strength]), STRENGTHS[strength], counted)
+            strength, band, _ = np.unravel_index(int(marks.argmax()), marks.shape)
+            found = Recipe(*_middle(marks[strength, band]), STRENGTHS[strength], counted, tuple(BANDS)[band])
     return found
 
 
@@ -132,10 +140,9 @@ def held_back(plays: Interactions, turn: int = 0) -> tuple[Interactions, list[In
 
 
 def marked(views: Views, weights: sparse.csr_array, wanted: list[Integers], people: Integers) -> Floats:
-    """The mean NDCG of each mixture on these people, strengths × mixtures."""
-    strengths = tuple(views.ridges)
-    totals = np.zeros((len(strengths), len(MIXTURES)), np.float64)
-    scales = {strength: scales_of(views, weights, strength) for strength in strengths}
+    """The mean NDCG of each mixture on these people, strengths × bands × mixtures."""
+    totals = np.zeros((len(views.ridges), len(views.bands), len(MIXTURES)), np.float64)
+    scales = scales_of(views, weights)
     at_once = max(8, min(256, 16_000_000 // max(1, int(weights.shape[1]))))
     for low in range(0, len(people), at_once):
         asked = sparse.csr_array(weights[people[low : low + at_once]])
@@ -146,32 +153,35 @@ def marked(views: Views, weights: sparse.csr_array, wanted: list[Integers], peop
             missing[row, each] = True
         sizes = np.array([len(each) for each in theirs])
 
-        def seen(scores: Floats, asked: sparse.csr_array = asked, owners: Integers = owners) -> tuple[Floats, Integers]:
-            scores = np.asarray(scores, np.float32)
+        def seen(scores: Floats, scale: float, asked: sparse.csr_array = asked, owners: Integers = owners) -> Seen:
+            scores = np.asarray(scores, np.float32) * np.float32(scale)
             scores[owners, asked.indices] = -np.inf
             return scores, largest(scores, min(POOL, scores.shape[1]))[0]
 
-        walk, by_walk = seen((asked @ views.walk).todense())
-        common, by_common = seen((asked @ views.left) @ views.right.T)
-        for at, strength in enumerate(strengths):
-            line, by_line = seen((asked @ views.ridges[strength]).todense())
-            pool = np.sort(np.concatenate([by_walk, by_line, by_common], axis=1), axis=1)
-            again = np.zeros(pool.shape, bool)
-            again[:, 1:] = pool[:, 1:] == pool[:, :-1]
-            parts = [
-                np.where(again, -np.inf, np.take_along_axis(scores, pool, axis=1) * np.float32(scale))
-                for scores, scale in zip((walk, line, common), scales[strength], strict=True)
-            ]
-            for number, ndcg in enumerate(_ndcg_of_each(parts, np.take_along_axis(missing, pool, axis=1), sizes)):
-                totals[at, number] += ndcg
+        walk = seen((asked @ views.walk).todense(), scales.walk)
+        commons = [seen((asked @ left) @ right.T, scales.bands[name]) for name, (left, right) in views.bands.items()]
+        for at, (strength, ridge) in enumerate(views.ridges.items()):
+            line = seen((asked @ ridge).todense(), scales.ridges[strength])
+            for number, common in enumerate(commons):
+                parts, found = _pooled((walk, line, common), missing)
+                totals[at, number] += _ndcg_of_each(parts, found, sizes)
     return totals / max(1, len(people))
 
 
-def _ndcg_of_each(parts: list[Floats], missing: Marked, sizes: Integers) -> list[float]:
-    found = []
-    for mixture in MIXTURES:
+def _pooled(views: tuple[Seen, ...], missing: Marked) -> tuple[list[Floats], Marked]:
+    """The scores of what any view puts first, view by view, and which of it is missing."""
+    pool = np.sort(np.concatenate([first for _, first in views], axis=1), axis=1)
+    again = np.zeros(pool.shape, bool)
+    again[:, 1:] = pool[:, 1:] == pool[:, :-1]
+    parts = [np.where(again, np.float32(-np.inf), np.take_along_axis(scores, pool, axis=1)) for scores, _ in views]
+    return parts, np.take_along_axis(missing, pool, axis=1)
+
+
+def _ndcg_of_each(parts: list[Floats], missing: Marked, sizes: Integers) -> Floats:
+    found = np.zeros(len(MIXTURES))
+    for at, mixture in enumerate(MIXTURES):
         scores = sum(share * part for share, part in zip(mixture, parts, strict=True) if share)
         chosen, _ = largest(np.asarray(scores, np.float32), min(TOP, missing.shape[1]))
         _, ndcg = recall_and_ndcg(np.take_along_axis(missing, chosen, axis=1), sizes)
-        found.append(float(ndcg.sum()))
+        found[at] = ndcg.sum()
     return found
