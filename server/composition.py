@@ -31,7 +31,7 @@ from services.catalogue.room import build_catalogue
 from services.clock import Clock
 from services.discovery.learning.rules import TrainingRules
 from services.downloads.rules import DownloadRules
-from services.errors import Unavailable
+from services.errors import Invalid, Unavailable
 from services.events import Bus, Event, SessionEnded
 from services.ground import Ground
 from services.house import House
@@ -40,6 +40,7 @@ from services.library.importer import Importer
 from services.loop_lag import LoopLag
 from services.mail.rules import MailRules
 from services.push.rules import PushRules
+from services.search.rules import SearchRules, read_rules
 from services.steady_files import steady_files
 from services.timing.house_time import HouseTime
 from services.uploads.limits import UploadLimits
@@ -144,14 +145,22 @@ async def _build(settings: Settings, clock: Clock, undo: AsyncExitStack) -> Hous
         mail_rules=_mail_rules(settings, secrets),
         house_time=HouseTime(clock),
         time_reference=None if shared_time is None else shared_time.now_ms,
+        search_rules=_search_rules(settings),
         training_rules=_training_rules(settings.discovery),
-        time_zone=read_time_zone(settings.accounts.time_zone, field="accounts.time_zone"),
+        time_zone=_house_zone(settings),
     )
     house = await build_house(ground, catalogue, deliveries, undo)
     deliveries.gains = house.song_loudness.gains_q8
     workers = settings.library.workers or os.cpu_count() or 1
     importer = Importer(store, files, folder, ffmpeg, clock, bus, workers=workers, hear=house.ears.hear)
     return Household(house, store, importer, Leases(store, clock), ffmpeg, files, folder, loop_lag, ground.house_time)
+
+
+def _house_zone(settings: Settings) -> str:
+    try:
+        return read_time_zone(settings.accounts.time_zone)
+    except Invalid as refusal:
+        raise Unavailable(f"accounts.time_zone: {refusal.message}") from refusal
 
 
 def _push_rules(settings: Settings, secrets: list[str]) -> PushRules:
@@ -171,6 +180,11 @@ def _mail_rules(settings: Settings, secrets: list[str]) -> MailRules:
         mail.timeout_seconds,
         keys=[hashlib.sha256(b"tutti unsubscribe\0" + secret.encode()).digest() for secret in secrets],
     )
+
+
+def _search_rules(settings: Settings) -> SearchRules:
+    search = settings.search
+    return read_rules(search.synonyms, search.never_trending, search.trending_people)
 
 
 def _training_rules(discovery: DiscoverySettings) -> TrainingRules:

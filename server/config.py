@@ -19,6 +19,7 @@ import yaml
 
 from server.settings import Settings
 from services.audio.accel import AccelFolders
+from services.search.rules import read_rules
 from storage.files import check_key
 
 ENV_PREFIX = "TUTTI_"
@@ -211,6 +212,11 @@ def _refuse_unsafe(settings: Settings) -> None:
     secrets = [part.strip() for part in settings.server.secret.split(",") if part.strip()]
     if any(len(part) < LEAST_SECRET_LENGTH for part in secrets):
         raise BadConfiguration([f"server.secret must have at least {LEAST_SECRET_LENGTH} characters"])
+    search = settings.search
+    try:
+        read_rules(search.synonyms, search.never_trending, search.trending_people)
+    except ValueError as fault:
+        raise BadConfiguration([f"search.synonyms {fault}"]) from fault
     files = settings.files
     if files.backend == "s3" and not files.s3.bucket:
         raise BadConfiguration(["files.s3.bucket must be set where files.backend is s3"])

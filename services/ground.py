@@ -14,6 +14,7 @@ from services.events import Bus
 from services.loop_lag import LoopLag
 from services.mail.rules import MailRules
 from services.push.rules import PushRules
+from services.search.rules import SearchRules
 from services.timing.agreement import Reference
 from services.timing.house_time import HouseTime
 from services.uploads.limits import UploadLimits
@@ -52,5 +53,6 @@ class Ground:
     push_rules: PushRules = field(default_factory=PushRules)
     mail_rules: MailRules = field(default_factory=MailRules)
     time_reference: Reference | None = None
+    search_rules: SearchRules = field(default_factory=SearchRules)
     training_rules: TrainingRules = field(default_factory=TrainingRules)
     time_zone: str = "UTC"

@@ -33,10 +33,11 @@ EDGE_INDEXES = (_index("user_id", "-created_at"), _index("target_id", "-created_
 WITHDRAWN = Index("withdrawn", (("updated_at", -1),), where={"is_withdrawn": True})
 
 INDEXES: dict[str, tuple[Index, ...]] = {
-    "search_queries": (_index("user_id", "-searched_at"),),
+    "search_queries": (_index("user_id", "-searched_at"), _index("-searched_at")),
     "radios": (_index("user_id", "-created_at"),),
     "tastes": (),
     "weekly_lists": (),
+    "daily_mixes": (),
     "station_skips": (),
     "users": (
         _index("subscription_end", present=True),
@@ -182,6 +183,7 @@ INDEXES: dict[str, tuple[Index, ...]] = {
         _index("day"),
         _index("song_id", "day"),
     ),
+    "listens_by_day": (_index("song_id", "day"),),
     "plays_ever": (),
     "listens": (_index("user_id", "-plays"),),
     "listens_by_month": (_index("user_id", "kind", "month"),),

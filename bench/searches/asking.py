@@ -13,12 +13,12 @@ from typing import Any
 from tqdm import tqdm
 
 from bench.searches.doors import Server
-from bench.searches.questions import Misspelt, Query
+from bench.searches.questions import Misspelt, Query, plain_title
 from bench.searches.rival import Rival
 from bench.searches.stopwatch import Stopwatch
 from services.house import House
 from services.paging import Slice
-from services.search.asking import SearchFilters
+from services.search.filtering import SearchFilters
 from services.search.folding import whole
 from services.viewer import Viewer
 
@@ -99,7 +99,7 @@ async def recall(house: House, mistyped: Sequence[Misspelt]) -> dict[str, tuple[
     tries: Counter[str] = Counter()
     for each in tqdm(mistyped, desc="misspelling", leave=False, disable=None):
         page = await house.search.songs(NOBODY, each.text, Slice(TOP))
-        good = any(whole(song.title) == each.wanted for song in page.items)
+        good = any(whole(plain_title(song.title)) == each.wanted for song in page.items)
         for sort in ("all", each.edit, f"{min(each.words, 4)}{'+' if each.words >= 4 else ''} words"):
             tries[sort] += 1
             hits[sort] += good
@@ -108,7 +108,9 @@ async def recall(house: House, mistyped: Sequence[Misspelt]) -> dict[str, tuple[
 
 def recall_of_rival(rival: Rival, mistyped: Sequence[Misspelt], titles: dict[str, str]) -> tuple[int, int]:
     """The same of the runner-up; `titles` are the names by id."""
-    hits = [any(whole(titles[id]) == each.wanted for id in rival.search(each.text, TOP)) for each in mistyped]
+    hits = [
+        any(whole(plain_title(titles[id])) == each.wanted for id in rival.search(each.text, TOP)) for each in mistyped
+    ]
     return sum(hits), len(hits)
 
 

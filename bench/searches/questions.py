@@ -45,8 +45,8 @@ def mix(tunes: list[Tune], vocabulary: Vocabulary, count: int, seed: int = 3) ->
     made: list[Query] = []
     while len(made) < count:
         tune = random.choice(tunes)
-        words = _plain(tune.title).split()
-        mistake = misspell(_plain(tune.title), random)
+        words = plain_title(tune.title).split()
+        mistake = misspell(plain_title(tune.title), random)
         filters: dict[str, Any] = random.choice(
             [{"genre": f"genre{random.randrange(GENRES)}"}, {"yearFrom": 1990, "yearTo": 2005}, {"isExplicit": False}]
         )
@@ -54,7 +54,7 @@ def mix(tunes: list[Tune], vocabulary: Vocabulary, count: int, seed: int = 3) ->
             Query("one word", random.choice(words)),
             Query("two words", " ".join(words[:2]) if len(words) > 1 else f"{words[0]} {vocabulary.draw(random)}"),
             Query("whole title", tune.title),
-            Query("title and artist", f"{_plain(tune.title)} {tune.artist.split(' feat. ')[0]}"),
+            Query("title and artist", f"{plain_title(tune.title)} {tune.artist.split(' feat. ')[0]}"),
             Query("misspelt", mistake[0] if mistake else tune.title),
             Query("filtered", random.choice(words), filters),
             Query("common word", random.choice(vocabulary.words[:60])),
@@ -72,7 +72,7 @@ def typing(tunes: list[Tune], count: int, seed: int = 4) -> Iterator[str]:
     given = 0
     while True:
         tune = random.choice(tunes)
-        text = _plain(tune.title if random.random() < 0.7 else tune.artist).lower()
+        text = plain_title(tune.title if random.random() < 0.7 else tune.artist).lower()
         if random.random() < 0.1 and (mistake := misspell(text, random)):
             text = mistake[0]
         for length in range(1, min(12, len(text)) + 1):
@@ -88,9 +88,9 @@ def misspellings(tunes: list[Tune], count: int, *, every_word: bool = False, see
     random = Random(f"misspellings {seed} {every_word}")
     made: list[Misspelt] = []
     for tune in tunes:
-        found = misspell(_plain(tune.title), random, EDITS[len(made) % len(EDITS)], every_word=every_word)
+        found = misspell(plain_title(tune.title), random, EDITS[len(made) % len(EDITS)], every_word=every_word)
         if found is not None and len(made) < count:
-            made.append(Misspelt(found[0], whole(tune.title), found[1], len(tune.title.split())))
+            made.append(Misspelt(found[0], whole(plain_title(tune.title)), found[1], len(tune.title.split())))
     return made
 
 
@@ -131,6 +131,6 @@ def _edited(part: str, edit: str, at: int, random: Random) -> str:
     return part[:near] + part[near + 1] + part[near] + part[near + 2 :]
 
 
-def _plain(text: str) -> str:
+def plain_title(text: str) -> str:
     """A title as it is typed: without the version in brackets or after a dash."""
     return text.split(" (")[0].split(" - ")[0]

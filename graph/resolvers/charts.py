@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from graph.bind import resolves
 from graph.context import Info
-from services.listening.charts import ChartType
+from services.listening.charts import ChartOrder, ChartType
 from services.listening.time_ranges import TimeRange
 from services.paging import slice_of
 from storage.records import Artist, ChartEntry, Song
@@ -30,12 +31,12 @@ class TrendingCharts:
 
 
 RECORDS = {"TrendingCharts": TrendingCharts, "ChartSong": ChartSong}
-ENUMS = {"ChartType": ChartType}
+ENUMS = {"ChartType": ChartType, "ChartOrder": ChartOrder}
 
 
 @resolves("Query.trendingCharts")
 async def trending_charts(
-    _: None, info: Info, type: ChartType, time_range: TimeRange, limit: int | None = None, **scope: str | None
+    _: None, info: Info, type: ChartType, time_range: TimeRange, limit: int | None = None, **scope: Any
 ) -> TrendingCharts:
     """The chart, empty while there is none; what the viewer may not see is left out and leaves a gap."""
     rows = slice_of(limit=limit, default=100).limit
@@ -67,6 +68,18 @@ def position(place: ChartSong, _info: Info) -> int:
 def play_count(place: ChartSong, _info: Info) -> int:
     """Its plays in the range."""
     return place.entry.plays
+
+
+@resolves("ChartSong.listeners")
+def listeners(place: ChartSong, _info: Info) -> int | None:
+    """Its listeners in the range."""
+    return place.entry.listeners
+
+
+@resolves("ChartSong.usualListeners")
+def usual_listeners(place: ChartSong, _info: Info) -> float | None:
+    """Its usual listeners."""
+    return place.entry.usual
 
 
 @resolves("ChartSong.previousPosition")

@@ -7,8 +7,10 @@ from typing import Any
 
 from graph.bind import resolves
 from graph.context import Info
+from services.discovery.picks import Why
 from services.discovery.radio.stations import Station
-from services.discovery.recommendations import Basis, Recommended, RecommendedGroup
+from services.discovery.recommendations import Basis, Recommended, RecommendedGroup, RecommendedSong
+from services.discovery.recommending.wording import ToldReason
 from services.discovery.taste import TasteProfile
 from services.discovery.weekly import Weekly
 from storage.records import Radio
@@ -38,6 +40,8 @@ class UpdateTasteProfile:
 RECORDS = {
     "Recommendations": Recommended,
     "RecommendationGroup": RecommendedGroup,
+    "RecommendedSong": RecommendedSong,
+    "RecommendationReason": ToldReason,
     "Radio": Station,
     "KeptRadio": Radio,
     "DiscoverWeekly": Weekly,
@@ -46,7 +50,7 @@ RECORDS = {
     "DeleteRadio": DeleteRadio,
     "UpdateTasteProfile": UpdateTasteProfile,
 }
-ENUMS = {"RecommendationBasis": Basis}
+ENUMS = {"RecommendationBasis": Basis, "RecommendationReasonKind": Why}
 
 
 @resolves("Query.recommendedSongs")
@@ -59,6 +63,24 @@ def recommended_songs(_: None, info: Info, limit: int | None = None, based_on: B
 def recommendations(_: None, info: Info, limit: int | None = None) -> Any:
     """Songs for the viewer, with reasons."""
     return info.context.house.recommendations.blend(info.context.viewer, limit)
+
+
+@resolves("RecommendationReason.artist")
+def reason_artist(reason: ToldReason, info: Info) -> Any:
+    """The artist a reason is about."""
+    return info.context.loaders.artists.load(reason.artist_id)
+
+
+@resolves("RecommendationReason.song")
+def reason_song(reason: ToldReason, info: Info) -> Any:
+    """The song a reason is about."""
+    return info.context.loaders.songs.load(reason.song_id)
+
+
+@resolves("RecommendationReason.genre")
+def reason_genre(reason: ToldReason, info: Info) -> Any:
+    """The genre a reason is about."""
+    return info.context.loaders.genres.load(reason.genre_id)
 
 
 @resolves("Query.similarArtists")
@@ -111,9 +133,9 @@ async def delete_radio(_: None, info: Info, radio_id: str) -> DeleteRadio:
 
 
 @resolves("Mutation.updateTasteProfile")
-async def update_taste_profile(_: None, info: Info, favorite_genres: list[str]) -> UpdateTasteProfile:
+async def update_taste_profile(_: None, info: Info, **asked: Any) -> UpdateTasteProfile:
     """The viewer's taste with their choice."""
-    return UpdateTasteProfile(await info.context.house.tastes.choose(info.context.viewer, favorite_genres))
+    return UpdateTasteProfile(await info.context.house.tastes.change(info.context.viewer, asked))
 
 
 @resolves("TasteProfile.favoriteGenres")

@@ -101,3 +101,10 @@ class SearchSettings:
         schemes=("http", "https"),
     )
     typesense_api_key: str = setting("", "Its API key.", secret=True)
+    synonyms: tuple[str, ...] = setting(
+        [], "Words that mean the same in your library, a group each: `xmas = christmas = noel`; up to 500 groups."
+    )
+    never_trending: tuple[str, ...] = setting([], "Words and phrases: no search with one of them is told as trending.")
+    trending_people: int = setting(
+        3, "How many people must have searched for the same before others are told.", least=2, most=1_000_000
+    )

@@ -7,7 +7,7 @@ their albums stay, for most hold other songs too. Genres are for everybody. Refu
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from services.viewer import Role, Viewer
@@ -20,11 +20,17 @@ OWNED_LIMIT = 1000
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What one viewer may see, for the length of one call; never kept, for rights may change."""
+    """What one viewer may see, for the length of one call; never kept, for rights may change.
+
+    `viewer_id` says whose sight it is, for those who ask what the viewer wants to see; `notes` is where they keep the
+    answer for the rest of the call.
+    """
 
     everything: bool
     explicit: bool
     owned: frozenset[str]
+    viewer_id: str | None = None
+    notes: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def sees_artist(self, artist: Artist) -> bool:
         """Hidden artists: moderators, admins and their owner."""
@@ -68,7 +74,7 @@ async def sight_of(store: Store, viewer: Viewer) -> Sight:
         owned = frozenset(
             artist.id for artist in await store.artists.find({"owner_id": viewer.user_id}, limit=OWNED_LIMIT)
         )
-    return Sight(viewer.has(Role.MODERATOR), viewer.explicit_content, owned)
+    return Sight(viewer.has(Role.MODERATOR), viewer.explicit_content, owned, viewer.user_id)
 
 
 def sight_beside(viewer: Viewer, artist: Artist) -> Sight:

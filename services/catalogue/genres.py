@@ -84,6 +84,19 @@ class Genres:
                 meant[text] = best.id
         return meant
 
+    async def ids_below(self, texts: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        """For each of these texts (id, slug or name) the ids of the genre it means and of those below it; none for an
+        unknown one. Two store commands."""
+        meant = await self.named_all(texts)
+        tops = set(meant.values())
+        below: dict[str, list[str]] = {top: [top] for top in tops}
+        if tops:
+            condition = {"ancestor_ids": {"$in": sorted(tops)}}
+            for genre in await self._store.genres.find(condition, limit=DESCENDANT_LIMIT):
+                for top in tops.intersection(genre.ancestor_ids):
+                    below[top].append(genre.id)
+        return {text: tuple(below[meant[text]]) if text in meant else () for text in texts}
+
     async def condition(self, genre: str) -> Condition:
         """The condition of being of this genre (id, slug or name) or one below it; of an unknown one, nothing is."""
         top = await self.named(genre)

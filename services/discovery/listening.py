@@ -18,6 +18,9 @@ LISTENER_ROWS = 100
 NEIGHBOUR_ROWS = 100
 NEIGHBOURS = 15
 HEARD_LIMIT = 1_000
+HISTORY_FIELDS = (
+    "song_id", "started_at", "recorded_at", "artist_ids", "ms_played", "completed", "folded", "is_removed",
+)  # fmt: skip
 
 
 class Listening:
@@ -27,8 +30,26 @@ class Listening:
         self._store = store
 
     async def history(self, user_id: str) -> list[Play]:
-        """Somebody's newest 1,000 plays; one store command."""
-        return await self._store.plays.find({"user_id": user_id}, sort=[("started_at", -1)], limit=HISTORY_ROWS)
+        """Somebody's newest 1,000 plays, without where and from what they were heard; one store command."""
+        plays = self._store.plays
+        found = await plays.engine.find(
+            plays.name, {"user_id": user_id}, sort=[("started_at", -1)], limit=HISTORY_ROWS, fields=HISTORY_FIELDS
+        )
+        return [
+            Play(
+                row["_id"],
+                user_id,
+                row["song_id"],
+                row["started_at"],
+                row["recorded_at"],
+                artist_ids=row.get("artist_ids") or [],
+                ms_played=row.get("ms_played"),
+                completed=row.get("completed", False),
+                folded=row.get("folded", False),
+                is_removed=row.get("is_removed", False),
+            )
+            for row in found
+        ]
 
     async def liked(self, user_id: str) -> list[Edge]:
         """The newest 300 songs somebody likes; one store command."""

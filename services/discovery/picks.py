@@ -17,11 +17,17 @@ class Why(StrEnum):
     """What speaks for a song; with each comes the id of the artist, song or genre that it is about."""
 
     ARTIST = "artist"
+    SONG = "song"
     FOLLOWED = "followed"
     SHARED = "shared"
+    SOUND = "sound"
     GENRE = "genre"
     POPULAR = "popular"
     NEW = "new"
+    EXPLORE = "explore"
+    LIKED = "liked"
+    UNHEARD = "unheard"
+    HEARD = "heard"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +40,17 @@ class Reason:
 
 @dataclass(slots=True)
 class Pick:
-    """One song, all that speaks for it added up, and the strongest single reason."""
+    """One song, all that speaks for it added up, the strongest single reason, and how strong each is."""
 
     song: Song
     score: float = 0.0
     reason: Reason = field(default_factory=lambda: Reason(Why.POPULAR))
     strongest: float = 0.0
+    reasons: dict[Reason, float] = field(default_factory=dict)
+
+    def ordered_reasons(self) -> list[Reason]:
+        """Its reasons, the strongest first."""
+        return sorted(self.reasons, key=lambda reason: (-self.reasons[reason], reason.why, reason.about))
 
 
 class Picks:
@@ -50,8 +61,12 @@ class Picks:
 
     def add(self, song: Song, score: float, reason: Reason) -> None:
         """Something more speaks for this song."""
-        pick = self._picks.setdefault(song.id, Pick(song))
+        pick = self._picks.get(song.id)
+        if pick is None:
+            pick = self._picks[song.id] = Pick(song)
         pick.score += score
+        if score > pick.reasons.get(reason, 0.0):
+            pick.reasons[reason] = score
         if score > pick.strongest:
             pick.strongest, pick.reason = score, reason
 
@@ -59,6 +74,11 @@ class Picks:
         """Raise one that is there already, without being its reason."""
         if song_id in self._picks:
             self._picks[song_id].score += score
+
+    def damp(self, song_id: str, share: float) -> None:
+        """Leave one that is there this share of what speaks for it."""
+        if song_id in self._picks:
+            self._picks[song_id].score *= share
 
     def ids(self) -> list[str]:
         """Every picked song."""
@@ -79,15 +99,15 @@ def in_order(picks: Iterable[Pick], heard: Collection[str], limit: int) -> list[
     known = [pick for pick in ranked if pick.song.id in heard]
     chosen = _spread(fresh, limit, max(3, limit // 6))
     if len(chosen) < limit:
-        chosen += _spread(known, limit - len(chosen), limit)
+        last = chosen[-1].song.artist_id if chosen else ""
+        chosen += _spread(known, limit - len(chosen), limit, last)
     return chosen
 
 
-def _spread(picks: list[Pick], limit: int, most_each: int) -> list[Pick]:
+def _spread(picks: list[Pick], limit: int, most_each: int, last: str = "") -> list[Pick]:
     waiting = list(picks)
     chosen: list[Pick] = []
     counted: Counter[str] = Counter()
-    last = ""
     while waiting and len(chosen) < limit:
         at = next(
             (

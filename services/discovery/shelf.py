@@ -1,7 +1,7 @@
 """Songs to choose from, in outline: popular ones, new ones, those of an artist or a genre, as a viewer may see them.
 
 Owns the finds and their bounds. An outline is a song without its words and credits; what is shown is fetched whole
-through the songs' own service. Refuses to rank.
+through the songs' own service. What somebody muted is on none of their shelves. Refuses to rank.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from services.catalogue.access import Condition, Sight, all_of
+from services.discovery.choices import Choices
 from storage.collections.store import Store
 from storage.engine import Sort
 from storage.records import Song
@@ -20,17 +21,18 @@ FIELDS = (
 
 
 class Shelf:
-    """Outlines of songs; one store command each."""
+    """Outlines of songs; one store command each, and one in a call for what the viewer muted."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, choices: Choices | None = None) -> None:
         self._songs = store.songs
+        self._choices = choices
 
-    async def these(self, sight: Sight, ids: Sequence[str]) -> dict[str, Song]:
-        """Those of `ids` (at most 1,000) that the viewer may see."""
+    async def these(self, sight: Sight, ids: Sequence[str], *, even_muted: bool = False) -> dict[str, Song]:
+        """Those of `ids` (at most 1,000) that the viewer may see and has not muted."""
         if not ids:
             return {}
         wanted = list(dict.fromkeys(ids))[:1000]
-        found = await self._find(sight, {"_id": {"$in": wanted}}, (), len(wanted))
+        found = await self._find(sight, {"_id": {"$in": wanted}}, (), len(wanted), even_muted=even_muted)
         return {song.id: song for song in found}
 
     async def popular(self, sight: Sight, limit: int = 100, skip: int = 0) -> list[Song]:
@@ -41,9 +43,9 @@ class Shelf:
         """The last to come into the catalogue."""
         return await self._find(sight, {}, [("created_at", -1)], limit)
 
-    async def of_artist(self, sight: Sight, artist_id: str, limit: int = 40) -> list[Song]:
+    async def of_artist(self, sight: Sight, artist_id: str, limit: int = 40, *, even_muted: bool = False) -> list[Song]:
         """An artist's most played, those they feature on included."""
-        return await self._find(sight, {"artist_ids": artist_id}, [("play_count", -1)], limit)
+        return await self._find(sight, {"artist_ids": artist_id}, [("play_count", -1)], limit, even_muted=even_muted)
 
     async def of_artists(self, sight: Sight, artist_ids: Sequence[str], limit: int = 200) -> list[Song]:
         """Songs that any of these artists (at most 50) is on, in no order that means anything."""
@@ -53,9 +55,30 @@ class Shelf:
         """The most played of a genre; those below it are asked for by themselves."""
         return await self._find(sight, {"genre_ids": genre_id}, [("play_count", -1)], limit, skip)
 
-    async def _find(self, sight: Sight, condition: Condition, sort: Sort, limit: int, skip: int = 0) -> list[Song]:
-        filter = all_of([each for each in (condition, *sight.songs()) if each])
+    async def of_any_artist(self, sight: Sight, artist_ids: Sequence[str], limit: int = 300) -> list[Song]:
+        """The most played of these artists (at most 20) together."""
+        if not artist_ids:
+            return []
+        return await self._find(sight, {"artist_ids": {"$in": list(artist_ids)[:20]}}, [("play_count", -1)], limit)
+
+    async def seldom_of_genre(self, sight: Sight, genre_id: str, limit: int = 40) -> list[Song]:
+        """The least played of a genre."""
+        return await self._find(sight, {"genre_ids": genre_id}, [("play_count", 1)], limit)
+
+    async def _find(
+        self,
+        sight: Sight,
+        condition: Condition,
+        sort: Sort,
+        limit: int,
+        skip: int = 0,
+        *,
+        even_muted: bool = False,
+    ) -> list[Song]:
+        conditions = [each for each in (condition, *sight.songs()) if each]
+        if self._choices is not None and not even_muted:
+            conditions += (await self._choices.of(sight)).conditions()
         documents = await self._songs.engine.find(
-            self._songs.name, filter, sort=sort, limit=limit, skip=skip, fields=FIELDS
+            self._songs.name, all_of(conditions), sort=sort, limit=limit, skip=skip, fields=FIELDS
         )
         return [self._songs.codec.decode(document) for document in documents]

@@ -49,7 +49,7 @@ class Similar:
             raise NotFound("There is no such artist.", field="artistId")
         seed = await self._artists.get(viewer, artist_id)
         sight = await sight_of(self._store, viewer)
-        songs = await self._shelf.of_artist(sight, seed.id)
+        songs = await self._shelf.of_artist(sight, seed.id, even_muted=True)
         by_genre, shared = await asyncio.gather(
             self._of_genres(seed.genre_ids[:GENRES_LOOKED_AT]),
             self._heard_with([song.id for song in songs[:SEED_SONGS]]),
@@ -82,7 +82,7 @@ class Similar:
     async def like(self, viewer: Viewer, song_id: str) -> list[str]:
         """The ids of songs like this one, the likest first; at most 300."""
         sight = await sight_of(self._store, viewer)
-        seed = (await self._shelf.these(sight, [song_id])).get(song_id)
+        seed = (await self._shelf.these(sight, [song_id], even_muted=True)).get(song_id)
         if seed is None:
             raise NotFound("There is no such song.")
         of_genres = (self._shelf.of_genre(sight, id) for id in seed.genre_ids[:GENRES_LOOKED_AT])

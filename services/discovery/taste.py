@@ -8,20 +8,20 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from services.catalogue.access import sight_of
 from services.catalogue.genres import Genres
 from services.clock import Clock
+from services.discovery.choices import Choice, Choices
 from services.discovery.listening import Listening
 from services.discovery.shelf import Shelf
-from services.errors import Invalid
-from services.typed_text import is_printable
+from services.discovery.taste_editing import TasteEditing
 from services.viewer import Role, Viewer
 from storage.collections.store import Store
-from storage.engine import DuplicateKey
 from storage.records import Edge, Play, Song, Taste
 
 HALF_LIFE_DAYS = 30.0
@@ -30,8 +30,12 @@ SKIPPED_BELOW_MS = 30_000
 SONGS_LOOKED_AT = 400
 GENRES_SHOWN = 5
 ARTISTS_SHOWN = 10
-CHOICE_LIMIT = 20
-GENRE_TEXT_LIMIT = 100
+FEATURES: dict[str, Callable[[Song], float | None]] = {
+    "energy": lambda song: song.features.energy,
+    "danceability": lambda song: song.features.danceability,
+    "valence": lambda song: song.features.valence,
+}
+"""What a preference is the weighted mean of, in the order of their fields."""
 
 
 @dataclass(slots=True)
@@ -39,6 +43,8 @@ class Leaning:
     """What somebody's plays and likes weigh: by song, artist and genre.
 
     `plays` counts the plays of an artist's songs, those they feature on included; `chosen` are genres chosen by hand.
+    `counted` are the plays of each song that weigh (no skips), `liked` the liked songs that do; `measured` is what the
+    three preferences come to from songs alone, whatever was chosen.
     """
 
     songs: dict[str, float] = field(default_factory=dict)
@@ -50,6 +56,9 @@ class Leaning:
     valence: float | None = None
     outlines: dict[str, Song] = field(default_factory=dict)
     chosen: list[str] = field(default_factory=list)
+    counted: Counter[str] = field(default_factory=Counter)
+    liked: set[str] = field(default_factory=set)
+    measured: dict[str, float | None] = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:
@@ -68,50 +77,60 @@ class TasteProfile:
     valence_preference: float | None
     last_updated: datetime | None
     chosen: bool
+    taste: Taste
+    leaning: Leaning
 
 
 class Tastes:
     """Everybody's taste."""
 
-    def __init__(self, store: Store, clock: Clock, genres: Genres, listening: Listening, shelf: Shelf) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        genres: Genres,
+        listening: Listening,
+        shelf: Shelf,
+        choices: Choices,
+    ) -> None:
         self._store = store
         self._clock = clock
-        self._genres = genres
         self._listening = listening
         self._shelf = shelf
+        self._choices = choices
+        self._editing = TasteEditing(store, clock, genres, choices)
 
     async def profile(self, viewer: Viewer) -> TasteProfile:
-        """The viewer's taste: their own choice of genres where they made one. Four store commands."""
+        """The viewer's taste: their own choice where they made one. Four store commands, one more for muted genres."""
         user_id = viewer.require(Role.LISTENER)
-        plays, likes, chosen = await asyncio.gather(
-            self._listening.history(user_id), self._listening.liked(user_id), self._store.tastes.get(user_id)
+        plays, likes, choice = await asyncio.gather(
+            self._listening.history(user_id), self._listening.liked(user_id), self._choices.read(user_id)
         )
-        leaning = await self.leaning(viewer, plays, likes)
-        own = chosen.favorite_genre_ids if chosen is not None else []
+        leaning = await self.leaning(viewer, plays, likes, choice)
+        taste = choice.taste
         moments = [play.recorded_at for play in plays[:1]] + [edge.created_at for edge in likes[:1]]
-        moments += [chosen.chosen_at] if chosen is not None and chosen.chosen_at is not None else []
+        moments += [taste.chosen_at] if taste.chosen_at is not None else []
+        genres = {id: weight for id, weight in leaning.genres.items() if id not in choice.muted_genres}
+        artists = {id: weight for id, weight in leaning.artists.items() if id not in choice.muted_artists}
         return TasteProfile(
-            favorite_genre_ids=own or best(leaning.genres, GENRES_SHOWN),
-            top_artist_ids=best(leaning.artists, ARTISTS_SHOWN),
+            favorite_genre_ids=taste.favorite_genre_ids or best(genres, GENRES_SHOWN),
+            top_artist_ids=best(artists, ARTISTS_SHOWN),
             energy_preference=leaning.energy,
             danceability_preference=leaning.danceability,
             valence_preference=leaning.valence,
             last_updated=max(moments, default=None),
-            chosen=bool(own),
+            chosen=bool(taste.favorite_genre_ids),
+            taste=taste,
+            leaning=leaning,
         )
 
     async def choose(self, viewer: Viewer, favorite_genres: Sequence[str]) -> TasteProfile:
-        """The viewer's taste with these genres (ids, slugs or names) as their own choice; none takes the choice back.
+        """The viewer's taste with these genres as their own choice, as `change` with nothing else."""
+        return await self.change(viewer, {"favorite_genres": favorite_genres})
 
-        Invalid for over 20 genres and for those that do not exist, which are named; then nothing changes.
-        """
-        user_id = viewer.require(Role.LISTENER)
-        ids = await self._read_genres(favorite_genres)
-        change = {"$set": {"favorite_genre_ids": ids, "chosen_at": self._clock.now()}}
-        try:
-            await self._store.tastes.update({"_id": user_id}, change, upsert=True)
-        except DuplicateKey:
-            await self._store.tastes.update({"_id": user_id}, change)
+    async def change(self, viewer: Viewer, asked: Mapping[str, Any]) -> TasteProfile:
+        """The viewer's taste after a change of any part of it: see `TasteEditing.change`."""
+        await self._editing.change(viewer, asked)
         return await self.profile(viewer)
 
     async def chosen_genres(self, user_id: str) -> list[str]:
@@ -119,10 +138,22 @@ class Tastes:
         taste: Taste | None = await self._store.tastes.get(user_id)
         return taste.favorite_genre_ids if taste is not None else []
 
-    async def leaning(self, viewer: Viewer, plays: Sequence[Play], likes: Sequence[Edge]) -> Leaning:
-        """What these plays and likes weigh, by what of them the viewer may see; one store command."""
-        weights = self._weights(plays, likes)
+    async def leaning(
+        self, viewer: Viewer, plays: Sequence[Play], likes: Sequence[Edge], choice: Choice | None = None
+    ) -> Leaning:
+        """What these plays and likes weigh, by what of them the viewer may see and has not muted; numbers they chose.
+
+        What was before the day that somebody began anew does not count. One store command, and one to read their
+        `choice` unless it is handed in.
+        """
         sight = await sight_of(self._store, viewer)
+        if choice is not None:
+            self._choices.note(sight, choice)
+        taste = (await self._choices.of(sight)).taste
+        if taste.since is not None:
+            plays = [play for play in plays if play.started_at >= taste.since]
+            likes = [edge for edge in likes if edge.created_at >= taste.since]
+        weights = self._weights(plays, likes)
         heaviest = best(weights, SONGS_LOOKED_AT)
         outlines = await self._shelf.these(sight, heaviest)
         leaning = Leaning(outlines=outlines)
@@ -132,40 +163,36 @@ class Tastes:
         for play in plays:
             if play.song_id in outlines:
                 leaning.plays.update(set(_artists_of(outlines[play.song_id])))
+                leaning.counted[play.song_id] += not _is_skip(play)
+        leaning.liked = {edge.target_id for edge in likes if edge.target_id in outlines}
         known = [(outlines[id], weight) for id, weight in leaning.songs.items()]
-        leaning.energy = _mean(known, lambda song: song.features.energy)
-        leaning.danceability = _mean(known, lambda song: song.features.danceability)
-        leaning.valence = _mean(known, lambda song: song.features.valence)
+        for name, feature in FEATURES.items():
+            leaning.measured[name] = _mean(known, feature)
+        leaning.energy, leaning.danceability, leaning.valence = (
+            leaning.measured[name] if chosen is None else chosen
+            for name, chosen in zip(FEATURES, (taste.energy, taste.danceability, taste.valence), strict=True)
+        )
         return leaning
 
     def _weights(self, plays: Sequence[Play], likes: Sequence[Edge]) -> dict[str, float]:
         now = self._clock.now()
         weights: dict[str, float] = {}
         for play in plays:
-            skipped = not play.completed and play.ms_played is not None and play.ms_played < SKIPPED_BELOW_MS
-            if not skipped:
+            if not _is_skip(play):
                 age_days = max(0.0, (now - play.started_at).total_seconds() / 86_400)
                 weights[play.song_id] = weights.get(play.song_id, 0.0) + 0.5 ** (age_days / HALF_LIFE_DAYS)
         for edge in likes:
             weights[edge.target_id] = weights.get(edge.target_id, 0.0) + LIKE_WEIGHT
         return weights
 
-    async def _read_genres(self, texts: Sequence[str]) -> list[str]:
-        if len(texts) > CHOICE_LIMIT:
-            raise Invalid(f"Choose at most {CHOICE_LIMIT} genres.", field="favoriteGenres")
-        for text in texts:
-            if not text.strip() or len(text) > GENRE_TEXT_LIMIT or not is_printable(text):
-                raise Invalid(f"A genre has 1 to {GENRE_TEXT_LIMIT} letters.", field="favoriteGenres")
-        found = await self._genres.named_all(texts) if texts else {}
-        unknown = [text for text in texts if text not in found]
-        if unknown:
-            raise Invalid(f"There is no genre {', '.join(unknown)}.", field="favoriteGenres")
-        return list(dict.fromkeys(found[text] for text in texts))
-
 
 def best(weights: dict[str, float], limit: int) -> list[str]:
     """The heaviest, equals by id."""
     return sorted(weights, key=lambda id: (-weights[id], id))[:limit]
+
+
+def _is_skip(play: Play) -> bool:
+    return not play.completed and play.ms_played is not None and play.ms_played < SKIPPED_BELOW_MS
 
 
 def _add(leaning: Leaning, song: Song, weight: float) -> None:

@@ -1,30 +1,31 @@
 """Makes the charts from the roll-ups: everywhere, for each country and each genre that was played, and of artists.
 
-Owns the counting and the comparison with yesterday's places. Memory is bounded by the songs that were played in a
-range, not by plays. Refuses to know when it runs; a range that took long to count rests for longer.
+Songs stand by what they weigh (`weights.py`), not by bare plays, so that one account cannot play a song to the top;
+the plays shown are the true ones. Owns the order and the comparison with yesterday's places. Memory is bounded by the
+songs that were played in a range, not by plays. Refuses to know when it runs; a range that took long to count rests.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Sequence
-from datetime import datetime
-from typing import Any, Literal
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
 
 from services.clock import Clock
+from services.listening.charting.counting import Scope, count
+from services.listening.charting.one_account import OneAccount
+from services.listening.charting.places import Place, Rests, chart_of
 from services.listening.charts import ARTISTS, CHART_LENGTH, CHART_RANGES, EVERYWHERE, SONGS, chart_id
 from services.listening.time_ranges import TimeRange, first_day
 from storage.collections.store import Store
 from storage.engine import Document, Replace, Write
-from storage.records import Chart, ChartEntry
 
 _BATCH = 500
 _CHARTS_AT_ONCE = 50
-_REST = 20
-Order = list[tuple[str, Literal[1, -1]]]
-Places = dict[tuple[str, str], list[tuple[str, int]]]
-"""What stands in each chart (its subject and scope), in order: the song or artist and its plays."""
+Places = dict[tuple[str, str], list[Place]]
+"""What stands in each chart (its subject and scope), in order."""
 
 
 class ChartMaking:
@@ -33,26 +34,27 @@ class ChartMaking:
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
-        self._rest_until_s: dict[TimeRange, float] = {}
+        self._one_account = OneAccount(store)
+        self._rests = Rests(clock)
 
     async def make(self) -> int:
         """How many charts were made. A range rests for twenty times as long as it took, so that jobs stay small."""
         made = 0
         for range in CHART_RANGES:
-            begun_s = self._clock.monotonic()
-            if begun_s < self._rest_until_s.get(range, begun_s):
-                continue
-            made += await self._make(range)
-            ended_s = self._clock.monotonic()
-            self._rest_until_s[range] = ended_s + _REST * (ended_s - begun_s)
+            if self._rests.begins(range):
+                made += await self._make(range)
+                self._rests.ended(range)
         return made
 
     async def _make(self, range: TimeRange) -> int:
         now = self._clock.now()
-        everywhere, by_country = await self._count(range, now)
-        places = await self._rank(everywhere)
-        for country, counts in by_country.items():
-            places[SONGS, f"country:{country}"] = await self._shown(await _in_order(counts))
+        counted = await count(self._store, range, now)
+        first = None if range == TimeRange.ALL_TIME else first_day(range, now)
+        await self._one_account.limit(counted, first)
+        places = await self._rank(counted.everywhere, first)
+        for country, scope in counted.by_country.items():
+            shown = await self._shown(await _in_order(scope.weights))
+            places[SONGS, f"country:{country}"] = [Place(id, scope.plays[id]) for id in shown]
         keys = sorted(places)
         for start in _steps(keys, _CHARTS_AT_ONCE):
             part = keys[start : start + _CHARTS_AT_ONCE]
@@ -60,80 +62,57 @@ class ChartMaking:
             writes: list[Write] = []
             for key in part:
                 id = chart_id(*key, range)
-                chart = _chart(id, key, range, now, places[key], known.get(id))
+                chart = chart_of(id, *key, range.value, now, places[key], known.get(id))
                 writes.append(Replace(self._store.charts.codec.encode(chart)))
             await self._store.charts.bulk(writes)
         # What nobody played any more in this range has no chart.
         await self._store.charts.delete({"range": range.value, "as_of": {"$lt": now}}, many=True)
         return len(keys)
 
-    async def _count(self, range: TimeRange, now: datetime) -> tuple[Counter[str], dict[str, Counter[str]]]:
-        everywhere: Counter[str] = Counter()
-        by_country: dict[str, Counter[str]] = defaultdict(Counter)
-        async for rows in self._rows(range, now):
-            for row in rows:
-                song = row.get("song_id") or row["_id"]
-                everywhere[song] += row["plays"]
-                for country, plays in row.get("countries", {}).items():
-                    by_country[country][song] += plays
-        return everywhere, by_country
-
-    async def _rows(self, range: TimeRange, now: datetime) -> AsyncIterator[list[Document]]:
-        engine = self._store.engine
-        if range == TimeRange.ALL_TIME:
-            async for rows in engine.scan(self._store.plays_ever.name, {}, batch=_BATCH, fields=["plays", "countries"]):
-                yield rows
-            return
-        days = {"day": {"$gte": first_day(range, now), "$lte": now.strftime("%Y-%m-%d")}}
-        by_day: Order = [("day", 1)]
-        after: Sequence[Any] | None = None
-        while True:
-            rows = await engine.find(self._store.plays_by_day.name, days, sort=by_day, limit=_BATCH, after=after)
-            yield rows
-            if len(rows) < _BATCH:
-                return
-            after = [rows[-1]["day"], rows[-1]["_id"]]
-
-    async def _rank(self, counts: Counter[str]) -> Places:
+    async def _rank(self, scope: Scope, first: str | None) -> Places:
         """The places everywhere, of artists, and in each genre and those above it; hidden songs have none."""
         places: Places = {}
-        artists: Counter[str] = Counter()
+        artists, artists_plays = Counter[str](), Counter[str]()
         above = {genre.id: genre.ancestor_ids async for batch in self._store.genres.scan({}) for genre in batch}
-        ranked = await _in_order(counts)
+        ranked = await _in_order(scope.weights)
         for start in _steps(ranked, _BATCH):
             part = ranked[start : start + _BATCH]
-            songs = await self._songs([id for id, _ in part])
-            for id, plays in part:
+            songs = await self._songs(part)
+            for id in part:
                 song = songs.get(id)
                 if song is None or song.get("is_hidden"):
                     continue
                 genres = {each for own in song.get("genre_ids", ()) for each in (own, *above.get(own, ()))}
-                for scope in (EVERYWHERE, *(f"genre:{genre}" for genre in genres)):
-                    chart = places.setdefault((SONGS, scope), [])
+                for name in (EVERYWHERE, *(f"genre:{genre}" for genre in genres)):
+                    chart = places.setdefault((SONGS, name), [])
                     if len(chart) < CHART_LENGTH:
-                        chart.append((id, plays))
+                        chart.append(Place(id, scope.plays[id]))
                 for artist in dict.fromkeys(song.get("artist_ids", ())):
-                    artists[artist] += plays
+                    artists[artist] += scope.weights[id]
+                    artists_plays[artist] += scope.plays[id]
         if artists:
-            places[ARTISTS, EVERYWHERE] = await self._shown_artists(await _in_order(artists))
+            since = datetime.strptime(first, "%Y-%m-%d").replace(tzinfo=UTC) if first is not None else None
+            await self._one_account.limit_artists(artists, since)
+            shown = await self._shown_artists(await _in_order(artists))
+            places[ARTISTS, EVERYWHERE] = [Place(id, artists_plays[id]) for id in shown]
         return places
 
-    async def _shown(self, ranked: list[tuple[str, int]]) -> list[tuple[str, int]]:
-        chart: list[tuple[str, int]] = []
+    async def _shown(self, ranked: list[str]) -> list[str]:
+        chart: list[str] = []
         for start in _steps(ranked, 2 * CHART_LENGTH):
             part = ranked[start : start + 2 * CHART_LENGTH]
-            songs = await self._songs([id for id, _ in part])
-            chart += [(id, plays) for id, plays in part if id in songs and not songs[id].get("is_hidden")]
+            songs = await self._songs(part)
+            chart += [id for id in part if id in songs and not songs[id].get("is_hidden")]
             if len(chart) >= CHART_LENGTH:
                 break
         return chart[:CHART_LENGTH]
 
-    async def _shown_artists(self, ranked: list[tuple[str, int]]) -> list[tuple[str, int]]:
-        chart: list[tuple[str, int]] = []
+    async def _shown_artists(self, ranked: list[str]) -> list[str]:
+        chart: list[str] = []
         for start in _steps(ranked, 2 * CHART_LENGTH):
             part = ranked[start : start + 2 * CHART_LENGTH]
-            artists = await self._store.artists.get_many([id for id, _ in part])
-            chart += [(id, plays) for id, plays in part if id in artists and not artists[id].is_hidden]
+            artists = await self._store.artists.get_many(part)
+            chart += [id for id in part if id in artists and not artists[id].is_hidden]
             if len(chart) >= CHART_LENGTH:
                 break
         return chart[:CHART_LENGTH]
@@ -148,32 +127,14 @@ class ChartMaking:
         return {song["_id"]: song for song in found}
 
 
-async def _in_order(counts: Counter[str]) -> list[tuple[str, int]]:
+async def _in_order(weights: Counter[str]) -> list[str]:
     # Sorting every song that was played takes longer than the loop may be held.
-    return await asyncio.to_thread(_ranked, counts)
+    return await asyncio.to_thread(_ranked, weights)
 
 
-def _ranked(counts: Counter[str]) -> list[tuple[str, int]]:
-    return sorted(((id, plays) for id, plays in counts.items() if plays > 0), key=lambda item: (-item[1], item[0]))
+def _ranked(weights: Counter[str]) -> list[str]:
+    return sorted((id for id, weight in weights.items() if weight > 0), key=lambda id: (-weights[id], id))
 
 
 def _steps(rows: Sequence[Any], size: int) -> range:
     return range(0, len(rows), size)
-
-
-def _chart(
-    id: str, key: tuple[str, str], range: TimeRange, now: datetime, places: list[tuple[str, int]], known: Chart | None
-) -> Chart:
-    """The chart with these places, compared with how it stood when its last UTC day ended."""
-    day = now.strftime("%Y-%m-%d")
-    base: list[str] = []
-    peaks: dict[str, int] = {}
-    if known is not None:
-        base = known.base if known.day == day else [entry.target_id for entry in known.entries]
-        peaks = {entry.target_id: entry.peak for entry in known.entries}
-    before = {target: position for position, target in enumerate(base, 1)}
-    entries = [
-        ChartEntry(target, position, plays, before.get(target), min(position, peaks.get(target, position)))
-        for position, (target, plays) in enumerate(places, 1)
-    ]
-    return Chart(id, key[0], key[1], range.value, now, day, entries, base)

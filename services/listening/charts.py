@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from services.catalogue.genres import Genres
 from services.errors import Invalid, NotFound
+from services.listening.charting.acceleration import TREND_RANGES
 from services.listening.time_ranges import TimeRange
 from services.viewer import Viewer
 from storage.collections.store import Store
@@ -19,6 +20,7 @@ from storage.records import Chart
 CHART_RANGES = (TimeRange.DAY, TimeRange.WEEK, TimeRange.MONTH, TimeRange.ALL_TIME)
 CHART_LENGTH = 100
 SONGS = "songs"
+TRENDS = "trends"
 ARTISTS = "artists"
 EVERYWHERE = "global"
 
@@ -32,6 +34,13 @@ class ChartType(StrEnum):
     GLOBAL = "global"
     COUNTRY = "country"
     GENRE = "genre"
+
+
+class ChartOrder(StrEnum):
+    """What a chart stands in the order of."""
+
+    VOLUME = "volume"
+    ACCELERATION = "acceleration"
 
 
 def chart_id(subject: str, scope: str, range: TimeRange) -> str:
@@ -54,12 +63,18 @@ class Charts:
         *,
         country: str | None = None,
         genre: str | None = None,
+        order: ChartOrder = ChartOrder.VOLUME,
     ) -> Chart | None:
         """The chart of songs, None while there is none; one store command, and one to find a genre.
 
         `country` is an ISO 3166 code and goes with COUNTRY alone, `genre` an id, slug or name and goes with GENRE
-        alone, else Invalid; so is YEAR, for which no chart is made. NotFound for an unknown genre.
+        alone, else Invalid; so is YEAR, for which no chart is made. By acceleration there is none of a country and of
+        all time: Invalid. NotFound for an unknown genre.
         """
+        if order == ChartOrder.ACCELERATION and type == ChartType.COUNTRY:
+            raise Invalid("Acceleration is told for GLOBAL and GENRE.", field="order")
+        if order == ChartOrder.ACCELERATION and range not in TREND_RANGES:
+            raise Invalid("Acceleration is told for DAY, WEEK and MONTH.", field="timeRange")
         if type != ChartType.COUNTRY and country is not None:
             raise Invalid("A country goes with type COUNTRY.", field="country")
         if type != ChartType.GENRE and genre is not None:
@@ -71,7 +86,8 @@ class Charts:
             scope = f"country:{country.upper()}"
         elif type == ChartType.GENRE:
             scope = f"genre:{await self._genre_id(genre)}"
-        return await self._store.charts.get(chart_id(SONGS, scope, _charted(range)))
+        subject = TRENDS if order == ChartOrder.ACCELERATION else SONGS
+        return await self._store.charts.get(chart_id(subject, scope, _charted(range)))
 
     async def artists(self, viewer: Viewer, range: TimeRange) -> Chart | None:
         """The chart of artists by the plays of their songs, None while there is none; one store command."""

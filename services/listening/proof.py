@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, cast
 
 from services.listening.roll_ups import RollUps
-from services.listening.tallies import FAMILIES, LEDGER_FIELDS, Amount, Family, Rows, add
+from services.listening.tallies import FAMILIES, LEDGER_FIELDS, Amount, Family, Rows, add, days_of, weigh
 from storage.collections.store import Store
 from storage.engine import Change, Delete, Document, Write
 
@@ -61,6 +61,10 @@ class RollUpProof:
         for _ in range(_TRIES):
             batch = await self._roll_ups.closed_batch()
             stretch = await self._recount(family, low)
+            days = days_of(stretch.rows)
+            for start in range(0, len(days), _TALLIED_AT_ONCE):
+                weigh(stretch.rows, days[start : start + _TALLIED_AT_ONCE])
+                await asyncio.sleep(0)
             corrections: dict[str, list[Write]] = {}
             for shelf in family.shelves:
                 stored = await self._stored(family, shelf, low, stretch.high)

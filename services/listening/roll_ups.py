@@ -4,7 +4,8 @@ A batch is written down first, by one atomic update: its number and the ids of i
 marked as folded. Then each roll-up row adds what the batch comes to, unless it says that it has this batch already: a
 new row is inserted with the batch's number, an old one changed only if its number is lower. Then the plays are marked,
 and the batch is closed. Whoever finds a batch open does all of it again, which changes only what was not done; two
-processes at once do no harm, and no clock decides which plays are new. Refuses to know when it runs.
+processes at once do no harm, and no clock decides which plays are new. An account's day of a song comes first and keeps
+what it was before the batch: what the song's own rows weigh follows from that. Refuses to know when it runs.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import contextlib
 import logging
 
 from services.clock import Clock
-from services.listening.tallies import FAMILIES, LEDGER_FIELDS, Amount, Rows, add
+from services.listening.tallies import DAYS, FAMILIES, LEDGER_FIELDS, Amount, Rows, add, weigh
 from storage.collections.store import Store
 from storage.engine import Document, DuplicateKey, Write
 from storage.records import Fold
@@ -85,6 +86,10 @@ class RollUps:
             for family in FAMILIES:
                 add(rows, family, plays[start : start + _TALLIED_AT_ONCE])
             await asyncio.sleep(0)
+        days = await self._add_days(rows.pop(DAYS, {}), state.batch)
+        for start in range(0, len(days), _TALLIED_AT_ONCE):
+            weigh(rows, ((day, day.get("before") or {}) for day in days[start : start + _TALLIED_AT_ONCE]))
+            await asyncio.sleep(0)
         for shelf, amounts in rows.items():
             await self._add(shelf, amounts, state.batch)
         # Marked before the batch is closed: a play that is neither marked nor in an open batch is new, always.
@@ -105,6 +110,24 @@ class RollUps:
             # Rows that another process made meanwhile: perhaps of this batch, perhaps a correction without it.
             late = [lacking[position] for position, _ in done.duplicates]
             await engine.bulk(shelf, [amounts[id].change(id, batch) for id in late])
+
+    async def _add_days(self, amounts: dict[str, Amount], batch: int) -> list[Document]:
+        """Add to accounts' days; the rows that have this batch last, by whomever it was added.
+
+        A row that has a later one belongs to a batch that was closed long ago: nothing of it can be added any more.
+        """
+        engine = self._store.engine
+        while True:
+            stored = await engine.get_many(DAYS, list(amounts))
+            lacking = sorted(id for id in amounts if id not in stored or stored[id].get("batch", 0) < batch)
+            if not lacking:
+                return [row for row in stored.values() if row.get("batch") == batch]
+            # What is refused was written by somebody else in between, and is read again.
+            writes: list[Write] = [
+                amounts[id].day_change(stored[id], batch) if id in stored else amounts[id].day_row(id, batch)
+                for id in lacking
+            ]
+            await engine.bulk(DAYS, writes)
 
     async def _state(self) -> Fold:
         state = await self._store.folds.get(THE_FOLD)

@@ -8,6 +8,7 @@ from services.catalogue.room import Catalogue
 from services.downloads.licences import Licences
 from services.ground import Ground
 from services.listening.chart_making import ChartMaking
+from services.listening.charting.trend_making import TrendMaking
 from services.listening.charts import Charts
 from services.listening.history import History
 from services.listening.listeners import Listeners
@@ -29,6 +30,7 @@ class ListeningRoom:
     roll_up_proof: RollUpProof
     listeners: Listeners
     chart_making: ChartMaking
+    trend_making: TrendMaking
     charts: Charts
     history: History
     tops: Tops
@@ -46,6 +48,7 @@ def build_listening(ground: Ground, catalogue: Catalogue, now_playing: NowPlayin
         roll_up_proof=RollUpProof(store, roll_ups),
         listeners=Listeners(store, clock),
         chart_making=ChartMaking(store, clock),
+        trend_making=TrendMaking(store, clock),
         charts=Charts(store, catalogue.genres),
         history=History(store, clock),
         tops=Tops(store, clock),

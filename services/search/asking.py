@@ -1,4 +1,4 @@
-"""From what somebody typed to what the index is asked: bounds, words, filters, and what the viewer may see of it.
+"""From what somebody typed to what the index is asked: bounds, words, and what the viewer may see of it.
 
 Pure. Refuses to know who answers.
 """
@@ -11,33 +11,17 @@ from dataclasses import dataclass
 from services.catalogue.access import Sight
 from services.errors import Invalid
 from services.search.entries import Kind
-from services.search.folding import Token, ask_words, fold, typos_for, whole
+from services.search.folding import Token, ask_words, typos_for, whole
 from services.search.synonyms import BUILT_IN, Synonyms
 from services.typed_text import refuse_unprintable
 from services.viewer import Viewer
 from storage.search_index.index import Filter, Question, Word
 
 QUERY_LIMIT = 200
-FILTER_LIMIT = 100
 WHOLE_LIMIT = 40
-"""The longest whole name that may be misspelt; in a longer one its words are."""
-YEAR_LIMIT = 9999
+"""The longest whole name that may be misspelt, by one letter; in a longer one its words are."""
 SHOWN = Filter("shown", "is", "yes")
 CLEAN = Filter("explicit", "is", "no")
-
-
-@dataclass(frozen=True, slots=True)
-class SearchFilters:
-    """Which songs a search keeps. `genre` is an id, slug or name, and takes in the genres below it."""
-
-    genre: str | None = None
-    year: int | None = None
-    year_from: int | None = None
-    year_to: int | None = None
-    is_explicit: bool | None = None
-    mood: str | None = None
-    language: str | None = None
-    artist_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +34,7 @@ class Asked:
 
     def of(self, kind: Kind, filters: tuple[Filter, ...], seen_if: tuple[tuple[Filter, ...], ...]) -> Question:
         """The question after things of one kind."""
-        mistakes = typos_for(self.whole) if len(self.whole) <= WHOLE_LIMIT else 0
+        mistakes = min(1, typos_for(self.whole)) if len(self.whole) <= WHOLE_LIMIT else 0
         return Question(kind.value, self.words, self.whole, filters, seen_if, whole_typos=mistakes)
 
 
@@ -79,39 +63,6 @@ def _word(token: Token, is_last: bool) -> Word:
         return Word(token.ways, 0, is_last and typed.isdigit(), token.needed, token.others)
     # The last word is perhaps not typed to its end; of an earlier one, only a long beginning says enough.
     return Word(token.ways, typos_for(typed), is_last or len(typed) >= 4, token.needed, token.others)
-
-
-def read_filters(filters: SearchFilters, genre_ids: tuple[str, ...] | None) -> tuple[Filter, ...]:
-    """The filters for songs; `genre_ids` are those that the genre stands for. Invalid for impossible values."""
-    found: list[Filter] = []
-    if genre_ids is not None:
-        found.append(Filter("genre", "in", genre_ids))
-    for name, year in (("year", filters.year), ("yearFrom", filters.year_from), ("yearTo", filters.year_to)):
-        if year is not None and not 0 <= year <= YEAR_LIMIT:
-            raise Invalid(f"{name} must be from 0 to {YEAR_LIMIT}.", field=f"filters.{name}")
-    low = filters.year if filters.year is not None else filters.year_from
-    high = filters.year if filters.year is not None else filters.year_to
-    if low is not None:
-        found.append(Filter("year", "at_least", low))
-    if high is not None:
-        found.append(Filter("year", "at_most", high))
-    if filters.is_explicit is not None:
-        found.append(Filter("explicit", "is", "yes" if filters.is_explicit else "no"))
-    for name, text in (("mood", filters.mood), ("language", filters.language)):
-        if text is not None:
-            check_filter_text(name, text)
-            found.append(Filter(name, "is", fold(text)))
-    if filters.artist_id is not None:
-        check_filter_text("artistId", filters.artist_id)
-        found.append(Filter("with", "is", filters.artist_id))
-    return tuple(found)
-
-
-def check_filter_text(name: str, text: str) -> None:
-    """Invalid for a filter's text that is blank, over 100 characters or holds control characters."""
-    if not text.strip() or len(text) > FILTER_LIMIT:
-        raise Invalid(f"{name} must have 1 to {FILTER_LIMIT} characters.", field=f"filters.{name}")
-    refuse_unprintable(text, f"filters.{name}", name)
 
 
 def seen_if(kind: Kind, viewer: Viewer, sight: Sight) -> tuple[tuple[Filter, ...], ...]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from services.search.asking import words_of
-from services.search.matching import Match, matches, misspelt
+from services.search.folding import typos_for, whole
+from services.search.matching import Match, edits_between, matches, misspelt
 from services.search.written import Unit, units_of
 from storage.search_index.index import Word
 
@@ -20,10 +21,12 @@ def did_you_mean(query: str, hits: Sequence[Sequence[str]]) -> str | None:
     """The corrected question, as the names are written; None when no hit says it better.
 
     `hits` are the names (title, artist, album) of each thing that was found, the best first. One that answers every
-    needed word, and at least one of them only as misspelt, gives its words; what it does not have stays as typed.
+    needed word, and at least one of them only as misspelt, gives its words; what it does not have stays as typed. One
+    whose whole name is asked for but for a letter gives that.
     """
+    asked = whole(query)
     for names in hits[:LOOKED_AT]:
-        corrected = _corrected(query, names)
+        corrected = _corrected(query, names) or _whole(asked, names)
         if corrected is not None:
             return corrected
     return None
@@ -47,6 +50,13 @@ def _corrected(query: str, names: Sequence[str]) -> str | None:
         # A word that is not typed to its end stays as it is: what follows is not known yet.
         written.append(" ".join(parts) or typed)
     return " ".join(written) if corrections else None
+
+
+def _whole(asked: str, names: Sequence[str]) -> str | None:
+    """The whole name of a thing, if it is asked for with one letter wrong, perhaps in a word too short for mistakes."""
+    if not names or not typos_for(asked):
+        return None
+    return names[0] if edits_between(asked, whole(names[0]), 1) == 1 else None
 
 
 def _best(word: Word, units: Sequence[tuple[str, list[Unit]]]) -> tuple[str, Match | None]:

@@ -57,13 +57,20 @@ class Token:
 
 def fold(text: str) -> str:
     """The text in the form in which it is compared: case, width, ligatures, marks and apostrophes do not count."""
-    plain = unicodedata.normalize("NFKD", text[:NAME_LIMIT]).casefold()
-    plain = _without_marks(unicodedata.normalize("NFKD", plain)).translate(_LETTERS)
+    plain = text[:NAME_LIMIT]
+    if plain.isascii():
+        plain = plain.lower()
+    else:
+        plain = unicodedata.normalize("NFKD", plain).casefold()
+        plain = _without_marks(unicodedata.normalize("NFKD", plain)).translate(_LETTERS)
     return _SPACES.sub(" ", _APOSTROPHES.sub("", plain)).strip()
 
 
 def _without_marks(text: str) -> str:
-    """Marks on letters of alphabets dropped; those of other scripts (Japanese voicing, Indic vowels) are letters."""
+    """Marks on letters of alphabets dropped; those of other scripts (Japanese voicing, Indic vowels) are letters.
+
+    What only says how a sign is drawn (a heart in colour) is dropped too, and so are joiners and marks of direction.
+    """
     if text.isascii():
         return text
     kept: list[str] = []
@@ -71,7 +78,7 @@ def _without_marks(text: str) -> str:
     for character in text:
         category = unicodedata.category(character)
         if category == "Mn":
-            if not plain_base:
+            if not plain_base and not "\ufe00" <= character <= "\ufe0f":
                 kept.append(character)
         elif category != "Cf":
             plain_base = unicodedata.name(character, "").startswith(_MARKED_SCRIPTS)
@@ -137,6 +144,12 @@ def ask_words(text: str, synonyms: Synonyms = BUILT_IN) -> list[Token]:
     if any(token.needed for token in tokens):
         return tokens
     return [Token(token.ways, True, token.exact, token.others) for token in tokens]
+
+
+def asked_phrase(text: str) -> tuple[str, ...]:
+    """The words of a synonym as questions have them: in one piece each, without `and` and signs between them."""
+    words = (_joined(lettered(spaced)) for spaced in fold(text).split(" ") if spaced not in JOINERS)
+    return tuple(word[:TOKEN_LENGTH_LIMIT] for word in words if word)
 
 
 def _phrase(words: list[str], at: int, synonyms: Synonyms) -> tuple[Token | None, int]:

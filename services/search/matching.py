@@ -49,9 +49,7 @@ def misspelt(word: Word, units: Sequence[Unit]) -> list[Match]:
     found: list[Match] = []
     for (part,) in (way for way in word.ways if len(way) == 1):
         for unit in units:
-            if unit.unspaced:
-                continue
-            for spelling in (unit.word, *unit.forms):
+            for spelling in unit.forms if unit.unspaced else (unit.word, *unit.forms):
                 edits = edits_between(part, spelling, word.typos, word.prefix and len(part) >= SHORTEST_BEGINNING)
                 if edits is not None:
                     found.append(Match(unit.start, unit.end, "misspelt", edits))
@@ -70,7 +68,7 @@ def _way(way: tuple[str, ...], units: Sequence[Unit], *, begun: bool) -> list[Ma
 
 
 def _part(part: str, unit: Unit, begun: bool) -> Iterator[Match]:
-    if unit.unspaced:
+    if unit.unspaced and part in unit.word:
         at = unit.word.find(part)
         while at >= 0:
             yield Match(unit.places[at][0], unit.until(at + len(part)), "exact")

@@ -11,6 +11,7 @@ from services.playlists.playlists import Playlists
 from services.search.history import SearchHistory
 from services.search.indexing import Indexing
 from services.search.search import Search
+from services.search.trends import Trends
 
 
 @dataclass
@@ -20,6 +21,7 @@ class SearchRoom:
     indexing: Indexing
     search: Search
     search_history: SearchHistory
+    search_trends: Trends
 
 
 def build_search(ground: Ground, catalogue: Catalogue, playlists: Playlists, undo: AsyncExitStack) -> SearchRoom:
@@ -32,6 +34,7 @@ def build_search(ground: Ground, catalogue: Catalogue, playlists: Playlists, und
         store,
         indexing,
         history,
+        ground.search_rules,
         artists=catalogue.artists,
         albums=catalogue.albums,
         songs=catalogue.songs,
@@ -39,4 +42,4 @@ def build_search(ground: Ground, catalogue: Catalogue, playlists: Playlists, und
         playlists=playlists.get_many,
         users=ground.accounts.users,
     )
-    return SearchRoom(indexing, search, history)
+    return SearchRoom(indexing, search, history, Trends(store, clock, ground.search_rules, search.finds))

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 from services.catalogue.access import sight_of
 from services.catalogue.albums import Albums
@@ -18,37 +18,33 @@ from services.catalogue.artists import Artists
 from services.catalogue.genres import Genres
 from services.catalogue.songs import Songs
 from services.errors import Invalid
-from services.paging import Page, Slice, slice_of, write_cursor
-from services.search.asking import Asked, SearchFilters, check_filter_text, read_filters, read_query, seen_if
+from services.paging import Slice, slice_of
+from services.search.asking import Asked, read_query, seen_if
 from services.search.entries import Kind
+from services.search.filtering import SearchFilters, read_filters
 from services.search.folding import fold
 from services.search.history import SearchHistory
 from services.search.indexing import Indexing
+from services.search.own_songs import OwnSongs, Ways, both
+from services.search.results import Found, SearchPage, names_of, read_place, write_place
+from services.search.rules import SearchRules
+from services.search.sorting import ORDERS, SearchSort
 from services.viewer import Viewer
 from storage.collections.store import Store
-from storage.records import Album, Artist, Playlist, Song, User
+from storage.records import Artist, Playlist, Song, User
 from storage.search_index.index import Filter, Hits, IndexDamaged, Question, SearchIndex
-from storage.search_index.tantivy_index import TantivyIndex
 
-FEW = 10
-"""With fewer exact answers than this for each word, misspelt ones are looked for too."""
+FEW = (10, 3, 1)
+"""With fewer exact answers than this to one word, to two, to more, misspelt ones are looked for too."""
 SLACK = 100
 """How far a row may have moved since the page before, for its cursor to go on from it."""
 SUGGESTION_LIMIT = 20
 
+Answer = TypeVar("Answer")
+Counts = Mapping[str, tuple[tuple[str, int], ...]]
+
 Fetch = Callable[[Viewer, Sequence[str]], Awaitable[Mapping[str, Any]]]
 SUGGESTED = (Kind.ARTIST, Kind.SONG, Kind.ALBUM, Kind.PLAYLIST)
-
-
-@dataclass(slots=True)
-class Found:
-    """What a search through everything found, each kind the best first."""
-
-    artists: list[Artist] = field(default_factory=list)
-    albums: list[Album] = field(default_factory=list)
-    songs: list[Song] = field(default_factory=list)
-    playlists: list[Playlist] = field(default_factory=list)
-    users: list[User] = field(default_factory=list)
 
 
 class Search:
@@ -59,6 +55,7 @@ class Search:
         store: Store,
         indexing: Indexing,
         history: SearchHistory,
+        rules: SearchRules,
         *,
         artists: Artists,
         albums: Albums,
@@ -70,7 +67,9 @@ class Search:
         self._store = store
         self._indexing = indexing
         self._history = history
+        self._synonyms = rules.synonyms
         self._genres = genres
+        self._own = OwnSongs(store)
         self._fetch: dict[Kind, Fetch] = {
             Kind.ARTIST: artists.get_many,
             Kind.ALBUM: albums.get_many,
@@ -79,32 +78,65 @@ class Search:
             Kind.USER: users,
         }
 
-    async def songs(self, viewer: Viewer, query: str, part: Slice, filters: SearchFilters | None = None) -> Page[Song]:
-        """One page of the songs that fit. Invalid for a blank query, over 200 characters, impossible filters."""
-        asked = _needed(query)
+    async def songs(
+        self,
+        viewer: Viewer,
+        query: str,
+        part: Slice,
+        filters: SearchFilters | None = None,
+        sort: SearchSort = SearchSort.RELEVANCE,
+    ) -> SearchPage[Song]:
+        """One page of the songs that fit. Invalid for a query over 200 characters, one that is blank while nothing is
+        filtered, and impossible filters; Unauthenticated for filters about oneself."""
         wanted = filters or SearchFilters()
-        conditions = read_filters(wanted, await self._genre_ids(wanted.genre))
-        return await self._page(viewer, asked, Kind.SONG, conditions, part)
+        asked = self._needed(query) if wanted.is_empty else self._read(query) or Asked("", (), "")
+        named = wanted.named_genres()
+        conditions = read_filters(wanted, await self._genres.ids_below(named) if named else {})
+        own: Ways = ()
+        if wanted.liked:
+            own = await self._own.liked(viewer)
+        if wanted.in_library:
+            own = both(own, await self._own.in_library(viewer))
+        return await self._page(viewer, asked, Kind.SONG, conditions, part, own, sort)
 
-    async def artists(self, viewer: Viewer, query: str, part: Slice) -> Page[Artist]:
+    async def artists(self, viewer: Viewer, query: str, part: Slice) -> SearchPage[Artist]:
         """One page of the artists that fit. Invalid for a blank query or one over 200 characters."""
-        return await self._page(viewer, _needed(query), Kind.ARTIST, (), part)
+        return await self._page(viewer, self._needed(query), Kind.ARTIST, (), part)
+
+    async def counts(self, page: SearchPage[Any], facets: Sequence[str]) -> Counts:
+        """How many of all that a page is cut from have each value of each facet; never of what the viewer may not see.
+
+        The index may be behind the store by a second.
+        """
+        question = replace(page.question, offset=0, limit=1, order=None, counted=tuple(facets))
+        return (await self._indexed(lambda index: index.search(question))).counts
 
     async def everything(
         self, viewer: Viewer, query: str, kinds: Sequence[Kind] | None = None, limit: int | None = None
     ) -> Found:
         """The best of each kind (of all but users unless told), `limit` of each: 20 unless told, at most 100."""
         rows = slice_of(limit=limit).limit
-        asked = _needed(query)
+        asked = self._needed(query)
         wanted = list(dict.fromkeys(kinds if kinds is not None else SUGGESTED))
         sight = await sight_of(self._store, viewer)
         questions = [replace(asked.of(kind, (), seen_if(kind, viewer, sight)), limit=rows) for kind in wanted]
         answers = await self._ask(questions)
         fetched = await asyncio.gather(
-            *(self._records(viewer, kind, hits) for kind, hits in zip(wanted, answers, strict=True))
+            *(self._records(viewer, kind, found.hits) for kind, found in zip(wanted, answers, strict=True))
         )
         await self._history.note(viewer, asked.text)
-        found = Found()
+        found = Found(asked)
+        if all(each.in_vain for each in answers if each.hits.rows):
+            ranked = sorted(
+                (
+                    (-hit.score, names_of(record))
+                    for each, records in zip(answers, fetched, strict=True)
+                    for hit, record in zip(each.hits.rows, records, strict=True)
+                    if record is not None
+                ),
+                key=lambda row: row[0],
+            )
+            found.best = [names for _, names in ranked]
         for kind, records in zip(wanted, fetched, strict=True):
             setattr(found, f"{kind.value}s", [record for record in records if record is not None])
         return found
@@ -117,7 +149,7 @@ class Search:
         rows = 10 if limit is None else limit
         if not 1 <= rows <= SUGGESTION_LIMIT:
             raise Invalid(f"limit must be from 1 to {SUGGESTION_LIMIT}.", field="limit")
-        asked = read_query(query)
+        asked = read_query(query, synonyms=self._synonyms)
         if asked is None:
             return []
         sight = await sight_of(self._store, viewer)
@@ -127,11 +159,11 @@ class Search:
         ]
         answers = await self._ask(questions)
         fetched = await asyncio.gather(
-            *(self._records(viewer, kind, hits) for kind, hits in zip(SUGGESTED, answers, strict=True))
+            *(self._records(viewer, kind, found.hits) for kind, found in zip(SUGGESTED, answers, strict=True))
         )
         ranked: list[tuple[float, str]] = []
-        for hits, records in zip(answers, fetched, strict=True):
-            for hit, record in zip(hits.rows, records, strict=True):
+        for each, records in zip(answers, fetched, strict=True):
+            for hit, record in zip(each.hits.rows, records, strict=True):
                 if record is not None:
                     ranked.append((hit.score, getattr(record, "title", None) or record.name))
         ranked.sort(key=lambda row: -row[0])
@@ -140,38 +172,71 @@ class Search:
             names.setdefault(fold(name), name)
         return list(names.values())[:rows]
 
-    async def _page(
-        self, viewer: Viewer, asked: Asked, kind: Kind, filters: tuple[Filter, ...], part: Slice
-    ) -> Page[Any]:
+    async def finds(self, viewer: Viewer, queries: Sequence[str]) -> list[bool]:
+        """Which of these questions find something this viewer may see; people do not count. Notes nothing."""
         sight = await sight_of(self._store, viewer)
-        question = asked.of(kind, filters, seen_if(kind, viewer, sight))
-        place, last_id = _read_place(part)
+        asked = [read_query(query, synonyms=self._synonyms) for query in queries]
+        questions = [
+            replace(one.of(kind, (), seen_if(kind, viewer, sight)), limit=1)
+            for one in asked
+            if one is not None
+            for kind in SUGGESTED
+        ]
+        answers = iter(await self._ask(questions))
+        hits = [{kind: next(answers).hits.rows for kind in SUGGESTED} if one is not None else {} for one in asked]
+        seen: set[tuple[Kind, str]] = set()
+        for kind in SUGGESTED:
+            rows = tuple(row for each in hits for row in each.get(kind, ()))
+            records = await self._records(viewer, kind, Hits(len(rows), rows))
+            seen |= {(kind, record.id) for record in records if record is not None}
+        return [any((kind, row.id) in seen for kind, rows in each.items() for row in rows) for each in hits]
+
+    async def _page(
+        self,
+        viewer: Viewer,
+        asked: Asked,
+        kind: Kind,
+        filters: tuple[Filter, ...],
+        part: Slice,
+        own: Ways = (),
+        sort: SearchSort = SearchSort.RELEVANCE,
+    ) -> SearchPage[Any]:
+        sight = await sight_of(self._store, viewer)
+        question = replace(asked.of(kind, filters, both(seen_if(kind, viewer, sight), own)), order=ORDERS[sort])
+        place, last_id = read_place(part, sort)
         # Somewhat more than the page, to find the row that the cursor stands for where it is by now.
         start = max(0, place - SLACK) if last_id is not None else place
         wide = replace(question, offset=start, limit=part.limit + (2 * SLACK if last_id is not None else 0))
-        hits = (await self._ask([wide]))[0]
+        answered = (await self._ask([wide]))[0]
+        hits = answered.hits
         skipped = place - start
         if last_id is not None:
             at = next((at for at, hit in enumerate(hits.rows) if hit.id == last_id), None)
             skipped = at + 1 if at is not None else skipped
         rows = hits.rows[skipped : skipped + part.limit]
         records = await self._records(viewer, kind, Hits(hits.total, rows))
-        if part.cursor is None and part.offset == 0:
+        if part.cursor is None and part.offset == 0 and asked.text:
             await self._history.note(viewer, asked.text)
         shown = [(at, record) for at, record in enumerate(records) if record is not None]
         first = start + skipped
-        return Page(
+        return SearchPage(
             items=[record for _, record in shown],
-            cursors=[write_cursor([first + at + 1, record.id]) for at, record in shown],
+            cursors=[write_place(first + at + 1, record.id, sort) for at, record in shown],
             total=hits.total,
             has_next=hits.total > first + len(rows),
             has_previous=first > 0,
+            asked=asked,
+            question=replace(question, forgiving=answered.forgiven),
+            in_vain=answered.in_vain,
         )
 
-    async def _ask(self, questions: Sequence[Question]) -> list[Hits]:
+    async def _ask(self, questions: Sequence[Question]) -> list[Answered]:
+        return await self._indexed(lambda index: [answer(index, question) for question in questions])
+
+    async def _indexed(self, work: Callable[[SearchIndex], Answer]) -> Answer:
         index = await self._indexing.index()
         try:
-            return await asyncio.to_thread(_answers, index, questions)
+            return await asyncio.to_thread(work, index)
         except IndexDamaged as fault:
             raise self._indexing.damaged(index, fault) from fault
 
@@ -186,40 +251,34 @@ class Search:
             self._indexing.note(kind, missing)
         return [records.get(id) for id in ids]
 
-    async def _genre_ids(self, genre: str | None) -> tuple[str, ...] | None:
-        if genre is None:
-            return None
-        check_filter_text("genre", genre)
-        wanted = (await self._genres.condition(genre))["genre_ids"]
-        return tuple(wanted["$in"]) if isinstance(wanted, dict) else (wanted,)
+    def _read(self, query: str) -> Asked | None:
+        return read_query(query, synonyms=self._synonyms)
+
+    def _needed(self, query: str) -> Asked:
+        asked = self._read(query)
+        if asked is None:
+            raise Invalid("Search for something.", field="query")
+        return asked
 
 
-def _answers(index: TantivyIndex, questions: Sequence[Question]) -> list[Hits]:
-    return [answer(index, question) for question in questions]
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What fits a question. `forgiven`: typing mistakes were let pass. `in_vain`: nothing fits exactly."""
+
+    hits: Hits
+    forgiven: bool = False
+    in_vain: bool = False
 
 
-def answer(index: SearchIndex, question: Question) -> Hits:
+def answer(index: SearchIndex, question: Question) -> Answered:
     """What fits exactly; with little of that, what fits in spite of typing mistakes too, behind it.
 
     Which of the two is decided by the total alone, so that all pages of one question are cut from the same list.
+    Sorted by something else than fit, what is misspelt would stand before what is exact: there it must be that or
+    nothing.
     """
     exact = index.search(question)
-    if exact.total * len(question.words) >= FEW or not any(word.typos for word in question.words):
-        return exact
-    return index.search(replace(question, forgiving=True))
-
-
-def _needed(query: str) -> Asked:
-    asked = read_query(query)
-    if asked is None:
-        raise Invalid("Search for something.", field="query")
-    return asked
-
-
-def _read_place(part: Slice) -> tuple[int, str | None]:
-    if part.cursor is None:
-        return part.offset, None
-    place, id = part.cursor if len(part.cursor) == 2 else (None, None)
-    if not isinstance(place, int) or isinstance(place, bool) or not isinstance(id, str) or not 0 < place <= 20_000:
-        raise Invalid("This cursor belongs to another list or another order.", field="after")
-    return place, id
+    enough = 1 if question.order is not None else FEW[min(len(question.words), len(FEW)) - 1]
+    if exact.total >= enough or not any(word.typos for word in question.words):
+        return Answered(exact)
+    return Answered(index.search(replace(question, forgiving=True)), True, exact.total == 0)

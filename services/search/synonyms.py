@@ -56,10 +56,13 @@ _GROUPS = """
     jpop, j pop
     you, u
     are, r
+    2 u, to you, 2 you, to u
+    4 u, for you, 4 you, for u
     your, ur
     love, luv
     night, nite
     tonight, tonite
+    midnight, midnite
     light, lite
     right, rite
     through, thru

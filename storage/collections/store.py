@@ -18,6 +18,7 @@ from storage.records import (
     ArtistListener,
     AudioFile,
     Chart,
+    DayListen,
     Edge,
     Fold,
     Genre,
@@ -43,10 +44,11 @@ from storage.records.radio import Radio, StationSkips
 from storage.records.review import Review
 from storage.records.room import RoomInvite
 from storage.records.search_query import SearchQuery
+from storage.records.search_trends import SearchTrends
 from storage.records.share_link import ShareLink
 from storage.records.sound_analysis import SoundAnalysis, Waveform
 from storage.records.sound_group import SoundGroup
-from storage.records.taste import Taste, WeeklyList
+from storage.records.taste import DailyMixes, Taste, WeeklyList
 
 
 class Store:
@@ -85,11 +87,14 @@ class Store:
         self.uploads = Uploads(engine)
         self.genre_tree = Collection(engine, "genre_tree", GenreTree)
         self.search_queries = Collection(engine, "search_queries", SearchQuery)
+        self.search_trends = Collection(engine, "search_trends", SearchTrends)
         self.tastes = Collection(engine, "tastes", Taste)
         self.weekly_lists = Collection(engine, "weekly_lists", WeeklyList)
+        self.daily_mixes = Collection(engine, "daily_mixes", DailyMixes)
         self.radios = Collection(engine, "radios", Radio)
         self.station_skips = Collection(engine, "station_skips", StationSkips)
         self.plays_by_day = Collection(engine, "plays_by_day", SongDay)
+        self.listens_by_day = Collection(engine, "listens_by_day", DayListen)
         self.plays_ever = Collection(engine, "plays_ever", SongTotal)
         self.listens = Collection(engine, "listens", Listen)
         self.listens_by_month = Collection(engine, "listens_by_month", MonthListen)

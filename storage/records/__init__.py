@@ -15,11 +15,11 @@ from storage.records.playlist import Collaborator, Playlist, PlaylistEntry
 from storage.records.playlist_invite import PlaylistInvite
 from storage.records.radio import Radio, StationSkip, StationSkips
 from storage.records.review import Review
-from storage.records.roll_up import ArtistListener, Fold, Listen, MonthListen, SongDay, SongTotal
+from storage.records.roll_up import ArtistListener, DayListen, Fold, Listen, MonthListen, SongDay, SongTotal
 from storage.records.search_query import SearchQuery
 from storage.records.share_link import ShareLink
 from storage.records.song import AudioFeatures, Credit, LyricLine, Song
-from storage.records.taste import Taste, WeeklyList
+from storage.records.taste import DailyMixes, KeptMix, Taste, WeeklyList
 from storage.records.upload import Upload, UploadState
 from storage.records.user import Session, User, UserPreferences
 
@@ -35,12 +35,15 @@ __all__ = [
     "ChartEntry",
     "Collaborator",
     "Credit",
+    "DailyMixes",
+    "DayListen",
     "Edge",
     "FileState",
     "Fold",
     "Genre",
     "GenreTree",
     "Image",
+    "KeptMix",
     "Lease",
     "Listen",
     "LyricLine",

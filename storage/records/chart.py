@@ -8,13 +8,18 @@ from datetime import datetime
 
 @dataclass(slots=True)
 class ChartEntry:
-    """One place. `previous_position` is where it stood when the day before ended; `peak` the best it ever had here."""
+    """One place. `previous_position` is where it stood when the day before ended; `peak` the best it ever had here.
+
+    `listeners` (accounts a day, added up) and how many there usually are stand in charts of what rises alone.
+    """
 
     target_id: str
     position: int
     plays: int
     previous_position: int | None = None
     peak: int = 0
+    listeners: int | None = None
+    usual: float | None = None
 
 
 @dataclass(slots=True)

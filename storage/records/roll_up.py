@@ -1,9 +1,14 @@
-"""Roll-ups: sums over the ledger of plays. `batch` in each is the last batch of plays that was added to it."""
+"""Roll-ups: sums over the ledger of plays. `batch` in each is the last batch of plays that was added to it.
+
+`weight` is what charts count, in thousandths: an account's plays of a day weigh two at most. `listeners` are accounts
+on a day, added up over days; `weights` is the weight by country.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 
 @dataclass(slots=True)
@@ -16,6 +21,9 @@ class SongDay:
     plays: int
     batch: int
     countries: dict[str, int] = field(default_factory=dict)
+    weight: int = 0
+    listeners: int = 0
+    weights: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -26,6 +34,26 @@ class SongTotal:
     plays: int
     batch: int
     countries: dict[str, int] = field(default_factory=dict)
+    weight: int = 0
+    listeners: int = 0
+    weights: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class DayListen:
+    """How often somebody played a song on a UTC day. `id` is `{song}:{day}:{user}`.
+
+    `before` is what it said (`plays`, `countries`) before its last batch, empty when nothing.
+    """
+
+    id: str
+    song_id: str
+    day: str
+    user_id: str
+    plays: int
+    batch: int
+    countries: dict[str, int] = field(default_factory=dict)
+    before: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

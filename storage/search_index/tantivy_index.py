@@ -17,8 +17,9 @@ from tantivy import Document, Query
 from storage.search_index.index import COUNTS_LIMIT, Entry, Hit, Hits, IndexDamaged, Order, Question
 from storage.search_index.tantivy_query import Asking
 from storage.search_index.tantivy_schema import BY_NAME, COUNTED, document, falling, name_of, rising, schema
+from storage.search_index.tantivy_spellings import Spellings
 
-HEAP_BYTES = 30_000_000
+HEAP_BYTES = 100_000_000
 
 
 class TantivyIndex:
@@ -35,16 +36,20 @@ class TantivyIndex:
             self._index.config_reader("manual")
             self._index.reload()
             self._searcher = self._index.searcher()
+        self._spellings = Spellings(self._schema, self._searcher)
         self._writer: Any = None
+        self._new_words: set[str] = set()
 
     def search(self, question: Question) -> Hits:
         """What fits, as of the last commit or refresh."""
-        query = self._asking.query(question)
-        searcher = self._searcher
+        searcher, spellings = self._searcher, self._spellings
         with _damage():
-            found: Any = searcher.search(
-                query, question.limit, True, offset=question.offset, **_sorting(question.order)
-            )
+            for query, enough in self._asking.queries(question, spellings):
+                found: Any = searcher.search(
+                    query, question.limit, True, offset=question.offset, **_sorting(question.order)
+                )
+                if (found.count or 0) >= enough:
+                    break
             rows = tuple(Hit(_field(searcher.doc(address), "id"), _points(score)) for score, address in found.hits)
             counts = _counts(searcher, query, question.counted) if question.counted else {}
         return Hits(int(found.count or 0), rows, counts)
@@ -80,6 +85,8 @@ class TantivyIndex:
                 if not new:
                     writer.delete_documents_by_term("entry", name_of(entry.kind, entry.id))
                 writer.add_document(document(entry))
+            for word in self._spellings.unknown(entries, self._new_words):
+                writer.add_document(word)
 
     def remove(self, kind: str, ids: Sequence[str]) -> None:
         """Take these out."""
@@ -93,12 +100,14 @@ class TantivyIndex:
             if self._writer is not None:
                 self._writer.commit()
         self.refresh()
+        self._new_words.clear()
 
     def refresh(self) -> None:
         """Show what was committed, here or in another process."""
         with _damage():
             self._index.reload()
             self._searcher = self._index.searcher()
+            self._spellings = Spellings(self._schema, self._searcher)
 
     def close(self) -> None:
         """Let go of the writer and its lock."""

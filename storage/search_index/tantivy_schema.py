@@ -12,7 +12,7 @@ from tantivy import Document
 
 from storage.search_index.index import Entry
 
-LAYOUT = "2"
+LAYOUT = "3"
 
 FACETS = ("shown", "explicit", "genre", "mood", "language", "key", "decade", "with", "by", "on")
 """Exact values. `key` is the musical key, `on` the album."""
@@ -21,6 +21,13 @@ COUNTED = ("explicit", "genre", "mood", "language", "key", "decade")
 NUMBERS = ("year", "duration_ms", "tempo_centi", "added_ms")
 BY_NAME = "by_name"
 WORDS = ("title", "artist", "album")
+SPELLING = "spelling"
+"""The one field of a word's own document."""
+BEGINNINGS = 2
+"""A beginning of so few letters is written out: looking through all words that begin so takes long."""
+TIER = "tier"
+TIERS = 7
+"""Steps of popularity by which the known may be asked for first."""
 
 _POPULARITY_SHARE = 0.5
 # Decides among equals, alike on every day and in every segment; far below one play in a thousand.
@@ -42,6 +49,9 @@ def schema() -> tantivy.Schema:
         builder.add_text_field(name, stored=True, tokenizer_name="raw", index_option="basic")
     for name in WORDS:
         builder.add_text_field(name, tokenizer_name="words", index_option="basic")
+        builder.add_text_field(beginning(name), tokenizer_name="words", index_option="basic")
+    builder.add_text_field(SPELLING, stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field(TIER, tokenizer_name="raw", index_option="basic")
     builder.add_text_field(BY_NAME, fast=True, tokenizer_name="raw", index_option="basic")
     for name in NUMBERS:
         builder.add_integer_field(name, indexed=True, fast=True)
@@ -50,6 +60,11 @@ def schema() -> tantivy.Schema:
         builder.add_integer_field(falling(name), fast=True)
     builder.add_float_field("weight", fast=True)
     return builder.build()
+
+
+def beginning(name: str) -> str:
+    """The field with the short beginnings of the words of another."""
+    return f"{name}_begins"
 
 
 def rising(name: str) -> str:
@@ -68,7 +83,11 @@ def document(entry: Entry) -> Document:
     made.add_text("entry", name_of(entry.kind, entry.id))
     for name in ("kind", "id", "whole", *WORDS):
         made.add_text(name, getattr(entry, name))
+    for name in WORDS:
+        if words := getattr(entry, name):
+            made.add_text(beginning(name), _beginnings(words))
     made.add_text("stamp", str(entry.stamp))
+    made.add_text(TIER, str(int(entry.popularity * TIERS)))
     for facet, values in entry.facets.items():
         for value in values:
             made.add_text(facet, value)
@@ -88,6 +107,10 @@ def document(entry: Entry) -> Document:
 def name_of(kind: str, id: str) -> str:
     """What tells one entry from all others."""
     return f"{kind}:{id}"
+
+
+def _beginnings(words: str) -> str:
+    return " ".join({word[:length] for word in words.split() for length in range(1, BEGINNINGS + 1)})
 
 
 def _add_order(made: Document, name: str, number: int | None, dice: int) -> None:

@@ -19,6 +19,7 @@ from storage.records import Chart, ChartEntry, Edge, Notification, Play, Review,
 from storage.records.device import Device, DeviceList
 from storage.records.notification import NotificationChoices
 from storage.records.play_queue import PlayQueue, QueueItem
+from storage.records.search_trends import SearchTrend, SearchTrends
 from tests.catalogue_rig import Rig, days, file_of, furnish, small_house
 
 KINDS = ("anonymous", "listener", "owner", "collaborator", "artist", "moderator", "admin")
@@ -149,6 +150,7 @@ async def _owners_things(rig: Rig, cast: Cast) -> None:
     await house.search.songs(owner, "owner words", Slice())
     [asked] = await store.search_queries.find({}, limit=2)
     things["search"] = asked.id
+    await store.search_trends.insert(SearchTrends("now", now, [SearchTrend("Secret", 3, 1.0)]))
     things["radio"] = (await house.stations.keep(owner, name="Owner's station", seed_artist="anna")).id
     await house.tastes.choose(owner, ["polka"])
     for id, hidden in (("review", False), ("hidden review", True)):

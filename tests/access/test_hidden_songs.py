@@ -35,6 +35,7 @@ WAYS = {
     "a kept station": f'{{ radio(id: "«station»") {{ songs {{ {SONG} }} }} }}',
     "its own station": '{ radio(seedSong: "b1") { name songs { title } } }',
     "kept stations": "{ myRadios { seedSong { title } } }",
+    "daily mixes": f"{{ dailyMixes {{ songs {{ {SONG} }} }} }}",
     "discover weekly": f"{{ discoverWeekly {{ songs {{ {SONG} }} }} }}",
     "recommended songs": f"{{ recommendedSongs {{ {SONG} }} }}",
     "recommendations": f"{{ recommendations {{ reason songs {{ {SONG} }} groups {{ reason songs {{ title }} }} }} }}",

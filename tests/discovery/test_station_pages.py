@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from services.discovery.collaborative.affinities import Affinity
 from services.discovery.radio.adapting import Deed, Reaction, adapt
@@ -89,6 +91,23 @@ async def test_a_station_turns_from_what_is_skipped_between_two_pages_and_rememb
     rig.clock.turn(86_400)
     # Within ten of twenty-four songs theirs do not come as soon as anybody else's.
     assert artists((await page(rig, "genre:jazz", viewer=await again(rig)))[0]).count(artist) <= 1
+
+
+async def test_what_is_skipped_twice_is_not_played_again_while_there_is_enough_else(rig):
+    await two_camps(rig)
+    viewer = await rig.sign_up("listener")
+    twice, once = "jazz0-1", "jazz3-1"
+    for song in (twice, twice, once):
+        await hears(rig, viewer, "genre:jazz", song, ms_played=1_000)
+    got = await pages(rig, "genre:jazz", 5, viewer=viewer)
+    assert len(set(got)) == 47 and twice not in got and once in got
+    # In a library of four songs it comes last instead.
+    for genre in ("jazz", "metal"):
+        await rig.store.songs.delete(
+            {"genre_id": genre, "_id": {"$nin": [twice, "jazz1-1", "jazz2-1", "jazz3-1"]}}, many=True
+        )
+    got, _ = await page(rig, "genre:jazz", viewer=viewer)
+    assert sorted(got) == ["jazz0-1", "jazz1-1", "jazz2-1", "jazz3-1"] and got[-1] == twice
 
 
 async def again(rig):
@@ -178,6 +197,28 @@ def test_artists_are_kept_apart_wherever_that_can_be_had():
     assert [each.artist_id for each in got][::2] == ["a"] * 5
     last = since([], "a")
     assert stretch(pool, lambda each, _: 1.0, last, 1).songs[0].artist_id != "a"
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(1, 9), min_size=1, max_size=8), st.integers(1, 20), st.integers(0, 99))
+def test_the_first_round_plays_all_once_with_artists_apart_as_far_as_can_be(songs_each, limit, seed):
+    pool = {f"{artist}-{n}": song(f"{artist}-{n}", f"by {artist}") for artist, count in enumerate(songs_each)
+            for n in range(count)}  # fmt: skip
+
+    def weigh(each, shuffle):
+        return mark(f"{seed}{shuffle}{each.id}")[0]
+
+    place, got = BEGINNING, []
+    while place is not None and len(got) < 3 * len(pool):
+        part = stretch(pool, weigh, place, limit)
+        assert len({each.id for each in part.songs}) == len(part.songs) == min(limit, len(pool))
+        assert part == stretch(pool, weigh, place, limit)
+        place, got = part.end, got + part.songs
+    assert len({each.id for each in got[: len(pool)]}) == len(pool)
+    assert all(one.id != other.id for one, other in itertools.pairwise(got))
+    first = [each.artist_id for each in got[: len(pool)]]
+    together = sum(one == other for one, other in itertools.pairwise(first))
+    assert together == max(0, 2 * max(songs_each) - len(pool) - 1)
 
 
 def test_no_song_comes_again_within_the_window_of_a_large_pool():

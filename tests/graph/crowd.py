@@ -42,6 +42,7 @@ from storage.records.radio import Radio
 from storage.records.review import Review
 from storage.records.room import Room, RoomInvite, RoomItem, RoomLine, RoomMember
 from storage.records.search_query import SearchQuery
+from storage.records.search_trends import SearchTrend, SearchTrends
 from storage.records.share_link import ShareLink
 from tests.catalogue_rig import START, Rig
 
@@ -112,6 +113,7 @@ async def crowd(rig: Rig, rows: int) -> Viewer:
         ],
     )
     await put(store.search_queries, [SearchQuery(f"{me}:{n}", me, f"tune {n}", NOW) for n in numbers])
+    await put(store.search_trends, [SearchTrends("now", NOW, [SearchTrend(f"tune {n}", 3, 1.0) for n in numbers])])
     await put(store.share_links, [_link(me, n) for n in range(max(rows, 3))])
     queued = [QueueItem(f"q{n}", f"s{n}", 1000, "user", 0.0) for n in numbers]
     await put(store.play_queues, [PlayQueue(me, NOW, 1, made=rows, items=queued, current_id="q0")])

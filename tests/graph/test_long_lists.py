@@ -68,6 +68,7 @@ LISTS = {
     "searchSongs": 'query: "tune", first: 100',
     "songs": "first: 100",
     "trendingArtists": "limit: 100",
+    "trendingSearches": "limit: 50",
     "trendingCharts": "limit: 100",
 }
 """Root fields that answer a list, with the arguments to ask for all of it: asked in a house of one and of a hundred."""
@@ -100,9 +101,9 @@ CHOSEN = {
 """Root fields that choose from the whole house by what people do, within fixed bounds: asked for one row and for a
 hundred in one and the same house, as what they look at is decided by the house and not by the rows."""
 
-FIXED = {"discoverWeekly", "duplicateSongs", "notificationPreferences", "songDuplicates"}
-"""Of one length however large the house: thirty songs, twenty at most; or for the staff alone, which `ann` is not.
-Their costs are pinned where they are tested."""
+FIXED = {"dailyMix", "dailyMixes", "discoverWeekly", "duplicateSongs", "notificationPreferences", "songDuplicates"}
+"""Of one length however large the house: thirty songs, six mixes, twenty at most; or for the staff alone, which `ann`
+is not. Their costs are pinned where they are tested."""
 
 WITHOUT_LISTS = {
     "analysisProgress",

@@ -247,6 +247,7 @@ HOT: dict[str, tuple[str, dict[str, Any], list[tuple[str, int]], list[Any] | Non
     "artists that changed": ("artists", {"updated_at": {"$gte": NOW}}, [("updated_at", 1)], [NOW, "a"]),
     "playlists that changed": ("playlists", {"updated_at": {"$gte": NOW}}, [("updated_at", 1)], [NOW, "p"]),
     "users that changed": ("users", {"updated_at": {"$gte": NOW}}, [("updated_at", 1)], [NOW, "u"]),
+    "searches since a week": ("search_queries", {"searched_at": {"$gte": NOW}}, [("searched_at", -1)], [NOW, "q"]),
     "searches of a user": ("search_queries", {"user_id": "u"}, [("searched_at", -1)], [NOW, "q"]),
     "plays on a station": ("plays", {"user_id": "u", "source": "radio", "source_id": "r"}, [("started_at", -1)], None),
     "stations of a user": ("radios", {"user_id": "u"}, [("created_at", -1)], [NOW, "r"]),
@@ -260,6 +261,18 @@ HOT: dict[str, tuple[str, dict[str, Any], list[tuple[str, int]], list[Any] | Non
     ),
     "plays of all songs of some days": ("plays_by_day", {"day": {"$gte": "d", "$lte": "e"}}, [("day", 1)], ["d", "r"]),
     "days of a song": ("plays_by_day", {"song_id": "s"}, [("day", 1)], ["d", "r"]),
+    "accounts' days of some songs": (
+        "listens_by_day",
+        {"song_id": {"$in": ["s", "t"]}, "day": {"$gte": "d"}},
+        [],
+        None,
+    ),
+    "accounts' days of a stretch of songs": (
+        "listens_by_day",
+        {"song_id": {"$gt": "s", "$lte": "t"}},
+        [("song_id", 1), ("day", 1)],
+        None,
+    ),
     "days of a stretch of songs": (
         "plays_by_day",
         {"song_id": {"$gt": "s", "$lte": "t"}},

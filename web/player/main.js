@@ -10,6 +10,7 @@ import { settings } from './settings.js';
 import { placeOf } from './targets.js';
 import * as together from './together.js';
 import * as views from './views.js';
+import { tellZone } from './zone.js';
 
 const view = document.getElementById('view');
 const ROUTES = [
@@ -77,6 +78,7 @@ onSignIn((who) => {
   account();
   render();
   openTarget();
+  tellZone();
 });
 addEventListener('hashchange', () => { render(); scrollTo(0, 0); });
 
@@ -97,3 +99,4 @@ navigator.serviceWorker?.addEventListener('message', ({ data }) => { if (data?.o
 account();
 render();
 openTarget();
+tellZone();

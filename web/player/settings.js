@@ -2,6 +2,7 @@
 import { ask, logOut, signedIn } from './api.js';
 import { el, notice } from './element.js';
 import { pushState, startPush, stopPush } from './push.js';
+import { zoneChoice } from './zone.js';
 
 const WANTS = 'digest kinds { type inApp push email }';
 const CHANGE = `mutation($digest: DigestPeriod, $kinds: [NotificationKindChoice!]) {
@@ -34,6 +35,7 @@ export async function settings(view) {
       el('p', {}, `You are signed in as ${signedIn().user.username}${me?.email ? ` (${me.email})` : ''}.`),
       el('button', { class: 'quiet', onclick: logOut }, 'Sign out')),
     el('section', { 'aria-labelledby': 's-device' }, el('h2', { id: 's-device' }, 'This device'), await device()),
+    el('section', { 'aria-labelledby': 's-zone' }, el('h2', { id: 's-zone' }, 'Time zone'), await zoneChoice()),
     el('section', { 'aria-labelledby': 's-digest' }, el('h2', { id: 's-digest' }, 'Digest by e-mail'), digest(wants, keep)),
     el('section', { 'aria-labelledby': 's-kinds' }, el('h2', { id: 's-kinds' }, 'What you are told'), table(wants, keep))));
 }

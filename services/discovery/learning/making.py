@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from services.discovery.collaborative.interactions import Integers, Interactions
 from services.discovery.collaborative.learned import Learned
 from services.discovery.collaborative.names import Names
 from services.discovery.collaborative.overlaps import Told, silent, walked
+from services.discovery.collaborative.steps import StepStore, content_of
 
 LISTENERS_EACH = 2_000
 """So many people of a song are noted, to tell whether two songs share some."""
@@ -27,9 +29,17 @@ ARTIST_NEIGHBOURS = 100
 
 
 def make(
-    rows: npt.NDArray[Any], songs: Sequence[tuple[str, str]], origin: Origin, *, told: Told = silent
+    rows: npt.NDArray[Any],
+    songs: Sequence[tuple[str, str]],
+    origin: Origin,
+    *,
+    told: Told = silent,
+    steps: Path | None = None,
 ) -> tuple[Learned, dict[str, Any]]:
-    """The model, and the recipe by which it was mixed. Songs without an artist are gone, and left out."""
+    """The model, and the recipe by which it was mixed. Songs without an artist are gone, and left out.
+
+    In the folder `steps` what is done is kept, so that the same call after a break goes on from there.
+    """
     names = Names.of(sorted({song for song, artist in songs if artist}))
     artists = Names.of(sorted({artist for _, artist in songs if artist}))
     there = [song if artist else "" for song, artist in songs]
@@ -41,7 +51,8 @@ def make(
     shape = (origin.people, len(names))
     listened = _summed(people, items, rows["plays"][kept], shape)
     weighed = _summed(people, items, rows["weight"][kept], shape)
-    model, recipe = fit(weighed, told=lambda share: told(0.9 * share))
+    keep = None if steps is None else StepStore(steps, content_of(weighed))
+    model, recipe = fit(weighed, told=lambda share: told(0.9 * share), keep=keep)
     near_artists = walked(_of_artists(listened, singers, len(artists)).weights(), ARTIST_NEIGHBOURS)
     told(1.0)
     learned = Learned(origin, names, artists, model, near_artists, _played_by(listened))

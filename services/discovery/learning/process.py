@@ -37,7 +37,7 @@ def main(folder: Path, version: str, memory_bytes: int) -> int:
     try:
         rows, songs = read_rows(folder)
         origin = Origin(version, gathered.read_at, gathered.plays, gathered.people)
-        learned, recipe = make(rows, songs, origin, told=_tell)
+        learned, recipe = make(rows, songs, origin, told=_tell, steps=folder / "steps")
         facts = Facts(gathered.read_at, gathered.plays, gathered.people, len(learned.songs), recipe)
         write_version(folder / "made", facts, arrays_of(learned))
     except MemoryError:

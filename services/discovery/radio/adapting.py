@@ -15,11 +15,12 @@ from services.discovery.collaborative.affinities import Affinity
 from storage.records import Song
 
 HALF_LIFE_DAYS = 30.0
-NEAR_ASKED = 20
+NEAR_ASKED = 12
 """Of so many reactions the learned model is asked what is near to them."""
 NEAR_SONGS = 60
 _ITSELF, _NEAR, _ARTIST, _GENRE, _SOUND = 2.0, 1.2, 0.9, 0.5, 0.5
 _MOST = 3.0
+_REFUSED = -1.5
 
 
 class Deed(Enum):
@@ -49,6 +50,10 @@ class Adapting:
     genres: dict[str, float] = field(default_factory=dict)
     wanted_sound: dict[str, float] = field(default_factory=dict)
     refused_sound: dict[str, float] = field(default_factory=dict)
+
+    def refused(self) -> set[str]:
+        """The songs that were skipped twice or more of late, and for which nothing else speaks."""
+        return {id for id, weight in self.songs.items() if weight <= _REFUSED}
 
     def factor(self, song: Song) -> float:
         """By how much a song comes sooner (over 1) or later: an eighth to eight times."""

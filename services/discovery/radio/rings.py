@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Iterable, Sequence
+from collections.abc import Awaitable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from services.catalogue.access import Sight
@@ -26,6 +26,8 @@ SONGS_EACH = 20
 GENRE_SONGS = 60
 BELOW_GENRE = 8
 DEEPER_SONGS = 200
+DEPTHS = 50
+"""After so many stretches further out it begins with the first again."""
 LIKE_SONGS = 150
 ROOT_SONGS = 20
 AROUND_SONGS = 300
@@ -47,6 +49,10 @@ class Pool:
             if song.id not in self.songs:
                 self.songs[song.id] = song
                 self.closeness[song.id] = closeness
+
+    def leave_out(self, ids: Collection[str]) -> None:
+        """None of these."""
+        self.songs = {id: song for id, song in self.songs.items() if id not in ids}
 
 
 class Rings:
@@ -91,10 +97,14 @@ class Rings:
         pool.artists = list(dict.fromkeys(pool.artists))[:FURTHER_ARTISTS]
         return pool
 
-    async def further(self, sight: Sight, pool: Pool, seed: Seed) -> None:
-        """Add what is further out: more of those genres and of the genres beside them, more artists alike."""
+    async def further(self, sight: Sight, pool: Pool, seed: Seed, depth: int) -> None:
+        """Add what is further out: more of those genres and of the genres beside them, more artists alike.
+
+        The nth `depth` is the nth stretch of the genres' songs, the most played first; where a genre has no more, its
+        first.
+        """
         skip = GENRE_SONGS if seed.kind == "genre" else 0
-        finds = [self._shelf.of_genre(sight, id, DEEPER_SONGS, skip) for id in pool.genres[:3]]
+        finds = [self._deep(sight, id, skip, depth % DEPTHS) for id in pool.genres[:3]]
         if pool.artists:
             finds.append(self._shelf.of_artists(sight, pool.artists, DEEPER_SONGS))
         for songs in await _all(finds):
@@ -106,6 +116,10 @@ class Rings:
             ids = [*parents, *(genre.id for genre in beside if genre.id not in pool.genres)]
             for songs in await _all(self._shelf.of_genre(sight, id, SONGS_EACH) for id in ids):
                 pool.add(songs, _FURTHER * 0.8)
+
+    async def _deep(self, sight: Sight, genre_id: str, skip: int, depth: int) -> list[Song]:
+        found = await self._shelf.of_genre(sight, genre_id, DEEPER_SONGS, skip + depth * DEEPER_SONGS)
+        return found if found or not depth else await self._shelf.of_genre(sight, genre_id, DEEPER_SONGS, skip)
 
     async def around(self, sight: Sight, pool: Pool) -> None:
         """Add the most played of the library."""

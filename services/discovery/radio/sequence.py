@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from services.discovery.radio.cursor import Cursor, mark
+from services.discovery.radio.cursor import NO_MARK, Cursor, mark
 from storage.records import Song
 
 Weigh = Callable[[Song, int], float]
@@ -51,7 +51,7 @@ def stretch(pool: Mapping[str, Song], weigh: Weigh, place: Cursor, limit: int, o
             recent, shuffles = own[-keep:], shuffles + 1
             continue
         ranked = sorted(left, key=lambda song: (-weigh(song, shuffles), song.id))
-        taken = _apart(ranked, limit - len(chosen), max(3, limit // 6), last)
+        taken = apart(ranked, limit - len(chosen), max(3, limit // 6), last)
         chosen += taken
         recent += [marks[song.id] for song in taken]
         last = mark(taken[-1].artist_id)
@@ -61,7 +61,7 @@ def stretch(pool: Mapping[str, Song], weigh: Weigh, place: Cursor, limit: int, o
     return Stretch(chosen, end if len(pool) > 1 else None)
 
 
-def _apart(ranked: Sequence[Song], limit: int, most_each: int, last: bytes) -> list[Song]:
+def apart(ranked: Sequence[Song], limit: int, most_each: int, last: bytes = NO_MARK) -> list[Song]:
     """The first of them, with no artist twice in a row wherever that can be had.
 
     An artist has `most_each` places while others have songs; but one with half of all that is left comes every other

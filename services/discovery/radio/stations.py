@@ -7,13 +7,13 @@ make of it. A station that is not kept has an id that names its seed. Refuses to
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from services.catalogue.access import Sight, sight_of
 from services.catalogue.songs import Songs
 from services.clock import Clock
+from services.discovery.chance import chance_of
 from services.discovery.collaborative.affinities import Affinities
 from services.discovery.radio.adapting import Adapting, Deed, adapt
 from services.discovery.radio.cursor import BEGINNING, Cursor, mark, read_place, since, write_place
@@ -23,7 +23,7 @@ from services.discovery.radio.seeds import Seed, Seeds
 from services.discovery.radio.sequence import stretch
 from services.discovery.shelf import Shelf
 from services.errors import Conflict, Invalid, NotFound
-from services.paging import slice_of
+from services.paging import PAGE_LIMIT, slice_of
 from services.typed_text import is_id, read_plain
 from services.viewer import Role, Viewer
 from storage.collections.store import Store
@@ -33,9 +33,8 @@ NAME_LIMIT = 100
 KEPT_LIMIT = 100
 FEW_SONGS = 20
 """Of fewer songs than this no station is made: it reaches out to the whole library at once."""
-LONG_MIX = 200
-"""A station that goes on reaches out to the whole library while it has fewer songs than this."""
-MORE_LIMIT = 100
+STRETCH = 200
+"""After so many songs it reads on where its genres were read to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +160,7 @@ class Stations:
 
         NotFound for a station that is not there.
         """
-        station = await self._by_id(viewer, id, min(limit, MORE_LIMIT))
+        station = await self._by_id(viewer, id, min(limit, PAGE_LIMIT))
         last = (await self._songs.get_many(viewer, list(played[-1:]))).get(played[-1]) if played else None
         station.place = since(played, last.artist_id if last is not None else "")
         return station.name, await self.songs(viewer, station)
@@ -180,11 +179,13 @@ class Stations:
         if station.seed.kind == "memory" and not heard_through:
             raise NotFound("What this station grew from is not here any more.", field="id")
         pool = await self._pool(viewer, sight, station, heard_through)
+        if len(pool.songs) - len(adapting.refused() & pool.songs.keys()) >= FEW_SONGS:
+            pool.leave_out(adapting.refused())
         day = self._clock.now().date().isoformat()
 
         def weigh(song: Song, shuffle: int) -> float:
             # The same all day, another mix tomorrow; what fits better comes sooner more often.
-            chance = _chance(f"{station.id}:{day}:{shuffle}:{song.id}")
+            chance = chance_of(f"{station.id}:{day}:{shuffle}:{song.id}")
             return pool.closeness[song.id] * (0.4 + chance) * adapting.factor(song)
 
         weights: dict[tuple[str, int], float] = {}
@@ -196,19 +197,27 @@ class Stations:
             return weights[key]
 
         opening = station.seed.id if station.seed.kind == "song" else ""
-        next_songs = stretch(pool.songs, weigh_once, station.place, station.size, opening)
+        # Some milliseconds of work over hundreds of songs.
+        next_songs = await asyncio.to_thread(stretch, pool.songs, weigh_once, station.place, station.size, opening)
         ids = [song.id for song in next_songs.songs]
         found = await self._songs.get_many(viewer, ids)
         end = None if next_songs.end is None else write_place(station.id, next_songs.end)
         return StationPage([found[id] for id in ids if id in found], end)
 
     async def _pool(self, viewer: Viewer, sight: Sight, station: Station, heard_through: Sequence[str]) -> Pool:
-        """The rings that the station has reached: the near one, and those further out as it runs short of songs."""
+        """The rings that the station has reached: the near one, and those further out as it runs short of songs.
+
+        By what the longest page would need, so that a page costs the same whatever its length.
+        """
         pool = await self._rings.near(viewer, sight, station.seed, heard_through)
         waiting, played = set(station.place.recent), station.place.played
-        if sum(mark(id) not in waiting for id in pool.songs) < 2 * station.size:
-            await self._rings.further(sight, pool, station.seed)
-        if len(pool.songs) < (LONG_MIX if played else FEW_SONGS):
+
+        def runs_short() -> bool:
+            return sum(mark(id) not in waiting for id in pool.songs) < PAGE_LIMIT
+
+        if runs_short():
+            await self._rings.further(sight, pool, station.seed, played // STRETCH)
+        if len(pool.songs) < FEW_SONGS or (played and runs_short()):
             await self._rings.around(sight, pool)
         return pool
 
@@ -239,8 +248,3 @@ def _read_name(text: str) -> str:
     if not name:
         raise Invalid("A station needs a name.", field="name")
     return name
-
-
-def _chance(text: str) -> float:
-    digest = hashlib.blake2b(text.encode(), digest_size=6).digest()
-    return int.from_bytes(digest) / 2**48

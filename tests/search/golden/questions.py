@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from services.search.asking import read_query
+from services.search.asking import Asked, read_query
 from services.search.entries import Kind
 from services.search.search import answer
 from storage.search_index.index import Filter, SearchIndex
@@ -20,10 +20,13 @@ FOLDER = Path(__file__).parent / "questions"
 
 @dataclass(frozen=True, slots=True)
 class GoldenQuestion:
-    """`first` are the names that come first, in any order among themselves; none when nothing may be found."""
+    """`first` are the names that come first, in any order among themselves; none when nothing may be found.
+
+    Without a kind it is a name that is suggested, from among all kinds.
+    """
 
     topic: str
-    kind: Kind
+    kind: Kind | None
     ask: str
     first: tuple[str, ...]
     genre: str | None = None
@@ -32,14 +35,33 @@ class GoldenQuestion:
         """What comes first in this engine: as many names as are expected, at least one."""
         asked = read_query(self.ask)
         assert asked is not None, self.ask
+        if self.kind is None:
+            return self._suggested(index, shelf, asked)
         filters = () if self.genre is None else (Filter("genre", "is", shelf.genres[self.genre]),)
-        hits = answer(index, asked.of(self.kind, filters, ((Filter("shown", "is", "yes"),),)))
+        hits = answer(index, asked.of(self.kind, filters, ((Filter("shown", "is", "yes"),),))).hits
         return tuple(shelf.names[self.kind, hit.id] for hit in hits.rows[: max(1, len(self.first))])
+
+    def _suggested(self, index: SearchIndex, shelf: Shelf, asked: Asked) -> tuple[str, ...]:
+        found: list[tuple[float, str]] = []
+        for kind in (Kind.ARTIST, Kind.SONG, Kind.ALBUM):
+            hits = answer(index, replace(asked.of(kind, (), ()), by_name=True)).hits
+            found += [(hit.score, shelf.names[kind, hit.id]) for hit in hits.rows]
+        return tuple(name for _, name in sorted(found, key=lambda row: -row[0])[:1])
 
     def is_answered(self, found: tuple[str, ...]) -> bool:
         """Whether that is what was expected. A name without ` / artist` may be by anybody."""
         heads = {name.rsplit(" / ", 1)[0] for name in found}
         return len(found) == len(self.first) and all(name in found or name in heads for name in self.first)
+
+
+def wrong_answers(index: SearchIndex, shelf: Shelf, questions: Iterable[GoldenQuestion]) -> list[str]:
+    """What an engine answers otherwise than expected, a line each."""
+    found = [(question, question.found(index, shelf)) for question in questions]
+    return [
+        f"{question.topic}: {question.kind or 'suggested'} {question.ask!r} finds {names} and not {question.first}"
+        for question, names in found
+        if not question.is_answered(names)
+    ]
 
 
 def golden_questions() -> Iterator[GoldenQuestion]:
@@ -49,6 +71,8 @@ def golden_questions() -> Iterator[GoldenQuestion]:
         for kind in (Kind.ARTIST, Kind.ALBUM, Kind.SONG):
             for ask, first in read.get(f"{kind.value}s", {}).items():
                 yield GoldenQuestion(path.stem, kind, str(ask), _names(first))
+        for ask, first in read.get("suggested", {}).items():
+            yield GoldenQuestion(path.stem, None, str(ask), _names(first))
         for row in read.get("filtered", ()):
             yield GoldenQuestion(path.stem, Kind.SONG, row["ask"], _names(row.get("first", row)), row["genre"])
 

@@ -1,0 +1,1 @@
+"""Charting: what charts count beyond plays, and trends."""
