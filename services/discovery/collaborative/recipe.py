@@ -7,6 +7,7 @@ Pure; the same plays give the same recipe.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,12 +21,13 @@ from services.discovery.collaborative.steps import NoSteps, StepStore
 from services.discovery.collaborative.views import BANDS, Views, scales_of, views_of
 
 STRENGTHS = (1.0, 3.0, 10.0, 30.0)
+MIDDLE = 3.0
 HELD_BACK = 0.1
 CLOSE = 0.995
 """Mixtures with such a share of the best mark are as good as it: the middle of them is taken."""
 TURNS = 3
 """So often at most something is held back, where few people would leave too much to chance."""
-TRIED_ON = 4_000
+TRIED_ON = 3_000
 """So many people at most are asked which mixture is best."""
 TRIED_SCORES = 200_000_000
 """So many scores at most are worked out for them by each view."""
@@ -57,6 +59,8 @@ class Recipe:
     band: str = "damped"
 
 
+Turn = tuple[Interactions, list[Integers], Integers]
+"""What is learned from, what is missing of it, and whose."""
 Seen = tuple[Floats, Integers]
 """A view's scores, and the columns of the best of each row."""
 
@@ -89,24 +93,44 @@ def sought(plays: Interactions, *, told: Told = silent, keep: StepStore | None =
             told((at + share) / len(candidates))
 
         def tried(counted: bool = counted, part: Told = part) -> dict[str, Floats]:
-            marks = np.zeros((len(STRENGTHS), len(BANDS), len(MIXTURES)))
-            for number, (kept, wanted, people) in enumerate(turns):
-                weights = weighed(kept, counted=counted)
+            return _tried(turns, counted, part)
 
-                def learning(share: float, number: int = number, part: Told = part) -> None:
-                    part((number + share * 0.8) / len(turns))
-
-                views = views_of(weights, STRENGTHS, tuple(BANDS), told=learning)
-                marks += marked(views, weights, wanted, people)
-            return {"marks": marks}
-
-        marks = keep.kept(f"tried-{'counted' if counted else 'plain'}", tried)["marks"]
+        step = keep.kept(f"tried-{'counted' if counted else 'plain'}", tried)
         part(1.0)
+        marks = step["marks"]
         if float(marks.max()) > best:
             best = float(marks.max())
-            strength, band, _ = np.unravel_index(int(marks.argmax()), marks.shape)
-            found = Recipe(*_middle(marks[strength, band]), STRENGTHS[strength], counted, tuple(BANDS)[band])
+            pair = int(marks.max(axis=1).argmax())
+            band = tuple(BANDS)[int(step["bands"][pair])]
+            found = Recipe(*_middle(marks[pair]), float(step["strengths"][pair]), counted, band)
     return found
+
+
+def _tried(turns: list[Turn], counted: bool, told: Told) -> dict[str, Floats]:
+    """The marks of every mixture: of each band with the middle strength, then of each strength with the best band."""
+    made: list[tuple[Views, sparse.csr_array, list[Integers], Integers]] = []
+    for number, (kept, wanted, people) in enumerate(turns):
+        weights = weighed(kept, counted=counted)
+
+        def learning(share: float, number: int = number) -> None:
+            told((number + share) / len(turns) * 0.8)
+
+        made.append((views_of(weights, STRENGTHS, tuple(BANDS), told=learning), weights, wanted, people))
+    pairs = [(MIDDLE, band) for band in BANDS]
+    marks = np.sum([marked(*each, pairs) for each in made], axis=0)
+    told(0.9)
+    heights = marks.max(axis=1)
+    # The first unless another is better by more than chance would have it.
+    heights[0] /= CLOSE
+    band = tuple(BANDS)[int(heights.argmax())]
+    others = [(strength, band) for strength in STRENGTHS if strength != MIDDLE]
+    marks = np.concatenate([marks, np.sum([marked(*each, others) for each in made], axis=0)])
+    pairs += others
+    return {
+        "marks": marks,
+        "strengths": np.array([strength for strength, _ in pairs]),
+        "bands": np.array([tuple(BANDS).index(band) for _, band in pairs]),
+    }
 
 
 def _middle(marks: Floats) -> tuple[float, float, float]:
@@ -116,7 +140,7 @@ def _middle(marks: Floats) -> tuple[float, float, float]:
     return walk, line, common
 
 
-def held_back(plays: Interactions, turn: int = 0) -> tuple[Interactions, list[Integers], Integers]:
+def held_back(plays: Interactions, turn: int = 0) -> Turn:
     """What is learned from, what was held back, and whose: about a tenth of what people with 5 things or more have.
 
     The choice depends on the plays' numbers and the turn alone.
@@ -139,9 +163,15 @@ def held_back(plays: Interactions, turn: int = 0) -> tuple[Interactions, list[In
     return Interactions(kept), wanted, people
 
 
-def marked(views: Views, weights: sparse.csr_array, wanted: list[Integers], people: Integers) -> Floats:
-    """The mean NDCG of each mixture on these people, strengths × bands × mixtures."""
-    totals = np.zeros((len(views.ridges), len(views.bands), len(MIXTURES)), np.float64)
+def marked(
+    views: Views,
+    weights: sparse.csr_array,
+    wanted: list[Integers],
+    people: Integers,
+    pairs: Sequence[tuple[float, str]],
+) -> Floats:
+    """The mean NDCG of each mixture on these people: pairs of a strength and a band × mixtures."""
+    totals = np.zeros((len(pairs), len(MIXTURES)), np.float64)
     scales = scales_of(views, weights)
     at_once = max(8, min(256, 16_000_000 // max(1, int(weights.shape[1]))))
     for low in range(0, len(people), at_once):
@@ -159,12 +189,17 @@ def marked(views: Views, weights: sparse.csr_array, wanted: list[Integers], peop
             return scores, largest(scores, min(POOL, scores.shape[1]))[0]
 
         walk = seen((asked @ views.walk).todense(), scales.walk)
-        commons = [seen((asked @ left) @ right.T, scales.bands[name]) for name, (left, right) in views.bands.items()]
-        for at, (strength, ridge) in enumerate(views.ridges.items()):
-            line = seen((asked @ ridge).todense(), scales.ridges[strength])
-            for number, common in enumerate(commons):
-                parts, found = _pooled((walk, line, common), missing)
-                totals[at, number] += _ndcg_of_each(parts, found, sizes)
+        lines = {
+            strength: seen((asked @ views.ridges[strength]).todense(), scales.ridges[strength])
+            for strength in {strength for strength, _ in pairs}
+        }
+        bands = {
+            band: seen((asked @ views.bands[band][0]) @ views.bands[band][1].T, scales.bands[band])
+            for band in {band for _, band in pairs}
+        }
+        for number, (strength, band) in enumerate(pairs):
+            parts, found = _pooled((walk, lines[strength], bands[band]), missing)
+            totals[number] += _ndcg_of_each(parts, found, sizes)
     return totals / max(1, len(people))
 
 
