@@ -5,6 +5,7 @@ Owns the library, which is kept for the next time, and the table of what took ho
 
 from __future__ import annotations
 
+import asyncio
 import random
 import time
 from dataclasses import replace
@@ -31,9 +32,9 @@ Ids = dict[str, list[str]]
 
 
 async def made(folder: Path, scale: str) -> Ids:
-    """The library of that scale, filled, charted, indexed and learned from when it is not there yet; some of its ids."""
+    """The library of that scale, filled, indexed and learned from when it is not there yet; some of its ids."""
     whole = folder / "made"
-    folder.mkdir(parents=True, exist_ok=True)
+    await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
     settings = Settings()
     settings = replace(settings, storage=replace(settings.storage, data_dir=folder / "data"))
     async with open_household(settings) as household:
