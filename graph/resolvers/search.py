@@ -13,9 +13,9 @@ from graph.resolvers.paging import Edge, asks_for
 from services.paging import slice_of
 from services.search.entries import Kind
 from services.search.filtering import SearchFilters
-from services.search.highlights import Fragment
+from services.search.matches.highlights import Fragment
 from services.search.results import Found, Highlight, SearchPage, highlights
-from services.search.sorting import SearchSort
+from services.search.sorting import ArtistSearchSort, SearchSort
 from storage.records import SearchQuery
 from storage.records.search_trends import SearchTrend
 
@@ -93,7 +93,7 @@ RECORDS = {
     "ClearSearchHistory": Forgotten,
     "RemoveFromSearchHistory": Forgotten,
 }
-ENUMS = {"SearchType": Kind, "SearchSort": SearchSort}
+ENUMS = {"SearchType": Kind, "SearchSort": SearchSort, "ArtistSearchSort": ArtistSearchSort}
 
 
 @resolves("Query.searchSongs")
@@ -110,9 +110,11 @@ def search_songs(
 
 
 @resolves("Query.searchArtists")
-def search_artists(_: None, info: Info, query: str, **part: Any) -> Any:
+def search_artists(
+    _: None, info: Info, query: str, sort: ArtistSearchSort = ArtistSearchSort.RELEVANCE, **part: Any
+) -> Any:
     """A page of artists."""
-    return info.context.house.search.artists(info.context.viewer, query, slice_of(**part))
+    return info.context.house.search.artists(info.context.viewer, query, slice_of(**part), sort)
 
 
 @resolves("SongSearchConnection.edges", "ArtistSearchConnection.edges")

@@ -18,7 +18,7 @@ from services.search.folding import fold, index_words, whole
 from services.search.musical_key import read_key
 from storage.search_index.index import Entry
 
-VERSION = "2"
+VERSION = "3"
 POPULARITY_STEPS = 64
 # Seven digits of plays are as popular as can be; each digit is a seventh of the way.
 _MOST_DIGITS = 7.0
@@ -70,6 +70,7 @@ def _song(document: Document) -> Entry:
         stamp=stamp_of(SHAPES[Kind.SONG], document),
         title=index_words(document.get("title"), document.get("sort_title")),
         whole=whole(document.get("title") or ""),
+        name=fold(document.get("sort_title") or document.get("title") or ""),
         artist=index_words(document.get("artist_credit"), *names),
         album=index_words(document.get("album_title")),
         facets={
@@ -104,6 +105,7 @@ def _album(document: Document) -> Entry:
         stamp=stamp_of(SHAPES[Kind.ALBUM], document),
         title=index_words(document.get("title"), document.get("sort_title")),
         whole=whole(document.get("title") or ""),
+        name=fold(document.get("sort_title") or document.get("title") or ""),
         artist=index_words(document.get("artist_credit"), *(credit["name"] for credit in document.get("credits", ()))),
         facets={
             **_seen(not document.get("is_hidden", False)),
@@ -125,6 +127,7 @@ def _artist(document: Document) -> Entry:
         stamp=stamp_of(SHAPES[Kind.ARTIST], document),
         title=index_words(document.get("name"), document.get("sort_name")),
         whole=whole(document.get("name") or ""),
+        name=fold(document.get("sort_name") or document.get("name") or ""),
         facets={
             **_seen(not document.get("is_hidden", False)),
             "genre": document.get("genre_ids", ()),

@@ -30,6 +30,7 @@ from services.search.whole import Progress, Whole, write
 from storage.collections.store import Store
 from storage.search_index.generations import Generations, State
 from storage.search_index.index import IndexDamaged
+from storage.search_index.tantivy_files import open_index
 from storage.search_index.tantivy_index import TantivyIndex
 from storage.search_index.tantivy_schema import LAYOUT
 
@@ -190,7 +191,9 @@ class Indexing:
                 self._proved_at = self._clock.monotonic()
                 await self._whole.prove(self._index)
         except IndexDamaged as fault:
-            self.damaged(self._index, fault)
+            # On a full disk a new one would not fit either; what can be read goes on answering till one is made.
+            await self._work(self._generations.make_sure_of_room)
+            log.error("the search index is damaged", extra={"reason": str(fault)})
             await self._make(None)
 
     async def _open(self) -> None:
@@ -205,7 +208,7 @@ class Indexing:
                 await self._open_generation(state)
             elif not writing:
                 await self._refresh(self._index)
-        if self._index is None and writing:
+        if writing and (self._index is None or state is None):
             if state is not None:
                 log.warning("the search index is made again", extra={"had": state.version, "needs": VERSION})
             await self._make(None)
@@ -213,12 +216,16 @@ class Indexing:
     async def _open_generation(self, state: State) -> None:
         old = self._index
         try:
-            self._index = await self._work(lambda: TantivyIndex(self._generations.path(state)))
+            path, checked = self._generations.path(state), self._generations.writing
+            self._index = await self._work(partial(open_index, path, checked=checked))
             self._state = state
         except IndexDamaged as fault:
             log.warning("the search index cannot be opened", extra={"reason": str(fault)})
             self._index = None
             return
+        if self._generations.writing:
+            # What a killed process began and did not get done.
+            await self._work(partial(self._generations.sweep, state))
         if old is not None:
             await self._work(partial(_close, old))
 

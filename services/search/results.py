@@ -13,8 +13,8 @@ from typing import Any, Generic, TypeVar
 from services.errors import Invalid
 from services.paging import Page, Slice, write_cursor
 from services.search.asking import Asked
-from services.search.did_you_mean import did_you_mean
-from services.search.highlights import Fragment, highlight
+from services.search.matches.did_you_mean import did_you_mean
+from services.search.matches.highlights import Fragment, highlight
 from storage.records import Album, Artist, Playlist, Song, User
 from storage.search_index.index import Question
 
@@ -35,7 +35,7 @@ class Highlight:
 
 @dataclass(slots=True)
 class SearchPage(Page[Item], Generic[Item]):
-    """A page of what was found. `in_vain`: nothing fitted exactly, so all of it is what fits in spite of mistakes."""
+    """A page of what was found. `in_vain`: this is the first page, and nothing on it fits exactly."""
 
     asked: Asked = field(kw_only=True)
     question: Question = field(kw_only=True)
@@ -95,5 +95,5 @@ def read_place(part: Slice, sort: str) -> tuple[int, str | None]:
     if not isinstance(place, int) or isinstance(place, bool) or not isinstance(id, str) or order != sort:
         raise Invalid("This cursor belongs to another list or another order.", field="after")
     if not 0 < place <= LAST_PLACE:
-        raise Invalid("This cursor belongs to another list or another order.", field="after")
+        raise Invalid(f"A search can be read up to its row {LAST_PLACE:,}: narrow it down.", field="after")
     return place, id

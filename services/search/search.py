@@ -28,11 +28,11 @@ from services.search.indexing import Indexing
 from services.search.own_songs import OwnSongs, Ways, both
 from services.search.results import Found, SearchPage, names_of, read_place, write_place
 from services.search.rules import SearchRules
-from services.search.sorting import ORDERS, SearchSort
+from services.search.sorting import ORDERS, ArtistSearchSort, SearchSort
 from services.viewer import Viewer
 from storage.collections.store import Store
 from storage.records import Artist, Playlist, Song, User
-from storage.search_index.index import Filter, Hits, IndexDamaged, Question, SearchIndex
+from storage.search_index.index import Filter, Hits, IndexDamaged, Question, SearchIndex, Word
 
 FEW = (10, 3, 1)
 """With fewer exact answers than this to one word, to two, to more, misspelt ones are looked for too."""
@@ -94,14 +94,17 @@ class Search:
         conditions = read_filters(wanted, await self._genres.ids_below(named) if named else {})
         own: Ways = ()
         if wanted.liked:
+            # What one likes is in one's library.
             own = await self._own.liked(viewer)
-        if wanted.in_library:
-            own = both(own, await self._own.in_library(viewer))
+        elif wanted.in_library:
+            own = await self._own.in_library(viewer)
         return await self._page(viewer, asked, Kind.SONG, conditions, part, own, sort)
 
-    async def artists(self, viewer: Viewer, query: str, part: Slice) -> SearchPage[Artist]:
+    async def artists(
+        self, viewer: Viewer, query: str, part: Slice, sort: ArtistSearchSort = ArtistSearchSort.RELEVANCE
+    ) -> SearchPage[Artist]:
         """One page of the artists that fit. Invalid for a blank query or one over 200 characters."""
-        return await self._page(viewer, self._needed(query), Kind.ARTIST, (), part)
+        return await self._page(viewer, self._needed(query), Kind.ARTIST, (), part, (), sort)
 
     async def counts(self, page: SearchPage[Any], facets: Sequence[str]) -> Counts:
         """How many of all that a page is cut from have each value of each facet; never of what the viewer may not see.
@@ -157,7 +160,7 @@ class Search:
             replace(asked.of(kind, (), seen_if(kind, viewer, sight)), limit=2 * rows, by_name=True)
             for kind in SUGGESTED
         ]
-        answers = await self._ask(questions)
+        answers = await self._indexed(lambda index: answer_together(index, questions))
         fetched = await asyncio.gather(
             *(self._records(viewer, kind, found.hits) for kind, found in zip(SUGGESTED, answers, strict=True))
         )
@@ -198,8 +201,8 @@ class Search:
         kind: Kind,
         filters: tuple[Filter, ...],
         part: Slice,
-        own: Ways = (),
-        sort: SearchSort = SearchSort.RELEVANCE,
+        own: Ways,
+        sort: SearchSort | ArtistSearchSort,
     ) -> SearchPage[Any]:
         sight = await sight_of(self._store, viewer)
         question = replace(asked.of(kind, filters, both(seen_if(kind, viewer, sight), own)), order=ORDERS[sort])
@@ -227,7 +230,7 @@ class Search:
             has_previous=first > 0,
             asked=asked,
             question=replace(question, forgiving=answered.forgiven),
-            in_vain=answered.in_vain,
+            in_vain=answered.in_vain and first == 0,
         )
 
     async def _ask(self, questions: Sequence[Question]) -> list[Answered]:
@@ -278,7 +281,21 @@ def answer(index: SearchIndex, question: Question) -> Answered:
     nothing.
     """
     exact = index.search(question)
-    enough = 1 if question.order is not None else FEW[min(len(question.words), len(FEW)) - 1]
+    enough = 1 if question.order is not None else _enough(question.words)
     if exact.total >= enough or not any(word.typos for word in question.words):
         return Answered(exact)
     return Answered(index.search(replace(question, forgiving=True)), True, exact.total == 0)
+
+
+def answer_together(index: SearchIndex, questions: Sequence[Question]) -> list[Answered]:
+    """What fits several questions of the same words, of which one list is made: typing mistakes are let pass when
+    little fits any of them exactly."""
+    exact = [index.search(question) for question in questions]
+    words = questions[0].words
+    if sum(hits.total for hits in exact) >= _enough(words) or not any(word.typos for word in words):
+        return [Answered(hits) for hits in exact]
+    return [Answered(index.search(replace(question, forgiving=True)), True) for question in questions]
+
+
+def _enough(words: Sequence[Word]) -> int:
+    return FEW[min(len(words), len(FEW)) - 1]

@@ -22,13 +22,22 @@ class SearchSort(StrEnum):
     FASTEST = "fastest"
 
 
-ORDERS: dict[SearchSort, Order | None] = {
+class ArtistSearchSort(StrEnum):
+    """How found artists are sorted."""
+
+    RELEVANCE = "relevance"
+    POPULARITY = "popularity"
+    NAME = "name"
+
+
+ORDERS: dict[str, Order | None] = {
+    ArtistSearchSort.NAME: Order("name"),
     SearchSort.RELEVANCE: None,
     SearchSort.POPULARITY: Order("popularity", descending=True),
     SearchSort.NEWEST: Order("year", descending=True),
     SearchSort.OLDEST: Order("year"),
     SearchSort.RECENTLY_ADDED: Order("added_ms", descending=True),
-    SearchSort.TITLE: Order("whole"),
+    SearchSort.TITLE: Order("name"),
     SearchSort.SHORTEST: Order("duration_ms"),
     SearchSort.LONGEST: Order("duration_ms", descending=True),
     SearchSort.SLOWEST: Order("tempo_centi"),

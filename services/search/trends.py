@@ -39,7 +39,7 @@ LONGEST_QUERY = 60
 
 _NOW = "now"
 _USUAL = "usual"
-_BATCH = 2_000
+_BATCH = 500
 _LEAST_USUAL = 0.05
 
 

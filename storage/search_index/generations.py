@@ -16,6 +16,7 @@ from pathlib import Path
 
 import orjson
 
+ROOM_BYTES = 1 << 20
 _GENERATION = re.compile(r"generation-(\d{1,9})")
 
 
@@ -41,11 +42,17 @@ class Generations:
         return self._lock is not None
 
     def take(self) -> bool:
-        """Whether the right to write is ours now; False while another process has it."""
+        """Whether the right to write is ours now; False while another process has it, and where there is an index but
+        nobody may write. OSError where neither can be."""
         if self._lock is not None:
             return True
-        self.root.mkdir(parents=True, exist_ok=True)
-        handle = os.open(self.root / "writer.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            handle = os.open(self.root / "writer.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError:
+            if self.state() is None:
+                raise
+            return False
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -88,6 +95,19 @@ class Generations:
         state = State(version, f"generation-{number}")
         self.path(state).mkdir(parents=True)
         return state
+
+    def make_sure_of_room(self) -> None:
+        """OSError when not even a megabyte can be written."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        trial = self.root / "room"
+        try:
+            with trial.open("wb") as file:
+                file.write(bytes(ROOM_BYTES))
+                file.flush()
+                os.fsync(file.fileno())
+        finally:
+            with contextlib.suppress(OSError):
+                trial.unlink()
 
     def discard(self, state: State) -> None:
         """Remove a new generation that did not get done."""

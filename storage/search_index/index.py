@@ -22,9 +22,10 @@ class Entry:
     """One thing that can be found.
 
     `title`, `artist` and `album` are folded words with spaces between; `whole` is the folded name in one piece, for
-    "exactly this". `facets` are exact values to filter by and to count. `numbers` are whole numbers to filter and
-    sort by: `year`, `duration_ms`, `tempo_centi` (hundredths of a beat a minute), `added_ms`. `popularity` is 0 to 1.
-    `stamp` tells one state of the thing from another: an entry with the stored stamp needs no writing.
+    "exactly this", and `name` the folded name to sort by. `facets` are exact values to filter by and to count.
+    `numbers` are whole numbers to filter and sort by: `year`, `duration_ms`, `tempo_centi` (hundredths of a beat a
+    minute), `added_ms`. `popularity` is 0 to 1. `stamp` tells one state of the thing from another: an entry with the
+    stored stamp needs no writing.
     """
 
     kind: str
@@ -37,6 +38,7 @@ class Entry:
     facets: Mapping[str, Sequence[str]] = field(default_factory=dict)
     popularity: float = 0.0
     numbers: Mapping[str, int] = field(default_factory=dict)
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +69,8 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Sort by something else than fit: a number, `popularity`, or `whole` (the name). Things without it come last,
-    equals by their ids."""
+    """Sort by something else than fit: a number, `popularity`, or `name` (by its code points). Things without it come
+    last; equals in an order of their own that stays."""
 
     field: str
     descending: bool = False

@@ -14,9 +14,10 @@ from typing import Any
 import tantivy
 from tantivy import Document, Query
 
-from storage.search_index.index import COUNTS_LIMIT, Entry, Hit, Hits, IndexDamaged, Order, Question
+from storage.search_index.index import COUNTS_LIMIT, Entry, Hit, Hits, IndexDamaged, Question
+from storage.search_index.tantivy_order import cut
 from storage.search_index.tantivy_query import Asking
-from storage.search_index.tantivy_schema import BY_NAME, COUNTED, document, falling, name_of, rising, schema
+from storage.search_index.tantivy_schema import COUNTED, document, name_of, schema
 from storage.search_index.tantivy_spellings import Spellings
 
 HEAP_BYTES = 100_000_000
@@ -45,14 +46,12 @@ class TantivyIndex:
         searcher, spellings = self._searcher, self._spellings
         with _damage():
             for query, enough in self._asking.queries(question, spellings):
-                found: Any = searcher.search(
-                    query, question.limit, True, offset=question.offset, **_sorting(question.order)
-                )
-                if (found.count or 0) >= enough:
+                part = cut(searcher, self._schema, query, question.order, question.limit, question.offset)
+                if part.total >= enough:
                     break
-            rows = tuple(Hit(_field(searcher.doc(address), "id"), _points(score)) for score, address in found.hits)
+            rows = tuple(Hit(_field(searcher.doc(address), "id"), _points(score)) for score, address in part.rows)
             counts = _counts(searcher, query, question.counted) if question.counted else {}
-        return Hits(int(found.count or 0), rows, counts)
+        return Hits(part.total, rows, counts)
 
     def stamps(self, kind: str, ids: Sequence[str]) -> dict[str, int]:
         """The stamps of those of `ids` that are there."""
@@ -79,7 +78,7 @@ class TantivyIndex:
 
     def put(self, entries: Sequence[Entry], *, new: bool = False) -> None:
         """Add these, each in place of an earlier one of its id; `new` promises that there is none."""
-        with _damage():
+        with self._writer_lost():
             writer = self._writing()
             for entry in entries:
                 if not new:
@@ -90,13 +89,13 @@ class TantivyIndex:
 
     def remove(self, kind: str, ids: Sequence[str]) -> None:
         """Take these out."""
-        with _damage():
+        with self._writer_lost():
             for id in ids:
                 self._writing().delete_documents_by_term("entry", name_of(kind, id))
 
     def commit(self) -> None:
         """Keep what was put and removed, and show it."""
-        with _damage():
+        with self._writer_lost():
             if self._writer is not None:
                 self._writer.commit()
         self.refresh()
@@ -116,20 +115,21 @@ class TantivyIndex:
             with _damage():
                 writer.wait_merging_threads()
 
+    @contextmanager
+    def _writer_lost(self) -> Iterator[None]:
+        """After damage a new writer is begun next time: one that failed, as on a full disk, fails ever after."""
+        try:
+            with _damage():
+                yield
+        except IndexDamaged:
+            self._writer = None
+            self._new_words.clear()
+            raise
+
     def _writing(self) -> Any:
         if self._writer is None:
             self._writer = self._index.writer(heap_size=HEAP_BYTES, num_threads=1)
         return self._writer
-
-
-def _sorting(order: Order | None) -> dict[str, Any]:
-    if order is None:
-        return {"weight_by_field": "weight"}
-    if order.field == "whole":
-        column = BY_NAME
-    else:
-        column = falling(order.field) if order.descending else rising(order.field)
-    return {"order_by_field": column, "order": tantivy.Order.Desc if order.descending else tantivy.Order.Asc}
 
 
 def _points(score: Any) -> float:

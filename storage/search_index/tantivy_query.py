@@ -63,7 +63,9 @@ class Asking:
         unknown = {token: near for token, near in meant.items() if not spellings.knows(token)}
         if unknown and len(unknown) < len(meant):
             yield self._query(question, Manner(unknown, question.by_name)), 1
-        alike = spellings.alike(question.whole, question.whole_typos) if question.forgiving else ()
+        alike: tuple[str, ...] = ()
+        if question.forgiving and not question.by_name:
+            alike = spellings.alike(question.whole, question.whole_typos)
         yield self._query(question, Manner(meant, question.by_name, alike=alike)), 0
 
     def _query(self, question: Question, manner: Manner) -> Query:

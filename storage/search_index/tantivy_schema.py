@@ -12,7 +12,7 @@ from tantivy import Document
 
 from storage.search_index.index import Entry
 
-LAYOUT = "3"
+LAYOUT = "4"
 
 FACETS = ("shown", "explicit", "genre", "mood", "language", "key", "decade", "with", "by", "on")
 """Exact values. `key` is the musical key, `on` the album."""
@@ -20,6 +20,8 @@ COUNTED = ("explicit", "genre", "mood", "language", "key", "decade")
 """Those whose values can be counted; only these pay for it."""
 NUMBERS = ("year", "duration_ms", "tempo_centi", "added_ms")
 BY_NAME = "by_name"
+HEAD = "head"
+"""The first letters of the name as a number, in the same order: quick to pass over, where a name must be looked up."""
 WORDS = ("title", "artist", "album")
 SPELLING = "spelling"
 """The one field of a word's own document."""
@@ -35,7 +37,7 @@ _TIE_SHARE = 0.002
 # A number to sort by is shifted by so many bits, and the entry's own dice are put behind it.
 _TIE_BITS = 20
 _LAST = 1 << 42
-_NAME_SORTED = 40
+_NAME_SORTED = 80
 
 
 def schema() -> tantivy.Schema:
@@ -53,6 +55,7 @@ def schema() -> tantivy.Schema:
     builder.add_text_field(SPELLING, stored=True, tokenizer_name="raw", index_option="basic")
     builder.add_text_field(TIER, tokenizer_name="raw", index_option="basic")
     builder.add_text_field(BY_NAME, fast=True, tokenizer_name="raw", index_option="basic")
+    builder.add_integer_field(HEAD, indexed=True, fast=True)
     for name in NUMBERS:
         builder.add_integer_field(name, indexed=True, fast=True)
     for name in (*NUMBERS, "popularity"):
@@ -99,7 +102,9 @@ def document(entry: Entry) -> Document:
         _add_order(made, name, number, dice)
     _add_order(made, "popularity", round(entry.popularity * 1_000), dice)
     # Behind the name comes what sorts before every letter, and the dice.
-    made.add_text(BY_NAME, f"{entry.whole[:_NAME_SORTED]}\x01{dice:08x}")
+    name = f"{entry.name[:_NAME_SORTED]}\x01{dice:08x}"
+    made.add_text(BY_NAME, name)
+    made.add_integer(HEAD, _head(name))
     made.add_float("weight", _weight(entry, dice))
     return made
 
@@ -111,6 +116,10 @@ def name_of(kind: str, id: str) -> str:
 
 def _beginnings(words: str) -> str:
     return " ".join({word[:length] for word in words.split() for length in range(1, BEGINNINGS + 1)})
+
+
+def _head(name: str) -> int:
+    return int.from_bytes(name.encode()[:8].ljust(8, b"\0")) >> 1
 
 
 def _add_order(made: Document, name: str, number: int | None, dice: int) -> None:

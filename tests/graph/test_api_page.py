@@ -108,6 +108,7 @@ async def _settled(music, example):
     await house.listeners.recount()
     if "search" in example.field.lower():
         await house.indexing.catch_up()
+        await house.search_trends.count()
     music.clock.turn(1)
 
 

@@ -151,3 +151,14 @@ def test_any_text_makes_bounded_words(text):
     assert len(ask_words(text)) <= 12
     assert all(part and len(part) <= 40 and " " not in part for t in ask_words(text) for way in t.ways for part in way)
     assert "  " not in index_words(text)
+
+
+@given(
+    st.text(
+        st.one_of(st.sampled_from("aB !$@&-/.'’1éßøйЩΩμπντ東京きゃパ방탄ﬁ\u0301\u200b\ufe0f"), st.characters()),
+        max_size=40,
+    )
+)
+def test_every_name_is_found_by_itself(name):
+    words = set(index_words(name).split(" "))
+    assert all(any(set(way) <= words for way in token.ways) for token in ask_words(name) if token.needed)

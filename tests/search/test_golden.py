@@ -5,8 +5,8 @@ from collections import Counter
 import pytest
 
 from services.search.asking import read_query
-from services.search.did_you_mean import did_you_mean
-from services.search.highlights import highlight
+from services.search.matches.did_you_mean import did_you_mean
+from services.search.matches.highlights import highlight
 from storage.search_index.tantivy_index import TantivyIndex
 from tests.search.golden.questions import golden_questions, wrong_answers
 from tests.search.golden.shelf import Shelf

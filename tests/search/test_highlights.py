@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.search.asking import read_query, words_of
-from services.search.did_you_mean import did_you_mean
-from services.search.highlights import highlight
-from services.search.matching import edits_between
+from services.search.matches.did_you_mean import did_you_mean
+from services.search.matches.highlights import highlight
+from services.search.matches.matching import edits_between
 
 
 def marked(query, *names):

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.search.matching import Match, matches, misspelt
-from services.search.written import Unit, units_of
+from services.search.matches.matching import Match, matches, misspelt
+from services.search.matches.written import Unit, units_of
 from storage.search_index.index import Word
 
 

@@ -5,12 +5,17 @@ Owns the way back from folded letters to those that are shown. Refuses to know w
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from services.search.folding import NAME_LIMIT, fold, lettered, pieces_of, runs_of
 from services.search.transliteration import latin_forms, latin_parts
+
+# Unaccented words with at most a comma or a full stop after them.
+_PLAIN = re.compile(r"[A-Za-z0-9]+(?:[,.]? +[A-Za-z0-9]+)*[,.]?")
+_WORDS = re.compile(r"[A-Za-z0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,11 @@ class Unit:
 def units_of(name: str) -> list[Unit]:
     """The words of a name, of its first 500 characters; a word with signs in it comes in parts and in one piece."""
     units: list[Unit] = []
-    for letters in _chunks(name[:NAME_LIMIT]):
+    begun = name[:NAME_LIMIT]
+    if _PLAIN.fullmatch(begun):
+        # Most names, in a fraction of the time.
+        return [_plain(match) for match in _WORDS.finditer(begun)]
+    for letters in _chunks(begun):
         folded = "".join(letter for letter, _ in letters)
         places = [place for _, place in letters]
         read = lettered(folded)
@@ -60,6 +69,11 @@ def units_of(name: str) -> list[Unit]:
             units += [Unit(folded[start:end], tuple(places[start:end])) for start, end in plain]
             units.append(_joined(folded, places, plain))
     return units
+
+
+def _plain(match: re.Match[str]) -> Unit:
+    start, end = match.span()
+    return Unit(match[0].lower(), tuple((at, at + 1) for at in range(start, end)))
 
 
 def _runs(piece: str, places: list[tuple[int, int]]) -> Iterator[Unit]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from services.search.written import Unit
+from services.search.matches.written import Unit
 from storage.search_index.index import Word
 
 SHORTEST_BEGINNING = 4
@@ -58,6 +58,8 @@ def misspelt(word: Word, units: Sequence[Unit]) -> list[Match]:
 
 def _way(way: tuple[str, ...], units: Sequence[Unit], *, begun: bool) -> list[Match]:
     """Where all parts of one way are; nothing when one of them is missing."""
+    if len(way) == 1:
+        return [match for unit in units for match in _part(way[0], unit, begun)]
     found: list[Match] = []
     for part in way:
         places = [match for unit in units for match in _part(part, unit, begun)]

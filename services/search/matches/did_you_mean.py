@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 from services.search.asking import words_of
 from services.search.folding import typos_for, whole
-from services.search.matching import Match, edits_between, matches, misspelt
-from services.search.written import Unit, units_of
+from services.search.matches.matching import Match, edits_between, matches, misspelt
+from services.search.matches.written import Unit, units_of
 from storage.search_index.index import Word
 
 LOOKED_AT = 10
