@@ -26,7 +26,8 @@ def crowd(users: int, songs: int, plays: int, seed: int = 6) -> Interactions:
     eager = dice.lognormal(0, 0.6, users)
     eager /= eager.sum()
     while len(seen) < plays:
-        missing = int((plays - len(seen)) * 1.1) + 10
+        # Many are drawn again: of those left over most fall away.
+        missing = (plays - len(seen)) * 3 + 1_000
         who = np.repeat(np.arange(users, dtype=np.int32), dice.multinomial(missing, eager))
         what = liked[who, dice.integers(0, CIRCLES_EACH, missing)] * CIRCLE + dice.integers(0, CIRCLE, missing)
         chart = dice.random(missing) < POPULAR
