@@ -46,15 +46,19 @@ def learn(plays: Interactions, recipe: Recipe, *, told: Told = silent, keep: Ste
         keep=keep,
     )
     scales = scales_of(views, weights)
-    near = views.walk * np.float32(recipe.walk * scales.walk)
+    near = views.walk
+    # In place: in a large house each of them is some hundred megabytes.
+    near.data *= np.float32(recipe.walk * scales.walk)
     if recipe.ridge > 0:
-        near = near + views.ridges[recipe.strength] * np.float32(recipe.ridge * scales.ridges[recipe.strength])
+        line = views.ridges[recipe.strength]
+        line.data *= np.float32(recipe.ridge * scales.ridges[recipe.strength])
+        near = near + line
     left = right = np.zeros((plays.items, 0), np.float32)
     if recipe.spectrum > 0:
         left, right = views.bands[recipe.band]
         left = left * np.float32(recipe.spectrum * scales.bands[recipe.band])
     return Model(
-        sparse.csr_array(near).astype(np.float32),
+        sparse.csr_array(near).astype(np.float32, copy=False),
         left,
         right,
         np.bincount(plays.counts.indices, minlength=plays.items).astype(np.float32),

@@ -173,7 +173,7 @@ def marked(
     """The mean NDCG of each mixture on these people: pairs of a strength and a band × mixtures."""
     totals = np.zeros((len(pairs), len(MIXTURES)), np.float64)
     scales = scales_of(views, weights)
-    at_once = max(8, min(256, 16_000_000 // max(1, int(weights.shape[1]))))
+    at_once = max(8, min(256, 8_000_000 // max(1, int(weights.shape[1]))))
     for low in range(0, len(people), at_once):
         asked = sparse.csr_array(weights[people[low : low + at_once]])
         theirs = wanted[low : low + at_once]
