@@ -25,8 +25,8 @@ MIDDLE = 3.0
 HELD_BACK = 0.1
 CLOSE = 0.995
 """Mixtures with such a share of the best mark are as good as it: the middle of them is taken."""
-TURNS = 3
-"""So often at most something is held back, where few people would leave too much to chance."""
+TURNS, ENOUGH = 5, 5_000
+"""So often at most something is held back, until so many were asked: few people would leave too much to chance."""
 TRIED_ON = 3_000
 """So many people at most are asked which mixture is best."""
 TRIED_SCORES = 200_000_000
@@ -84,7 +84,7 @@ def sought(plays: Interactions, *, told: Told = silent, keep: StepStore | None =
     asked = len(turns[0][2])
     if asked < FEWEST:
         return PLAIN
-    turns += [held_back(plays, turn) for turn in range(1, min(TURNS, TRIED_ON // asked))]
+    turns += [held_back(plays, turn) for turn in range(1, min(TURNS, ENOUGH // asked))]
     candidates = (False, True) if float(plays.counts.data.max(initial=1.0)) > 1 else (False,)
     best, found = -1.0, PLAIN
     for at, counted in enumerate(candidates):
