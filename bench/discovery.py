@@ -3,7 +3,7 @@
 First the learning: 100,000 people, 100,000 songs and 10,000,000 pairs of both in a process of its own on one core, with
 planted circles of twenty songs, of which the model's ten nearest must be; then a tenth of each, for the growth. Then
 every root field over HTTP of a real server with a library it has learned from (kept under `.services/bench/` for the
-next time, or in `--folder`). `--shrink 10` learns at a tenth of all sizes, `--learn` and `--ask` do only the one.
+next time, or in `--folder`); beside neighbours believe the processor's column. `--shrink 10` learns at a tenth of all sizes, `--learn` and `--ask` do only the one.
 """
 
 from __future__ import annotations
@@ -59,12 +59,12 @@ async def ask(folder: Path, scale: str, rounds: int) -> bool:
     print(f"\nover HTTP, library {scale}")
     ids = await made(folder, scale)
     figures = await asyncio.to_thread(ask_server, folder, ids, rounds)
-    print(f"{'milliseconds':26}{'p50':>9}{'p95':>9}{'p99':>9}")
-    for asked, watch in figures:
-        print(f"{asked.root:26}{watch.line()[:27]}")
+    print(f"{'milliseconds':26}{'p50':>9}{'p95':>9}{'p99':>9}{'processor, mean':>18}")
+    for asked, watch, cpu_ms in figures:
+        print(f"{asked.root:26}{watch.line()[:27]}{cpu_ms:18.2f}")
     kept = [
         hold(f"{asked.root} p95, ms", watch.p95(), asked.promised_ms)
-        for asked, watch in figures
+        for asked, watch, _ in figures
         if asked.promised_ms is not None
     ]
     return all(kept)

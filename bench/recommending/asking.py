@@ -29,6 +29,8 @@ SAMPLE = 400
 LOGIN = "mutation ($email: String!, $password: String!) { login(email: $email, password: $password) { token } }"
 
 Ids = dict[str, list[str]]
+Figure = tuple[Asked, Stopwatch, float]
+"""A document, what it took, and the server's processor milliseconds for one, in the mean."""
 
 
 async def made(folder: Path, scale: str) -> Ids:
@@ -65,7 +67,7 @@ async def made(folder: Path, scale: str) -> Ids:
         }
 
 
-def ask_server(folder: Path, ids: Ids, rounds: int) -> list[tuple[Asked, Stopwatch]]:
+def ask_server(folder: Path, ids: Ids, rounds: int) -> list[Figure]:
     """Each document so often, by some people in turn, after a first time for everybody that is not counted."""
     schema = SNAPSHOT.read_text(encoding="utf-8")
     dice = random.Random(4)
@@ -80,8 +82,10 @@ def ask_server(folder: Path, ids: Ids, rounds: int) -> list[tuple[Asked, Stopwat
             if not asked.is_in(schema):
                 print(f"  {asked.root} is not in this version")
                 continue
-            watch = Stopwatch()
+            watch, used = Stopwatch(), 0.0
             for turn in range(rounds + PEOPLE):
+                if turn == PEOPLE:
+                    used = server.cpu_seconds()
                 server.headers["Authorization"] = f"Bearer {tokens[turn % PEOPLE]}"
                 variables = {name: dice.choice(found) for name, found in ids.items() if f"${name}" in asked.text}
                 if turn < PEOPLE:
@@ -91,6 +95,6 @@ def ask_server(folder: Path, ids: Ids, rounds: int) -> list[tuple[Asked, Stopwat
                         answer = server.ask(asked.text, **variables)
                 if answer.get("errors"):
                     raise SystemExit(f"{asked.root}: {answer['errors'][0]['message']}")
-            figures.append((asked, watch))
+            figures.append((asked, watch, (server.cpu_seconds() - used) * 1000 / rounds))
         print(f"  memory of the server {server.memory_mb():,.0f} MB")
     return figures
