@@ -3,7 +3,8 @@
 First the learning: 100,000 people, 100,000 songs and 10,000,000 pairs of both in a process of its own on one core, with
 planted circles of twenty songs, of which the model's ten nearest must be; then a tenth of each, for the growth. Then
 every root field over HTTP of a real server with a library it has learned from (kept under `.services/bench/` for the
-next time, or in `--folder`); beside neighbours believe the processor's column. `--shrink 10` learns at a tenth of all sizes, `--learn` and `--ask` do only the one.
+next time, or in `--folder`); beside neighbours believe the processor's column. `--shrink 10` learns at a tenth of all
+sizes, `--learn` and `--ask` do only the one.
 """
 
 from __future__ import annotations
