@@ -13,12 +13,7 @@ from services.discovery.collaborative.model import Model
 from services.discovery.collaborative.overlaps import Told, silent
 from services.discovery.collaborative.recipe import Recipe, sought, weighed
 from services.discovery.collaborative.steps import StepStore
-from services.discovery.collaborative.views import RIDGE_NEIGHBOURS, scales_of, views_of
-
-RIDGE_WORK = 5e11
-MOST_NEIGHBOURS = 400
-"""Where there are few things each may have more neighbours in the ridge when it is learned for good: its work is
-things × neighbours³."""
+from services.discovery.collaborative.views import scales_of, views_of
 
 
 def fit(plays: Interactions, *, told: Told = silent, keep: StepStore | None = None) -> tuple[Model, Recipe]:
@@ -34,14 +29,11 @@ def fit(plays: Interactions, *, told: Told = silent, keep: StepStore | None = No
 def learn(plays: Interactions, recipe: Recipe, *, told: Told = silent, keep: StepStore | None = None) -> Model:
     """The model of all these plays by one recipe."""
     weights = weighed(plays, counted=recipe.counted)
-    most = round((RIDGE_WORK / max(1, plays.items)) ** (1 / 3))
-    most = min(MOST_NEIGHBOURS, max(RIDGE_NEIGHBOURS, most))
     views = views_of(
         weights,
         (recipe.strength,) if recipe.ridge > 0 else (),
         (recipe.band,) if recipe.spectrum > 0 else (),
         walk=recipe.walk > 0,
-        most=most,
         told=told,
         keep=keep,
     )

@@ -20,8 +20,9 @@ from services.discovery.collaborative.steps import NoSteps, StepStore, arrays_of
 
 MOST_NEIGHBOURS, LEAST_NEIGHBOURS, ALL_NEIGHBOURS = 1_000, 200, 40_000_000
 """The walk of a thing leads to so many others, and to so many in all where there are many things (8 bytes each)."""
-RIDGE_NEIGHBOURS = 100
-"""The work grows with the cube of them."""
+RIDGE_NEIGHBOURS, FEW, NEIGHBOURS_OF_FEW = 100, 8_000, 200
+"""How many neighbours the ridge has, and up to how many things it has more: the work grows with the cube of them. As
+many while the recipe is sought as in the end: with more of them a weak penalty is too weak."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +56,10 @@ def views_of(
     bands: Sequence[str],
     *,
     walk: bool = True,
-    most: int = RIDGE_NEIGHBOURS,
     told: Told = silent,
     keep: StepStore | None = None,
 ) -> Views:
-    """All three, or nothing where one is not wanted; the ridge, among `most` neighbours, for each strength, the
-    spectrum for each band.
+    """All three, or nothing where one is not wanted; the ridge for each strength, the spectrum for each band.
 
     What `keep` has is not worked out again.
     """
@@ -68,6 +67,8 @@ def views_of(
     things = int(weights.shape[1])
     farthest = max(LEAST_NEIGHBOURS, min(MOST_NEIGHBOURS, ALL_NEIGHBOURS // max(1, things))) if walk else 0
     paths = keep.kept("walk", lambda: arrays_of(walked(weights, farthest, told=lambda share: told(share * 0.3))))
+
+    most = NEIGHBOURS_OF_FEW if things <= FEW else RIDGE_NEIGHBOURS
 
     def each() -> dict[str, Floats]:
         found = ridges(weights, most, strengths, told=lambda share: told(0.3 + share * 0.5))
