@@ -9,9 +9,9 @@ from typing import Any
 
 import yaml
 
+from services.search.answering import answer
 from services.search.asking import Asked, read_query
 from services.search.entries import Kind
-from services.search.search import answer
 from storage.search_index.index import Filter, SearchIndex
 from tests.search.golden.shelf import Shelf
 
