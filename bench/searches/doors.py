@@ -40,6 +40,7 @@ class Server:
         if port is None:
             raise SystemExit("the server did not start:\n" + (data.parent / "server.log").read_text())
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        self.headers = {"Content-Type": "application/json"}
 
     def __enter__(self) -> Server:
         return self
@@ -57,7 +58,7 @@ class Server:
     def ask(self, document: str, **variables: Any) -> dict[str, Any]:
         """The whole answer to a document."""
         body = json.dumps({"query": document, "variables": variables})
-        self._connection.request("POST", "/graphql", body, {"Content-Type": "application/json"})
+        self._connection.request("POST", "/graphql", body, self.headers)
         answer: dict[str, Any] = json.loads(self._connection.getresponse().read())
         return answer
 

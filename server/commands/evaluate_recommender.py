@@ -90,7 +90,8 @@ def _table(results: list[Result], top: int) -> list[str]:
     for recipe in (result.recipe for result in results if result.recipe):
         lines.append(
             f"The recipe found: {recipe.walk:.0%} walk, {recipe.ridge:.0%} ridge (strength {recipe.strength:g}),"
-            f" {recipe.spectrum:.0%} spectrum, {'by counts' if recipe.counted else 'counts left aside'}."
+            f" {recipe.spectrum:.0%} spectrum ({recipe.band}),"
+            f" {'by counts' if recipe.counted else 'counts left aside'}."
         )
     lines.append("recall and NDCG: means over users; coverage: share of all items shown to somebody; novelty: bits.")
     return lines

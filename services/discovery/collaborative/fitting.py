@@ -13,12 +13,7 @@ from services.discovery.collaborative.model import Model
 from services.discovery.collaborative.overlaps import Told, silent
 from services.discovery.collaborative.recipe import Recipe, sought, weighed
 from services.discovery.collaborative.steps import StepStore
-from services.discovery.collaborative.views import RIDGE_NEIGHBOURS, scales_of, views_of
-
-RIDGE_WORK = 5e11
-MOST_NEIGHBOURS = 400
-"""Where there are few things each may have more neighbours in the ridge when it is learned for good: its work is
-things × neighbours³."""
+from services.discovery.collaborative.views import scales_of, views_of
 
 
 def fit(plays: Interactions, *, told: Told = silent, keep: StepStore | None = None) -> tuple[Model, Recipe]:
@@ -34,24 +29,29 @@ def fit(plays: Interactions, *, told: Told = silent, keep: StepStore | None = No
 def learn(plays: Interactions, recipe: Recipe, *, told: Told = silent, keep: StepStore | None = None) -> Model:
     """The model of all these plays by one recipe."""
     weights = weighed(plays, counted=recipe.counted)
-    most = round((RIDGE_WORK / max(1, plays.items)) ** (1 / 3))
-    most = min(MOST_NEIGHBOURS, max(RIDGE_NEIGHBOURS, most))
     views = views_of(
         weights,
         (recipe.strength,) if recipe.ridge > 0 else (),
+        (recipe.band,) if recipe.spectrum > 0 else (),
         walk=recipe.walk > 0,
-        common=recipe.spectrum > 0,
-        most=most,
         told=told,
         keep=keep,
     )
-    walk, line, common = scales_of(views, weights, recipe.strength)
-    near = views.walk * np.float32(recipe.walk * walk)
+    scales = scales_of(views, weights)
+    near = views.walk
+    # In place: in a large house each of them is some hundred megabytes.
+    near.data *= np.float32(recipe.walk * scales.walk)
     if recipe.ridge > 0:
-        near = near + views.ridges[recipe.strength] * np.float32(recipe.ridge * line)
+        line = views.ridges[recipe.strength]
+        line.data *= np.float32(recipe.ridge * scales.ridges[recipe.strength])
+        near = near + line
+    left = right = np.zeros((plays.items, 0), np.float32)
+    if recipe.spectrum > 0:
+        left, right = views.bands[recipe.band]
+        left = left * np.float32(recipe.spectrum * scales.bands[recipe.band])
     return Model(
-        sparse.csr_array(near).astype(np.float32),
-        views.left * np.float32(recipe.spectrum * common),
-        views.right,
+        sparse.csr_array(near).astype(np.float32, copy=False),
+        left,
+        right,
         np.bincount(plays.counts.indices, minlength=plays.items).astype(np.float32),
     )

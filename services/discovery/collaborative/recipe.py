@@ -7,6 +7,7 @@ Pure; the same plays give the same recipe.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,15 +18,16 @@ from services.discovery.collaborative.measures import Marked, recall_and_ndcg
 from services.discovery.collaborative.model import largest
 from services.discovery.collaborative.overlaps import Told, silent
 from services.discovery.collaborative.steps import NoSteps, StepStore
-from services.discovery.collaborative.views import Views, scales_of, views_of
+from services.discovery.collaborative.views import BANDS, Views, scales_of, views_of
 
 STRENGTHS = (1.0, 3.0, 10.0, 30.0)
+MIDDLE = 3.0
 HELD_BACK = 0.1
 CLOSE = 0.995
 """Mixtures with such a share of the best mark are as good as it: the middle of them is taken."""
-TURNS = 3
-"""So often at most something is held back, where few people would leave too much to chance."""
-TRIED_ON = 4_000
+TURNS, ENOUGH = 5, 5_000
+"""So often at most something is held back, until so many were asked: few people would leave too much to chance."""
+TRIED_ON = 3_000
 """So many people at most are asked which mixture is best."""
 TRIED_SCORES = 200_000_000
 """So many scores at most are worked out for them by each view."""
@@ -36,7 +38,7 @@ FEWEST = 20
 TOP = 20
 POOL = 100
 """A mixture picks from so many of each view: what none of them puts there it would not put first."""
-PARTS = 8
+PARTS = 5
 MIXTURES: tuple[tuple[float, float, float], ...] = tuple(
     (walk / PARTS, line / PARTS, (PARTS - walk - line) / PARTS)
     for walk in range(PARTS + 1)
@@ -46,15 +48,21 @@ MIXTURES: tuple[tuple[float, float, float], ...] = tuple(
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How much of the walk, the ridge and the spectrum, how strongly the ridge is damped, and whether how often
-    something was played counts."""
+    """How much of the walk, the ridge and the spectrum, how strongly the ridge is damped, whether how often something
+    was played counts, and which band of the spectrum is taken."""
 
     walk: float
     ridge: float
     spectrum: float
     strength: float
     counted: bool
+    band: str = "damped"
 
+
+Turn = tuple[Interactions, list[Integers], Integers]
+"""What is learned from, what is missing of it, and whose."""
+Seen = tuple[Floats, Integers]
+"""A view's scores, and the columns of the best of each row."""
 
 PLAIN = Recipe(0.25, 0.5, 0.25, 10.0, False)
 """Where there is too little to hold anything back."""
@@ -76,7 +84,7 @@ def sought(plays: Interactions, *, told: Told = silent, keep: StepStore | None =
     asked = len(turns[0][2])
     if asked < FEWEST:
         return PLAIN
-    turns += [held_back(plays, turn) for turn in range(1, min(TURNS, TRIED_ON // asked))]
+    turns += [held_back(plays, turn) for turn in range(1, min(TURNS, ENOUGH // asked))]
     candidates = (False, True) if float(plays.counts.data.max(initial=1.0)) > 1 else (False,)
     best, found = -1.0, PLAIN
     for at, counted in enumerate(candidates):
@@ -85,20 +93,44 @@ def sought(plays: Interactions, *, told: Told = silent, keep: StepStore | None =
             told((at + share) / len(candidates))
 
         def tried(counted: bool = counted, part: Told = part) -> dict[str, Floats]:
-            marks = np.zeros((len(STRENGTHS), len(MIXTURES)))
-            for number, (kept, wanted, people) in enumerate(turns):
-                weights = weighed(kept, counted=counted)
-                views = views_of(weights, STRENGTHS, told=lambda share, n=number: part((n + share * 0.8) / len(turns)))  # type: ignore[misc]
-                marks += marked(views, weights, wanted, people)
-            return {"marks": marks}
+            return _tried(turns, counted, part)
 
-        marks = keep.kept(f"tried-{'counted' if counted else 'plain'}", tried)["marks"]
+        step = keep.kept(f"tried-{'counted' if counted else 'plain'}", tried)
         part(1.0)
+        marks = step["marks"]
         if float(marks.max()) > best:
             best = float(marks.max())
-            strength = int(marks.max(axis=1).argmax())
-            found = Recipe(*_middle(marks[strength]), STRENGTHS[strength], counted)
+            pair = int(marks.max(axis=1).argmax())
+            band = tuple(BANDS)[int(step["bands"][pair])]
+            found = Recipe(*_middle(marks[pair]), float(step["strengths"][pair]), counted, band)
     return found
+
+
+def _tried(turns: list[Turn], counted: bool, told: Told) -> dict[str, Floats]:
+    """The marks of every mixture: of each band with the middle strength, then of each strength with the best band."""
+    made: list[tuple[Views, sparse.csr_array, list[Integers], Integers]] = []
+    for number, (kept, wanted, people) in enumerate(turns):
+        weights = weighed(kept, counted=counted)
+
+        def learning(share: float, number: int = number) -> None:
+            told((number + share) / len(turns) * 0.8)
+
+        made.append((views_of(weights, STRENGTHS, tuple(BANDS), told=learning), weights, wanted, people))
+    pairs = [(MIDDLE, band) for band in BANDS]
+    marks = np.sum([marked(*each, pairs) for each in made], axis=0)
+    told(0.9)
+    heights = marks.max(axis=1)
+    # The first unless another is better by more than chance would have it.
+    heights[0] /= CLOSE
+    band = tuple(BANDS)[int(heights.argmax())]
+    others = [(strength, band) for strength in STRENGTHS if strength != MIDDLE]
+    marks = np.concatenate([marks, np.sum([marked(*each, others) for each in made], axis=0)])
+    pairs += others
+    return {
+        "marks": marks,
+        "strengths": np.array([strength for strength, _ in pairs]),
+        "bands": np.array([tuple(BANDS).index(band) for _, band in pairs]),
+    }
 
 
 def _middle(marks: Floats) -> tuple[float, float, float]:
@@ -108,7 +140,7 @@ def _middle(marks: Floats) -> tuple[float, float, float]:
     return walk, line, common
 
 
-def held_back(plays: Interactions, turn: int = 0) -> tuple[Interactions, list[Integers], Integers]:
+def held_back(plays: Interactions, turn: int = 0) -> Turn:
     """What is learned from, what was held back, and whose: about a tenth of what people with 5 things or more have.
 
     The choice depends on the plays' numbers and the turn alone.
@@ -131,12 +163,17 @@ def held_back(plays: Interactions, turn: int = 0) -> tuple[Interactions, list[In
     return Interactions(kept), wanted, people
 
 
-def marked(views: Views, weights: sparse.csr_array, wanted: list[Integers], people: Integers) -> Floats:
-    """The mean NDCG of each mixture on these people, strengths × mixtures."""
-    strengths = tuple(views.ridges)
-    totals = np.zeros((len(strengths), len(MIXTURES)), np.float64)
-    scales = {strength: scales_of(views, weights, strength) for strength in strengths}
-    at_once = max(8, min(256, 16_000_000 // max(1, int(weights.shape[1]))))
+def marked(
+    views: Views,
+    weights: sparse.csr_array,
+    wanted: list[Integers],
+    people: Integers,
+    pairs: Sequence[tuple[float, str]],
+) -> Floats:
+    """The mean NDCG of each mixture on these people: pairs of a strength and a band × mixtures."""
+    totals = np.zeros((len(pairs), len(MIXTURES)), np.float64)
+    scales = scales_of(views, weights)
+    at_once = max(8, min(256, 8_000_000 // max(1, int(weights.shape[1]))))
     for low in range(0, len(people), at_once):
         asked = sparse.csr_array(weights[people[low : low + at_once]])
         theirs = wanted[low : low + at_once]
@@ -146,32 +183,40 @@ def marked(views: Views, weights: sparse.csr_array, wanted: list[Integers], peop
             missing[row, each] = True
         sizes = np.array([len(each) for each in theirs])
 
-        def seen(scores: Floats, asked: sparse.csr_array = asked, owners: Integers = owners) -> tuple[Floats, Integers]:
-            scores = np.asarray(scores, np.float32)
+        def seen(scores: Floats, scale: float, asked: sparse.csr_array = asked, owners: Integers = owners) -> Seen:
+            scores = np.asarray(scores, np.float32) * np.float32(scale)
             scores[owners, asked.indices] = -np.inf
             return scores, largest(scores, min(POOL, scores.shape[1]))[0]
 
-        walk, by_walk = seen((asked @ views.walk).todense())
-        common, by_common = seen((asked @ views.left) @ views.right.T)
-        for at, strength in enumerate(strengths):
-            line, by_line = seen((asked @ views.ridges[strength]).todense())
-            pool = np.sort(np.concatenate([by_walk, by_line, by_common], axis=1), axis=1)
-            again = np.zeros(pool.shape, bool)
-            again[:, 1:] = pool[:, 1:] == pool[:, :-1]
-            parts = [
-                np.where(again, -np.inf, np.take_along_axis(scores, pool, axis=1) * np.float32(scale))
-                for scores, scale in zip((walk, line, common), scales[strength], strict=True)
-            ]
-            for number, ndcg in enumerate(_ndcg_of_each(parts, np.take_along_axis(missing, pool, axis=1), sizes)):
-                totals[at, number] += ndcg
+        walk = seen((asked @ views.walk).todense(), scales.walk)
+        lines = {
+            strength: seen((asked @ views.ridges[strength]).todense(), scales.ridges[strength])
+            for strength in {strength for strength, _ in pairs}
+        }
+        bands = {
+            band: seen((asked @ views.bands[band][0]) @ views.bands[band][1].T, scales.bands[band])
+            for band in {band for _, band in pairs}
+        }
+        for number, (strength, band) in enumerate(pairs):
+            parts, found = _pooled((walk, lines[strength], bands[band]), missing)
+            totals[number] += _ndcg_of_each(parts, found, sizes)
     return totals / max(1, len(people))
 
 
-def _ndcg_of_each(parts: list[Floats], missing: Marked, sizes: Integers) -> list[float]:
-    found = []
-    for mixture in MIXTURES:
+def _pooled(views: tuple[Seen, ...], missing: Marked) -> tuple[list[Floats], Marked]:
+    """The scores of what any view puts first, view by view, and which of it is missing."""
+    pool = np.sort(np.concatenate([first for _, first in views], axis=1), axis=1)
+    again = np.zeros(pool.shape, bool)
+    again[:, 1:] = pool[:, 1:] == pool[:, :-1]
+    parts = [np.where(again, np.float32(-np.inf), np.take_along_axis(scores, pool, axis=1)) for scores, _ in views]
+    return parts, np.take_along_axis(missing, pool, axis=1)
+
+
+def _ndcg_of_each(parts: list[Floats], missing: Marked, sizes: Integers) -> Floats:
+    found = np.zeros(len(MIXTURES))
+    for at, mixture in enumerate(MIXTURES):
         scores = sum(share * part for share, part in zip(mixture, parts, strict=True) if share)
         chosen, _ = largest(np.asarray(scores, np.float32), min(TOP, missing.shape[1]))
         _, ndcg = recall_and_ndcg(np.take_along_axis(missing, chosen, axis=1), sizes)
-        found.append(float(ndcg.sum()))
+        found[at] = ndcg.sum()
     return found

@@ -18,13 +18,21 @@ MORE = 16
 
 
 def spectrum(
-    weights: sparse.csr_array, rank: int, strength: float, *, steps: int = 4, seed: int = 7, told: Told = silent
+    weights: sparse.csr_array,
+    rank: int,
+    strength: float,
+    *,
+    by_item: float = 0.25,
+    steps: int = 4,
+    seed: int = 7,
+    told: Told = silent,
 ) -> tuple[Floats, Floats]:
     """`(left, right)`, both items × rank: `weights @ left @ right.T` is the damped low-rank view of the weights.
 
-    `strength` is the penalty in means of the squared column lengths. The rank is at most what the matrix has.
+    `by_item`: how far what everybody has is levelled down. `strength` is the penalty in means of the squared column
+    lengths. The rank is at most what the matrix has.
     """
-    made, factors = leveled(weights, 0.25, 0.25)
+    made, factors = leveled(weights, 0.25, by_item)
     made = made.astype(np.float32)
     people, things = made.shape
     rank = min(rank, people, things)

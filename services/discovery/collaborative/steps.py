@@ -20,7 +20,7 @@ from scipy import sparse
 
 from services.discovery.collaborative.interactions import Interactions
 
-VERSION = 2
+VERSION = 3
 """Another number when the same plays would be learned from in another way."""
 
 Arrays = Mapping[str, npt.NDArray[Any]]

@@ -18,42 +18,57 @@ from services.discovery.collaborative.ridge import ridges
 from services.discovery.collaborative.spectrum import spectrum
 from services.discovery.collaborative.steps import NoSteps, StepStore, arrays_of, matrix_of
 
-NEIGHBOURS = 200
-RIDGE_NEIGHBOURS = 100
-"""The work grows with the cube of them."""
-RANK = 128
-DAMPING = 10.0
+MOST_NEIGHBOURS, LEAST_NEIGHBOURS, ALL_NEIGHBOURS = 1_000, 200, 40_000_000
+"""The walk of a thing leads to so many others, and to so many in all where there are many things (8 bytes each)."""
+RIDGE_NEIGHBOURS, FEW, NEIGHBOURS_OF_FEW = 100, 8_000, 200
+"""How many neighbours the ridge has, and up to how many things it has more: the work grows with the cube of them. As
+many while the recipe is sought as in the end: with more of them a weak penalty is too weak."""
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A way to take the spectrum: how far what everybody has is levelled down, the penalty, and the rank."""
+
+    by_item: float
+    damping: float
+    rank: int
+
+
+BANDS = {"damped": Band(0.25, 10.0, 128), "narrow": Band(0.5, 0.0, 128), "wide": Band(0.5, 0.0, 256)}
+"""Where people have much in common the damped one is best, where little the others (as in Y. Shen et al., "How Powerful
+is Graph Convolution for Recommendation?", 2021)."""
 LOUDEST = 20
 """A view is as loud as so many of its best scores for a person, in the mean."""
 
 
 @dataclass(frozen=True, slots=True)
 class Views:
-    """The walk, the ridge by strength, and the two halves of the spectrum: `left @ right.T`."""
+    """The walk, the ridge by strength, and the spectrum by band, in two halves each: `left @ right.T`."""
 
     walk: sparse.csr_array
     ridges: dict[float, sparse.csr_array]
-    left: Floats
-    right: Floats
+    bands: dict[str, tuple[Floats, Floats]]
 
 
 def views_of(
     weights: sparse.csr_array,
     strengths: Sequence[float],
+    bands: Sequence[str],
     *,
     walk: bool = True,
-    common: bool = True,
-    most: int = RIDGE_NEIGHBOURS,
     told: Told = silent,
     keep: StepStore | None = None,
 ) -> Views:
-    """All three, or nothing where one is not wanted; the ridge, among `most` neighbours, for each strength.
+    """All three, or nothing where one is not wanted; the ridge for each strength, the spectrum for each band.
 
     What `keep` has is not worked out again.
     """
     keep = keep or NoSteps()
-    farthest = NEIGHBOURS if walk else 0
+    things = int(weights.shape[1])
+    farthest = max(LEAST_NEIGHBOURS, min(MOST_NEIGHBOURS, ALL_NEIGHBOURS // max(1, things))) if walk else 0
     paths = keep.kept("walk", lambda: arrays_of(walked(weights, farthest, told=lambda share: told(share * 0.3))))
+
+    most = NEIGHBOURS_OF_FEW if things <= FEW else RIDGE_NEIGHBOURS
 
     def each() -> dict[str, Floats]:
         found = ridges(weights, most, strengths, told=lambda share: told(0.3 + share * 0.5))
@@ -65,8 +80,17 @@ def views_of(
     told(0.8)
 
     def halves() -> dict[str, Floats]:
-        left, right = spectrum(weights, RANK if common else 0, DAMPING, told=lambda share: told(0.8 + share * 0.2))
-        return {"left": left, "right": right}
+        found = {}
+        for at, name in enumerate(bands):
+            band = BANDS[name]
+            found[f"{name} left"], found[f"{name} right"] = spectrum(
+                weights,
+                band.rank,
+                band.damping,
+                by_item=band.by_item,
+                told=lambda share, at=at: told(0.8 + 0.2 * (at + share) / len(bands)),  # type: ignore[misc]
+            )
+        return found
 
     thin = keep.kept("spectrum", halves)
     told(1.0)
@@ -76,25 +100,33 @@ def views_of(
             strength: matrix_of({name: lines[f"{strength} {name}"] for name in ("data", "indices", "indptr")})
             for strength in strengths
         },
-        thin["left"],
-        thin["right"],
+        {name: (thin[f"{name} left"], thin[f"{name} right"]) for name in bands},
     )
 
 
-def scales_of(views: Views, weights: sparse.csr_array, strength: float) -> tuple[float, float, float]:
-    """What each view is multiplied by, so that one is as loud as the other."""
+@dataclass(frozen=True, slots=True)
+class Scales:
+    """What each view is multiplied by, so that one is as loud as the other; 0 for one that is silent."""
+
+    walk: float
+    ridges: dict[float, float]
+    bands: dict[str, float]
+
+
+def scales_of(views: Views, weights: sparse.csr_array) -> Scales:
+    """By some people's best scores."""
     sample = sparse.csr_array(weights[:: max(1, weights.shape[0] // 200)][:256])
-    loud = [
-        _loudness(np.asarray((sample @ views.walk).todense())),
-        _loudness(np.asarray((sample @ views.ridges[strength]).todense())) if strength in views.ridges else 0.0,
-        _loudness((sample @ views.left) @ views.right.T),
-    ]
-    walk, line, common = (1 / each if each > 0 else 0.0 for each in loud)
-    return walk, line, common
+    return Scales(
+        _scale((sample @ views.walk).todense()),
+        {strength: _scale((sample @ ridge).todense()) for strength, ridge in views.ridges.items()},
+        {name: _scale((sample @ left) @ right.T) for name, (left, right) in views.bands.items()},
+    )
 
 
-def _loudness(scores: Floats) -> float:
+def _scale(scores: Floats) -> float:
+    scores = np.asarray(scores)
     if not scores.size:
         return 0.0
     at = scores.shape[1] - min(LOUDEST, scores.shape[1])
-    return float(np.partition(scores, at, axis=1)[:, at:].clip(min=0).mean())
+    loud = float(np.partition(scores, at, axis=1)[:, at:].clip(min=0).mean())
+    return 1 / loud if loud > 0 else 0.0
