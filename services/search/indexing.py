@@ -55,7 +55,7 @@ class Indexing:
         self._generations = generations
         self._version = f"{generations.layout}.{ENTRIES_VERSION}.{FOLDING_VERSION}"
         self._reading = Reading(store)
-        self._whole = Whole(self._reading, clock, self._work)
+        self._whole = Whole(self._reading, clock, self._work, generations.take)
         self._index: SearchIndex | None = None
         self._state: State | None = None
         self._worker: ThreadPoolExecutor | None = None
