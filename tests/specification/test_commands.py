@@ -78,7 +78,7 @@ COMMANDS: dict[str, dict[str, int]] = {
         "followed_artists": 1,
         "liked_songs": 1,
         "plays": 7,
-        "songs": 5,
+        "songs": 4,
         "tastes": 2,
         "users": 1,
         "weekly_lists": 2,
