@@ -12,6 +12,8 @@ from services.discovery.learning.models import Models
 from services.discovery.learning.training import Training
 from services.discovery.learning.versions import Versions
 from services.discovery.listening import Listening
+from services.discovery.lists.mood_playlists import MoodPlaylists
+from services.discovery.lists.release_radar import ReleaseRadars
 from services.discovery.mixes.daily_mixes import Mixes
 from services.discovery.mixes.making import MixMaker
 from services.discovery.radio.reactions import Reactions
@@ -42,6 +44,8 @@ class DiscoveryRoom:
 
     tastes: Tastes
     taste_origins: TasteOrigins
+    mood_playlists: MoodPlaylists
+    release_radars: ReleaseRadars
     similar: Similar
     recommendations: Recommendations
     stations: Stations
@@ -85,6 +89,8 @@ def build_discovery(ground: Ground, catalogue: Catalogue) -> DiscoveryRoom:
     return DiscoveryRoom(
         tastes=tastes,
         taste_origins=TasteOrigins(artists, genres, songs),
+        release_radars=ReleaseRadars(store, clock, artists, listening, shelf, choices),
+        mood_playlists=MoodPlaylists(store, clock, songs, tastes, listening, shelf),
         similar=similar,
         recommendations=recommendations,
         affinities=affinities,

@@ -93,16 +93,26 @@ ONE = {
 """Root fields that answer one thing with lists in it, which are long in the house of a hundred."""
 
 CHOSEN = {
+    "moodPlaylist": 'mood: "calm", limit: 99',
     "radio": 'seedArtist: "a0", limit: 99',
     "recommendations": "limit: 99",
     "recommendedSongs": "limit: 99",
+    "releaseRadar": "limit: 99",
     "similarArtists": 'artistId: "a0", limit: 99',
     "similarSongs": 'songId: "s0", limit: 99',
 }
 """Root fields that choose from the whole house by what people do, within fixed bounds: asked for one row and for a
 hundred in one and the same house, as what they look at is decided by the house and not by the rows."""
 
-FIXED = {"dailyMix", "dailyMixes", "discoverWeekly", "duplicateSongs", "notificationPreferences", "songDuplicates"}
+FIXED = {
+    "dailyMix",
+    "dailyMixes",
+    "discoverWeekly",
+    "duplicateSongs",
+    "moods",
+    "notificationPreferences",
+    "songDuplicates",
+}
 """Of one length however large the house: thirty songs, six mixes, twenty at most; or for the staff alone, which `ann`
 is not. Their costs are pinned where they are tested."""
 
