@@ -79,7 +79,7 @@ COMMANDS: dict[str, dict[str, int]] = {
         "liked_songs": 1,
         "plays": 7,
         "songs": 4,
-        "tastes": 2,
+        "tastes": 3,
         "users": 1,
         "weekly_lists": 2,
     },
