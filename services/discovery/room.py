@@ -24,7 +24,8 @@ from services.discovery.recommendations import Recommendations
 from services.discovery.recommending.candidates import Candidates
 from services.discovery.recommending.exploring import Exploration
 from services.discovery.recommending.neighbours import Neighbours
-from services.discovery.recommending.pools import Pools
+from services.discovery.recommending.outlines import Outlines
+from services.discovery.recommending.pools import Pools, RememberedShelf
 from services.discovery.recommending.ranking import Ranking
 from services.discovery.recommending.standing import Standings
 from services.discovery.recommending.wording import Wording
@@ -67,14 +68,16 @@ def build_discovery(ground: Ground, catalogue: Catalogue) -> DiscoveryRoom:
     leases = Leases(store, clock)
     training = Training(store, clock, leases, versions, models, affinities, ground.training_rules)
     tastes = Tastes(store, clock, genres, listening, shelf, choices)
-    similar = Similar(store, artists, songs, listening, shelf)
-    pools = Pools(shelf, clock, ground.bus)
+    similar = Similar(store, artists, songs, listening, shelf, affinities)
+    remembered = RememberedShelf(store, choices, Outlines(clock, ground.bus))
+    pools = Pools(remembered, choices, clock, ground.bus)
+    leanings = Tastes(store, clock, genres, listening, remembered, choices)
     ranking = Ranking(
         store,
         clock,
         ground.bus,
         listening,
-        Standings(store, clock, tastes, listening),
+        Standings(store, clock, leanings, listening, choices),
         Candidates(shelf, pools, Neighbours(listening, shelf), affinities),
         Exploration(pools),
         affinities,

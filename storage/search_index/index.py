@@ -17,6 +17,10 @@ class IndexDamaged(Exception):
     """The files of the index cannot be read: make it again."""
 
 
+class IndexAway(Exception):
+    """The engine cannot be reached, or does not let us in, just now."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One thing that can be found.
@@ -82,7 +86,8 @@ class Question:
 
     What is named exactly `whole` fits whatever its words are, and comes first: so `run dmc` finds `Run-D.M.C.`.
     `forgiving` lets typing mistakes pass, in the whole name `whole_typos` of them; `by_name` looks for the words in
-    the name alone. `order` sorts, None by fit. `counted` names facets whose values are counted among all that fits.
+    the name alone. Without words all that passes fits, the popular first. `order` sorts, None by fit. `counted` names
+    facets whose values are counted among all that fits.
     """
 
     kind: str
@@ -119,11 +124,15 @@ class Hits:
     counts: Mapping[str, tuple[tuple[str, int], ...]] = field(default_factory=dict)
 
 
-class SearchIndex(Protocol):
-    """One index. Blocking: call it from a worker. Any method may raise IndexDamaged."""
+class Searched(Protocol):
+    """What can be asked. Blocking: call it from a worker."""
 
     def search(self, question: Question) -> Hits:
         """What fits, as of the last `refresh`."""
+
+
+class SearchIndex(Searched, Protocol):
+    """One index. Blocking: call it from a worker. Any method may raise IndexDamaged or IndexAway."""
 
     def stamps(self, kind: str, ids: Sequence[str]) -> dict[str, int]:
         """The stamps of those of `ids` (at most 1,000) that are there."""
