@@ -20,7 +20,7 @@ test: $(VENV)/.ready-dev  ## set everything up and run the tests; no service nee
 check: $(VENV)/.ready-dev  ## lint, format and types: what CI runs besides tests
 	$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check . && $(VENV)/bin/mypy
 
-test-services: $(VENV)/.ready-dev  ## the contracts against a real MongoDB-protocol server, Redis and S3
+test-services: $(VENV)/.ready-dev  ## the contracts against a real MongoDB-protocol server, Redis, S3 and Typesense
 	$(PY) -m pytest -m services
 
 bench: $(VENV)/.ready-dev  ## the performance promises, as ratios

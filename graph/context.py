@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from graphql import GraphQLResolveInfo
 
@@ -23,13 +23,17 @@ class Caller:
 
 @dataclass(slots=True)
 class Context:
-    """One request's context. A subscription makes a fresh one for each event, so that nothing stale is shown."""
+    """One request's context. A subscription makes a fresh one for each event, so that nothing stale is shown.
+
+    `told` is what the answer says beside its data, in `extensions`: by the noun it is about.
+    """
 
     house: House
     viewer: Viewer
     caller: Caller
     feeds: Feeds
     loaders: Loaders = field(init=False)
+    told: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.loaders = Loaders(self.house, self.viewer)

@@ -124,14 +124,14 @@ class Executor:
                 result = await self._run(request, prepared, context, in_parts=True)
             if isinstance(result, ExperimentalIncrementalExecutionResults):
                 goes_on = True
-                extensions = self._extensions(request, prepared, left)
+                extensions = self._extensions(request, prepared, left, context)
                 return IncrementalResponse(result, context, deadline, format, extensions)
         except TimeoutError:
             return _timed_out()
         finally:
             if not goes_on:
                 await context.loaders.close()
-        return self._finished(request, prepared, result, left)
+        return self._finished(request, prepared, result, left, context)
 
     async def execute_batch(
         self, requests: Sequence[Request], viewer: Viewer, *, caller: Caller = NO_CALLER
@@ -235,7 +235,7 @@ class Executor:
             return _timed_out()
         finally:
             await context.loaders.close()
-        return self._finished(request, prepared, cast(ExecutionResult, result), left)
+        return self._finished(request, prepared, cast(ExecutionResult, result), left, context)
 
     async def _run(self, request: Request, prepared: Prepared, context: Context, *, in_parts: bool) -> Any:
         result = experimental_execute_incrementally(
@@ -250,18 +250,23 @@ class Executor:
         )
         return await result if isinstance(result, Coroutine) else result
 
-    def _finished(self, request: Request, prepared: Prepared, result: ExecutionResult, left: int | None) -> Response:
+    def _finished(
+        self, request: Request, prepared: Prepared, result: ExecutionResult, left: int | None, context: Context
+    ) -> Response:
         response = response_of(result, may_lack_data=True)
-        extensions = self._extensions(request, prepared, left)
+        extensions = self._extensions(request, prepared, left, context)
         if extensions is not None:
             response["extensions"] = extensions
         return response
 
-    def _extensions(self, request: Request, prepared: Prepared, left: int | None) -> dict[str, Any] | None:
-        if not (self._report_cost or request.asks_for_cost):
-            return None
-        told = {"requested": prepared.cost, "limit": self.limits.cost}
-        return {"cost": told if left is None else {**told, "left": left}}
+    def _extensions(
+        self, request: Request, prepared: Prepared, left: int | None, context: Context
+    ) -> dict[str, Any] | None:
+        told = dict(context.told)
+        if self._report_cost or request.asks_for_cost:
+            cost = {"requested": prepared.cost, "limit": self.limits.cost}
+            told["cost"] = cost if left is None else {**cost, "left": left}
+        return told or None
 
 
 def _timed_out() -> Response:

@@ -175,6 +175,21 @@ class Loaders:
     top_songs = LoaderOf[tuple[str, int], list[Song]](
         "top songs", lambda house, viewer, wanted: house.songs.top(viewer, wanted)
     )
+    genre_songs = LoaderOf[tuple[str, int], list[Song]](
+        "songs of genres", lambda house, viewer, wanted: house.genre_pages.top_songs(viewer, wanted)
+    )
+    genre_artists = LoaderOf[tuple[str, int], list[Artist]](
+        "artists of genres", lambda house, viewer, wanted: house.genre_pages.top_artists(viewer, wanted)
+    )
+    genre_releases = LoaderOf[tuple[str, int], list[Album]](
+        "new releases of genres", lambda house, viewer, wanted: house.genre_pages.new_releases(viewer, wanted)
+    )
+    related_genres = LoaderOf[tuple[str, int], list[Genre]](
+        "related genres", lambda house, viewer, wanted: house.genre_pages.related(viewer, wanted)
+    )
+    genre_playlists = LoaderOf[tuple[str, int], list[Playlist]](
+        "playlists of genres", lambda house, viewer, wanted: house.genre_playlists.of_genres(viewer, wanted)
+    )
     liked_songs = LoaderOf[str, bool]("liked songs", lambda house, viewer, ids: house.likes.among(viewer, ids))
     saved_albums = LoaderOf[str, bool]("saved albums", lambda house, viewer, ids: house.saves.among(viewer, ids))
     artists_followed = LoaderOf[str, bool](

@@ -9,7 +9,7 @@ import hashlib
 import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from server.sections.discovery import DiscoverySettings
@@ -40,7 +40,7 @@ from services.library.importer import Importer
 from services.loop_lag import LoopLag
 from services.mail.rules import MailRules
 from services.push.rules import PushRules
-from services.search.rules import SearchRules, read_rules
+from services.search.rules import SearchRules, SearchServer, read_rules
 from services.steady_files import steady_files
 from services.timing.house_time import HouseTime
 from services.uploads.limits import UploadLimits
@@ -184,7 +184,12 @@ def _mail_rules(settings: Settings, secrets: list[str]) -> MailRules:
 
 def _search_rules(settings: Settings) -> SearchRules:
     search = settings.search
-    return read_rules(search.synonyms, search.never_trending, search.trending_people)
+    rules = read_rules(search.synonyms, search.never_trending, search.trending_people)
+    if not search.typesense_url:
+        return rules
+    patience_s = float(search.typesense_timeout_seconds)
+    server = SearchServer(search.typesense_url, search.typesense_api_key, search.typesense_prefix, patience_s)
+    return replace(rules, server=server)
 
 
 def _training_rules(discovery: DiscoverySettings) -> TrainingRules:

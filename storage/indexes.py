@@ -93,6 +93,8 @@ INDEXES: dict[str, tuple[Index, ...]] = {
         _index("sort_title"),
         _shown("sort_title"),
         _shown("year"),
+        _shown("mood", "-play_count"),
+        _shown("features.energy"),
         _index("-play_count"),
         _index("-created_at"),
         _index("-release_date"),

@@ -47,6 +47,7 @@ from services.clock import SetClock
 from services.events import Bus
 from services.ground import Ground
 from services.house import House
+from services.search.rules import SearchRules
 from services.timing.house_time import HouseTime
 from services.viewer import NOBODY, SYSTEM, Role, Viewer
 from storage.collections.store import Store
@@ -175,7 +176,7 @@ def _read_documents() -> Documents:
 
 
 @asynccontextmanager
-async def small_house(folder: Path) -> AsyncIterator[Rig]:
+async def small_house(folder: Path, search_rules: SearchRules | None = None) -> AsyncIterator[Rig]:
     """A house over an embedded store of its own."""
     engine = await open_empty_store(folder / "tutti.db")
     counting = CountingEngine(engine)
@@ -187,7 +188,11 @@ async def small_house(folder: Path) -> AsyncIterator[Rig]:
     files = LocalFiles(folder)
     tickets = Tickets(b"0123456789abcdef", clock=clock, lifetime_s=3600)
     live, house_time = MemoryLiveState(clock.monotonic), HouseTime(clock)
-    ground = Ground(store, files, clock, bus, accounts, tickets, folder=files.folder, live=live, house_time=house_time)
+    rules = search_rules or SearchRules()
+    ground = Ground(
+        store, files, clock, bus, accounts, tickets,
+        folder=files.folder, live=live, house_time=house_time, search_rules=rules,
+    )  # fmt: skip
     undo = AsyncExitStack()
     catalogue = build_catalogue(store, clock)
     deliveries = Deliveries(

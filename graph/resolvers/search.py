@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from graph.bind import resolves
 from graph.context import Info
@@ -14,7 +14,7 @@ from services.paging import slice_of
 from services.search.entries import Kind
 from services.search.filtering import SearchFilters
 from services.search.matches.highlights import Fragment
-from services.search.results import Found, Highlight, SearchPage, highlights
+from services.search.results import Found, Highlight, SearchPage, Suggestions, highlights
 from services.search.sorting import ArtistSearchSort, SearchSort
 from storage.records import SearchQuery
 from storage.records.search_trends import SearchTrend
@@ -55,18 +55,13 @@ class GenreCount:
 
 
 @dataclass(slots=True)
-class Autocomplete:
-    """What somebody may be about to type."""
-
-    suggestions: list[str]
-
-
-@dataclass(slots=True)
 class Forgotten:
     """What forgetting searches gives."""
 
     success: bool = True
 
+
+Answer = TypeVar("Answer", bound=SearchPage[Any] | Found | Suggestions)
 
 COUNTED = {
     "genres": "genre",
@@ -89,15 +84,22 @@ RECORDS = {
     "GenreCount": GenreCount,
     "SearchHistoryEntry": SearchQuery,
     "TrendingSearch": SearchTrend,
-    "Autocomplete": Autocomplete,
+    "Autocomplete": Suggestions,
     "ClearSearchHistory": Forgotten,
     "RemoveFromSearchHistory": Forgotten,
 }
 ENUMS = {"SearchType": Kind, "SearchSort": SearchSort, "ArtistSearchSort": ArtistSearchSort}
 
 
+def _told(info: Info, found: Answer) -> Answer:
+    """The answer; that the store gave it in the index's place is said beside the data."""
+    if found.is_degraded:
+        info.context.told["search"] = {"degraded": True, "reason": "SEARCH_AWAY"}
+    return found
+
+
 @resolves("Query.searchSongs")
-def search_songs(
+async def search_songs(
     _: None,
     info: Info,
     query: str,
@@ -106,15 +108,16 @@ def search_songs(
     **part: Any,
 ) -> Any:
     """A page of songs."""
-    return info.context.house.search.songs(info.context.viewer, query, slice_of(**part), filters, sort)
+    found = await info.context.house.search.songs(info.context.viewer, query, slice_of(**part), filters, sort)
+    return _told(info, found)
 
 
 @resolves("Query.searchArtists")
-def search_artists(
+async def search_artists(
     _: None, info: Info, query: str, sort: ArtistSearchSort = ArtistSearchSort.RELEVANCE, **part: Any
 ) -> Any:
     """A page of artists."""
-    return info.context.house.search.artists(info.context.viewer, query, slice_of(**part), sort)
+    return _told(info, await info.context.house.search.artists(info.context.viewer, query, slice_of(**part), sort))
 
 
 @resolves("SongSearchConnection.edges", "ArtistSearchConnection.edges")
@@ -127,15 +130,15 @@ async def found_edges(page: SearchPage[Any], info: Info) -> list[FoundEdge]:
 
 
 @resolves("SongSearchConnection.didYouMean", "ArtistSearchConnection.didYouMean")
-def page_did_you_mean(page: SearchPage[Any], _info: Info) -> str | None:
+async def page_did_you_mean(page: SearchPage[Any], _info: Info) -> str | None:
     """The question as it was perhaps meant."""
-    return page.did_you_mean()
+    return await asyncio.to_thread(page.did_you_mean) if page.in_vain else None
 
 
 @resolves("SearchResults.didYouMean")
-def found_did_you_mean(found: Found, _info: Info) -> str | None:
+async def found_did_you_mean(found: Found, _info: Info) -> str | None:
     """The question as it was perhaps meant."""
-    return found.did_you_mean()
+    return await asyncio.to_thread(found.did_you_mean) if found.best else None
 
 
 @resolves("SongSearchConnection.facets")
@@ -188,15 +191,15 @@ def explicit(found: Facets, _info: Info) -> int:
 
 
 @resolves("Query.search")
-def search(_: None, info: Info, query: str, types: list[Kind] | None = None, limit: int | None = None) -> Any:
+async def search(_: None, info: Info, query: str, types: list[Kind] | None = None, limit: int | None = None) -> Any:
     """The best of each kind."""
-    return info.context.house.search.everything(info.context.viewer, query, types, limit)
+    return _told(info, await info.context.house.search.everything(info.context.viewer, query, types, limit))
 
 
 @resolves("Query.autocomplete")
-async def autocomplete(_: None, info: Info, query: str, limit: int | None = None) -> Autocomplete:
+async def autocomplete(_: None, info: Info, query: str, limit: int | None = None) -> Suggestions:
     """Suggestions."""
-    return Autocomplete(await info.context.house.search.autocomplete(info.context.viewer, query, limit))
+    return _told(info, await info.context.house.search.autocomplete(info.context.viewer, query, limit))
 
 
 @resolves("Query.searchHistory")

@@ -97,10 +97,12 @@ class SearchSettings:
 
     typesense_url: str = setting(
         "",
-        "`http://host:8108` of a Typesense server; `run.py check` tells whether it answers.",
+        "`http://host:8108` of a Typesense server that keeps the search index; without one it lies in the data folder.",
         schemes=("http", "https"),
     )
     typesense_api_key: str = setting("", "Its API key.", secret=True)
+    typesense_prefix: str = setting("tutti", "What the names of its collections begin with; one for each house.")
+    typesense_timeout_seconds: int = setting(2, "How long an answer of it may take.", least=1, most=60)
     synonyms: tuple[str, ...] = setting(
         [], "Words that mean the same in your library, a group each: `xmas = christmas = noel`; up to 500 groups."
     )

@@ -23,14 +23,18 @@ class Sight:
     """What one viewer may see, for the length of one call; never kept, for rights may change.
 
     `viewer_id` says whose sight it is, for those who ask what the viewer wants to see; `notes` is where they keep the
-    answer for the rest of the call.
+    answer for the rest of the call. Two sights are equal when they reach as far, whosever they are.
     """
 
     everything: bool
     explicit: bool
     owned: frozenset[str]
-    viewer_id: str | None = None
+    viewer_id: str | None = field(default=None, compare=False)
     notes: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def of_anybody(self) -> Sight:
+        """It reaching as far, as nobody's in particular: for what is remembered for all who see as much."""
+        return Sight(self.everything, self.explicit, self.owned)
 
     def sees_artist(self, artist: Artist) -> bool:
         """Hidden artists: moderators, admins and their owner."""

@@ -10,6 +10,7 @@ from services.catalogue.artist_edits import ArtistEdits
 from services.catalogue.artists import Artists
 from services.catalogue.genre_edits import GenreEdits
 from services.catalogue.genre_names import GenreNames
+from services.catalogue.genre_pages import GenrePages
 from services.catalogue.genre_tree import Tree
 from services.catalogue.genres import Genres
 from services.catalogue.member_edits import MemberEdits
@@ -33,6 +34,7 @@ class Catalogue:
     artists: Artists
     albums: Albums
     songs: Songs
+    genre_pages: GenrePages
 
 
 @dataclass
@@ -53,7 +55,13 @@ class EditingRoom:
 def build_catalogue(store: Store, clock: Clock) -> Catalogue:
     """The readers, ready."""
     genres = Genres(store)
-    return Catalogue(genres, Artists(store, genres), Albums(store, clock, genres), Songs(store, genres))
+    return Catalogue(
+        genres,
+        Artists(store, genres),
+        Albums(store, clock, genres),
+        Songs(store, genres),
+        GenrePages(store, clock),
+    )
 
 
 def build_editing(ground: Ground, catalogue: Catalogue, bench: Workbench, pictures: Pictures) -> EditingRoom:

@@ -7,7 +7,6 @@ how it is changed (`taste_editing.py`).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from services.catalogue.access import Condition, Sight
@@ -81,8 +80,3 @@ class Choices:
         """What the viewer chose is known for this call."""
         noted = sight.notes[_NOTE] = asyncio.get_running_loop().create_future()
         noted.set_result(choice)
-
-    async def unmuted(self, user_id: str | None, songs: Sequence[Song]) -> list[Song]:
-        """Those of these songs that somebody has not muted: for a list that was made before."""
-        choice = await self.read(user_id)
-        return [song for song in songs if not choice.mutes(song)]

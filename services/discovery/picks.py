@@ -84,6 +84,10 @@ class Picks:
         """Every picked song."""
         return list(self._picks)
 
+    def every(self) -> list[Pick]:
+        """Every pick, in no order that means anything."""
+        return list(self._picks.values())
+
     def all(self) -> list[Pick]:
         """Every pick, the best first, equals by id."""
         return sorted(self._picks.values(), key=lambda pick: (-pick.score, pick.song.id))

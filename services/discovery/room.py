@@ -12,6 +12,8 @@ from services.discovery.learning.models import Models
 from services.discovery.learning.training import Training
 from services.discovery.learning.versions import Versions
 from services.discovery.listening import Listening
+from services.discovery.lists.mood_playlists import MoodPlaylists
+from services.discovery.lists.release_radar import ReleaseRadars
 from services.discovery.mixes.daily_mixes import Mixes
 from services.discovery.mixes.making import MixMaker
 from services.discovery.radio.reactions import Reactions
@@ -22,7 +24,8 @@ from services.discovery.recommendations import Recommendations
 from services.discovery.recommending.candidates import Candidates
 from services.discovery.recommending.exploring import Exploration
 from services.discovery.recommending.neighbours import Neighbours
-from services.discovery.recommending.pools import Pools
+from services.discovery.recommending.outlines import Outlines
+from services.discovery.recommending.pools import Pools, RememberedShelf
 from services.discovery.recommending.ranking import Ranking
 from services.discovery.recommending.standing import Standings
 from services.discovery.recommending.wording import Wording
@@ -41,6 +44,8 @@ class DiscoveryRoom:
 
     tastes: Tastes
     taste_origins: TasteOrigins
+    mood_playlists: MoodPlaylists
+    release_radars: ReleaseRadars
     similar: Similar
     recommendations: Recommendations
     stations: Stations
@@ -63,14 +68,16 @@ def build_discovery(ground: Ground, catalogue: Catalogue) -> DiscoveryRoom:
     leases = Leases(store, clock)
     training = Training(store, clock, leases, versions, models, affinities, ground.training_rules)
     tastes = Tastes(store, clock, genres, listening, shelf, choices)
-    similar = Similar(store, artists, songs, listening, shelf)
-    pools = Pools(shelf, clock, ground.bus)
+    similar = Similar(store, artists, songs, listening, shelf, affinities)
+    remembered = RememberedShelf(store, choices, Outlines(clock, ground.bus))
+    pools = Pools(remembered, choices, clock, ground.bus)
+    leanings = Tastes(store, clock, genres, listening, remembered, choices)
     ranking = Ranking(
         store,
         clock,
         ground.bus,
         listening,
-        Standings(store, clock, tastes, listening),
+        Standings(store, clock, leanings, listening, choices),
         Candidates(shelf, pools, Neighbours(listening, shelf), affinities),
         Exploration(pools),
         affinities,
@@ -82,6 +89,8 @@ def build_discovery(ground: Ground, catalogue: Catalogue) -> DiscoveryRoom:
     return DiscoveryRoom(
         tastes=tastes,
         taste_origins=TasteOrigins(artists, genres, songs),
+        release_radars=ReleaseRadars(store, clock, artists, listening, shelf, choices),
+        mood_playlists=MoodPlaylists(store, clock, songs, tastes, listening, shelf),
         similar=similar,
         recommendations=recommendations,
         affinities=affinities,

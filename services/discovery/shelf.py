@@ -6,7 +6,7 @@ through the songs' own service. What somebody muted is on none of their shelves.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from services.catalogue.access import Condition, Sight, all_of
 from services.discovery.choices import Choices
@@ -16,7 +16,7 @@ from storage.records import Song
 
 FIELDS = (
     "title", "artist_id", "artist_credit", "artist_ids", "genre_ids", "play_count", "features", "mood", "language",
-    "year", "created_at", "is_explicit", "is_hidden",
+    "year", "created_at", "is_explicit", "is_hidden", "release_date", "album_id",
 )  # fmt: skip
 
 
@@ -34,6 +34,13 @@ class Shelf:
         wanted = list(dict.fromkeys(ids))[:1000]
         found = await self._find(sight, {"_id": {"$in": wanted}}, (), len(wanted), even_muted=even_muted)
         return {song.id: song for song in found}
+
+    async def unmuted(self, sight: Sight, songs: Iterable[Song]) -> list[Song]:
+        """Those of these that the viewer has not muted: for what was read for anybody, or made before."""
+        if self._choices is None:
+            return list(songs)
+        choice = await self._choices.of(sight)
+        return [song for song in songs if not choice.mutes(song)]
 
     async def popular(self, sight: Sight, limit: int = 100, skip: int = 0) -> list[Song]:
         """The most played."""
@@ -64,6 +71,32 @@ class Shelf:
     async def seldom_of_genre(self, sight: Sight, genre_id: str, limit: int = 40) -> list[Song]:
         """The least played of a genre."""
         return await self._find(sight, {"genre_ids": genre_id}, [("play_count", 1)], limit)
+
+    async def released(
+        self, sight: Sight, artist_ids: Sequence[str], since: str, until: str, limit: int = 1000
+    ) -> list[Song]:
+        """Songs that any of these artists is on and that came out from one day to another, in no order that means
+        anything.
+        """
+        released = {"is_hidden": False, "release_date": {"$gte": since, "$lte": until}}
+        return await self._find(sight, {**released, "artist_ids": {"$in": list(artist_ids)}}, (), limit)
+
+    async def of_mood(self, sight: Sight, tag: str, limit: int = 200) -> list[Song]:
+        """The most played with exactly this mood tag, of what everybody sees."""
+        return await self._find(sight, {"is_hidden": False, "mood": tag}, [("play_count", -1)], limit)
+
+    async def of_energy(self, sight: Sight, low: float, high: float, start: float, limit: int = 300) -> list[Song]:
+        """Songs whose energy is from `low` to `high`, of what everybody sees: from `start` up, then from `low`.
+
+        Two store commands where the first brings too few.
+        """
+        by_energy: Sort = [("features.energy", 1)]
+        above = {"is_hidden": False, "features.energy": {"$gte": start, "$lte": high}}
+        found = await self._find(sight, above, by_energy, limit)
+        if len(found) < limit and start > low:
+            below = {"is_hidden": False, "features.energy": {"$gte": low, "$lt": start}}
+            found += await self._find(sight, below, by_energy, limit - len(found))
+        return found
 
     async def _find(
         self,

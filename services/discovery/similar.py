@@ -1,5 +1,6 @@
 """Similar artists and songs: by who listens to both, by what they are, by having played together.
 
+By the learned model where it knows the thing, by the newest plays where it does not.
 Owns the blend. Every number of store commands is fixed, whatever the limit. Refuses to know the person who asks,
 beyond what they may see.
 """
@@ -10,10 +11,12 @@ import asyncio
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from services.catalogue.access import sight_of
 from services.catalogue.artists import Artists
 from services.catalogue.songs import Songs
+from services.discovery.collaborative.affinities import Affinities, Affinity
 from services.discovery.likeness import likeness, overlap
 from services.discovery.listening import Listening
 from services.discovery.shelf import Shelf
@@ -32,10 +35,28 @@ _LISTENERS, _GENRES, _TOGETHER = 1.0, 0.6, 0.5
 _HEARD_WITH, _ALIKE = 1.0, 0.8
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What is heard by the same people: `ids`, the nearest first, and how near each is, from 0 to about 1, given how
+    often it is heard at all."""
+
+    ids: list[str]
+    of: Callable[[str, int], float]
+
+
 class Similar:
     """What is like an artist or a song."""
 
-    def __init__(self, store: Store, artists: Artists, songs: Songs, listening: Listening, shelf: Shelf) -> None:
+    def __init__(
+        self,
+        store: Store,
+        artists: Artists,
+        songs: Songs,
+        listening: Listening,
+        shelf: Shelf,
+        affinities: Affinities | None = None,
+    ) -> None:
+        self._affinities = affinities or Affinities()
         self._store = store
         self._artists = artists
         self._songs = songs
@@ -50,16 +71,14 @@ class Similar:
         seed = await self._artists.get(viewer, artist_id)
         sight = await sight_of(self._store, viewer)
         songs = await self._shelf.of_artist(sight, seed.id, even_muted=True)
-        by_genre, shared = await asyncio.gather(
-            self._of_genres(seed.genre_ids[:GENRES_LOOKED_AT]),
-            self._heard_with([song.id for song in songs[:SEED_SONGS]]),
+        by_genre, heard = await asyncio.gather(
+            self._of_genres(seed.genre_ids[:GENRES_LOOKED_AT]), self._artists_heard_with(seed.id, songs)
         )
-        heard = shared_listeners(shared, lambda play: play.artist_ids)
         together = Counter(id for song in songs for id in song.artist_ids if id != seed.id)
-        ids = {*by_genre, *heard, *together} - {seed.id}
-        known = await self._artists.get_many(viewer, sorted(ids, key=lambda id: (-heard.get(id, 0), id))[:CANDIDATES])
+        ids = {*by_genre, *heard.ids, *together} - {seed.id}
+        known = await self._artists.get_many(viewer, sorted(ids, key=lambda id: (-heard.of(id, 0), id))[:CANDIDATES])
         scores = {
-            id: _LISTENERS * _share(heard.get(id, 0), len(shared), artist.monthly_listeners)
+            id: _LISTENERS * heard.of(id, artist.monthly_listeners)
             + _GENRES * overlap(seed.genre_ids, artist.genre_ids)
             + _TOGETHER * (1 - 0.5 ** together[id])
             for id, artist in known.items()
@@ -86,19 +105,30 @@ class Similar:
         if seed is None:
             raise NotFound("There is no such song.")
         of_genres = (self._shelf.of_genre(sight, id) for id in seed.genre_ids[:GENRES_LOOKED_AT])
-        shared, theirs, genres = await asyncio.gather(
-            self._heard_with([song_id]), self._shelf.of_artist(sight, seed.artist_id), asyncio.gather(*of_genres)
+        heard, theirs, genres = await asyncio.gather(
+            self._songs_heard_with(song_id), self._shelf.of_artist(sight, seed.artist_id), asyncio.gather(*of_genres)
         )
-        heard = shared_listeners(shared, lambda play: (play.song_id,))
         known = {song.id: song for song in (*theirs, *(song for of_genre in genres for song in of_genre))}
-        missing = [id for id, _ in heard.most_common(CANDIDATES) if id not in known]
+        missing = [id for id in heard.ids[:CANDIDATES] if id not in known]
         known |= await self._shelf.these(sight, missing)
         known.pop(song_id, None)
         scores = {
-            id: _HEARD_WITH * _share(heard.get(id, 0), len(shared), song.play_count) + _ALIKE * likeness(seed, song)
+            id: _HEARD_WITH * heard.of(id, song.play_count) + _ALIKE * likeness(seed, song)
             for id, song in known.items()
         }
         return sorted(known, key=lambda id: (-scores[id], -known[id].play_count, id))[:CANDIDATES]
+
+    async def _artists_heard_with(self, artist_id: str, songs: Sequence[Song]) -> Heard:
+        if near := self._affinities.near_artist(artist_id, CANDIDATES):
+            return _by_model(near)
+        shared = await self._heard_with([song.id for song in songs[:SEED_SONGS]])
+        return _by_plays(shared_listeners(shared, lambda play: play.artist_ids), len(shared))
+
+    async def _songs_heard_with(self, song_id: str) -> Heard:
+        if near := self._affinities.near_song(song_id, CANDIDATES):
+            return _by_model(near)
+        shared = await self._heard_with([song_id])
+        return _by_plays(shared_listeners(shared, lambda play: (play.song_id,)), len(shared))
 
     async def _of_genres(self, genre_ids: Sequence[str]) -> set[str]:
         async def of(genre_id: str) -> list[Artist]:
@@ -121,6 +151,17 @@ def shared_listeners(plays: Mapping[str, Sequence[Play]], things: Callable[[Play
     for theirs in plays.values():
         counted.update({id for play in theirs for id in things(play)})
     return counted
+
+
+def _by_model(near: Sequence[Affinity]) -> Heard:
+    most = max((each.score for each in near), default=1.0)
+    scores = {each.id: each.score / most for each in near}
+    return Heard(list(scores), lambda id, popularity: scores.get(id, 0.0))
+
+
+def _by_plays(counted: Counter[str], people: int) -> Heard:
+    ids = [id for id, _ in counted.most_common()]
+    return Heard(ids, lambda id, popularity: _share(counted.get(id, 0), people, popularity))
 
 
 def _share(shared: int, people: int, popularity: int) -> float:

@@ -62,6 +62,9 @@ class TasteEditing:
         if "since" in asked:
             change["since"] = self._read_moment(asked["since"])
         await self._keep(user_id, change)
+        if "muted_artist_ids" in change or "muted_genre_ids" in change:
+            # Today's mixes are made again, without what is muted.
+            await self._store.daily_mixes.delete({"_id": user_id})
 
     async def _keep(self, user_id: str, change: Mapping[str, Any]) -> None:
         favorite, muted = change.get("favorite_genre_ids"), change.get("muted_genre_ids")

@@ -60,7 +60,8 @@ class WeeklyLists:
         self._own_time = own_time
 
     async def this_week(self, viewer: Viewer) -> Weekly:
-        """The viewer's list: made when first asked for in their week, then kept. What is hidden since is left out.
+        """The viewer's list: made when first asked for in their week, then kept. What is hidden or muted since is left
+        out.
 
         A list is made when the viewer's own Monday is later than that of the kept one, so never two of one week. One
         that is more than a week ahead of them was made by a clock that was wrong.
@@ -72,7 +73,8 @@ class WeeklyLists:
         if kept is None or not monday <= date.fromisoformat(kept.week) <= monday + WEEK:
             kept = await self._make(viewer, user_id, monday.isoformat(), kept)
         found = await self._songs.get_many(viewer, kept.song_ids)
-        songs = [found[id] for id in kept.song_ids if id in found]
+        sight = await sight_of(self._store, viewer)
+        songs = await self._shelf.unmuted(sight, [found[id] for id in kept.song_ids if id in found])
         return Weekly(f"{user_id}:{kept.week}", songs, begins(zone, date.fromisoformat(kept.week) + WEEK))
 
     async def _make(self, viewer: Viewer, user_id: str, week: str, last: WeeklyList | None) -> WeeklyList:

@@ -14,6 +14,7 @@ from services.playlists.desk import Desk
 from services.playlists.editing import Editing
 from services.playlists.exporting import Exports
 from services.playlists.following import Following
+from services.playlists.genre_playlists import GenrePlaylists
 from services.playlists.importing import Imports
 from services.playlists.making import Making
 from services.playlists.matching import Matching
@@ -42,6 +43,7 @@ class PlaylistRoom:
     playlist_exports: Exports
     playlist_imports: Imports
     playlist_mosaics: Mosaics
+    genre_playlists: GenrePlaylists
 
 
 async def build_playlists(
@@ -58,8 +60,10 @@ async def build_playlists(
     mosaics = Mosaics(store, bus, songs, pictures.covers, pictures.pictures)
     undo.push_async_callback(mosaics.stop)
     await mosaics.start()
+    playlists = Playlists(store, desk, accounts.people)
     return PlaylistRoom(
-        playlists=Playlists(store, desk, accounts.people),
+        playlists=playlists,
+        genre_playlists=GenrePlaylists(store, playlists),
         playlist_making=making,
         playlist_editing=editing,
         playlist_following=Following(store, clock, bus, desk, followers, accounts.people),

@@ -1,6 +1,6 @@
-"""Asking an index first for what fits exactly, then, where that is little, for what fits in spite of typing mistakes.
+"""How a question is put to whatever can be asked: exactly first, and forgiving typing mistakes when little comes of it.
 
-Owns what is little. Refuses to know what was typed and who asks.
+Pure but for the asking, which blocks. Refuses to know what is asked.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from storage.search_index.index import Hits, Question, SearchIndex, Word
+from storage.search_index.index import Hits, Question, Searched, Word
 
 FEW = (10, 3, 1)
 """With fewer exact answers than this to one word, to two, to more, misspelt ones are looked for too."""
@@ -23,7 +23,7 @@ class Answered:
     in_vain: bool = False
 
 
-def answer(index: SearchIndex, question: Question) -> Answered:
+def answer(index: Searched, question: Question) -> Answered:
     """What fits exactly; with little of that, what fits in spite of typing mistakes too, behind it.
 
     Which of the two is decided by the total alone, so that all pages of one question are cut from the same list.
@@ -37,7 +37,7 @@ def answer(index: SearchIndex, question: Question) -> Answered:
     return Answered(index.search(replace(question, forgiving=True)), True, exact.total == 0)
 
 
-def answer_together(index: SearchIndex, questions: Sequence[Question]) -> list[Answered]:
+def answer_together(index: Searched, questions: Sequence[Question]) -> list[Answered]:
     """What fits several questions of the same words, of which one list is made: typing mistakes are let pass when
     little fits any of them exactly."""
     exact = [index.search(question) for question in questions]

@@ -7,7 +7,7 @@ things are indexed. Raise VERSION when an entry changes.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -212,6 +212,6 @@ SHAPES: dict[Kind, Shape] = {
 }  # fmt: skip
 
 
-def entries_of(kind: Kind, documents: list[Document]) -> list[Entry]:
+def entries_of(kind: Kind, documents: Sequence[Document]) -> list[Entry]:
     """The entries of some documents. CPU work: call it from a worker."""
     return [SHAPES[kind].entry(document) for document in documents]

@@ -16,32 +16,28 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
 from typing import TypeVar
 
 from services.clock import Clock
 from services.errors import Unavailable
-from services.events import Bus, CatalogueChanged, Event, PlaylistChanged, UserChanged
+from services.events import Bus
 from services.search.entries import SHAPES, Kind
 from services.search.entries import VERSION as ENTRIES_VERSION
 from services.search.folding import VERSION as FOLDING_VERSION
+from services.search.notes import Notes
 from services.search.reading import Reading
 from services.search.whole import Progress, Whole, write
 from storage.collections.store import Store
 from storage.search_index.generations import Generations, State
-from storage.search_index.index import IndexDamaged
-from storage.search_index.tantivy_files import close_index, open_index
-from storage.search_index.tantivy_index import TantivyIndex
-from storage.search_index.tantivy_schema import LAYOUT
+from storage.search_index.index import IndexAway, IndexDamaged, SearchIndex, close_index
 
 log = logging.getLogger("tutti.search")
 
-VERSION = f"{LAYOUT}.{ENTRIES_VERSION}.{FOLDING_VERSION}"
 POLL_SECONDS = 1.0
 COMMIT_SECONDS = 0.3
 PROVE_SECONDS = 3600.0
 RETRY_SECONDS = 5.0
-NOTED_LIMIT = 10_000
+AWAY_SECONDS = 2.0
 # Writers stamp a row before it is committed: rows this much older than the newest one are looked at again.
 OVERLAP = timedelta(seconds=2)
 LONG_OVERLAP = timedelta(seconds=60)
@@ -53,36 +49,32 @@ Answer = TypeVar("Answer")
 class Indexing:
     """The index, and the task that keeps it. Without `start` it is brought up to date by `catch_up` alone."""
 
-    def __init__(self, store: Store, clock: Clock, bus: Bus, folder: Path) -> None:
+    def __init__(self, store: Store, clock: Clock, bus: Bus, generations: Generations) -> None:
         self._clock = clock
-        self._bus = bus
-        self._generations = Generations(folder)
+        self._notes = Notes(bus)
+        self._generations = generations
+        self._version = f"{generations.layout}.{ENTRIES_VERSION}.{FOLDING_VERSION}"
         self._reading = Reading(store)
         self._whole = Whole(self._reading, clock, self._work)
-        self._index: TantivyIndex | None = None
+        self._index: SearchIndex | None = None
         self._state: State | None = None
         self._worker: ThreadPoolExecutor | None = None
         self._busy = asyncio.Lock()
-        self._noted: dict[tuple[Kind, str], None] = {}
-        self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        self._deaf: list[Callable[[], None]] = []
         self._passes = 0
         self._spoiled = False
         self._proved_at: float | None = None
         self._passed_at = 0.0
+        self._away_until_s = float("-inf")
 
     async def start(self) -> None:
         """Follow the store from here on. Returns at once; until the index is open, `index` is Unavailable."""
-        for kind in (CatalogueChanged, PlaylistChanged, UserChanged):
-            self._deaf.append(self._bus.hear(kind, self._note))
+        self._notes.listen()
         self._task = asyncio.create_task(self._follow(), name="search indexing")
 
     async def stop(self) -> None:
         """Finish what is being written and let go of the lock. May be called in any state, and twice."""
-        for deaf in self._deaf:
-            deaf()
-        self._deaf.clear()
+        self._notes.stop()
         task, self._task = self._task, None
         if task is not None:
             task.cancel()
@@ -95,12 +87,17 @@ class Indexing:
                 if index is not None:
                     await asyncio.get_running_loop().run_in_executor(worker, close_index, index)
                 await asyncio.to_thread(worker.shutdown)
-            self._generations.release()
+            await asyncio.to_thread(self._generations.release)
 
-    async def index(self) -> TantivyIndex:
+    async def index(self) -> SearchIndex:
         """The index to ask. Unavailable while it is being made. Without a following task the first call makes it."""
+        if self._clock.monotonic() < self._away_until_s:
+            raise _away()
         if self._index is None and self._task is None:
-            await self.catch_up()
+            try:
+                await self.catch_up()
+            except IndexAway as fault:
+                raise self.away(fault) from fault
         if self._index is None:
             raise Unavailable("The search index is being made just now.", code="SEARCH_AWAY", retry_after=2.0)
         return self._index
@@ -136,29 +133,24 @@ class Indexing:
 
     def note(self, kind: Kind, ids: tuple[str, ...]) -> None:
         """These may have changed, or be gone: look at them soon. Beyond 10,000 the following by time must do."""
-        for id in ids:
-            if len(self._noted) < NOTED_LIMIT:
-                self._noted[kind, id] = None
-        self._wake.set()
+        self._notes.note(kind, ids)
 
-    def damaged(self, index: TantivyIndex, fault: IndexDamaged) -> Unavailable:
+    def damaged(self, index: SearchIndex, fault: IndexDamaged) -> Unavailable:
         """What to raise when `index` could not be read; it is made again in the background."""
         if self._index is index:
             log.error("the search index is damaged", extra={"reason": str(fault)})
             # Opening the same files again would only find the same damage.
             self._index, self._spoiled = None, True
-            self._wake.set()
+            self._notes.wake()
         return Unavailable("The search index is being made just now.", code="SEARCH_AWAY", retry_after=2.0)
 
-    def _note(self, event: Event) -> None:
-        if isinstance(event, CatalogueChanged):
-            self.note(Kind.SONG, event.song_ids)
-            self.note(Kind.ALBUM, event.album_ids)
-            self.note(Kind.ARTIST, event.artist_ids)
-        elif isinstance(event, PlaylistChanged):
-            self.note(Kind.PLAYLIST, (event.playlist_id,))
-        elif isinstance(event, UserChanged):
-            self.note(Kind.USER, (event.user_id,))
+    def away(self, fault: IndexAway) -> Unavailable:
+        """What to raise when the engine could not be reached. For two seconds nobody waits for it again."""
+        now_s = self._clock.monotonic()
+        if now_s >= self._away_until_s:
+            log.warning("the search engine is away", extra={"reason": str(fault)})
+        self._away_until_s = now_s + AWAY_SECONDS
+        return _away()
 
     async def _follow(self) -> None:
         while True:
@@ -166,6 +158,9 @@ class Indexing:
                 async with self._busy:
                     await self._turn()
                 pause = POLL_SECONDS
+            except IndexAway as fault:
+                self.away(fault)
+                pause = AWAY_SECONDS
             except (Unavailable, IndexDamaged, OSError) as fault:
                 log.warning("the search index could not be brought up to date", extra={"reason": str(fault)})
                 pause = RETRY_SECONDS
@@ -174,9 +169,7 @@ class Indexing:
                 pause = RETRY_SECONDS
             # Never more often than commits may come; a note in the meantime ends the wait early.
             await asyncio.sleep(COMMIT_SECONDS)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), pause - COMMIT_SECONDS)
-            self._wake.clear()
+            await self._notes.wait(pause - COMMIT_SECONDS)
 
     async def _turn(self) -> None:
         await self._open()
@@ -209,21 +202,20 @@ class Indexing:
         if self._spoiled and not writing:
             await self._work(self._generations.wish)
             self._spoiled = False
-        if state is not None and state.version == VERSION and not self._spoiled:
+        if state is not None and state.version == self._version and not self._spoiled:
             if self._index is None or self._state is None or self._state.folder != state.folder:
                 await self._open_generation(state)
             elif not writing:
                 await self._refresh(self._index)
         if writing and (self._index is None or state is None):
             if state is not None:
-                log.warning("the search index is made again", extra={"had": state.version, "needs": VERSION})
+                log.warning("the search index is made again", extra={"had": state.version, "needs": self._version})
             await self._make(None)
 
     async def _open_generation(self, state: State) -> None:
         old = self._index
         try:
-            path, checked = self._generations.path(state), self._generations.writing
-            self._index = await self._work(partial(open_index, path, checked=checked))
+            self._index = await self._work(partial(self._generations.open, state))
             self._state = state
         except IndexDamaged as fault:
             log.warning("the search index cannot be opened", extra={"reason": str(fault)})
@@ -235,7 +227,7 @@ class Indexing:
         if old is not None:
             await self._work(partial(close_index, old))
 
-    async def _refresh(self, index: TantivyIndex) -> None:
+    async def _refresh(self, index: SearchIndex) -> None:
         try:
             await self._work(index.refresh)
         except IndexDamaged:
@@ -243,7 +235,7 @@ class Indexing:
             self._index = None
 
     async def _make(self, progress: Progress | None) -> None:
-        state = await self._work(lambda: self._generations.fresh(VERSION))
+        state = await self._work(lambda: self._generations.fresh(self._version))
         begun = self._clock.monotonic()
         try:
             index, done = await self._fill(state, progress)
@@ -260,8 +252,8 @@ class Indexing:
         took_s = round(self._clock.monotonic() - begun, 3)
         log.info("the search index is made", extra={"entries": done, "took_s": took_s})
 
-    async def _fill(self, state: State, progress: Progress | None) -> tuple[TantivyIndex, int]:
-        index = await self._work(lambda: TantivyIndex(self._generations.path(state)))
+    async def _fill(self, state: State, progress: Progress | None) -> tuple[SearchIndex, int]:
+        index = await self._work(partial(self._generations.begin, state))
         done = await self._whole.fill(index, progress)
         state.marks = self._reading.marks()
         return index, done
@@ -272,7 +264,7 @@ class Indexing:
         if index is None or state is None:
             return
         self._reading.begin(state.marks)
-        noted, self._noted = self._noted, {}
+        noted = self._notes.take()
         try:
             for kind in SHAPES:
                 ids = [id for noted_kind, id in noted if noted_kind is kind]
@@ -282,7 +274,7 @@ class Indexing:
                 async for documents in self._reading.changed(kind, self._clock.now(), overlap):
                     await self._work(partial(write, self._reading, index, kind, documents, []))
         except BaseException:
-            self._noted = noted | self._noted
+            self._notes.give_back(noted)
             raise
         self._passed_at = self._clock.monotonic()
         marks = self._reading.marks()
@@ -295,3 +287,7 @@ class Indexing:
         if self._worker is None:
             self._worker = ThreadPoolExecutor(1, thread_name_prefix="search-index")
         return await asyncio.get_running_loop().run_in_executor(self._worker, job)
+
+
+def _away() -> Unavailable:
+    return Unavailable("The search engine does not answer just now.", code="SEARCH_AWAY", retry_after=AWAY_SECONDS)

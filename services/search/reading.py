@@ -101,7 +101,7 @@ class Reading:
 
     def put(self, index: SearchIndex, kind: Kind, documents: Documents, *, new: bool = False) -> None:
         """Write their entries; `new` when the index has none of them. In a worker."""
-        index.put(entries_of(kind, documents), new=new)  # type: ignore[arg-type]
+        index.put(entries_of(kind, documents), new=new)
 
     def stale(self, index: SearchIndex, kind: Kind, documents: Documents) -> Documents:
         """Those whose entry is missing or of another state. In a worker."""

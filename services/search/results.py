@@ -40,10 +40,19 @@ class SearchPage(Page[Item], Generic[Item]):
     asked: Asked = field(kw_only=True)
     question: Question = field(kw_only=True)
     in_vain: bool = False
+    is_degraded: bool = False
 
     def did_you_mean(self) -> str | None:
         """The question as it was perhaps meant, None when it was asked well."""
         return did_you_mean(self.asked.text, [names_of(item) for item in self.items]) if self.in_vain else None
+
+
+@dataclass(slots=True)
+class Suggestions:
+    """What somebody may be about to type. `is_degraded`: the store said it in the index's place, as in all results."""
+
+    suggestions: list[str]
+    is_degraded: bool = False
 
 
 @dataclass(slots=True)
@@ -58,6 +67,7 @@ class Found:
     playlists: list[Playlist] = field(default_factory=list)
     users: list[User] = field(default_factory=list)
     best: list[list[str]] = field(default_factory=list)
+    is_degraded: bool = False
 
     def did_you_mean(self) -> str | None:
         """The question as it was perhaps meant, None when it was asked well."""

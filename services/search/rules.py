@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from services.search.folding import asked_phrase, fold
 from services.search.synonyms import BUILT_IN, OTHERS_LIMIT, PHRASE_LIMIT, Phrase, Synonyms
@@ -13,12 +13,24 @@ LEAST_PEOPLE = 2
 
 
 @dataclass(frozen=True, slots=True)
+class SearchServer:
+    """A Typesense server: what its collections' names begin with, and how long an answer may take."""
+
+    url: str
+    api_key: str = field(repr=False)
+    prefix: str = "tutti"
+    patience_s: float = 2.0
+
+
+@dataclass(frozen=True, slots=True)
 class SearchRules:
-    """`never_trending` are folded words and phrases; `trending_people` is how many must have searched for something."""
+    """`never_trending` are folded words and phrases; `trending_people` is how many must have searched for something.
+    Without a `server` the index lies in the data folder."""
 
     synonyms: Synonyms = BUILT_IN
     never_trending: tuple[str, ...] = ()
     trending_people: int = 3
+    server: SearchServer | None = None
 
 
 def read_rules(groups: Sequence[str], never_trending: Sequence[str], trending_people: int) -> SearchRules:

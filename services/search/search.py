@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import replace
-from typing import Any, TypeVar
+from dataclasses import dataclass, replace
+from typing import Any, Generic, TypeVar
 
 from services.catalogue.access import sight_of
 from services.catalogue.albums import Albums
 from services.catalogue.artists import Artists
 from services.catalogue.genres import Genres
 from services.catalogue.songs import Songs
-from services.errors import Invalid
+from services.errors import Invalid, Unavailable
 from services.paging import Slice, slice_of
 from services.search.answering import Answered, answer, answer_together
 from services.search.asking import Asked, read_query, seen_if
@@ -27,13 +27,14 @@ from services.search.folding import fold
 from services.search.history import SearchHistory
 from services.search.indexing import Indexing
 from services.search.own_songs import OwnSongs, Ways, both
-from services.search.results import Found, SearchPage, names_of, read_place, write_place
+from services.search.results import Found, SearchPage, Suggestions, names_of, read_place, write_place
 from services.search.rules import SearchRules
 from services.search.sorting import ORDERS, ArtistSearchSort, SearchSort
+from services.search.standing_in import StandingIn
 from services.viewer import Viewer
 from storage.collections.store import Store
 from storage.records import Artist, Playlist, Song, User
-from storage.search_index.index import Filter, Hits, IndexDamaged, Question, SearchIndex
+from storage.search_index.index import Filter, Hits, IndexAway, IndexDamaged, Question, Searched
 
 SLACK = 100
 """How far a row may have moved since the page before, for its cursor to go on from it."""
@@ -69,6 +70,7 @@ class Search:
         self._synonyms = rules.synonyms
         self._genres = genres
         self._own = OwnSongs(store)
+        self._standing_in = StandingIn(store)
         self._fetch: dict[Kind, Fetch] = {
             Kind.ARTIST: artists.get_many,
             Kind.ALBUM: albums.get_many,
@@ -106,12 +108,11 @@ class Search:
         return await self._page(viewer, self._needed(query), Kind.ARTIST, (), part, (), sort)
 
     async def counts(self, page: SearchPage[Any], facets: Sequence[str]) -> Counts:
-        """How many of all that a page is cut from have each value of each facet; never of what the viewer may not see.
-
-        The index may be behind the store by a second.
-        """
+        """How many of all that a page is cut from have each value of each facet, as of a second ago at most; never of
+        what the viewer may not see."""
         question = replace(page.question, offset=0, limit=1, order=None, counted=tuple(facets))
-        return (await self._indexed(lambda index: index.search(question))).counts
+        counted = await self._indexed(lambda index: index.search(question), page.asked.text, (Kind(question.kind),))
+        return counted.answer.counts
 
     async def everything(
         self, viewer: Viewer, query: str, kinds: Sequence[Kind] | None = None, limit: int | None = None
@@ -122,12 +123,13 @@ class Search:
         wanted = list(dict.fromkeys(kinds if kinds is not None else SUGGESTED))
         sight = await sight_of(self._store, viewer)
         questions = [replace(asked.of(kind, (), seen_if(kind, viewer, sight)), limit=rows) for kind in wanted]
-        answers = await self._ask(questions)
+        told = await self._ask(questions, asked.text, wanted)
+        answers = told.answer
         fetched = await asyncio.gather(
             *(self._records(viewer, kind, found.hits) for kind, found in zip(wanted, answers, strict=True))
         )
         await self._history.note(viewer, asked.text)
-        found = Found(asked)
+        found = Found(asked, is_degraded=told.is_degraded)
         if all(each.in_vain for each in answers if each.hits.rows):
             ranked = sorted(
                 (
@@ -143,7 +145,7 @@ class Search:
             setattr(found, f"{kind.value}s", [record for record in records if record is not None])
         return found
 
-    async def autocomplete(self, viewer: Viewer, query: str, limit: int | None = None) -> list[str]:
+    async def autocomplete(self, viewer: Viewer, query: str, limit: int | None = None) -> Suggestions:
         """Names of what the viewer may see that begin or sound like this, the best first; 10 unless told, at most 20.
 
         Nothing for a blank query. Never names of people, and nothing is noted in the history.
@@ -153,13 +155,14 @@ class Search:
             raise Invalid(f"limit must be from 1 to {SUGGESTION_LIMIT}.", field="limit")
         asked = read_query(query, synonyms=self._synonyms)
         if asked is None:
-            return []
+            return Suggestions([])
         sight = await sight_of(self._store, viewer)
         questions = [
             replace(asked.of(kind, (), seen_if(kind, viewer, sight)), limit=2 * rows, by_name=True, uncounted=True)
             for kind in SUGGESTED
         ]
-        answers = await self._indexed(lambda index: answer_together(index, questions))
+        told = await self._indexed(lambda index: answer_together(index, questions), asked.text, SUGGESTED)
+        answers = told.answer
         fetched = await asyncio.gather(
             *(self._records(viewer, kind, found.hits) for kind, found in zip(SUGGESTED, answers, strict=True))
         )
@@ -172,7 +175,7 @@ class Search:
         names: dict[str, str] = {}
         for _, name in ranked:
             names.setdefault(fold(name), name)
-        return list(names.values())[:rows]
+        return Suggestions(list(names.values())[:rows], told.is_degraded)
 
     async def finds(self, viewer: Viewer, queries: Sequence[str]) -> list[bool]:
         """Which of these questions find something this viewer may see; people do not count. Notes nothing."""
@@ -184,7 +187,7 @@ class Search:
             if one is not None
             for kind in SUGGESTED
         ]
-        answers = iter(await self._ask(questions))
+        answers = iter((await self._ask(questions)).answer)
         hits = [{kind: next(answers).hits.rows for kind in SUGGESTED} if one is not None else {} for one in asked]
         seen: set[tuple[Kind, str]] = set()
         for kind in SUGGESTED:
@@ -209,7 +212,8 @@ class Search:
         # Somewhat more than the page, to find the row that the cursor stands for where it is by now.
         start = max(0, place - SLACK) if last_id is not None else place
         wide = replace(question, offset=start, limit=part.limit + (2 * SLACK if last_id is not None else 0))
-        answered = (await self._ask([wide]))[0]
+        told = await self._ask([wide], asked.text, (kind,))
+        [answered] = told.answer
         hits = answered.hits
         skipped = place - start
         if last_id is not None:
@@ -230,17 +234,31 @@ class Search:
             asked=asked,
             question=replace(question, forgiving=answered.forgiven),
             in_vain=answered.in_vain and first == 0,
+            is_degraded=told.is_degraded,
         )
 
-    async def _ask(self, questions: Sequence[Question]) -> list[Answered]:
-        return await self._indexed(lambda index: [answer(index, question) for question in questions])
+    async def _ask(
+        self, questions: Sequence[Question], text: str | None = None, kinds: Sequence[Kind] = ()
+    ) -> Told[list[Answered]]:
+        return await self._indexed(lambda index: [answer(index, question) for question in questions], text, kinds)
 
-    async def _indexed(self, work: Callable[[SearchIndex], Answer]) -> Answer:
-        index = await self._indexing.index()
+    async def _indexed(
+        self, work: Callable[[Searched], Answer], text: str | None = None, kinds: Sequence[Kind] = ()
+    ) -> Told[Answer]:
+        """What the index says; while it is away, what the store says of `kinds` that begin like `text`. Without a text
+        Unavailable then."""
         try:
-            return await asyncio.to_thread(work, index)
-        except IndexDamaged as fault:
-            raise self._indexing.damaged(index, fault) from fault
+            index = await self._indexing.index()
+            try:
+                return Told(await asyncio.to_thread(work, index))
+            except IndexDamaged as fault:
+                raise self._indexing.damaged(index, fault) from fault
+            except IndexAway as fault:
+                raise self._indexing.away(fault) from fault
+        except Unavailable:
+            if text is None:
+                raise
+        return Told(await asyncio.to_thread(work, await self._standing_in.near(text, kinds)), True)
 
     async def _records(self, viewer: Viewer, kind: Kind, hits: Hits) -> list[Any]:
         """The record of each hit, None for one that is gone or not to be seen; those are looked at again."""
@@ -261,3 +279,11 @@ class Search:
         if asked is None:
             raise Invalid("Search for something.", field="query")
         return asked
+
+
+@dataclass(frozen=True, slots=True)
+class Told(Generic[Answer]):
+    """An answer; `is_degraded` when the store gave it in the index's place."""
+
+    answer: Answer
+    is_degraded: bool = False

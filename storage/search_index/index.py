@@ -5,6 +5,7 @@ Owns the shapes. Refuses to know how text is folded (it arrives folded), who may
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
@@ -15,6 +16,10 @@ COUNTS_LIMIT = 50
 
 class IndexDamaged(Exception):
     """The files of the index cannot be read: make it again."""
+
+
+class IndexAway(Exception):
+    """The engine cannot be reached, or does not let us in, just now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +87,9 @@ class Question:
 
     What is named exactly `whole` fits whatever its words are, and comes first: so `run dmc` finds `Run-D.M.C.`.
     `forgiving` lets typing mistakes pass, in the whole name `whole_typos` of them; `by_name` looks for the words in
-    the name alone. `order` sorts, None by fit. `counted` names facets whose values are counted among all that fits. Of
-    an `uncounted` question only the best `limit` are wanted: the total may be told too small once it is as much.
+    the name alone. Without words all that passes fits, the popular first. `order` sorts, None by fit. `counted` names
+    facets whose values are counted among all that fits. Of an `uncounted` question only the best `limit` are wanted:
+    the total may be told too small once it is as much.
     """
 
     kind: str
@@ -121,11 +127,15 @@ class Hits:
     counts: Mapping[str, tuple[tuple[str, int], ...]] = field(default_factory=dict)
 
 
-class SearchIndex(Protocol):
-    """One index. Blocking: call it from a worker. Any method may raise IndexDamaged."""
+class Searched(Protocol):
+    """What can be asked. Blocking: call it from a worker."""
 
     def search(self, question: Question) -> Hits:
         """What fits, as of the last `refresh`."""
+
+
+class SearchIndex(Searched, Protocol):
+    """One index. Blocking: call it from a worker. Any method may raise IndexDamaged or IndexAway."""
 
     def stamps(self, kind: str, ids: Sequence[str]) -> dict[str, int]:
         """The stamps of those of `ids` (at most 1,000) that are there."""
@@ -153,3 +163,9 @@ class SearchIndex(Protocol):
 
     def close(self) -> None:
         """Let go of the files; what was not committed is lost."""
+
+
+def close_index(index: SearchIndex) -> None:
+    """Let go of an index, damaged or not."""
+    with contextlib.suppress(IndexDamaged):
+        index.close()

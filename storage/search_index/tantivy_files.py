@@ -6,7 +6,6 @@ know what is in the files.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import mmap
 import zlib
@@ -26,12 +25,6 @@ def open_index(folder: Path, *, checked: bool) -> TantivyIndex:
     if checked:
         verify(folder)
     return TantivyIndex(folder)
-
-
-def close_index(index: TantivyIndex) -> None:
-    """Let go of an index, damaged or not."""
-    with contextlib.suppress(IndexDamaged):
-        index.close()
 
 
 def verify(folder: Path) -> None:

@@ -16,19 +16,20 @@ import tantivy
 from tantivy import Occur, Query
 
 from storage.search_index.index import Filter, Question, Word
+from storage.search_index.points import (
+    BEGUN_MISSPELT_SHARE,
+    NEAR_WHOLE_POINTS,
+    OTHER_SHARE,
+    PLACES,
+    TWO_OFF_SHARE,
+    WHOLE_POINTS,
+)
 from storage.search_index.tantivy_schema import BEGINNINGS, TIER, TIERS, beginning
 from storage.search_index.tantivy_spellings import NOTHING, Near, Spellings
 
 POPULAR = (5, 3)
 """The tiers of popularity from which on the popular are asked for first, one after the other."""
 NAMES_LIMIT = 1_000
-
-# Points for a word by where and how it stands; a misspelt word in the title stays below an exact one on the album.
-_PLACES = (("title", 10.0, 6.5, 2.0), ("artist", 7.0, 4.5, 1.4), ("album", 4.0, 2.6, 0.8))
-_WHOLE_POINTS = 8.0
-_NEAR_WHOLE_POINTS = 1.5
-# A synonym in the title stays above the word itself in the artist's name.
-_OTHER_SHARE = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +91,11 @@ class Asking:
         if not question.whole:
             return fits
         needed = sum(word.needed for word in question.words)
-        wholes = [(self.term("whole", question.whole), _PLACES[0][1], _WHOLE_POINTS)]
+        wholes = [(self.term("whole", question.whole), PLACES[0][1], WHOLE_POINTS)]
         if manner.alike:
-            wholes.append((self._in("id", manner.alike), _PLACES[0][3], _NEAR_WHOLE_POINTS))
+            wholes.append((self._in("id", manner.alike), PLACES[0][3], NEAR_WHOLE_POINTS))
         if meant := _whole_names(question, manner.meant):
-            wholes.append((self._in("whole", meant), _PLACES[0][3], _NEAR_WHOLE_POINTS * needed))
+            wholes.append((self._in("whole", meant), PLACES[0][3], NEAR_WHOLE_POINTS * needed))
         instead = [Query.const_score_query(whole, points * needed) for whole, points, _ in wholes]
         besides = [Query.const_score_query(whole, points) for whole, _, points in wholes]
         return Query.boolean_query(
@@ -122,7 +123,7 @@ class Asking:
     def _word(self, word: Word, manner: Manner) -> Query:
         ways = [self._way(way, word, manner) for way in word.ways]
         plain, strictly = Word(word.others), Manner({}, manner.by_name)
-        ways += [Query.boost_query(self._way(way, plain, strictly), _OTHER_SHARE) for way in word.others]
+        ways += [Query.boost_query(self._way(way, plain, strictly), OTHER_SHARE) for way in word.others]
         return ways[0] if len(ways) == 1 else Query.disjunction_max_query(ways)
 
     def _way(self, way: Sequence[str], word: Word, manner: Manner) -> Query:
@@ -138,12 +139,16 @@ class Asking:
     def _token(self, token: str, word: Word, manner: Manner) -> Query:
         near = manner.meant.get(token, NOTHING)
         ways: list[Query] = []
-        for field, exact, started, misspelt in _PLACES[:1] if manner.by_name else _PLACES:
+        for field, exact, started, misspelt in PLACES[:1] if manner.by_name else PLACES:
             ways.append(Query.const_score_query(self.term(field, token), exact))
             if word.prefix:
                 ways.append(Query.const_score_query(self._begun(field, token, manner.tiers), started))
             # The fewer letters are wrong and the fewer are left over, the better.
-            for words, share in ((near.one_off, 1.0), (near.two_off, 0.5**0.5), (near.begun, 0.5)):
+            for words, share in (
+                (near.one_off, 1.0),
+                (near.two_off, TWO_OFF_SHARE),
+                (near.begun, BEGUN_MISSPELT_SHARE),
+            ):
                 if words:
                     ways.append(Query.const_score_query(self._in(field, words), misspelt * share))
         return Query.disjunction_max_query(ways)

@@ -5,12 +5,11 @@ Owns the layout; raise LAYOUT when it changes, and an index of another layout is
 
 from __future__ import annotations
 
-import hashlib
-
 import tantivy
 from tantivy import Document
 
 from storage.search_index.index import Entry
+from storage.search_index.points import dice_of, factor
 
 LAYOUT = "4"
 
@@ -31,9 +30,6 @@ TIER = "tier"
 TIERS = 7
 """Steps of popularity by which the known may be asked for first."""
 
-_POPULARITY_SHARE = 0.5
-# Decides among equals, alike on every day and in every segment; far below one play in a thousand.
-_TIE_SHARE = 0.002
 # A number to sort by is shifted by so many bits, and the entry's own dice are put behind it.
 _TIE_BITS = 20
 _LAST = 1 << 42
@@ -94,7 +90,7 @@ def document(entry: Entry) -> Document:
     for facet, values in entry.facets.items():
         for value in values:
             made.add_text(facet, value)
-    dice = _dice(entry)
+    dice = dice_of(entry.kind, entry.id)
     for name in NUMBERS:
         number = entry.numbers.get(name)
         if number is not None:
@@ -130,11 +126,6 @@ def _add_order(made: Document, name: str, number: int | None, dice: int) -> None
 
 
 def _weight(entry: Entry, dice: int) -> float:
-    """What makes tantivy's factor, log2(2 + weight), rise from 1 to 1.5 with popularity."""
-    small = dice / 2**32 * _TIE_SHARE
-    factor: float = 2.0 ** (1.0 + _POPULARITY_SHARE * entry.popularity + small)
-    return factor - 2.0
-
-
-def _dice(entry: Entry) -> int:
-    return int.from_bytes(hashlib.blake2b(name_of(entry.kind, entry.id).encode(), digest_size=4).digest())
+    """What makes tantivy's factor, log2(2 + weight), that of the points."""
+    weight: float = 2.0 ** factor(entry.popularity, dice)
+    return weight - 2.0

@@ -144,6 +144,7 @@ async def _owners_things(rig: Rig, cast: Cast) -> None:
         (store.playlist_followers, things["opened"]),
     ):
         await shelf.insert(Edge(f"{owner_id}:{target}", owner_id, target, now))
+    await store.songs.update({"_id": "s4"}, {"$set": {"mood": "Calm; Secretive", "features.energy": 0.1}})
     for song in ("s1", "s4"):
         play = Play(f"{owner_id}:play-{song}", owner_id, song, now - days(1), now, artist_ids=["anna"])
         await store.plays.insert(play)

@@ -41,6 +41,7 @@ WAYS = {
     "recommendations": f"{{ recommendations {{ reason songs {{ {SONG} }} groups {{ reason songs {{ title }} }} }} }}",
     "songs like another": f'{{ similarSongs(songId: "b2") {{ {SONG} }} }}',
     "songs like it": '{ similarSongs(songId: "b1") { title } song(id: "b1") { title } }',
+    "a mood": f'{{ moodPlaylist(mood: "calm") {{ songs {{ {SONG} }} entries {{ song {{ title }} }} }} }}',
     "search": '{ search(query: "Bees", types: [SONG]) { songs { title } } }',
     "search for songs": f'{{ searchSongs(query: "Bees") {{ edges {{ node {{ {SONG} }} }} totalCount }} }}',
     "suggestions": '{ autocomplete(query: "Bee") { suggestions } }',
@@ -58,7 +59,9 @@ async def house(tmp_path: Path):
     async with small_house(tmp_path) as rig:
         await furnish(rig)
         await rig.song("b2", "bert", title="Wasps", album_id="noon", genre_ids=["indie"])
-        await rig.store.songs.update({"_id": "b1"}, {"$set": {"genre_ids": ["indie"], "lyrics": "Bees hum"}})
+        await rig.store.songs.update(
+            {"_id": "b1"}, {"$set": {"genre_ids": ["indie"], "lyrics": "Bees hum", "mood": "Calm"}}
+        )
         viewer = await rig.sign_up("listener")
         yield rig, viewer, await _bonds(rig, viewer)
 

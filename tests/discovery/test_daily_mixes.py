@@ -144,6 +144,7 @@ async def test_making_costs_no_more_for_much_played_than_for_little(rig):
         "songs": 5,
         "genres": 1,
         "artists": 1,
+        "tastes": 2,
     }
 
 

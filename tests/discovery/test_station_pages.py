@@ -13,6 +13,7 @@ from services.discovery.radio.adapting import Deed, Reaction, adapt
 from services.discovery.radio.cursor import BEGINNING, TEXT_LIMIT, WINDOW, mark, read_place, since, write_place
 from services.discovery.radio.sequence import stretch
 from services.errors import Invalid
+from storage.engine import Insert
 from storage.records import Song
 from tests.catalogue_rig import START
 from tests.discovery.listeners import likes, two_camps
@@ -62,6 +63,19 @@ async def test_the_same_cursor_gives_the_same_songs_and_a_new_day_does_not_repea
     assert await page(rig, "genre:jazz", at) == second
     rig.clock.turn(86_400)
     assert not set((await page(rig, "genre:jazz", at))[0]) & set(first)
+
+
+async def test_in_a_large_genre_a_station_reads_deeper_and_no_song_comes_again_within_five_hundred(rig):
+    await rig.genre("wide")
+    made = [song(f"w{n:03}", f"by {n % 60}", genre_ids=["wide"], play_count=n) for n in range(640)]
+    shelf = rig.store.songs
+    await shelf.bulk([Insert(shelf.codec.encode(each)) for each in made])
+    got = await pages(rig, "genre:wide", 12, n=100)
+    assert len(got) == 1_200 and len(set(got)) == 600
+    last = {}
+    for at, id in enumerate(got):
+        assert at - last.get(id, -WINDOW - 1) > WINDOW
+        last[id] = at
 
 
 async def test_what_is_hidden_or_explicit_leaves_the_next_page(rig):

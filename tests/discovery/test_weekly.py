@@ -11,8 +11,10 @@ from services.accounts.own_time import monday_of
 from services.accounts.preferences import PreferencesEdit
 from services.accounts.time_zones import begins, day_in, zone_named
 from services.clock import SetClock
+from services.discovery.shelf import Shelf
 from services.discovery.weekly import WeeklyLists
 from services.viewer import Viewer
+from storage.collections.store import Store
 from storage.records import WeeklyList
 from tests.catalogue_rig import START
 from tests.discovery.listeners import plays, two_camps
@@ -172,7 +174,7 @@ class Travelling:
 def test_nobody_gets_two_lists_of_one_week_wherever_they_go(io_loop, start, steps):
     clock = SetClock(datetime(2026, 1, 1, tzinfo=UTC) + timedelta(hours=start))
     world = Travelling(clock)
-    lists = WeeklyLists(world, clock, world, None, None, None, world)
+    lists = WeeklyLists(world, clock, world, None, None, Shelf(Store(None)), world)
 
     async def make(_viewer, user_id, week, last):
         world.made.append(week)

@@ -145,6 +145,11 @@ class AskingContract:
         assert given == sorted(given, reverse=truth.order.descending)
         assert values == given + [None] * (len(values) - len(given))
 
+    def test_without_words_and_order_the_popular_come_first(self, filled):
+        popularity = {entry.id: entry.popularity for entry in made_up()}
+        listed = [popularity[id] for id in _all(filled)]
+        assert listed == sorted(listed, reverse=True)
+
     @pytest.mark.parametrize("order", [None, *(truth.order for truth in TRUTHS)], ids=["fit", *ORDER_NAMES])
     def test_pages_of_any_size_are_cut_from_one_list(self, filled, order):
         whole_list = _all(filled, order=order)

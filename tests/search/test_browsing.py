@@ -1,9 +1,11 @@
 """Filters, orders, facets and hints of a search through the API, with exact answers."""
 
 from dataclasses import replace
+from random import Random
 
 import pytest
 
+from services.search.entries import Kind
 from services.viewer import NOBODY
 from storage.records.song import AudioFeatures
 
@@ -250,3 +252,38 @@ async def test_impossible_filters_are_refused_with_their_field(rig):
     ):
         document = f'{{ searchSongs(query: "love", filters: {{{text}}}) {{ totalCount }} }}'
         assert await rig.errors(document) == [{"code": "INVALID", "field": f"filters.{field}"}], text
+
+
+async def test_a_hundred_rows_with_everything_about_them_are_not_too_costly(shelf):
+    document = """{ searchSongs(query: "amber", first: 100) { totalCount didYouMean pageInfo { endCursor }
+      facets { genres { genre { id name slug } count } decades { value count } moods { value count }
+        languages { value count } keys { value count } explicit }
+      edges { cursor highlights { field fragments { text isMatch } }
+        node { id title duration isLiked artist { id name } album { id title coverImage } genres { id name } } } } }"""
+    assert (await shelf.data(document))["searchSongs"]["totalCount"] == 5
+
+
+async def test_a_long_list_is_read_whole_by_cursors_while_songs_come_and_go(music):
+    dice = Random(45)
+    expected = {f"n{number:03}" for number in range(90)}
+    for id in sorted(expected):
+        title = f"Amber {dice.choice('abc')}"
+        await music.song(id, "bert", title=title, sort_title=title, year=dice.randrange(1990, 1993), play_count=3)
+    await music.house.indexing.catch_up()
+    for sort in ("RELEVANCE", "OLDEST", "TITLE"):
+        after, read = None, []
+        while len(read) < 200:
+            page = (await music.data(SONGS, q="amber", sort=sort, first=37, after=after))["searchSongs"]
+            read += [edge["node"]["id"] for edge in page["edges"]]
+            if not page["pageInfo"]["hasNextPage"]:
+                break
+            after = page["pageInfo"]["endCursor"]
+            # Comes in somewhere before the rest of the list, or behind it, and is taken out in the next turn.
+            await music.store.songs.delete({"_id": f"x{len(read) - 37}"})
+            await music.song(f"x{len(read)}", "bert", title="Amber", sort_title="Amber", year=1900, play_count=10**6)
+            music.house.indexing.note(Kind.SONG, (f"x{len(read) - 37}",))
+            await music.house.indexing.catch_up()
+        lasting = [id for id in read if id in expected]
+        assert (len(lasting), set(lasting)) == (90, expected), sort
+        await music.store.songs.delete({"year": 1900}, many=True)
+        music.house.indexing.note(Kind.SONG, tuple(f"x{number}" for number in range(200)))

@@ -3,8 +3,10 @@
 import pytest
 
 from services.errors import Invalid
+from services.paging import slice_of, write_cursor
 from services.search.filtering import SearchFilters, read_filters
 from services.search.own_songs import both
+from services.search.results import read_place, write_place
 from storage.search_index.index import Filter
 
 GENRES = {"rock": ("r", "i"), "jazz": ("j",), "no such": ()}
@@ -91,3 +93,15 @@ def test_each_way_of_one_goes_with_each_of_the_other_and_no_ways_let_all_pass():
     assert both((), ((liked,),)) == ((liked,),)
     assert both(((shown,),), ()) == ((shown,),)
     assert both((), ()) == ()
+
+
+def test_a_place_is_read_only_in_its_own_order_and_not_beyond_what_can_be_read():
+    part = slice_of(after=write_place(20_000, "s1", "title"))
+    assert read_place(part, "title") == (20_000, "s1")
+    assert read_place(slice_of(offset=7), "title") == (7, None)
+    for cursor in (write_place(20_001, "s1", "title"), write_place(0, "s1", "title"), write_cursor([5, "s1"])):
+        with pytest.raises(Invalid) as refused:
+            read_place(slice_of(after=cursor), "title")
+        assert refused.value.field == "after"
+    with pytest.raises(Invalid):
+        read_place(part, "newest")

@@ -5,7 +5,8 @@ import pytest
 from services.search.asking import read_query
 from services.search.entries import Kind
 from services.search.folding import index_words, whole
-from storage.search_index.generations import Generations, State
+from storage.search_index.folder_generations import FolderGenerations
+from storage.search_index.generations import State
 from storage.search_index.index import Entry, Filter, IndexDamaged, Question
 from storage.search_index.tantivy_index import TantivyIndex
 from storage.search_index.tantivy_schema import NUMBERS
@@ -126,7 +127,7 @@ def test_damaged_files_are_told_as_damage(tmp_path, spoiled):
 
 
 def test_only_one_may_write_at_a_time(tmp_path):
-    one, other = Generations(tmp_path), Generations(tmp_path)
+    one, other = FolderGenerations(tmp_path), FolderGenerations(tmp_path)
     assert (one.take(), one.take(), other.take()) == (True, True, False)
     one.release()
     assert other.take()
@@ -134,7 +135,7 @@ def test_only_one_may_write_at_a_time(tmp_path):
 
 
 def test_a_generation_takes_over_in_one_step_and_the_others_go(tmp_path):
-    generations = Generations(tmp_path)
+    generations = FolderGenerations(tmp_path)
     assert generations.state() is None
     first = generations.fresh("1")
     assert generations.state() is None
@@ -150,7 +151,7 @@ def test_a_generation_takes_over_in_one_step_and_the_others_go(tmp_path):
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"version":"1","folder":"../../etc","marks":{}}', '{"version":"1"}'])
 def test_a_state_that_cannot_be_meant_is_none(tmp_path, text):
     (tmp_path / "state.json").write_text(text)
-    assert Generations(tmp_path).state() is None
+    assert FolderGenerations(tmp_path).state() is None
 
 
 def test_kinds_do_not_mix(index):

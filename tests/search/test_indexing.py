@@ -10,6 +10,7 @@ from services.events import CatalogueChanged, PlaylistChanged
 from services.search.entries import Kind
 from services.search.indexing import Indexing
 from storage.records import Playlist
+from storage.search_index.folder_generations import FolderGenerations
 from storage.search_index.index import IndexDamaged
 from tests.catalogue_rig import small_house
 
@@ -99,7 +100,7 @@ async def test_an_index_goes_on_where_it_stopped(tmp_path):
         await rig.song("b", "anna", title="Beta")
         rig.clock.turn(3600)
         await rig.song("c", "anna", title="Gamma")
-        again = Indexing(rig.store, rig.clock, rig.house.bus, rig.files.root / "search")
+        again = Indexing(rig.store, rig.clock, rig.house.bus, FolderGenerations(rig.files.root / "search"))
         rig.engine.asked.clear()
         await again.catch_up()
         assert state_of(rig)["folder"] == "generation-1"
@@ -151,7 +152,7 @@ async def test_files_that_spoil_under_a_running_index_are_made_again(music, log_
 async def test_a_reader_that_finds_damage_asks_the_writer(music, log_watch):
     writer = music.house.indexing
     await writer.catch_up()
-    reader = Indexing(music.store, music.clock, music.house.bus, music.files.root / "search")
+    reader = Indexing(music.store, music.clock, music.house.bus, FolderGenerations(music.files.root / "search"))
     log_watch.expect("is damaged")
     reader.damaged(await reader.index(), IndexDamaged("tested"))
     await reader.catch_up()
@@ -190,7 +191,7 @@ async def test_proving_puts_right_what_is_missing_stale_and_left_over(music):
 async def test_a_second_process_reads_along_and_takes_over(music, tmp_path):
     writer = music.house.indexing
     await writer.catch_up()
-    reader = Indexing(music.store, music.clock, music.house.bus, music.files.root / "search")
+    reader = Indexing(music.store, music.clock, music.house.bus, FolderGenerations(music.files.root / "search"))
     await reader.catch_up()
     assert (await reader.index()).count("song") == 5
     with pytest.raises(Unavailable):
@@ -213,7 +214,7 @@ async def test_a_second_process_reads_along_and_takes_over(music, tmp_path):
 async def test_a_wish_of_another_process_is_granted(music):
     await music.house.indexing.start()
     await until(lambda: _is(music, "bees", ["b1"]))
-    other = Indexing(music.store, music.clock, music.house.bus, music.files.root / "search")
+    other = Indexing(music.store, music.clock, music.house.bus, FolderGenerations(music.files.root / "search"))
     await other.wish()
     await until(lambda: _not(other.wished()))
     assert state_of(music)["folder"] == "generation-2"

@@ -12,6 +12,7 @@ from server.config import load_settings
 from services.errors import Unavailable
 from services.search.entries import Kind
 from services.search.indexing import Indexing
+from storage.search_index.folder_generations import FolderGenerations
 from tests.catalogue_rig import small_house
 from tests.search.test_indexing import _is, found, state_of, until
 from tests.warm_python import warm_python
@@ -69,7 +70,7 @@ async def test_whatever_is_lost_is_found_out_and_made_again(music, log_watch):
     log_watch.expect("made again")
     for number, (name, spoil) in enumerate(SPOILT.items(), start=1):
         spoil(root / f"generation-{number}")
-        again = Indexing(music.store, music.clock, music.house.bus, root)
+        again = Indexing(music.store, music.clock, music.house.bus, FolderGenerations(root))
         await again.catch_up()
         assert (await again.index()).count("song") == 5, name
         assert state_of(music)["folder"] == f"generation-{number + 1}", name
@@ -114,7 +115,7 @@ async def test_where_nothing_can_be_written_search_is_away_and_comes_back(music,
 async def test_an_index_that_may_only_be_read_is_read(music, monkeypatch):
     await music.house.indexing.catch_up()
     await music.house.indexing.stop()
-    reader = Indexing(music.store, music.clock, music.house.bus, music.files.root / "search")
+    reader = Indexing(music.store, music.clock, music.house.bus, FolderGenerations(music.files.root / "search"))
     really = os.open
 
     def refusing(path, flags, *more, **named):

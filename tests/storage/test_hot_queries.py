@@ -261,6 +261,25 @@ HOT: dict[str, tuple[str, dict[str, Any], list[tuple[str, int]], list[Any] | Non
     ),
     "plays of all songs of some days": ("plays_by_day", {"day": {"$gte": "d", "$lte": "e"}}, [("day", 1)], ["d", "r"]),
     "days of a song": ("plays_by_day", {"song_id": "s"}, [("day", 1)], ["d", "r"]),
+    "songs tagged with a mood": ("songs", {"is_hidden": False, "mood": "Calm"}, [("play_count", -1)], [7, "s"]),
+    "what these artists released lately": (
+        "albums",
+        {"is_hidden": False, "artist_id": {"$in": ["a", "b"]}, "release_date": {"$gte": "2026-05", "$lte": "2026-06"}},
+        [],
+        None,
+    ),
+    "songs these artists released lately": (
+        "songs",
+        {"is_hidden": False, "artist_ids": {"$in": ["a", "b"]}, "release_date": {"$gte": "2026-05", "$lte": "2026-06"}},
+        [],
+        None,
+    ),
+    "songs by energy": (
+        "songs",
+        {"is_hidden": False, "features.energy": {"$gte": 0.1, "$lte": 0.4}},
+        [("features.energy", 1)],
+        None,
+    ),
     "accounts' days of some songs": (
         "listens_by_day",
         {"song_id": {"$in": ["s", "t"]}, "day": {"$gte": "d"}},

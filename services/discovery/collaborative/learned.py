@@ -85,19 +85,23 @@ class Learned:
         self, asked: Integers, values: Floats, rows: _Rows, without: Integers, limit: int
     ) -> tuple[Integers, Floats]:
         items = len(self.songs)
+        liked = np.where(values > 0, values, 0).astype(np.float32)
+        # What somebody skips speaks against what goes with it, and never for what does not.
+        against = np.where(rows.values > 0, rows.values, 0) * (values - liked)[rows.owners]
+        near = np.bincount(rows.columns, against, items).astype(np.float32)
         if items <= EXACT_BELOW or not np.any(rows.values):
             order = np.argsort(asked)
-            row = sparse.csr_array((values[order], asked[order], np.array([0, len(asked)])), shape=(1, items))
-            scores = self.model.scores(row)[0]
+            row = sparse.csr_array((liked[order], asked[order], np.array([0, len(asked)])), shape=(1, items))
+            scores = self.model.scores(row)[0] + near
             scores[without] = -np.inf
             scores[scores <= 0] = -np.inf
             return _largest(np.arange(items), scores, limit)
-        near = np.bincount(rows.columns, rows.values * values[rows.owners], items).astype(np.float32)
+        near += np.bincount(rows.columns, rows.values * liked[rows.owners], items).astype(np.float32)
         near[without] = 0
         said = np.flatnonzero(near > 0)
         short, scores = _largest(said, near[said], max(limit, SHORT_LIST))
         if self.model.left.shape[1]:
-            scores = scores + self.model.right[short] @ (values @ self.model.left[asked])
+            scores = scores + self.model.right[short] @ (liked @ self.model.left[asked])
         return _largest(short, scores, limit)
 
     def _said(self, asked: Integers, values: Floats, rows: _Rows, chosen: Integers) -> Integers:

@@ -26,7 +26,7 @@ class Models:
     def __init__(self, versions: Versions, affinities: Affinities) -> None:
         self._versions = versions
         self._affinities = affinities
-        self._refused: set[str] = set()
+        self._refused: dict[str, str] = {}
         self._looking = asyncio.Lock()
 
     @property
@@ -43,7 +43,7 @@ class Models:
             for version, fault in refused.items():
                 if version not in self._refused:
                     log.warning("a learned model cannot be read", extra={"version": version, "fault": fault})
-            self._refused = set(refused)
+            self._refused = refused
             if learned is None:
                 return False
             self._affinities.take(learned)
@@ -60,6 +60,10 @@ class Models:
         for version in self._versions.names():
             if version == current:
                 break
+            if version in self._refused:
+                # Once is enough: to find out again would mean to read all of it, every minute.
+                refused[version] = self._refused[version]
+                continue
             try:
                 return self._load(version), refused
             except VersionUnreadable as fault:

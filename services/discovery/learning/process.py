@@ -24,6 +24,14 @@ _THREAD_SETTINGS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"
 def main(folder: Path, version: str, memory_bytes: int) -> int:
     """Learn from what lies in the folder; the process's status."""
     _settle_in(memory_bytes)
+    try:
+        return _learn(folder, version)
+    except (MemoryError, ImportError):
+        # A library that cannot be loaded for want of memory says the latter.
+        return OUT_OF_MEMORY
+
+
+def _learn(folder: Path, version: str) -> int:
     # Loaded here, for the matrix library looks at its settings once.
     from services.discovery.collaborative.affinity import Origin
     from services.discovery.learning.making import make
@@ -34,14 +42,11 @@ def main(folder: Path, version: str, memory_bytes: int) -> int:
     gathered = read_summary(folder)
     if gathered is None:
         return TOO_LITTLE
-    try:
-        rows, songs = read_rows(folder)
-        origin = Origin(version, gathered.read_at, gathered.plays, gathered.people)
-        learned, recipe = make(rows, songs, origin, told=_tell, steps=folder / "steps")
-        facts = Facts(gathered.read_at, gathered.plays, gathered.people, len(learned.songs), recipe)
-        write_version(folder / "made", facts, arrays_of(learned))
-    except MemoryError:
-        return OUT_OF_MEMORY
+    rows, songs = read_rows(folder)
+    origin = Origin(version, gathered.read_at, gathered.plays, gathered.people)
+    learned, recipe = make(rows, songs, origin, told=_tell, steps=folder / "steps")
+    facts = Facts(gathered.read_at, gathered.plays, gathered.people, len(learned.songs), recipe)
+    write_version(folder / "made", facts, arrays_of(learned))
     return 0
 
 
@@ -54,9 +59,9 @@ def _settle_in(memory_bytes: int) -> None:
     os.nice(NICENESS)
     for name in _THREAD_SETTINGS:
         os.putenv(name, "1")
+    threading.Thread(target=_end_with_parent, name="parent watch", daemon=True).start()
     if memory_bytes:
         resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
-    threading.Thread(target=_end_with_parent, name="parent watch", daemon=True).start()
 
 
 def _end_with_parent() -> None:

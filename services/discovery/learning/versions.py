@@ -112,6 +112,7 @@ class Versions:
 
     def publish(self, made: Path, version: str) -> None:
         """Give what `write_version` made its place, and let go of all but the newest two."""
+        self.root.mkdir(parents=True, exist_ok=True)
         made.replace(self.root / version)
         _sync(self.root)
         self.sweep()

@@ -95,7 +95,7 @@ class MixMaker:
         songs = {song.id: song for each in (by_artists, named, *by_genre) for song in each if song.id not in taken}
         heard = await self._listening.heard(user_id, list(songs))
         songs = {id: song for id, song in songs.items() if id not in heard}
-        strongest = max((each.score for each in learned), default=1.0)
+        strongest = max((each.score for each in learned), default=0.0) or 1.0
         by_model = {each.id: each.score / strongest for each in learned}
         weights, most_genre = {voice.artist_id: voice.weight for voice in side}, max(genres.values(), default=1.0)
         most_artist = max(weights.values())

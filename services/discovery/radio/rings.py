@@ -7,6 +7,7 @@ a station gets there. Refuses to know order, and who listens.
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import Counter
 from collections.abc import Awaitable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -25,12 +26,12 @@ FURTHER_ARTISTS = 24
 SONGS_EACH = 20
 GENRE_SONGS = 60
 BELOW_GENRE = 8
-DEEPER_SONGS = 200
+DEEPER_SONGS = 100
 DEPTHS = 50
-"""After so many stretches further out it begins with the first again."""
+"""Of a genre no more stretches than these are counted."""
 LIKE_SONGS = 150
 ROOT_SONGS = 20
-AROUND_SONGS = 300
+AROUND_SONGS = 200
 _FURTHER, _AROUND = 0.2, 0.08
 
 
@@ -74,11 +75,11 @@ class Rings:
                 pool.add(songs, 0.9 - at / 20)
             pool.artists = near[NEIGHBOURS:]
         elif seed.kind == "song":
-            like = await self._similar.like(viewer, seed.id)
+            like = (await self._similar.like(viewer, seed.id))[:LIKE_SONGS]
             songs_of = await self._shelf.these(sight, [seed.id, *like])
             for at, id in enumerate([seed.id, *like]):
                 pool.add([songs_of[id]] if id in songs_of else [], max(_FURTHER, 1.0 - at / 200))
-            pool.artists = [song.artist_id for id, song in songs_of.items() if id in like[:LIKE_SONGS]]
+            pool.artists = [song.artist_id for song in songs_of.values()]
         elif seed.kind == "genre":
             below = await self._store.genres.find({"ancestor_ids": seed.id}, limit=BELOW_GENRE)
             ids = [seed.id, *(genre.id for genre in below)]
@@ -100,11 +101,10 @@ class Rings:
     async def further(self, sight: Sight, pool: Pool, seed: Seed, depth: int) -> None:
         """Add what is further out: more of those genres and of the genres beside them, more artists alike.
 
-        The nth `depth` is the nth stretch of the genres' songs, the most played first; where a genre has no more, its
-        first.
+        The nth `depth` is the nth stretch of the genres' songs, the most played first, and after the last the first.
         """
         skip = GENRE_SONGS if seed.kind == "genre" else 0
-        finds = [self._deep(sight, id, skip, depth % DEPTHS) for id in pool.genres[:3]]
+        finds = [self._deep(sight, id, skip, depth) for id in pool.genres[:3]]
         if pool.artists:
             finds.append(self._shelf.of_artists(sight, pool.artists, DEEPER_SONGS))
         for songs in await _all(finds):
@@ -118,8 +118,11 @@ class Rings:
                 pool.add(songs, _FURTHER * 0.8)
 
     async def _deep(self, sight: Sight, genre_id: str, skip: int, depth: int) -> list[Song]:
-        found = await self._shelf.of_genre(sight, genre_id, DEEPER_SONGS, skip + depth * DEEPER_SONGS)
-        return found if found or not depth else await self._shelf.of_genre(sight, genre_id, DEEPER_SONGS, skip)
+        if depth:
+            most = skip + DEPTHS * DEEPER_SONGS
+            left = await self._store.songs.count({"genre_ids": genre_id}, limit=most) - skip
+            depth %= max(1, math.ceil(left / DEEPER_SONGS))
+        return await self._shelf.of_genre(sight, genre_id, DEEPER_SONGS, skip + depth * DEEPER_SONGS)
 
     async def around(self, sight: Sight, pool: Pool) -> None:
         """Add the most played of the library."""

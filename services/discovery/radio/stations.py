@@ -33,7 +33,7 @@ NAME_LIMIT = 100
 KEPT_LIMIT = 100
 FEW_SONGS = 20
 """Of fewer songs than this no station is made: it reaches out to the whole library at once."""
-STRETCH = 200
+STRETCH = 100
 """After so many songs it reads on where its genres were read to."""
 
 

@@ -52,8 +52,8 @@ class Candidates:
             self._by_genres(sight, picks, standing),
             self._by_fame(sight, picks),
         )
-        self._by_likeness(picks, standing)
-        self._against_skips(picks, standing)
+        # Pure, and some milliseconds of it.
+        await asyncio.to_thread(_weigh, picks, standing)
         return picks, shared
 
     async def _by_listeners(self, sight: Sight, picks: Picks, standing: Standing) -> Shared:
@@ -105,35 +105,42 @@ class Candidates:
         for at, song in enumerate(newest):
             picks.add(song, _NEW * (1 - at / len(newest) / 2), Reason(Why.NEW))
 
-    def _by_likeness(self, picks: Picks, standing: Standing) -> None:
-        """What a song is like beside what one knows of its listeners: this alone speaks for one nobody played yet."""
-        leaning, genres = standing.leaning, genre_weights(standing)
-        known = [id for id in best(leaning.songs, SOUNDS_USED) if id in standing.listened or id in standing.liked]
-        sounds = Sounds([leaning.outlines[id] for id in known])
-        for pick in picks.all():
-            features = pick.song.features
-            pairs = (
-                (leaning.energy, features.energy),
-                (leaning.danceability, features.danceability),
-                (leaning.valence, features.valence),
-            )
-            near = [1 - abs(liked - has) for liked, has in pairs if liked is not None and has is not None]
-            if near:
-                picks.lift(pick.song.id, _SOUND * sum(near) / len(near))
-            theirs = [genres.get(id, 0.0) for id in pick.song.genre_ids]
-            if theirs:
-                picks.lift(pick.song.id, _OF_GENRE * max(theirs))
-            same = sounds.same_as(pick.song)
-            if same is not None:
-                picks.add(pick.song, _SAME * _known(pick.song), Reason(Why.SOUND, same))
 
-    def _against_skips(self, picks: Picks, standing: Standing) -> None:
-        for pick in picks.all():
-            song = pick.song
-            if standing.skipped.get(song.id, 0.0) > standing.leaning.songs.get(song.id, 0.0):
-                picks.damp(song.id, SKIPPED_KEEPS)
-            elif not standing.sinking_artists.isdisjoint(song.artist_ids):
-                picks.damp(song.id, SINKING_KEEPS)
+def _weigh(picks: Picks, standing: Standing) -> None:
+    _by_likeness(picks, standing)
+    _against_skips(picks, standing)
+
+
+def _by_likeness(picks: Picks, standing: Standing) -> None:
+    """What a song is like beside what one knows of its listeners: this alone speaks for one nobody played yet."""
+    leaning, genres = standing.leaning, genre_weights(standing)
+    known = [id for id in best(leaning.songs, SOUNDS_USED) if id in standing.listened or id in standing.liked]
+    sounds = Sounds([leaning.outlines[id] for id in known])
+    for pick in picks.every():
+        features = pick.song.features
+        pairs = (
+            (leaning.energy, features.energy),
+            (leaning.danceability, features.danceability),
+            (leaning.valence, features.valence),
+        )
+        near = [1 - abs(liked - has) for liked, has in pairs if liked is not None and has is not None]
+        if near:
+            picks.lift(pick.song.id, _SOUND * sum(near) / len(near))
+        theirs = [genres.get(id, 0.0) for id in pick.song.genre_ids]
+        if theirs:
+            picks.lift(pick.song.id, _OF_GENRE * max(theirs))
+        same = sounds.same_as(pick.song)
+        if same is not None:
+            picks.add(pick.song, _SAME * _known(pick.song), Reason(Why.SOUND, same))
+
+
+def _against_skips(picks: Picks, standing: Standing) -> None:
+    for pick in picks.every():
+        song = pick.song
+        if standing.skipped.get(song.id, 0.0) > standing.leaning.songs.get(song.id, 0.0):
+            picks.damp(song.id, SKIPPED_KEEPS)
+        elif not standing.sinking_artists.isdisjoint(song.artist_ids):
+            picks.damp(song.id, SINKING_KEEPS)
 
 
 def genre_weights(standing: Standing) -> dict[str, float]:

@@ -119,7 +119,7 @@ class Ranking:
     async def _ordered(
         self, viewer: Viewer, sight: Sight, limit: int, basis: Basis | None
     ) -> tuple[list[Pick], Standing, Shared, set[str]]:
-        standing = await self._standings.of(viewer, viewer.require(Role.LISTENER), basis)
+        standing = await self._standings.of(viewer, sight, basis)
         picks, shared = await self._candidates.of(sight, standing)
         explored = await self._exploration.songs(sight, standing, self._clock.now().date())
         ranked = picks.all()[: HEARD_LIMIT - len(explored)]

@@ -5,6 +5,7 @@ Pure. Owns what is the same: the key as written, and a tempo within three parts 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from storage.records import Song
@@ -21,17 +22,25 @@ def is_same_sound(one: Song, other: Song) -> bool:
 
 
 class Sounds:
-    """What somebody listens to, by key; the earlier in the list the rather named."""
+    """What somebody listens to, by key and step of tempo; the earlier in the list the rather named."""
 
     def __init__(self, songs: Sequence[Song]) -> None:
-        self._of_key: dict[str, list[Song]] = {}
-        for song in songs:
+        self._steps: dict[tuple[str, int], list[tuple[int, Song]]] = {}
+        for at, song in enumerate(songs):
             if song.features.key and song.features.tempo:
-                self._of_key.setdefault(song.features.key, []).append(song)
+                self._steps.setdefault((song.features.key, _step(song.features.tempo)), []).append((at, song))
 
     def same_as(self, song: Song) -> str | None:
         """The first of them that sounds the same, another than the song itself."""
-        if not song.features.key:
+        key, tempo = song.features.key, song.features.tempo
+        if not key or not tempo:
             return None
-        alike = (other for other in self._of_key.get(song.features.key, ()) if other.id != song.id)
-        return next((other.id for other in alike if is_same_sound(song, other)), None)
+        # A step is as wide as tempos may differ, so what is the same is at most one step away.
+        step = _step(tempo)
+        near = [each for beside in (step - 1, step, step + 1) for each in self._steps.get((key, beside), ())]
+        alike = [(at, other.id) for at, other in near if other.id != song.id and is_same_sound(song, other)]
+        return min(alike)[1] if alike else None
+
+
+def _step(tempo: float) -> int:
+    return math.floor(math.log(tempo) / -math.log1p(-TEMPO_SHARE))

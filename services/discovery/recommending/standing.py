@@ -10,15 +10,18 @@ import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from services.catalogue.access import Sight
 from services.clock import Clock
+from services.discovery.choices import Choices
 from services.discovery.listening import HISTORY_ROWS, Listening
 from services.discovery.taste import HALF_LIFE_DAYS, SKIPPED_BELOW_MS, Leaning, Tastes
-from services.viewer import Viewer
+from services.viewer import Role, Viewer
 from storage.collections.store import Store
-from storage.records import Play
+from storage.records import Edge, Play
 
 SKIPS_THAT_TELL = 3
 """An artist skipped so often, and more often than heard, sinks."""
@@ -71,11 +74,12 @@ class Standing:
 class Standings:
     """Reads what people stand on."""
 
-    def __init__(self, store: Store, clock: Clock, tastes: Tastes, listening: Listening) -> None:
+    def __init__(self, store: Store, clock: Clock, tastes: Tastes, listening: Listening, choices: Choices) -> None:
         self._store = store
         self._clock = clock
         self._tastes = tastes
         self._listening = listening
+        self._choices = choices
 
     async def mark(self, user_id: str) -> Mark:
         """Something that differs after a play, a like, a follow or a choice; four small store commands."""
@@ -87,21 +91,21 @@ class Standings:
             store.tastes.get(user_id),
         )
         play = None if newest is None else (newest.id, newest.ms_played, newest.completed)
-        return play, likes, follows, None if taste is None else taste.chosen_at
+        return play, likes, follows, taste
 
-    async def of(self, viewer: Viewer, user_id: str, basis: Basis | None) -> Standing:
-        """What somebody stands on; five store commands."""
-        plays, likes, followed, chosen = await asyncio.gather(
+    async def of(self, viewer: Viewer, sight: Sight, basis: Basis | None) -> Standing:
+        """What the viewer stands on; five store commands at most."""
+        user_id = viewer.require(Role.LISTENER)
+        plays, likes, followed, choice = await asyncio.gather(
             self._listening.history(user_id),
-            self._listening.liked(user_id),
-            self._listening.followed(user_id),
-            self._tastes.chosen_genres(user_id),
+            _nothing() if basis is Basis.LISTENING_HISTORY else self._listening.liked(user_id),
+            self._listening.followed(user_id) if basis in (None, Basis.FOLLOWED_ARTISTS) else _nothing(),
+            self._choices.of(sight),
         )
         by_plays = plays if basis is not Basis.LIKED_SONGS else []
-        by_likes = likes if basis is not Basis.LISTENING_HISTORY else []
-        standing = Standing(user_id, await self._tastes.leaning(viewer, by_plays, by_likes), basis)
-        standing.leaning.chosen = chosen if standing.stands_on(Basis.TASTE) else []
-        self._count(standing, plays)
+        standing = Standing(user_id, await self._tastes.leaning(viewer, by_plays, likes, choice), basis)
+        standing.leaning.chosen = choice.taste.favorite_genre_ids if standing.stands_on(Basis.TASTE) else []
+        self._count(standing, plays, choice.taste.since)
         standing.liked = {edge.target_id for edge in likes}
         standing.followed = [edge.target_id for edge in followed]
         standing.chosen = standing.leaning.chosen
@@ -123,7 +127,7 @@ class Standings:
             known = song.plays + standing.unfolded[song.song_id]
             standing.played[song.song_id] = max(known, standing.played[song.song_id])
 
-    def _count(self, standing: Standing, plays: Sequence[Play]) -> None:
+    def _count(self, standing: Standing, plays: Sequence[Play], since: datetime | None) -> None:
         now, artist_skips = self._clock.now(), Counter[str]()
         for play in plays:
             standing.played[play.song_id] += 1
@@ -132,6 +136,8 @@ class Standings:
             if not play.folded:
                 standing.unfolded.update({play.song_id, *artists})
             if is_skip(play):
+                if since is not None and play.started_at < since:
+                    continue
                 age_days = max(0.0, (now - play.started_at).total_seconds() / 86_400)
                 weight = standing.skipped.get(play.song_id, 0.0) + 0.5 ** (age_days / HALF_LIFE_DAYS)
                 standing.skipped[play.song_id] = weight
@@ -149,3 +155,8 @@ class Standings:
 def is_skip(play: Play) -> bool:
     """Whether a play ended before half a minute, and before its song did."""
     return not play.completed and play.ms_played is not None and play.ms_played < SKIPPED_BELOW_MS
+
+
+async def _nothing() -> list[Edge]:
+    """Edges that are not asked for."""
+    return []

@@ -15,10 +15,12 @@ from storage.search_index.index import Word
 
 LOOKED_AT = 10
 """How many of the best hits are looked at."""
+WORDS_LIMIT = 12
+"""How many words of a question count, as in the index."""
 
 
 def did_you_mean(query: str, hits: Sequence[Sequence[str]]) -> str | None:
-    """The corrected question, as the names are written; None when no hit says it better.
+    """The corrected question, as the names are written; None when no hit says it better. CPU work, some milliseconds.
 
     `hits` are the names (title, artist, album) of each thing that was found, the best first. One that answers every
     needed word, and at least one of them only as misspelt, gives its words; what it does not have stays as typed. One
@@ -36,7 +38,8 @@ def _corrected(query: str, names: Sequence[str]) -> str | None:
     units = [(name, units_of(name)) for name in names]
     written: list[str] = []
     corrections = 0
-    for typed in query.split():
+    words = query.split()
+    for typed in words[:WORDS_LIMIT]:
         parts: list[str] = []
         for word in words_of(typed):
             name, best = _best(word, units)
@@ -49,7 +52,7 @@ def _corrected(query: str, names: Sequence[str]) -> str | None:
                 parts.append(name[best.start : best.end])
         # A word that is not typed to its end stays as it is: what follows is not known yet.
         written.append(" ".join(parts) or typed)
-    return " ".join(written) if corrections else None
+    return " ".join([*written, *words[WORDS_LIMIT:]]) if corrections else None
 
 
 def _whole(asked: str, names: Sequence[str]) -> str | None:

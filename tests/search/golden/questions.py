@@ -13,7 +13,7 @@ from services.search.answering import answer
 from services.search.asking import Asked, read_query
 from services.search.entries import Kind
 from storage.search_index.index import Filter, SearchIndex
-from tests.search.golden.shelf import Shelf
+from tests.search.golden.shelf import QUICK, Shelf
 
 FOLDER = Path(__file__).parent / "questions"
 
@@ -67,7 +67,7 @@ def wrong_answers(index: SearchIndex, shelf: Shelf, questions: Iterable[GoldenQu
 def golden_questions() -> Iterator[GoldenQuestion]:
     """Every question of every file."""
     for path in sorted(FOLDER.glob("*.yaml")):
-        read = yaml.safe_load(path.read_text(encoding="utf-8"))
+        read = yaml.load(path.read_text(encoding="utf-8"), QUICK)
         for kind in (Kind.ARTIST, Kind.ALBUM, Kind.SONG):
             for ask, first in read.get(f"{kind.value}s", {}).items():
                 yield GoldenQuestion(path.stem, kind, str(ask), _names(first))

@@ -1,0 +1,1 @@
+"""Lists that discovery makes: moods and new releases."""
