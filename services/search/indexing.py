@@ -29,7 +29,7 @@ from services.search.reading import Reading
 from services.search.whole import Progress, Whole, write
 from storage.collections.store import Store
 from storage.search_index.generations import Generations, State
-from storage.search_index.index import IndexAway, IndexDamaged, SearchIndex
+from storage.search_index.index import IndexAway, IndexDamaged, SearchIndex, close_index
 
 log = logging.getLogger("tutti.search")
 
@@ -64,8 +64,8 @@ class Indexing:
         self._passes = 0
         self._spoiled = False
         self._proved_at: float | None = None
-        self._away_until_s = float("-inf")
         self._passed_at = 0.0
+        self._away_until_s = float("-inf")
 
     async def start(self) -> None:
         """Follow the store from here on. Returns at once; until the index is open, `index` is Unavailable."""
@@ -85,7 +85,7 @@ class Indexing:
             index, self._index = self._index, None
             if worker is not None:
                 if index is not None:
-                    await asyncio.get_running_loop().run_in_executor(worker, _close, index)
+                    await asyncio.get_running_loop().run_in_executor(worker, close_index, index)
                 await asyncio.to_thread(worker.shutdown)
             await asyncio.to_thread(self._generations.release)
 
@@ -225,7 +225,7 @@ class Indexing:
             # What a killed process began and did not get done.
             await self._work(partial(self._generations.sweep, state))
         if old is not None:
-            await self._work(partial(_close, old))
+            await self._work(partial(close_index, old))
 
     async def _refresh(self, index: SearchIndex) -> None:
         try:
@@ -247,7 +247,7 @@ class Indexing:
         old, self._index, self._state = self._index, index, state
         self._spoiled, self._proved_at = False, self._clock.monotonic()
         if old is not None:
-            await self._work(partial(_close, old))
+            await self._work(partial(close_index, old))
         await self._work(lambda: self._generations.sweep(state))
         took_s = round(self._clock.monotonic() - begun, 3)
         log.info("the search index is made", extra={"entries": done, "took_s": took_s})
@@ -291,8 +291,3 @@ class Indexing:
 
 def _away() -> Unavailable:
     return Unavailable("The search engine does not answer just now.", code="SEARCH_AWAY", retry_after=AWAY_SECONDS)
-
-
-def _close(index: SearchIndex) -> None:
-    with contextlib.suppress(IndexDamaged):
-        index.close()

@@ -5,6 +5,7 @@ Owns the shapes. Refuses to know how text is folded (it arrives folded), who may
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
@@ -162,3 +163,9 @@ class SearchIndex(Searched, Protocol):
 
     def close(self) -> None:
         """Let go of the files; what was not committed is lost."""
+
+
+def close_index(index: SearchIndex) -> None:
+    """Let go of an index, damaged or not."""
+    with contextlib.suppress(IndexDamaged):
+        index.close()

@@ -42,6 +42,8 @@ WAYS = {
     "songs like another": f'{{ similarSongs(songId: "b2") {{ {SONG} }} }}',
     "songs like it": '{ similarSongs(songId: "b1") { title } song(id: "b1") { title } }',
     "a mood": f'{{ moodPlaylist(mood: "calm") {{ songs {{ {SONG} }} entries {{ song {{ title }} }} }} }}',
+    "its genre's page": f'{{ genre(id: "indie") {{ topSongs {{ {SONG} }} }} }}',
+    "what rises": f"{{ trendingCharts(timeRange: WEEK, order: ACCELERATION) {{ songs {{ song {{ {SONG} }} }} }} }}",
     "search": '{ search(query: "Bees", types: [SONG]) { songs { title } } }',
     "search for songs": f'{{ searchSongs(query: "Bees") {{ edges {{ node {{ {SONG} }} }} totalCount }} }}',
     "suggestions": '{ autocomplete(query: "Bee") { suggestions } }',
@@ -73,6 +75,9 @@ async def _bonds(rig: Rig, viewer: Viewer) -> dict[str, str]:
     await store.plays.insert(Play(f"{me}:p", me, "b1", now - days(1), now, artist_ids=["bert"]))
     await store.charts.insert(
         Chart("songs:global:week", "songs", "global", "week", now, "2026-06-01", [ChartEntry("b1", 1, 9)])
+    )
+    await store.charts.insert(
+        Chart("trends:global:week", "trends", "global", "trends:week", now, "2026-06-01", [ChartEntry("b1", 1, 9)])
     )
     playlist = await house.playlist_making.create(viewer, PlaylistDraft("Mix"))
     await house.playlist_editing.add_songs(viewer, playlist.id, ["b1", "s1"])

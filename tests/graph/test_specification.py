@@ -118,7 +118,7 @@ def module():
 
 class Context:
     def __init__(self):
-        self.viewer, self.loaders = NOBODY, self
+        self.viewer, self.loaders, self.told = NOBODY, self, {}
 
     def forget(self):
         return None
