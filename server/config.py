@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import typing
 from collections.abc import Iterator, Mapping
 from dataclasses import Field, dataclass, fields, is_dataclass
@@ -24,6 +25,7 @@ from storage.files import check_key
 
 ENV_PREFIX = "TUTTI_"
 LEAST_SECRET_LENGTH = 32
+_PREFIX = re.compile(r"[a-z0-9_]{1,40}")
 
 
 class BadConfiguration(Exception):
@@ -217,6 +219,9 @@ def _refuse_unsafe(settings: Settings) -> None:
         read_rules(search.synonyms, search.never_trending, search.trending_people)
     except ValueError as fault:
         raise BadConfiguration([f"search.synonyms {fault}"]) from fault
+    if not _PREFIX.fullmatch(search.typesense_prefix):
+        # Without a hyphen no house's alias is another's collection.
+        raise BadConfiguration(["search.typesense_prefix must be 1 to 40 small letters, digits and _"])
     files = settings.files
     if files.backend == "s3" and not files.s3.bucket:
         raise BadConfiguration(["files.s3.bucket must be set where files.backend is s3"])

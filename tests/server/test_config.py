@@ -79,6 +79,8 @@ def test_a_variable_wins_over_the_file(tmp_path):
         ("- a", "FILE: must hold sections such as `server:`"),
         ("a: [", "FILE: is not valid YAML: while parsing"),
         ("server: {secret: short}", "server.secret must have at least 32 characters"),
+        ("search: {typesense_prefix: tutti-2}", "search.typesense_prefix must be 1 to 40 small letters, digits and _"),
+        ("search: {synonyms: [alone]}", "search.synonyms needs 2 to"),
         ("server: {mode: production}", "server.secret must be set in production (TUTTI_SERVER_SECRET); 32 random"),
     ],
 )
