@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from services.accounts.passwords import Passwords
 from services.errors import Conflict
-from services.listening.tallies import BY_LISTENER, BY_SONG, Rows, add
+from services.listening.tallies import BY_LISTENER, BY_SONG, DAYS, Rows, add, days_of, weigh
 from services.seed.catalogue import MadeUpCatalogue
 from services.seed.listening import made_up_plays
 from services.seed.people import MadeUpPeople, Tune, tune_of
@@ -117,6 +117,9 @@ class Seeder:
             encoded = [self._store.plays.codec.encode(play) for play in theirs]
             by_listener: Rows = {}
             add(by_song, BY_SONG, encoded)
+            # An account's days are all here, so that no more than these are ever in memory.
+            weigh(by_song, days_of(by_song))
+            by_listener[DAYS] = by_song.pop(DAYS, {})
             add(by_listener, BY_LISTENER, encoded)
             await self._store.plays.bulk([Insert(play) for play in encoded])
             await self._write_roll_ups(by_listener, "")
