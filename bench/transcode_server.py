@@ -59,7 +59,7 @@ async def sign_in(household: Household) -> list[tuple[Viewer, str]]:
     for number in range(LISTENERS):
         email = f"listener{number}@example.com"
         await accounts.create(SYSTEM, email=email, username=f"listener{number}", password=PASSWORD, roles=[])
-        signed_in = await accounts.log_in(NOBODY, email=email, password=PASSWORD)
+        signed_in = await accounts.signing_in.log_in(NOBODY, email=email, password=PASSWORD)
         listeners.append((await accounts.viewer_for(signed_in.token), signed_in.token))
     return listeners
 

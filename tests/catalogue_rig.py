@@ -125,7 +125,7 @@ class Rig:
         """A new account, signed in, with its tokens."""
         email = f"{name}@example.com"
         await self.house.accounts.create(SYSTEM, email=email, username=name, password=PASSWORD, roles=roles)
-        return await self.house.accounts.log_in(NOBODY, email=email, password=PASSWORD)
+        return await self.house.accounts.signing_in.log_in(NOBODY, email=email, password=PASSWORD)
 
     async def following(self, user_id: str, target_id: str) -> None:
         """One person follows another from now on."""

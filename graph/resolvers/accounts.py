@@ -7,7 +7,7 @@ from typing import Any
 
 from graph.bind import resolves
 from graph.context import Info
-from services.accounts.accounts import SignedIn
+from services.accounts.signing_in import SignedIn
 
 
 @dataclass(slots=True)
@@ -30,18 +30,18 @@ def register(_: None, info: Info, **details: Any) -> Any:
 @resolves("Mutation.login")
 def login(_: None, info: Info, email: str, password: str) -> Any:
     """A fresh session."""
-    log_in = info.context.house.accounts.log_in
+    log_in = info.context.house.accounts.signing_in.log_in
     return log_in(info.context.viewer, email=email, password=password, **asdict(info.context.caller))
 
 
 @resolves("Mutation.refreshToken")
 def refresh_token(_: None, info: Info, refresh_token: str) -> Any:
     """A fresh pair of tokens."""
-    return info.context.house.accounts.refresh(refresh_token, **asdict(info.context.caller))
+    return info.context.house.accounts.signing_in.refresh(refresh_token, **asdict(info.context.caller))
 
 
 @resolves("Mutation.logout")
 async def logout(_: None, info: Info) -> SignedOut:
     """The session's end."""
-    await info.context.house.accounts.log_out(info.context.viewer)
+    await info.context.house.accounts.signing_in.log_out(info.context.viewer)
     return SignedOut()

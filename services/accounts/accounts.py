@@ -1,29 +1,31 @@
-"""Accounts: registering, signing in and out, and finding people.
+"""Accounts: registering and finding people.
 
-Owns the rules and their answers; hashing, tokens, sessions, throttling and who may see whom are its neighbours' work.
-No answer tells whether an account exists: logging in has one refusal for absent, wrong and suspended, at one price;
-registering has one for a taken e-mail and a taken username (docs/accounts.md says what that can and cannot hide).
+Owns the rules and their answers; signing in, hashing, tokens, sessions, throttling and who may see whom are its
+neighbours' work. No answer tells whether an account exists: registering has one for a taken e-mail and a taken username
+(docs/accounts.md says what that can and cannot hide).
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from services.accounts.details import email_key, fold, username_key
+from services.accounts.details import email_key
 from services.accounts.drafting import draft_account
 from services.accounts.gate import Gate
+from services.accounts.logins import Logins
 from services.accounts.passwords import Passwords
 from services.accounts.people_access import PeopleAccess, seen_by
-from services.accounts.sessions import Issued, Sessions
+from services.accounts.sessions import Sessions
+from services.accounts.signing_in import SignedIn, SigningIn
 from services.accounts.tiers import Tiers
 from services.accounts.tokens import Tokens, token_invalid
 from services.accounts.viewers import Viewers
 from services.clock import Clock
-from services.errors import Conflict, Denied, Invalid, NotFound, TooMany, Unauthenticated
+from services.errors import Conflict, Denied, Invalid, NotFound
 from services.events import Bus
-from services.typed_text import is_id, is_printable
+from services.typed_text import is_id
 from services.viewer import SYSTEM, Role, Viewer
 from storage.collections.store import Store
 from storage.engine import DuplicateKey
@@ -33,20 +35,6 @@ log = logging.getLogger("tutti.accounts")
 
 DEMO_DOMAIN = "demo.tutti"
 DEMO_PASSWORD = "tutti-demo-2026"
-_LOGIN_LIMIT = 320
-
-
-@dataclass(frozen=True, slots=True)
-class SignedIn:
-    """What a person gets for proving who they are: themselves, an access token and the refresh token to renew it."""
-
-    user: User
-    token: str
-    refresh_token: str
-
-    def __repr__(self) -> str:
-        # Tokens never reach a log through this.
-        return f"SignedIn(user_id={self.user.id!r})"
 
 
 class Accounts:
@@ -70,9 +58,11 @@ class Accounts:
         self._passwords = passwords
         self._registration_open = registration_open
         self._gate = gate or Gate(clock)
+        self._logins = Logins(store)
         self._viewers = viewers or Viewers(store, clock, bus, tokens, sessions)
-        self._tiers = Tiers(store, clock, bus, self._by_login)
+        self._tiers = Tiers(store, clock, bus, self._logins.find)
         self.sessions = sessions
+        self.signing_in = SigningIn(store, clock, passwords, sessions, self._gate, self._logins)
         self.people = PeopleAccess(store, sessions.admits)
 
     def stop(self) -> None:
@@ -103,44 +93,7 @@ class Accounts:
         self._gate.try_register(address)
         user = await self._create(draft, password)
         log.info("registered", extra={"user_id": user.id})
-        return _signed_in(await self.sessions.start(user, user_agent=user_agent, address=address))
-
-    async def log_in(
-        self, viewer: Viewer, *, email: str, password: str, user_agent: str = "", address: str = ""
-    ) -> SignedIn:
-        """Sign in by e-mail or username. Unauthenticated (WRONG_CREDENTIALS) in one wording, whatever was wrong.
-
-        TooMany when this account was tried too often from this address, or this address tried too often.
-        """
-        login = email.strip(" ")
-        give_back = self._gate.try_log_in(login, address)
-        user = await self._by_login(login)
-        try:
-            # For nobody, the same work: the time it takes tells nothing.
-            right = await self._passwords.verify(user.password_hash if user else None, password)
-        except TooMany:
-            give_back()
-            raise
-        if user is None or not right or not self.sessions.admits(user):
-            log.info("log-in refused", extra={"address": address[:64]})
-            raise Unauthenticated("These credentials are not right.", code="WRONG_CREDENTIALS")
-        give_back()
-        await self._renew_hash(user, password)
-        issued = await self.sessions.start(user, user_agent=user_agent, address=address)
-        log.info("signed in", extra={"user_id": user.id, "session_id": issued.session_id})
-        return _signed_in(issued)
-
-    async def refresh(self, refresh_token: str, *, user_agent: str = "", address: str = "") -> SignedIn:
-        """A fresh pair of tokens for the newest refresh token; see `Sessions.refresh` for what a spent one does."""
-        return _signed_in(await self.sessions.refresh(refresh_token, user_agent=user_agent, address=address))
-
-    async def log_out(self, viewer: Viewer) -> None:
-        """End this session: its access tokens are refused from now on, not only when they expire."""
-        await self.sessions.end(viewer)
-
-    async def log_out_everywhere(self, viewer: Viewer) -> int:
-        """End every session of the viewer, this one too; how many there were."""
-        return await self.sessions.end_all(viewer.require(Role.LISTENER))
+        return await self.signing_in.admit(user, user_agent=user_agent, address=address)
 
     async def viewer_for(self, token: str) -> Viewer:
         """The viewer an access token stands for. Unauthenticated: TOKEN_EXPIRED, or TOKEN_INVALID for all else."""
@@ -194,7 +147,7 @@ class Accounts:
 
     async def by_username(self, viewer: Viewer, username: str) -> User:
         """The account with that username in any letter case; NotFound when absent or not to be seen."""
-        user = await self._by_username(username)
+        user = await self._logins.by_username(username)
         seen = await self.people.seen(viewer, [user] if user is not None else [])
         if user is None or user.id not in seen:
             raise NotFound("There is no such user.", field="username")
@@ -259,31 +212,3 @@ class Accounts:
         except DuplicateKey as error:
             raise Conflict("That e-mail or username cannot be used.") from error
         return draft
-
-    async def _by_login(self, login: str) -> User | None:
-        if not login or len(login) > _LOGIN_LIMIT or not is_printable(login):
-            return None
-        if "@" in login:
-            return await self._store.users.by_email_key(email_key(login))
-        return await self._by_username(login)
-
-    async def _by_username(self, username: str) -> User | None:
-        if not username or len(username) > _LOGIN_LIMIT or not is_printable(username):
-            return None
-        user = await self._store.users.by_username_key(username_key(username))
-        # The key also makes look-alikes one; those are kept from being taken, not led to somebody else.
-        return user if user is not None and fold(user.username) == fold(username) else None
-
-    async def _renew_hash(self, user: User, password: str) -> None:
-        if not self._passwords.needs_rehash(user.password_hash):
-            return
-        try:
-            renewed = await self._passwords.hash(password)
-        except TooMany:
-            return  # The old one still serves; the next log-in tries again.
-        await self._store.users.replace_hash(user.id, user.password_hash, renewed, self._clock.now())
-
-
-def _signed_in(issued: Issued) -> SignedIn:
-    owner = Viewer(user_id=issued.user.id, session_id=issued.session_id)
-    return SignedIn(seen_by(owner, issued.user), issued.token, issued.refresh_token)

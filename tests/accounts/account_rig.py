@@ -53,7 +53,7 @@ class Rig:
         return await self.accounts.register(NOBODY, **details)
 
     async def log_in(self, name: str = "musiclover", **more: Any) -> SignedIn:
-        return await self.accounts.log_in(
+        return await self.accounts.signing_in.log_in(
             NOBODY, **({"email": f"{name}@example.com", "password": PASSWORD, "address": "192.0.2.1"} | more)
         )
 

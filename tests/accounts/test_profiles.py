@@ -227,7 +227,7 @@ async def test_a_change_holds_for_the_next_request_with_the_same_token(house):
     assert dict(house.engine.asked) == {}, "remembered"
     await house.data("mutation { updatePreferences(explicitContent: false) { preferences { autoplay } } }", viewer)
     assert not (await accounts.viewer_for(signed_in.token)).explicit_content
-    other = await accounts.log_in(NOBODY, email="owner", password=PASSWORD)
+    other = await accounts.signing_in.log_in(NOBODY, email="owner", password=PASSWORD)
     assert not (await accounts.viewer_for(other.token)).explicit_content
 
 

@@ -162,7 +162,7 @@ async def test_in_production_demo_accounts_do_not_exist_even_when_left_over(buil
     with pytest.raises(NotFound):
         await rig.accounts.user(NOBODY, demo.id)
     with pytest.raises(Unauthenticated):
-        await rig.accounts.refresh(signed_in.refresh_token)
+        await rig.accounts.signing_in.refresh(signed_in.refresh_token)
 
 
 async def test_a_stranger_sees_the_public_profile_alone(rig):

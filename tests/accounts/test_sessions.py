@@ -29,7 +29,7 @@ def inside(token: str) -> dict:
 async def test_a_refresh_gives_a_new_pair_in_the_same_session(rig):
     first = await rig.register()
     rig.clock.turn(600)
-    second = await rig.accounts.refresh(first.refresh_token, user_agent="Newer/2", address="192.0.2.8")
+    second = await rig.accounts.signing_in.refresh(first.refresh_token, user_agent="Newer/2", address="192.0.2.8")
     assert second.user.id == first.user.id
     assert second.refresh_token != first.refresh_token
     viewer = await rig.accounts.viewer_for(second.token)
@@ -55,9 +55,9 @@ async def test_a_session_lives_as_long_as_it_is_renewed_and_seven_days_more(rig)
     signed_in = await rig.register()
     for _ in range(5):
         rig.clock.turn(6 * 24 * 3600)
-        signed_in = await rig.accounts.refresh(signed_in.refresh_token)
+        signed_in = await rig.accounts.signing_in.refresh(signed_in.refresh_token)
     rig.clock.turn(7 * 24 * 3600)
-    assert await code_of(rig.accounts.refresh(signed_in.refresh_token)) == "TOKEN_EXPIRED"
+    assert await code_of(rig.accounts.signing_in.refresh(signed_in.refresh_token)) == "TOKEN_EXPIRED"
     assert rig.ended == []
 
 
@@ -65,30 +65,30 @@ async def test_a_replayed_token_ends_the_family_the_thief_and_the_owner_alike(ri
     log_watch.expect(SPENT)
     first = await rig.register()
     other = await rig.log_in()
-    second = await rig.accounts.refresh(first.refresh_token)
+    second = await rig.accounts.signing_in.refresh(first.refresh_token)
     viewer = await rig.accounts.viewer_for(second.token)
-    assert await code_of(rig.accounts.refresh(first.refresh_token)) == "TOKEN_INVALID"
+    assert await code_of(rig.accounts.signing_in.refresh(first.refresh_token)) == "TOKEN_INVALID"
     assert rig.ended == [SessionEnded(viewer.user_id, viewer.session_id)]
-    assert await code_of(rig.accounts.refresh(second.refresh_token)) == "TOKEN_INVALID"
+    assert await code_of(rig.accounts.signing_in.refresh(second.refresh_token)) == "TOKEN_INVALID"
     assert await code_of(rig.accounts.viewer_for(first.token)) == "TOKEN_INVALID"
     assert await code_of(rig.accounts.viewer_for(second.token)) == "TOKEN_INVALID"
     session = await rig.store.sessions.get(viewer.session_id)
     assert (session.end_reason, session.ended_at) == ("replayed", rig.clock.now())
     # Another device's sign-in is another family.
-    await rig.accounts.refresh(other.refresh_token)
+    await rig.accounts.signing_in.refresh(other.refresh_token)
     assert len(rig.ended) == 1
 
 
 async def test_of_eight_uses_at_once_one_wins_and_the_replays_end_the_session(rig, log_watch):
     log_watch.expect(SPENT)
     signed_in = await rig.register()
-    uses = [rig.accounts.refresh(signed_in.refresh_token) for _ in range(8)]
+    uses = [rig.accounts.signing_in.refresh(signed_in.refresh_token) for _ in range(8)]
     answers = await asyncio.gather(*uses, return_exceptions=True)
     refused = [answer for answer in answers if isinstance(answer, Unauthenticated)]
     assert len(refused) == 7
     assert {answer.reason for answer in refused} == {"TOKEN_INVALID"}
     (winner,) = [answer for answer in answers if not isinstance(answer, BaseException)]
-    assert await code_of(rig.accounts.refresh(winner.refresh_token)) == "TOKEN_INVALID"
+    assert await code_of(rig.accounts.signing_in.refresh(winner.refresh_token)) == "TOKEN_INVALID"
     assert await code_of(rig.accounts.viewer_for(winner.token)) == "TOKEN_INVALID"
     assert len(rig.ended) == 1
 
@@ -97,15 +97,15 @@ async def test_logging_out_ends_access_at_once_in_this_session_alone(rig):
     first, other = await rig.register(), await rig.log_in()
     viewer = await rig.accounts.viewer_for(first.token)
     await rig.accounts.viewer_for(first.token)
-    await rig.accounts.log_out(viewer)
+    await rig.accounts.signing_in.log_out(viewer)
     assert await code_of(rig.accounts.viewer_for(first.token)) == "TOKEN_INVALID"
-    assert await code_of(rig.accounts.refresh(first.refresh_token)) == "TOKEN_INVALID"
+    assert await code_of(rig.accounts.signing_in.refresh(first.refresh_token)) == "TOKEN_INVALID"
     assert rig.ended == [SessionEnded(viewer.user_id, viewer.session_id)]
-    await rig.accounts.log_out(viewer)
+    await rig.accounts.signing_in.log_out(viewer)
     assert len(rig.ended) == 1
     await rig.accounts.viewer_for(other.token)
     with pytest.raises(Unauthenticated):
-        await rig.accounts.log_out(NOBODY)
+        await rig.accounts.signing_in.log_out(NOBODY)
 
 
 async def test_an_ending_during_the_look_up_is_not_papered_over_by_the_memory(rig):
@@ -131,7 +131,7 @@ async def test_logging_out_everywhere_ends_every_session_of_this_user_alone(rig)
     mine = [await rig.register()] + [await rig.log_in() for _ in range(3)]
     theirs = await rig.register("somebody")
     viewer = await rig.accounts.viewer_for(mine[0].token)
-    assert await rig.accounts.log_out_everywhere(viewer) == 4
+    assert await rig.accounts.signing_in.log_out_everywhere(viewer) == 4
     assert len(rig.ended) == 4
     for signed_in in mine:
         assert await code_of(rig.accounts.viewer_for(signed_in.token)) == "TOKEN_INVALID"
@@ -143,7 +143,7 @@ async def test_nobody_logs_out_somebody_elses_session(rig):
     viewer = await rig.accounts.viewer_for(mine.token)
     victim = await rig.accounts.viewer_for(theirs.token)
     forged = type(viewer)(user_id=viewer.user_id, session_id=victim.session_id)
-    await rig.accounts.log_out(forged)
+    await rig.accounts.signing_in.log_out(forged)
     assert rig.ended == []
     await rig.accounts.viewer_for(theirs.token)
 
@@ -154,7 +154,7 @@ async def test_a_suspended_user_cannot_refresh_and_loses_access_within_seconds(r
     await rig.suspend(signed_in.user.id)
     rig.clock.turn(5)
     assert await code_of(rig.accounts.viewer_for(signed_in.token)) == "TOKEN_INVALID"
-    assert await code_of(rig.accounts.refresh(signed_in.refresh_token)) == "TOKEN_INVALID"
+    assert await code_of(rig.accounts.signing_in.refresh(signed_in.refresh_token)) == "TOKEN_INVALID"
     assert [session.end_reason for session in await rig.store.sessions.find({})] == ["not_admitted"]
     assert len(rig.ended) == 1
 
@@ -171,7 +171,7 @@ async def test_another_process_hears_of_an_ending_within_five_seconds(build):
     here, there = build(), build()
     signed_in = await here.register()
     await there.accounts.viewer_for(signed_in.token)
-    await here.accounts.log_out(await here.accounts.viewer_for(signed_in.token))
+    await here.accounts.signing_in.log_out(await here.accounts.viewer_for(signed_in.token))
     there.clock.turn(4.9)
     await there.accounts.viewer_for(signed_in.token)
     there.clock.turn(0.1)
@@ -240,13 +240,13 @@ async def test_the_sweep_takes_sessions_that_ran_out_and_no_other(rig):
     rig.clock.turn(0.001)
     assert await rig.sessions.sweep() == 1
     assert await rig.sessions.sweep() == 0
-    await rig.accounts.refresh(kept.refresh_token)
+    await rig.accounts.signing_in.refresh(kept.refresh_token)
 
 
 async def test_a_refresh_token_of_a_swept_session_is_refused(rig):
     signed_in = await rig.register()
     await rig.store.sessions.delete({}, many=True)
-    assert await code_of(rig.accounts.refresh(signed_in.refresh_token)) == "TOKEN_INVALID"
+    assert await code_of(rig.accounts.signing_in.refresh(signed_in.refresh_token)) == "TOKEN_INVALID"
     assert await code_of(rig.accounts.viewer_for(signed_in.token)) == "TOKEN_INVALID"
     assert rig.ended == []
 

@@ -159,10 +159,10 @@ async def test_no_log_line_and_no_repr_holds_a_password_a_token_or_an_email(rig,
     await refusal(rig.log_in(password="a wrong password"))
     await refusal(rig.log_in(email="typed-by-mistake-as-login", password="x"))
     second = await rig.log_in()
-    third = await rig.accounts.refresh(second.refresh_token)
-    await refusal(rig.accounts.refresh(second.refresh_token))
+    third = await rig.accounts.signing_in.refresh(second.refresh_token)
+    await refusal(rig.accounts.signing_in.refresh(second.refresh_token))
     await refusal(rig.accounts.viewer_for(third.token + "x"))
-    await rig.accounts.log_out(await rig.accounts.viewer_for(first.token))
+    await rig.accounts.signing_in.log_out(await rig.accounts.viewer_for(first.token))
     await rig.accounts.create_demo_accounts()
     logged = "\n".join(every_line)
     assert "'user_id'" in logged and "signed in" in logged and "log-in refused" in logged

@@ -126,7 +126,9 @@ async def test_what_is_skipped_twice_is_not_played_again_while_there_is_enough_e
 
 async def again(rig):
     """The listener, signed in anew a day later."""
-    signed_in = await rig.house.accounts.log_in(None, email="listener@example.com", password="SecurePass123!")
+    signed_in = await rig.house.accounts.signing_in.log_in(
+        None, email="listener@example.com", password="SecurePass123!"
+    )
     return await rig.house.accounts.viewer_for(signed_in.token)
 
 

@@ -54,7 +54,7 @@ async def test_the_list_stays_all_week_whatever_is_played_and_changes_on_monday(
     first = await weekly(rig, viewer)
     await plays(rig, viewer.user_id, *[song["id"] for song in first["songs"][:10]])
     rig.clock.turn(6 * 86_400)
-    fresh = await rig.house.accounts.log_in(viewer, email="listener@example.com", password="SecurePass123!")
+    fresh = await rig.house.accounts.signing_in.log_in(viewer, email="listener@example.com", password="SecurePass123!")
     again = await rig.house.accounts.viewer_for(fresh.token)
     assert await weekly(rig, again) == first
     rig.clock.turn(86_400)

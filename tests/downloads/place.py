@@ -96,7 +96,9 @@ class Place:
         """Everybody anew."""
         for name in PERSONS:
             login = f"{name}@example.com"
-            self.tokens[name] = (await self.house.accounts.log_in(NOBODY, email=login, password=PASSWORD)).token
+            self.tokens[name] = (
+                await self.house.accounts.signing_in.log_in(NOBODY, email=login, password=PASSWORD)
+            ).token
 
     async def furnish(self) -> None:
         for name, (tier, roles) in PERSONS.items():

@@ -35,7 +35,7 @@ async def furnish(folder: Path) -> tuple[str, Viewer]:
         accounts = household.house.accounts
         await accounts.create(SYSTEM, email="ann@example.com", username="ann", password=PASSWORD, roles=[])
         await accounts.set_tier(SYSTEM, "ann", "premium")
-        signed_in = await accounts.log_in(NOBODY, email="ann@example.com", password=PASSWORD)
+        signed_in = await accounts.signing_in.log_in(NOBODY, email="ann@example.com", password=PASSWORD)
         viewer = await accounts.viewer_for(signed_in.token)
         await household.importer.run([music])
         [album] = await household.store.albums.find({}, limit=2)

@@ -229,7 +229,7 @@ class Fuzz:
 
     async def _over_http(self, made: Made, number: int) -> None:
         if self.token is None:
-            log_in = self.rig.house.accounts.log_in
+            log_in = self.rig.house.accounts.signing_in.log_in
             self.token = (await log_in(NOBODY, email="fuzz@example.com", password=PASSWORD)).token
         body = {"query": made.query, "variables": made.variables}
         if made.name is not None:

@@ -174,7 +174,7 @@ async def test_who_signs_out_or_asks_for_it_is_not_pushed_to_there_any_more(rig)
         await pusher.subscriptions.unsubscribe(ann, service.url + "a")
         [left] = await pusher.subscriptions.of([ann.user_id])
         assert left.endpoint == service.url + "b"
-        await rig.house.accounts.log_out(ann)
+        await rig.house.accounts.signing_in.log_out(ann)
         await pusher.settled()
         assert await pusher.subscriptions.of([ann.user_id]) == []
         for number in range(BROWSERS + 1):

@@ -124,7 +124,7 @@ async def test_all_that_somebody_has_open_ends_in_both_processes(tmp_path, broke
         here = await stack.enter_async_context(Doors(rig, brokers[0], rig.house.bus))
         there = await stack.enter_async_context(Doors(rig, brokers[1], Bus()))
         phone, bob = await rig.sign_in("ann"), await rig.sign_in("bob")
-        laptop = await rig.house.accounts.log_in(NOBODY, email="ann@example.com", password=PASSWORD)
+        laptop = await rig.house.accounts.signing_in.log_in(NOBODY, email="ann@example.com", password=PASSWORD)
         theirs = [await doors.opened(stack, session) for doors in (here, there) for session in (phone, laptop)]
         stays = [await doors.opened(stack, bob) for doors in (here, there)]
         viewer = await rig.house.accounts.viewer_for(phone.token)
@@ -132,7 +132,7 @@ async def test_all_that_somebody_has_open_ends_in_both_processes(tmp_path, broke
             await rig.store.users.update({"_id": viewer.user_id}, {"$set": {"is_suspended": True}})
             assert await rig.house.accounts.sessions.end_all(viewer.user_id, reason="suspended") == 2
         else:
-            assert await rig.house.accounts.log_out_everywhere(viewer) == 2
+            assert await rig.house.accounts.signing_in.log_out_everywhere(viewer) == 2
         for player, client, stream in theirs:
             assert await player.closed() == (4403, "Forbidden: the session has ended")
             assert await client.closed() == (4403, "Forbidden: the session has ended")

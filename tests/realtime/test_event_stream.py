@@ -94,7 +94,7 @@ async def test_a_stream_ends_with_its_session_and_with_its_token(street):
     leaving = await Stream(street, ann.token).post(NOW, id=ann.user.id)
     staying = await Stream(street, bob.token).post(NOW, id=bob.user.id)
     await until(lambda: len(street.hub) == 2)
-    await street.house.accounts.log_out(await street.house.accounts.viewer_for(ann.token))
+    await street.house.accounts.signing_in.log_out(await street.house.accounts.viewer_for(ann.token))
     kind, told = await leaving.event()
     assert (kind, told["errors"][0]["extensions"]["code"]) == ("next", "TOKEN_INVALID")
     assert await leaving.event() == ("complete", None)

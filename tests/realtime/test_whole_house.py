@@ -71,7 +71,7 @@ async def signed_in(rig, name):
     email = f"{name}@example.com"
     with contextlib.suppress(Conflict):
         await rig.house.accounts.create(SYSTEM, email=email, username=name, password=PASSWORD, roles=[])
-    return await rig.house.accounts.log_in(SYSTEM, email=email, password=PASSWORD)
+    return await rig.house.accounts.signing_in.log_in(SYSTEM, email=email, password=PASSWORD)
 
 
 async def test_two_clients_share_now_playing_through_the_real_house(street):
@@ -114,7 +114,7 @@ async def test_logging_out_closes_the_sockets_of_that_session(street):
     async with Client(street.url, {}) as one, Client(street.url, {}) as other:
         await one.init(phone.token)
         await other.init(tablet.token)
-        await street.house.accounts.log_out(await street.house.accounts.viewer_for(phone.token))
+        await street.house.accounts.signing_in.log_out(await street.house.accounts.viewer_for(phone.token))
         assert await one.closed() == (4403, "Forbidden: the session has ended")
         await other.subscribe("{ me { username } }")
         assert (await other.receive())["payload"] == {"data": {"me": {"username": "anna_l"}}}

@@ -68,7 +68,7 @@ async def test_sigterm_with_work_under_way_ends_in_time_and_the_next_start_goes_
         await accounts.set_tier(SYSTEM, "ann", "premium")
         await household.importer.run([tmp_path / "music"])
         [song] = await household.store.songs.find({}, limit=2)
-        signed_in = await accounts.log_in(NOBODY, email="ann@example.com", password=PASSWORD)
+        signed_in = await accounts.signing_in.log_in(NOBODY, email="ann@example.com", password=PASSWORD)
 
     # What is measured is nobody who is waited for: the time for that is longer than `end` has.
     lonely.settings["TUTTI_SERVER_DRAIN_SECONDS"] = "120"

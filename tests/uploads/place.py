@@ -57,7 +57,7 @@ class Place:
         for name, role in PERSONS.items():
             email = f"{name}@example.com"
             await accounts.create(SYSTEM, email=email, username=name, password=PASSWORD, roles=[role])
-            self.tokens[name] = (await accounts.log_in(NOBODY, email=email, password=PASSWORD)).token
+            self.tokens[name] = (await accounts.signing_in.log_in(NOBODY, email=email, password=PASSWORD)).token
             self.viewers[name] = await accounts.viewer_for(self.tokens[name])
         now = self.household.house.clock.now()
         for id, owner in (("ann", "ann"), ("bob", "bob"), ("ghost", None)):

@@ -29,7 +29,7 @@ from realtime.player.session import PlayerParts
 from realtime.player.table import player_verbs
 from realtime.player.verbs import Verbs
 from realtime.sockets import OpenSockets
-from services.accounts.accounts import SignedIn
+from services.accounts.signing_in import SignedIn
 from services.clock import Clock
 from services.timing.house_time import HouseTime
 from tests.catalogue_rig import Rig, small_house

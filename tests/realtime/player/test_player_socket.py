@@ -174,7 +174,7 @@ async def test_a_token_that_runs_out_closes_unless_it_is_renewed(tmp_path):
         ann, bob = await rig.sign_in("ann"), await rig.sign_in("bob")
         async with street.greeted(ann) as stays, street.greeted(ann) as leaves, street.greeted(bob) as wrong:
             rig.clock.turn(600)
-            fresh = await rig.house.accounts.refresh(ann.refresh_token)
+            fresh = await rig.house.accounts.signing_in.refresh(ann.refresh_token)
             answer = await stays.ask("renew", "2", token=fresh.token)
             assert answer["ok"] is True
             assert answer["expiresAt"] > "2026-06-01T12:15"
@@ -191,7 +191,7 @@ async def test_the_end_of_a_session_closes_its_players_at_once(one_street):
     rig = one_street.rig
     phone, tablet = await rig.sign_in("ann"), await rig.sign_in("bob")
     async with one_street.greeted(phone) as one, one_street.greeted(tablet) as other:
-        await rig.house.accounts.log_out(await rig.house.accounts.viewer_for(phone.token))
+        await rig.house.accounts.signing_in.log_out(await rig.house.accounts.viewer_for(phone.token))
         assert await one.closed() == (4403, "Forbidden: the session has ended")
         assert (await other.ask("ping", "2"))["ok"] is True
 

@@ -1,0 +1,105 @@
+"""Signing in and out: from a proof of who somebody is to a session, by whichever way they proved it.
+
+Owns the order of a log-in and the one place where a session begins. Hashing, sessions and throttling are its
+neighbours' work. Logging in has one refusal for absent, wrong and suspended, at one price.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from services.accounts.gate import Gate
+from services.accounts.logins import Logins
+from services.accounts.passwords import Passwords
+from services.accounts.people_access import seen_by
+from services.accounts.sessions import Issued, Sessions
+from services.clock import Clock
+from services.errors import TooMany, Unauthenticated
+from services.viewer import Role, Viewer
+from storage.collections.store import Store
+from storage.records import User
+
+log = logging.getLogger("tutti.accounts")
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """What a person gets for proving who they are: themselves, an access token and the refresh token to renew it."""
+
+    user: User
+    token: str
+    refresh_token: str
+
+    def __repr__(self) -> str:
+        # Tokens never reach a log through this.
+        return f"SignedIn(user_id={self.user.id!r})"
+
+
+class SigningIn:
+    """Opens and closes sessions for the people of this house."""
+
+    def __init__(
+        self, store: Store, clock: Clock, passwords: Passwords, sessions: Sessions, gate: Gate, logins: Logins
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._passwords = passwords
+        self._sessions = sessions
+        self._gate = gate
+        self._logins = logins
+
+    async def log_in(
+        self, viewer: Viewer, *, email: str, password: str, user_agent: str = "", address: str = ""
+    ) -> SignedIn:
+        """Sign in by e-mail or username. Unauthenticated (WRONG_CREDENTIALS) in one wording, whatever was wrong.
+
+        TooMany when this account was tried too often from this address, or this address tried too often.
+        """
+        login = email.strip(" ")
+        give_back = self._gate.try_log_in(login, address)
+        user = await self._logins.find(login)
+        try:
+            # For nobody, the same work: the time it takes tells nothing.
+            right = await self._passwords.verify(user.password_hash if user else None, password)
+        except TooMany:
+            give_back()
+            raise
+        if user is None or not right or not self._sessions.admits(user):
+            log.info("log-in refused", extra={"address": address[:64]})
+            raise Unauthenticated("These credentials are not right.", code="WRONG_CREDENTIALS")
+        give_back()
+        await self._renew_hash(user, password)
+        return await self.admit(user, user_agent=user_agent, address=address)
+
+    async def admit(self, user: User, *, user_agent: str = "", address: str = "") -> SignedIn:
+        """A session for somebody who has just proved who they are and may be signed in; every way in ends here."""
+        issued = await self._sessions.start(user, user_agent=user_agent, address=address)
+        log.info("signed in", extra={"user_id": user.id, "session_id": issued.session_id})
+        return _signed_in(issued)
+
+    async def refresh(self, refresh_token: str, *, user_agent: str = "", address: str = "") -> SignedIn:
+        """A fresh pair of tokens for the newest refresh token; see `Sessions.refresh` for what a spent one does."""
+        return _signed_in(await self._sessions.refresh(refresh_token, user_agent=user_agent, address=address))
+
+    async def log_out(self, viewer: Viewer) -> None:
+        """End this session: its access tokens are refused from now on, not only when they expire."""
+        await self._sessions.end(viewer)
+
+    async def log_out_everywhere(self, viewer: Viewer) -> int:
+        """End every session of the viewer, this one too; how many there were."""
+        return await self._sessions.end_all(viewer.require(Role.LISTENER))
+
+    async def _renew_hash(self, user: User, password: str) -> None:
+        if not self._passwords.needs_rehash(user.password_hash):
+            return
+        try:
+            renewed = await self._passwords.hash(password)
+        except TooMany:
+            return  # The old one still serves; the next log-in tries again.
+        await self._store.users.replace_hash(user.id, user.password_hash, renewed, self._clock.now())
+
+
+def _signed_in(issued: Issued) -> SignedIn:
+    owner = Viewer(user_id=issued.user.id, session_id=issued.session_id)
+    return SignedIn(seen_by(owner, issued.user), issued.token, issued.refresh_token)
