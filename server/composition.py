@@ -15,7 +15,7 @@ from pathlib import Path
 from server.sections.discovery import DiscoverySettings
 from server.settings import AudioSettings, Settings
 from server.stores import make_files, make_live_state, make_shared_time, open_store
-from services.accounts.accounts import Accounts
+from services.accounts.accounts import SECOND_FACTORS, Accounts
 from services.accounts.passwords import Passwords
 from services.accounts.secrets import load_or_create_secret
 from services.accounts.sessions import Sessions
@@ -40,6 +40,7 @@ from services.library.importer import Importer
 from services.loop_lag import LoopLag
 from services.mail.rules import MailRules
 from services.push.rules import PushRules
+from services.sealing import Seals
 from services.search.rules import SearchRules, SearchServer, read_rules
 from services.steady_files import steady_files
 from services.timing.house_time import HouseTime
@@ -215,7 +216,8 @@ def _accounts(settings: Settings, clock: Clock, bus: Bus, store: Store, secrets:
     )
     sessions = Sessions(store, clock, bus, tokens, production=settings.production)
     registration_open = settings.accounts.registration_open
-    return Accounts(store, clock, bus, Passwords(), tokens, sessions, registration_open=registration_open)
+    seals = Seals(secrets, SECOND_FACTORS)
+    return Accounts(store, clock, bus, Passwords(), tokens, sessions, registration_open=registration_open, seals=seals)
 
 
 def _kept_secret(path: Path) -> str:

@@ -46,6 +46,8 @@ INDEXES: dict[str, tuple[Index, ...]] = {
         _index("username_key", unique=True),
         _index("-created_at"),
     ),
+    "second_factors": (_index("seal_key"),),
+    "sign_in_challenges": (_index("expires_at"),),
     "sessions": (
         _index("user_id", "-created_at"),
         _index("expires_at"),

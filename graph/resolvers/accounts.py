@@ -34,6 +34,12 @@ def login(_: None, info: Info, email: str, password: str) -> Any:
     return log_in(info.context.viewer, email=email, password=password, **asdict(info.context.caller))
 
 
+@resolves("Mutation.completeLogin")
+def complete_login(_: None, info: Info, challenge: str, code: str) -> Any:
+    """The session that waited for a code."""
+    return info.context.house.accounts.signing_in.complete(challenge, code, **asdict(info.context.caller))
+
+
 @resolves("Mutation.refreshToken")
 def refresh_token(_: None, info: Info, refresh_token: str) -> Any:
     """A fresh pair of tokens."""

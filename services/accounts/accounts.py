@@ -25,6 +25,9 @@ from services.accounts.viewers import Viewers
 from services.clock import Clock
 from services.errors import Conflict, Denied, Invalid, NotFound
 from services.events import Bus
+from services.factors.challenges import Challenges
+from services.factors.second_factors import SecondFactors
+from services.sealing import Seals
 from services.typed_text import is_id
 from services.viewer import SYSTEM, Role, Viewer
 from storage.collections.store import Store
@@ -33,6 +36,8 @@ from storage.records import User, UserPreferences
 
 log = logging.getLogger("tutti.accounts")
 
+SECOND_FACTORS = "second factors"
+"""The purpose for which authenticators' secrets are sealed."""
 DEMO_DOMAIN = "demo.tutti"
 DEMO_PASSWORD = "tutti-demo-2026"
 
@@ -52,6 +57,7 @@ class Accounts:
         registration_open: bool = True,
         gate: Gate | None = None,
         viewers: Viewers | None = None,
+        seals: Seals | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -62,7 +68,9 @@ class Accounts:
         self._viewers = viewers or Viewers(store, clock, bus, tokens, sessions)
         self._tiers = Tiers(store, clock, bus, self._logins.find)
         self.sessions = sessions
-        self.signing_in = SigningIn(store, clock, passwords, sessions, self._gate, self._logins)
+        self.second_factors = SecondFactors(store, clock, seals or Seals([], SECOND_FACTORS))
+        self.challenges = Challenges(store, clock, self.second_factors)
+        self.signing_in = SigningIn(store, clock, passwords, sessions, self._gate, self._logins, self.challenges)
         self.people = PeopleAccess(store, sessions.admits)
 
     def stop(self) -> None:

@@ -56,6 +56,12 @@ class Gate:
 
         return give_back
 
+    def try_code(self, address: str) -> Callable[[], None]:
+        """Pay for one code at a second factor; the function returned gives it back. TooMany by address."""
+        place = network_of(address)
+        self._addresses.take(place)
+        return lambda: self._addresses.give_back(place)
+
     def try_register(self, address: str) -> None:
         """Pay for one registration, taken names included; nothing gives it back."""
         self._newcomers.take(network_of(address))

@@ -16,6 +16,7 @@ from services.accounts.people_access import seen_by
 from services.accounts.sessions import Issued, Sessions
 from services.clock import Clock
 from services.errors import TooMany, Unauthenticated
+from services.factors.challenges import Challenges
 from services.viewer import Role, Viewer
 from storage.collections.store import Store
 from storage.records import User
@@ -40,7 +41,14 @@ class SigningIn:
     """Opens and closes sessions for the people of this house."""
 
     def __init__(
-        self, store: Store, clock: Clock, passwords: Passwords, sessions: Sessions, gate: Gate, logins: Logins
+        self,
+        store: Store,
+        clock: Clock,
+        passwords: Passwords,
+        sessions: Sessions,
+        gate: Gate,
+        logins: Logins,
+        challenges: Challenges,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -48,13 +56,15 @@ class SigningIn:
         self._sessions = sessions
         self._gate = gate
         self._logins = logins
+        self._challenges = challenges
 
     async def log_in(
         self, viewer: Viewer, *, email: str, password: str, user_agent: str = "", address: str = ""
     ) -> SignedIn:
         """Sign in by e-mail or username. Unauthenticated (WRONG_CREDENTIALS) in one wording, whatever was wrong.
 
-        TooMany when this account was tried too often from this address, or this address tried too often.
+        TooMany when this account was tried too often from this address, or this address tried too often;
+        SecondFactorNeeded as `admit`.
         """
         login = email.strip(" ")
         give_back = self._gate.try_log_in(login, address)
@@ -72,8 +82,25 @@ class SigningIn:
         await self._renew_hash(user, password)
         return await self.admit(user, user_agent=user_agent, address=address)
 
-    async def admit(self, user: User, *, user_agent: str = "", address: str = "") -> SignedIn:
-        """A session for somebody who has just proved who they are and may be signed in; every way in ends here."""
+    async def admit(self, user: User, *, user_agent: str = "", address: str = "", proof: str = "password") -> SignedIn:
+        """A session for somebody who has just proved who they are and may be signed in; every way in ends here.
+
+        SecondFactorNeeded for whoever has a second factor: `complete` goes on. `proof` says how they proved it.
+        """
+        await self._challenges.require(user, proof=proof)
+        return await self._open(user, user_agent, address)
+
+    async def complete(self, challenge: str, code: str, *, user_agent: str = "", address: str = "") -> SignedIn:
+        """The session that waited for a second factor. Unauthenticated (CHALLENGE_INVALID, WRONG_CODE) and TooMany as
+        `Challenges.complete`, TooMany when this address tried too often."""
+        give_back = self._gate.try_code(address)
+        completed = await self._challenges.complete(challenge, code)
+        if not self._sessions.admits(completed.user):
+            raise Unauthenticated("Sign in again.", code="CHALLENGE_INVALID", field="challenge")
+        give_back()
+        return await self._open(completed.user, user_agent, address)
+
+    async def _open(self, user: User, user_agent: str, address: str) -> SignedIn:
         issued = await self._sessions.start(user, user_agent=user_agent, address=address)
         log.info("signed in", extra={"user_id": user.id, "session_id": issued.session_id})
         return _signed_in(issued)

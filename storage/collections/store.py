@@ -45,6 +45,7 @@ from storage.records.review import Review
 from storage.records.room import RoomInvite
 from storage.records.search_query import SearchQuery
 from storage.records.search_trends import SearchTrends
+from storage.records.second_factor import SecondFactor, SignInChallenge
 from storage.records.share_link import ShareLink
 from storage.records.sound_analysis import SoundAnalysis, Waveform
 from storage.records.sound_group import SoundGroup
@@ -58,6 +59,8 @@ class Store:
         self.engine = engine
         self.users = Users(engine)
         self.sessions = Sessions(engine)
+        self.second_factors = Collection(engine, "second_factors", SecondFactor)
+        self.sign_in_challenges = Collection(engine, "sign_in_challenges", SignInChallenge)
         self.artists = Collection(engine, "artists", Artist)
         self.albums = Collection(engine, "albums", Album)
         self.songs = Collection(engine, "songs", Song)

@@ -21,6 +21,8 @@ HOT: dict[str, tuple[str, dict[str, Any], list[tuple[str, int]], list[Any] | Non
     "account by name": ("users", {"username_key": "ann"}, [], None),
     "subscriptions that end": ("users", {"subscription_end": {"$gt": NOW, "$lte": NOW}}, [], None),
     "newest accounts": ("users", {}, [("created_at", -1)], [NOW, "u"]),
+    "second factors of older keys": ("second_factors", {"seal_key": {"$lt": "k"}}, [], None),
+    "challenges that ran out": ("sign_in_challenges", {"expires_at": {"$lte": NOW}}, [], None),
     "sessions of a user": ("sessions", {"user_id": "u"}, [("created_at", -1)], None),
     "sessions that ended": ("sessions", {"expires_at": {"$lt": NOW}}, [("expires_at", 1)], None),
     "artist by identity": ("artists", {"identity_key": "k"}, [], None),
