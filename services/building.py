@@ -34,6 +34,7 @@ from services.presence.room import build_presence
 from services.push.room import build_push
 from services.rooms.room import build_rooms
 from services.search.room import build_search
+from services.sign_ins.room import build_sign_ins
 from services.timing.room import build_timing
 from services.uploads.uploads import Uploads
 from services.warming.room import build_warming
@@ -45,6 +46,7 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
     pictures = build_pictures(ground, undo)
     people = build_people(ground, pictures.pictures)
     notifications = await build_notifications(ground, undo)
+    mail = build_mail(ground, notifications)
     bench = Workbench(store, clock)
     editing = build_editing(ground, catalogue, bench, pictures.pictures)
     lyrics = build_lyrics(ground, songs, bench)
@@ -86,7 +88,8 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         **vars(people),
         **vars(notifications),
         **vars(build_push(ground, notifications)),
-        **vars(build_mail(ground, notifications)),
+        **vars(mail),
+        **vars(build_sign_ins(ground, notifications, mail, undo)),
         **vars(playlists),
         **vars(interactions),
         **vars(listening),

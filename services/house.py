@@ -30,6 +30,7 @@ from services.presence.room import PresenceRoom
 from services.push.room import PushRoom
 from services.rooms.room import ListeningRooms
 from services.search.room import SearchRoom
+from services.sign_ins.room import SignInRoom
 from services.timing.room import TimingRoom
 from services.uploads.uploads import Uploads
 from services.warming.room import WarmingRoom
@@ -45,6 +46,7 @@ class House(
     NotificationRoom,
     MailRoom,
     PushRoom,
+    SignInRoom,
     PlaylistRoom,
     InteractionRoom,
     ListeningRoom,

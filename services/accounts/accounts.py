@@ -17,6 +17,7 @@ from services.accounts.gate import Gate
 from services.accounts.logins import Logins
 from services.accounts.passwords import Passwords
 from services.accounts.people_access import PeopleAccess, seen_by
+from services.accounts.reproof import Reproof
 from services.accounts.sessions import Sessions
 from services.accounts.signing_in import SignedIn, SigningIn
 from services.accounts.tiers import Tiers
@@ -28,6 +29,7 @@ from services.events import Bus
 from services.factors.challenges import Challenges
 from services.factors.second_factors import SecondFactors
 from services.sealing import Seals
+from services.sign_ins.known_places import KnownPlaces
 from services.typed_text import is_id
 from services.viewer import SYSTEM, Role, Viewer
 from storage.collections.store import Store
@@ -68,9 +70,13 @@ class Accounts:
         self._viewers = viewers or Viewers(store, clock, bus, tokens, sessions)
         self._tiers = Tiers(store, clock, bus, self._logins.find)
         self.sessions = sessions
-        self.second_factors = SecondFactors(store, clock, seals or Seals([], SECOND_FACTORS))
+        self.second_factors = SecondFactors(store, clock, bus, seals or Seals([], SECOND_FACTORS))
+        self.places = KnownPlaces(store)
+        self.reproof = Reproof(store, clock, passwords)
         self.challenges = Challenges(store, clock, self.second_factors)
-        self.signing_in = SigningIn(store, clock, passwords, sessions, self._gate, self._logins, self.challenges)
+        self.signing_in = SigningIn(
+            store, clock, bus, passwords, sessions, self._gate, self._logins, self.challenges, self.places
+        )
         self.people = PeopleAccess(store, sessions.admits)
 
     def stop(self) -> None:

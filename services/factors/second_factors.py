@@ -12,8 +12,10 @@ from enum import StrEnum
 
 from services.clock import Clock
 from services.errors import TooMany, Unauthenticated, Unavailable
+from services.events import Bus
 from services.factors import codes
 from services.sealing import CannotOpen, Seals
+from services.security_events import SecurityMattered, SecurityStep
 from storage.collections.store import Store
 from storage.records.second_factor import SecondFactor
 
@@ -35,9 +37,10 @@ class Proof(StrEnum):
 class SecondFactors:
     """Reads and proves second factors. `seals` open the secrets."""
 
-    def __init__(self, store: Store, clock: Clock, seals: Seals) -> None:
+    def __init__(self, store: Store, clock: Clock, bus: Bus, seals: Seals) -> None:
         self._store = store
         self._clock = clock
+        self._bus = bus
         self._seals = seals
 
     async def of(self, user_id: str) -> SecondFactor | None:
@@ -66,6 +69,9 @@ class SecondFactors:
         paid = await self._pay(factor)
         step = codes.step_of(self.secret_of(factor), code, self._clock.epoch_ms() / 1000)
         if step is None:
+            if paid == FREE_FAILURES:
+                # Once for a row of them: whoever is asked for codes had the password right.
+                self._bus.publish(SecurityMattered(factor.id, SecurityStep.CODES_GUESSED, self._clock.now()))
             raise wrong_code()
         taken = await self._store.second_factors.update(
             {"_id": factor.id, "sealed_secret": factor.sealed_secret, "last_step": {"$lt": step}},

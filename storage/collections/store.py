@@ -33,9 +33,11 @@ from storage.records import (
     SongDay,
     SongTotal,
 )
+from storage.records.access_key import AccessKey
 from storage.records.device import DeviceList
 from storage.records.download import DownloadDevice, RenditionSums
 from storage.records.fingerprint import Fingerprint
+from storage.records.known_places import KnownPlaces
 from storage.records.lyric_sheet import LyricSheet
 from storage.records.mail import OutgoingMail
 from storage.records.notification import Broadcast, NotificationChoices, NotificationMark, NotificationPlace
@@ -60,6 +62,8 @@ class Store:
         self.users = Users(engine)
         self.sessions = Sessions(engine)
         self.second_factors = Collection(engine, "second_factors", SecondFactor)
+        self.access_keys = Collection(engine, "access_keys", AccessKey)
+        self.known_places = Collection(engine, "known_places", KnownPlaces)
         self.sign_in_challenges = Collection(engine, "sign_in_challenges", SignInChallenge)
         self.artists = Collection(engine, "artists", Artist)
         self.albums = Collection(engine, "albums", Album)
