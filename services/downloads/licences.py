@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from services.accounts.viewers import tier_of
 from services.clock import Clock
 from services.downloads.rules import DownloadRules
+from services.entitlements.folding import tier_of
 from services.errors import Denied, Gone, PaymentRequired, Unauthenticated
 from services.viewer import Viewer
 from storage.collections.downloads import SONG_LISTS

@@ -15,11 +15,11 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from services.accounts.viewers import tier_of
 from services.clock import Clock
 from services.downloads.licences import Licences, unfit
 from services.downloads.song_list import Prepared, waiting, with_prepared
 from services.downloads.sums import Sums
+from services.entitlements.folding import tier_of
 from services.errors import TuttiError, Unavailable
 from services.viewer import Viewer
 from storage.collections.store import Store
