@@ -56,6 +56,8 @@ def schedule(house: House) -> list[Job]:
         Job("look after presence", 5, house.presence_watch.look_after_orphans),
         Job("sweep rooms", 86_400, house.rooms.sweep),
         Job("sweep room invites", 86_400, house.room_invites.sweep),
+        Job("move subscriptions on", 60, house.grants.move_on),
+        Job("prove subscriptions", 86_400, house.grants.prove),
         Job("look for ending subscriptions", 3600, house.subscription_watch.look),
         Job("send mail", 30, house.outbox.deliver_due),
         Job("make digests", 300, house.digests.make_due),

@@ -17,6 +17,7 @@ from services.catalogue.workbench import Workbench
 from services.connect.room import build_connect
 from services.discovery.room import build_discovery
 from services.downloads.room import build_downloads
+from services.entitlements.room import build_entitlements
 from services.files.room import build_files
 from services.ground import Ground
 from services.house import House
@@ -45,6 +46,7 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
     pictures = build_pictures(ground, undo)
     people = build_people(ground, pictures.pictures)
     notifications = await build_notifications(ground, undo)
+    entitlements = build_entitlements(ground)
     bench = Workbench(store, clock)
     editing = build_editing(ground, catalogue, bench, pictures.pictures)
     lyrics = build_lyrics(ground, songs, bench)
@@ -69,6 +71,7 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         discovery,
         listening.plays,
         people.now_playing,
+        entitlements.skips,
         presence.devices.known,
     )
     presence.devices.hear_gone(connect.queues.device_gone)
@@ -84,6 +87,7 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         **vars(pictures),
         **vars(lyrics),
         **vars(people),
+        **vars(entitlements),
         **vars(notifications),
         **vars(build_push(ground, notifications)),
         **vars(build_mail(ground, notifications)),

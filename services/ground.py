@@ -10,6 +10,7 @@ from services.accounts.tickets import Tickets
 from services.clock import Clock
 from services.discovery.learning.rules import TrainingRules
 from services.downloads.rules import DownloadRules
+from services.entitlements.table import TierTable
 from services.events import Bus
 from services.loop_lag import LoopLag
 from services.mail.rules import MailRules
@@ -56,3 +57,4 @@ class Ground:
     search_rules: SearchRules = field(default_factory=SearchRules)
     training_rules: TrainingRules = field(default_factory=TrainingRules)
     time_zone: str = "UTC"
+    tiers: TierTable = field(default_factory=TierTable)

@@ -16,6 +16,7 @@ from services.clock import Clock
 from services.connect.room import ConnectRoom
 from services.discovery.room import DiscoveryRoom
 from services.downloads.room import DownloadRoom
+from services.entitlements.room import EntitlementRoom
 from services.events import Bus
 from services.files.room import FileRoom
 from services.interactions.room import InteractionRoom
@@ -42,6 +43,7 @@ class House(
     PictureRoom,
     LyricsRoom,
     PeopleRoom,
+    EntitlementRoom,
     NotificationRoom,
     MailRoom,
     PushRoom,

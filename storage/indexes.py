@@ -34,6 +34,10 @@ WITHDRAWN = Index("withdrawn", (("updated_at", -1),), where={"is_withdrawn": Tru
 
 INDEXES: dict[str, tuple[Index, ...]] = {
     "search_queries": (_index("user_id", "-searched_at"), _index("-searched_at")),
+    "grants": (
+        _index("user_id", "-starts_at"),
+        Index("unsettled_updated_at", (("updated_at", 1),), where={"is_settled": False}),
+    ),
     "radios": (_index("user_id", "-created_at"),),
     "tastes": (),
     "weekly_lists": (),
@@ -41,6 +45,7 @@ INDEXES: dict[str, tuple[Index, ...]] = {
     "station_skips": (),
     "users": (
         _index("subscription_end", present=True),
+        _index("subscription_turn_at", present=True),
         _index("updated_at"),
         _index("email_key", unique=True),
         _index("username_key", unique=True),

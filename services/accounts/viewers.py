@@ -14,10 +14,10 @@ from datetime import datetime
 from services.accounts.sessions import Sessions
 from services.accounts.tokens import Claims, Tokens, token_invalid
 from services.clock import Clock
+from services.entitlements.folding import tier_of
 from services.events import Bus, Event, SessionEnded, UserChanged
 from services.viewer import Viewer
 from storage.collections.store import Store
-from storage.records import User
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,10 +157,3 @@ class Viewers:
             sessions.discard(session_id)
             if not sessions:
                 del self._sessions_of[standing.user_id]
-
-
-def tier_of(user: User, now: datetime) -> str:
-    """The subscription a user has now; one that has run out is `free`."""
-    if user.subscription_end is not None and user.subscription_end <= now:
-        return "free"
-    return user.subscription_type

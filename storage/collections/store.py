@@ -36,6 +36,7 @@ from storage.records import (
 from storage.records.device import DeviceList
 from storage.records.download import DownloadDevice, RenditionSums
 from storage.records.fingerprint import Fingerprint
+from storage.records.grant import Grant
 from storage.records.lyric_sheet import LyricSheet
 from storage.records.mail import OutgoingMail
 from storage.records.notification import Broadcast, NotificationChoices, NotificationMark, NotificationPlace
@@ -113,3 +114,4 @@ class Store:
         self.room_invites = Collection(engine, "room_invites", RoomInvite)
         self.play_queues = PlayQueueShelf(engine)
         self.device_lists = Collection(engine, "device_lists", DeviceList)
+        self.grants = Collection(engine, "grants", Grant)
