@@ -357,6 +357,9 @@ HOT: dict[str, tuple[str, dict[str, Any], list[tuple[str, int]], list[Any] | Non
         ["u", NOW, "p"],
     ),
     "charts of a range that were not made again": ("charts", {"range": "week", "as_of": {"$lt": NOW}}, [], None),
+    "payments of a person": ("payments", {"user_id": "u"}, [("at", -1)], [NOW, "p"]),
+    "payments of a month": ("payments", {"at": {"$gte": NOW, "$lt": NOW}}, [("at", -1)], [NOW, "p"]),
+    "what was given back of a payment": ("payments", {"reference": "in_1"}, [], None),
 }
 
 
