@@ -33,6 +33,7 @@ from storage.records import (
     SongDay,
     SongTotal,
 )
+from storage.records.billing import BillingCustomer, BillingSubscription, BillingWalk, StripeEvent
 from storage.records.device import DeviceList
 from storage.records.download import DownloadDevice, RenditionSums
 from storage.records.fingerprint import Fingerprint
@@ -115,3 +116,7 @@ class Store:
         self.play_queues = PlayQueueShelf(engine)
         self.device_lists = Collection(engine, "device_lists", DeviceList)
         self.payments = Collection(engine, "payments", Payment)
+        self.billing_customers = Collection(engine, "billing_customers", BillingCustomer)
+        self.billing_subscriptions = Collection(engine, "billing_subscriptions", BillingSubscription)
+        self.billing_walks = Collection(engine, "billing_walks", BillingWalk)
+        self.stripe_events = Collection(engine, "stripe_events", StripeEvent)
