@@ -237,6 +237,7 @@ INDEXES: dict[str, tuple[Index, ...]] = {
     ),
     "billing_customers": (_index("customer_id", unique=True),),
     "billing_subscriptions": (
+        _index("customer_id"),
         _index("user_id", "-created_at"),
         _index("status", "-created_at"),
         _index("-created_at"),

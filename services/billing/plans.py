@@ -201,5 +201,3 @@ class Plans:
 
 def _line(line: Thing) -> PreviewLine:
     return PreviewLine((line.get("description") or "")[:200], line.get("amount") or 0)
-
-

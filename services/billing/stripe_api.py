@@ -31,6 +31,11 @@ class StripeApi:
         self._stripe: Any = None
         self._line: Any = None
 
+    @property
+    def stands(self) -> bool:
+        """Whether there is a key at all."""
+        return self._rules.stands
+
     async def close(self) -> None:
         """Let go of every connection; a later call makes new ones."""
         line, self._line, self._client = self._line, None, None

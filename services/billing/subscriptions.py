@@ -54,6 +54,10 @@ class Subscriptions:
         )
         return next((one for one in theirs if one.status in LIVING), theirs[0] if theirs else None)
 
+    async def of_customer(self, customer_id: str) -> list[BillingSubscription]:
+        """What a customer of the payment service has or had."""
+        return await self._store.billing_subscriptions.find({"customer_id": customer_id}, limit=MOST_OF_ONE)
+
     async def living_of(self, user_id: str) -> BillingSubscription:
         """Somebody's subscription that lives. NotFound (NOT_SUBSCRIBED) without one."""
         there = await self.of_user(user_id)

@@ -362,6 +362,7 @@ HOT: dict[str, tuple[str, dict[str, Any], list[tuple[str, int]], list[Any] | Non
     "payments of a subscription": ("payments", {"subscription_id": "s"}, [("at", -1)], None),
     "whom the payment service means": ("billing_customers", {"customer_id": "c"}, [], None),
     "paid subscriptions of a person": ("billing_subscriptions", {"user_id": "u"}, [("created_at", -1)], None),
+    "paid subscriptions of a customer": ("billing_subscriptions", {"customer_id": "c"}, [], None),
     "paid subscriptions by state": ("billing_subscriptions", {"status": "active"}, [("created_at", -1)], [NOW, "s"]),
     "newest paid subscriptions": ("billing_subscriptions", {}, [("created_at", -1)], [NOW, "s"]),
     "billing events to be worked": ("stripe_events", {"due_at": {"$lte": NOW}}, [("due_at", 1)], None),
