@@ -12,6 +12,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from server.billing_rules import billing_rules
 from server.sections.discovery import DiscoverySettings
 from server.settings import AudioSettings, Settings
 from server.stores import make_files, make_live_state, make_shared_time, open_store
@@ -150,6 +151,7 @@ async def _build(settings: Settings, clock: Clock, undo: AsyncExitStack) -> Hous
         training_rules=_training_rules(settings.discovery),
         time_zone=_house_zone(settings),
         tiers=tiers,
+        billing_rules=billing_rules(settings.billing),
     )
     house = await build_house(ground, catalogue, deliveries, undo)
     deliveries.gains = house.song_loudness.gains_q8

@@ -234,6 +234,25 @@ INDEXES: dict[str, tuple[Index, ...]] = {
         _index("room_id", "-created_at"),
         _index("expires_at"),
     ),
+    "payments": (
+        _index("user_id", "-at"),
+        _index("-at"),
+        _index("reference"),
+        _index("subscription_id", "-at", present=True),
+    ),
+    "billing_customers": (_index("customer_id", unique=True),),
+    "billing_subscriptions": (
+        _index("customer_id"),
+        _index("user_id", "-created_at"),
+        _index("status", "-created_at"),
+        _index("-created_at"),
+    ),
+    "billing_walks": (),
+    "stripe_events": (
+        _index("due_at", present=True),
+        _index("-received_at"),
+        _index("state", "-received_at"),
+    ),
     "migrations": (),
 }
 

@@ -33,6 +33,7 @@ from storage.records import (
     SongDay,
     SongTotal,
 )
+from storage.records.billing import BillingCustomer, BillingSubscription, BillingWalk, StripeEvent
 from storage.records.device import DeviceList
 from storage.records.download import DownloadDevice, RenditionSums
 from storage.records.fingerprint import Fingerprint
@@ -40,6 +41,7 @@ from storage.records.grant import Grant
 from storage.records.lyric_sheet import LyricSheet
 from storage.records.mail import OutgoingMail
 from storage.records.notification import Broadcast, NotificationChoices, NotificationMark, NotificationPlace
+from storage.records.payment import Payment
 from storage.records.push import PushSubscription
 from storage.records.radio import Radio, StationSkips
 from storage.records.review import Review
@@ -115,3 +117,8 @@ class Store:
         self.play_queues = PlayQueueShelf(engine)
         self.device_lists = Collection(engine, "device_lists", DeviceList)
         self.grants = Collection(engine, "grants", Grant)
+        self.payments = Collection(engine, "payments", Payment)
+        self.billing_customers = Collection(engine, "billing_customers", BillingCustomer)
+        self.billing_subscriptions = Collection(engine, "billing_subscriptions", BillingSubscription)
+        self.billing_walks = Collection(engine, "billing_walks", BillingWalk)
+        self.stripe_events = Collection(engine, "stripe_events", StripeEvent)

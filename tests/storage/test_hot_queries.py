@@ -365,6 +365,18 @@ HOT: dict[str, tuple[str, dict[str, Any], list[tuple[str, int]], list[Any] | Non
         ["u", NOW, "p"],
     ),
     "charts of a range that were not made again": ("charts", {"range": "week", "as_of": {"$lt": NOW}}, [], None),
+    "payments of a person": ("payments", {"user_id": "u"}, [("at", -1)], [NOW, "p"]),
+    "payments of a month": ("payments", {"at": {"$gte": NOW, "$lt": NOW}}, [("at", -1)], [NOW, "p"]),
+    "payments of a subscription": ("payments", {"subscription_id": "s"}, [("at", -1)], None),
+    "whom the payment service means": ("billing_customers", {"customer_id": "c"}, [], None),
+    "paid subscriptions of a person": ("billing_subscriptions", {"user_id": "u"}, [("created_at", -1)], None),
+    "paid subscriptions of a customer": ("billing_subscriptions", {"customer_id": "c"}, [], None),
+    "paid subscriptions by state": ("billing_subscriptions", {"status": "active"}, [("created_at", -1)], [NOW, "s"]),
+    "newest paid subscriptions": ("billing_subscriptions", {}, [("created_at", -1)], [NOW, "s"]),
+    "billing events to be worked": ("stripe_events", {"due_at": {"$lte": NOW}}, [("due_at", 1)], None),
+    "newest billing events": ("stripe_events", {}, [("received_at", -1)], [NOW, "e"]),
+    "billing events by state": ("stripe_events", {"state": "failed"}, [("received_at", -1)], [NOW, "e"]),
+    "what was given back of a payment": ("payments", {"reference": "in_1"}, [], None),
 }
 
 
