@@ -12,6 +12,7 @@ from services.accounts.room import build_people
 from services.analysis.room import build_analysis
 from services.audio.delivery import Deliveries
 from services.audio.hls.hls import Hls
+from services.audit.room import build_audit
 from services.catalogue.room import Catalogue, build_editing
 from services.catalogue.workbench import Workbench
 from services.connect.room import build_connect
@@ -101,4 +102,5 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         **vars(build_warming(ground, deliveries, undo)),
         **vars(await build_timing(ground)),
         **vars(build_rooms(ground, deliveries, undo)),
+        **vars(build_audit(ground)),
     )

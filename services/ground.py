@@ -7,6 +7,7 @@ from pathlib import Path
 
 from services.accounts.accounts import Accounts
 from services.accounts.tickets import Tickets
+from services.audit.audit import Audit
 from services.clock import Clock
 from services.discovery.learning.rules import TrainingRules
 from services.downloads.rules import DownloadRules
@@ -56,3 +57,8 @@ class Ground:
     search_rules: SearchRules = field(default_factory=SearchRules)
     training_rules: TrainingRules = field(default_factory=TrainingRules)
     time_zone: str = "UTC"
+
+    @property
+    def audit(self) -> Audit:
+        """The audit log; any number of writers may hold one of their own."""
+        return Audit(self.store, self.clock)

@@ -11,6 +11,7 @@ from services.accounts.room import PeopleRoom
 from services.analysis.room import AnalysisRoom
 from services.audio.delivery import Deliveries
 from services.audio.hls.hls import Hls
+from services.audit.room import AuditRoom
 from services.catalogue.room import Catalogue, EditingRoom
 from services.clock import Clock
 from services.connect.room import ConnectRoom
@@ -59,6 +60,7 @@ class House(
     TimingRoom,
     ListeningRooms,
     PresenceRoom,
+    AuditRoom,
 ):
     """The services, by the noun they serve: `house.songs`, `house.playlists`, whichever room they stand in."""
 

@@ -229,6 +229,14 @@ INDEXES: dict[str, tuple[Index, ...]] = {
         _index("room_id", "-created_at"),
         _index("expires_at"),
     ),
+    "audit_entries": (
+        _index("-number"),
+        _index("-at"),
+        _index("actor_id", "-at"),
+        _index("action", "-at"),
+        _index("kind", "target_id", "-at"),
+    ),
+    "audit_marks": (),
     "migrations": (),
 }
 

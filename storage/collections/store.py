@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from storage.collections.audit import AuditShelf
 from storage.collections.collection import Collection
 from storage.collections.downloads import DownloadShelf
 from storage.collections.notifications import NotificationShelf
@@ -33,6 +34,7 @@ from storage.records import (
     SongDay,
     SongTotal,
 )
+from storage.records.audit_entry import AuditMark
 from storage.records.device import DeviceList
 from storage.records.download import DownloadDevice, RenditionSums
 from storage.records.fingerprint import Fingerprint
@@ -113,3 +115,5 @@ class Store:
         self.room_invites = Collection(engine, "room_invites", RoomInvite)
         self.play_queues = PlayQueueShelf(engine)
         self.device_lists = Collection(engine, "device_lists", DeviceList)
+        self.audit_entries = AuditShelf(engine)
+        self.audit_marks = Collection(engine, "audit_marks", AuditMark)
