@@ -13,6 +13,7 @@ from services.analysis.room import build_analysis
 from services.audio.delivery import Deliveries
 from services.audio.hls.hls import Hls
 from services.billing.room import build_billing
+from services.audit.room import build_audit
 from services.catalogue.room import Catalogue, build_editing
 from services.catalogue.workbench import Workbench
 from services.connect.room import build_connect
@@ -107,4 +108,5 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         **vars(await build_timing(ground)),
         **vars(build_rooms(ground, deliveries, undo)),
         **vars(build_billing(ground, undo)),
+        **vars(build_audit(ground)),
     )

@@ -12,6 +12,7 @@ from services.analysis.room import AnalysisRoom
 from services.audio.delivery import Deliveries
 from services.audio.hls.hls import Hls
 from services.billing.room import BillingRoom
+from services.audit.room import AuditRoom
 from services.catalogue.room import Catalogue, EditingRoom
 from services.clock import Clock
 from services.connect.room import ConnectRoom
@@ -63,6 +64,7 @@ class House(
     ListeningRooms,
     PresenceRoom,
     BillingRoom,
+    AuditRoom,
 ):
     """The services, by the noun they serve: `house.songs`, `house.playlists`, whichever room they stand in."""
 

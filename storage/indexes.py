@@ -253,6 +253,14 @@ INDEXES: dict[str, tuple[Index, ...]] = {
         _index("-received_at"),
         _index("state", "-received_at"),
     ),
+    "audit_entries": (
+        _index("-number"),
+        _index("-at"),
+        _index("actor_id", "-at"),
+        _index("action", "-at"),
+        _index("kind", "target_id", "-at"),
+    ),
+    "audit_marks": (),
     "migrations": (),
 }
 

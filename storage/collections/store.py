@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from storage.collections.audit import AuditShelf
 from storage.collections.collection import Collection
 from storage.collections.downloads import DownloadShelf
 from storage.collections.notifications import NotificationShelf
@@ -34,6 +35,7 @@ from storage.records import (
     SongTotal,
 )
 from storage.records.billing import BillingCustomer, BillingSubscription, BillingWalk, StripeEvent
+from storage.records.audit_entry import AuditMark
 from storage.records.device import DeviceList
 from storage.records.download import DownloadDevice, RenditionSums
 from storage.records.fingerprint import Fingerprint
@@ -122,3 +124,5 @@ class Store:
         self.billing_subscriptions = Collection(engine, "billing_subscriptions", BillingSubscription)
         self.billing_walks = Collection(engine, "billing_walks", BillingWalk)
         self.stripe_events = Collection(engine, "stripe_events", StripeEvent)
+        self.audit_entries = AuditShelf(engine)
+        self.audit_marks = Collection(engine, "audit_marks", AuditMark)
