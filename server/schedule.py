@@ -24,6 +24,9 @@ def schedule(house: House) -> list[Job]:
     """Every periodic job of the product."""
     return [
         Job("sweep ended sessions", 3600, house.accounts.sessions.sweep),
+        Job("sweep sign-in challenges", 600, house.accounts.challenges.sweep),
+        Job("sweep ended keys", 3600, house.access_keys.sweep),
+        Job("seal second factors anew", 3600, house.accounts.second_factors.reseal),
         Job("prove play counts", 86_400, house.play_counts.recount),
         Job("sweep old notifications", 6 * 3600, house.notifications.sweep),
         Job("prove edge counts", 86_400, house.edge_counts.recount),

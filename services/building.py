@@ -37,6 +37,7 @@ from services.presence.room import build_presence
 from services.push.room import build_push
 from services.rooms.room import build_rooms
 from services.search.room import build_search
+from services.sign_ins.room import build_sign_ins
 from services.timing.room import build_timing
 from services.uploads.uploads import Uploads
 from services.warming.room import build_warming
@@ -49,6 +50,7 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
     people = build_people(ground, pictures.pictures)
     notifications = await build_notifications(ground, undo)
     entitlements = build_entitlements(ground)
+    mail = build_mail(ground, notifications)
     bench = Workbench(store, clock)
     editing = build_editing(ground, catalogue, bench, pictures.pictures)
     lyrics = build_lyrics(ground, songs, bench)
@@ -92,7 +94,8 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         **vars(entitlements),
         **vars(notifications),
         **vars(build_push(ground, notifications)),
-        **vars(build_mail(ground, notifications)),
+        **vars(mail),
+        **vars(build_sign_ins(ground, notifications, mail, undo)),
         **vars(playlists),
         **vars(interactions),
         **vars(listening),

@@ -51,6 +51,14 @@ INDEXES: dict[str, tuple[Index, ...]] = {
         _index("username_key", unique=True),
         _index("-created_at"),
     ),
+    "second_factors": (_index("seal_key"),),
+    "access_keys": (
+        _index("secret_hash", unique=True),
+        _index("user_id", "kind", "-created_at"),
+        _index("expires_at", present=True),
+    ),
+    "known_places": (),
+    "sign_in_challenges": (_index("expires_at"), _index("user_id")),
     "sessions": (
         _index("user_id", "-created_at"),
         _index("expires_at"),

@@ -40,6 +40,11 @@ from storage.records.device import DeviceList
 from storage.records.download import DownloadDevice, RenditionSums
 from storage.records.fingerprint import Fingerprint
 from storage.records.grant import Grant
+from storage.records.access_key import AccessKey
+from storage.records.device import DeviceList
+from storage.records.download import DownloadDevice, RenditionSums
+from storage.records.fingerprint import Fingerprint
+from storage.records.known_places import KnownPlaces
 from storage.records.lyric_sheet import LyricSheet
 from storage.records.mail import OutgoingMail
 from storage.records.notification import Broadcast, NotificationChoices, NotificationMark, NotificationPlace
@@ -50,6 +55,7 @@ from storage.records.review import Review
 from storage.records.room import RoomInvite
 from storage.records.search_query import SearchQuery
 from storage.records.search_trends import SearchTrends
+from storage.records.second_factor import SecondFactor, SignInChallenge
 from storage.records.share_link import ShareLink
 from storage.records.sound_analysis import SoundAnalysis, Waveform
 from storage.records.sound_group import SoundGroup
@@ -63,6 +69,10 @@ class Store:
         self.engine = engine
         self.users = Users(engine)
         self.sessions = Sessions(engine)
+        self.second_factors = Collection(engine, "second_factors", SecondFactor)
+        self.access_keys = Collection(engine, "access_keys", AccessKey)
+        self.known_places = Collection(engine, "known_places", KnownPlaces)
+        self.sign_in_challenges = Collection(engine, "sign_in_challenges", SignInChallenge)
         self.artists = Collection(engine, "artists", Artist)
         self.albums = Collection(engine, "albums", Album)
         self.songs = Collection(engine, "songs", Song)
