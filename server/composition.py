@@ -17,7 +17,6 @@ from server.sections.discovery import DiscoverySettings
 from server.settings import AudioSettings, Settings
 from server.stores import make_files, make_live_state, make_shared_time, open_store
 from server.tier_rules import tier_table
-from services.accounts.accounts import Accounts
 from services.accounts.accounts import SECOND_FACTORS, Accounts
 from services.accounts.gate import Gate
 from services.accounts.passwords import Passwords

@@ -12,8 +12,8 @@ from services.accounts.room import build_people
 from services.analysis.room import build_analysis
 from services.audio.delivery import Deliveries
 from services.audio.hls.hls import Hls
-from services.billing.room import build_billing
 from services.audit.room import build_audit
+from services.billing.room import build_billing
 from services.catalogue.room import Catalogue, build_editing
 from services.catalogue.workbench import Workbench
 from services.connect.room import build_connect

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from services.accounts.accounts import Accounts
 from services.accounts.tickets import Tickets
-from services.billing.rules import BillingRules
 from services.audit.audit import Audit
+from services.billing.rules import BillingRules
 from services.clock import Clock
 from services.discovery.learning.rules import TrainingRules
 from services.downloads.rules import DownloadRules

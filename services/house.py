@@ -11,8 +11,8 @@ from services.accounts.room import PeopleRoom
 from services.analysis.room import AnalysisRoom
 from services.audio.delivery import Deliveries
 from services.audio.hls.hls import Hls
-from services.billing.room import BillingRoom
 from services.audit.room import AuditRoom
+from services.billing.room import BillingRoom
 from services.catalogue.room import Catalogue, EditingRoom
 from services.clock import Clock
 from services.connect.room import ConnectRoom

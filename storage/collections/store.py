@@ -34,16 +34,13 @@ from storage.records import (
     SongDay,
     SongTotal,
 )
-from storage.records.billing import BillingCustomer, BillingSubscription, BillingWalk, StripeEvent
+from storage.records.access_key import AccessKey
 from storage.records.audit_entry import AuditMark
+from storage.records.billing import BillingCustomer, BillingSubscription, BillingWalk, StripeEvent
 from storage.records.device import DeviceList
 from storage.records.download import DownloadDevice, RenditionSums
 from storage.records.fingerprint import Fingerprint
 from storage.records.grant import Grant
-from storage.records.access_key import AccessKey
-from storage.records.device import DeviceList
-from storage.records.download import DownloadDevice, RenditionSums
-from storage.records.fingerprint import Fingerprint
 from storage.records.known_places import KnownPlaces
 from storage.records.lyric_sheet import LyricSheet
 from storage.records.mail import OutgoingMail
