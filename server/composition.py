@@ -12,9 +12,11 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from server.billing_rules import billing_rules
 from server.sections.discovery import DiscoverySettings
 from server.settings import AudioSettings, Settings
 from server.stores import make_files, make_live_state, make_shared_time, open_store
+from server.tier_rules import tier_table
 from services.accounts.accounts import SECOND_FACTORS, Accounts
 from services.accounts.gate import Gate
 from services.accounts.passwords import Passwords
@@ -98,8 +100,10 @@ async def _build(settings: Settings, clock: Clock, undo: AsyncExitStack) -> Hous
     catalogue = build_catalogue(store, clock)
     cache = SegmentCache(data / "segments", settings.audio.cache_bytes, clock=clock)
     far = FarSounds(files, cache, redirect_s=settings.files.redirect_seconds if settings.files.redirect else 0)
+    tiers = tier_table(settings)
     deliveries = Deliveries(
         clock=clock,
+        tiers=tiers,
         sources=catalogue.songs.sources,
         ffmpeg=ffmpeg,
         cache=cache,
@@ -118,8 +122,6 @@ async def _build(settings: Settings, clock: Clock, undo: AsyncExitStack) -> Hous
     limits = UploadLimits(uploads.max_bytes, uploads.max_base64_bytes, uploads.max_open, uploads.keep_hours)
     downloads = settings.downloads
     rules = DownloadRules(
-        downloads.devices,
-        downloads.songs,
         downloads.lists,
         downloads.licence_days,
         keys=[_download_key(secret) for secret in secrets],
@@ -151,6 +153,8 @@ async def _build(settings: Settings, clock: Clock, undo: AsyncExitStack) -> Hous
         search_rules=_search_rules(settings),
         training_rules=_training_rules(settings.discovery),
         time_zone=_house_zone(settings),
+        tiers=tiers,
+        billing_rules=billing_rules(settings.billing),
     )
     house = await build_house(ground, catalogue, deliveries, undo)
     deliveries.gains = house.song_loudness.gains_q8

@@ -139,6 +139,7 @@ class SubscriptionStep(StrEnum):
     RENEWAL_FAILED = "renewal_failed"
     ENDS_SOON = "ends_soon"
     ENDED = "ended"
+    TRIAL_ENDS = "trial_ends"
 
 
 @dataclass(frozen=True, slots=True)

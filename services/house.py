@@ -11,11 +11,14 @@ from services.accounts.room import PeopleRoom
 from services.analysis.room import AnalysisRoom
 from services.audio.delivery import Deliveries
 from services.audio.hls.hls import Hls
+from services.audit.room import AuditRoom
+from services.billing.room import BillingRoom
 from services.catalogue.room import Catalogue, EditingRoom
 from services.clock import Clock
 from services.connect.room import ConnectRoom
 from services.discovery.room import DiscoveryRoom
 from services.downloads.room import DownloadRoom
+from services.entitlements.room import EntitlementRoom
 from services.events import Bus
 from services.files.room import FileRoom
 from services.interactions.room import InteractionRoom
@@ -43,6 +46,7 @@ class House(
     PictureRoom,
     LyricsRoom,
     PeopleRoom,
+    EntitlementRoom,
     NotificationRoom,
     MailRoom,
     PushRoom,
@@ -61,6 +65,8 @@ class House(
     TimingRoom,
     ListeningRooms,
     PresenceRoom,
+    BillingRoom,
+    AuditRoom,
 ):
     """The services, by the noun they serve: `house.songs`, `house.playlists`, whichever room they stand in."""
 

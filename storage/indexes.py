@@ -34,6 +34,10 @@ WITHDRAWN = Index("withdrawn", (("updated_at", -1),), where={"is_withdrawn": Tru
 
 INDEXES: dict[str, tuple[Index, ...]] = {
     "search_queries": (_index("user_id", "-searched_at"), _index("-searched_at")),
+    "grants": (
+        _index("user_id", "-starts_at"),
+        Index("unsettled_updated_at", (("updated_at", 1),), where={"is_settled": False}),
+    ),
     "radios": (_index("user_id", "-created_at"),),
     "tastes": (),
     "weekly_lists": (),
@@ -41,6 +45,7 @@ INDEXES: dict[str, tuple[Index, ...]] = {
     "station_skips": (),
     "users": (
         _index("subscription_end", present=True),
+        _index("subscription_turn_at", present=True),
         _index("updated_at"),
         _index("email_key", unique=True),
         _index("username_key", unique=True),
@@ -237,6 +242,33 @@ INDEXES: dict[str, tuple[Index, ...]] = {
         _index("room_id", "-created_at"),
         _index("expires_at"),
     ),
+    "payments": (
+        _index("user_id", "-at"),
+        _index("-at"),
+        _index("reference"),
+        _index("subscription_id", "-at", present=True),
+    ),
+    "billing_customers": (_index("customer_id", unique=True),),
+    "billing_subscriptions": (
+        _index("customer_id"),
+        _index("user_id", "-created_at"),
+        _index("status", "-created_at"),
+        _index("-created_at"),
+    ),
+    "billing_walks": (),
+    "stripe_events": (
+        _index("due_at", present=True),
+        _index("-received_at"),
+        _index("state", "-received_at"),
+    ),
+    "audit_entries": (
+        _index("-number"),
+        _index("-at"),
+        _index("actor_id", "-at"),
+        _index("action", "-at"),
+        _index("kind", "target_id", "-at"),
+    ),
+    "audit_marks": (),
     "migrations": (),
 }
 

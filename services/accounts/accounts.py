@@ -24,6 +24,7 @@ from services.accounts.tiers import Tiers
 from services.accounts.tokens import Tokens, token_invalid
 from services.accounts.viewers import Viewers
 from services.clock import Clock
+from services.entitlements.grants import Grants
 from services.errors import Conflict, Denied, Invalid, NotFound
 from services.events import Bus
 from services.factors.challenges import Challenges
@@ -68,7 +69,8 @@ class Accounts:
         self._gate = gate or Gate(clock)
         self._logins = Logins(store)
         self._viewers = viewers or Viewers(store, clock, bus, tokens, sessions)
-        self._tiers = Tiers(store, clock, bus, self._logins.find)
+        self.grants = Grants(store, clock, bus)
+        self._tiers = Tiers(store, clock, self.grants, self._logins.find)
         self.sessions = sessions
         self.second_factors = SecondFactors(store, clock, bus, seals or Seals([], SECOND_FACTORS))
         self.places = KnownPlaces(store)

@@ -14,12 +14,12 @@ from datetime import UTC, datetime
 from services.accounts.sessions import Sessions
 from services.accounts.tokens import Claims, Tokens, token_invalid
 from services.clock import Clock
+from services.entitlements.folding import tier_of
 from services.events import Bus, Event, SessionEnded, UserChanged
 from services.keys.key_ring import ID_START, KEY_START, KeyRing
 from services.scopes import Scope
 from services.viewer import Viewer
 from storage.collections.store import Store
-from storage.records import User
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
@@ -193,10 +193,3 @@ class Viewers:
             sessions.discard(session_id)
             if not sessions:
                 del self._sessions_of[standing.user_id]
-
-
-def tier_of(user: User, now: datetime) -> str:
-    """The subscription a user has now; one that has run out is `free`."""
-    if user.subscription_end is not None and user.subscription_end <= now:
-        return "free"
-    return user.subscription_type

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from storage.collections.audit import AuditShelf
 from storage.collections.collection import Collection
 from storage.collections.downloads import DownloadShelf
 from storage.collections.notifications import NotificationShelf
@@ -34,13 +35,17 @@ from storage.records import (
     SongTotal,
 )
 from storage.records.access_key import AccessKey
+from storage.records.audit_entry import AuditMark
+from storage.records.billing import BillingCustomer, BillingSubscription, BillingWalk, StripeEvent
 from storage.records.device import DeviceList
 from storage.records.download import DownloadDevice, RenditionSums
 from storage.records.fingerprint import Fingerprint
+from storage.records.grant import Grant
 from storage.records.known_places import KnownPlaces
 from storage.records.lyric_sheet import LyricSheet
 from storage.records.mail import OutgoingMail
 from storage.records.notification import Broadcast, NotificationChoices, NotificationMark, NotificationPlace
+from storage.records.payment import Payment
 from storage.records.push import PushSubscription
 from storage.records.radio import Radio, StationSkips
 from storage.records.review import Review
@@ -120,3 +125,11 @@ class Store:
         self.room_invites = Collection(engine, "room_invites", RoomInvite)
         self.play_queues = PlayQueueShelf(engine)
         self.device_lists = Collection(engine, "device_lists", DeviceList)
+        self.grants = Collection(engine, "grants", Grant)
+        self.payments = Collection(engine, "payments", Payment)
+        self.billing_customers = Collection(engine, "billing_customers", BillingCustomer)
+        self.billing_subscriptions = Collection(engine, "billing_subscriptions", BillingSubscription)
+        self.billing_walks = Collection(engine, "billing_walks", BillingWalk)
+        self.stripe_events = Collection(engine, "stripe_events", StripeEvent)
+        self.audit_entries = AuditShelf(engine)
+        self.audit_marks = Collection(engine, "audit_marks", AuditMark)
