@@ -30,6 +30,7 @@ def schedule(house: House) -> list[Job]:
         Job("prove play counts", 86_400, house.play_counts.recount),
         Job("sweep old notifications", 6 * 3600, house.notifications.sweep),
         Job("prove edge counts", 86_400, house.edge_counts.recount),
+        Job("prove blocks", 86_400, house.blocks.prove),
         Job("sweep old share links", 86_400, house.share_links.sweep),
         Job("prove playlists", 86_400, house.playlist_upkeep.recount),
         Job("sweep uploads", 3600, house.uploads.sweep),

@@ -30,6 +30,7 @@ from services.listening.room import build_listening
 from services.lyrics.room import build_lyrics
 from services.mail.room import build_mail
 from services.notifications.room import build_notifications
+from services.people.room import build_meeting
 from services.pictures.room import build_pictures
 from services.playback.room import build_playback
 from services.playlists.room import build_playlists
@@ -98,6 +99,7 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         **vars(build_sign_ins(ground, notifications, mail, undo)),
         **vars(playlists),
         **vars(interactions),
+        **vars(build_meeting(ground, interactions)),
         **vars(listening),
         **vars(search),
         **vars(discovery),

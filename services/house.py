@@ -26,6 +26,7 @@ from services.listening.room import ListeningRoom
 from services.lyrics.room import LyricsRoom
 from services.mail.room import MailRoom
 from services.notifications.room import NotificationRoom
+from services.people.room import MeetingRoom
 from services.pictures.room import PictureRoom
 from services.playback.room import PlaybackRoom
 from services.playlists.room import PlaylistRoom
@@ -53,6 +54,7 @@ class House(
     SignInRoom,
     PlaylistRoom,
     InteractionRoom,
+    MeetingRoom,
     ListeningRoom,
     SearchRoom,
     DiscoveryRoom,

@@ -35,7 +35,8 @@ class SubscriptionSpan:
 class User:
     """One account. `email_key` and `username_key` are the folded forms that must be unique.
 
-    `profile_visibility` is `everyone`, `followers` or `only_me`. What begins with `subscription` follows from the
+    `profile_visibility` is `everyone`, `followers` or `only_me`. Whom one blocks, by whom one is blocked, whom one mutes:
+    ids, the latest last. What begins with `subscription` follows from the
     user's grants: what they have, what comes `later`, when the next turn is, and how often that was written (`rev`).
     """
 
@@ -66,6 +67,9 @@ class User:
     follower_count: int = 0
     preferences: UserPreferences = field(default_factory=UserPreferences)
     profile_visibility: str = "everyone"
+    blocked_ids: list[str] = field(default_factory=list)
+    blocked_by_ids: list[str] = field(default_factory=list)
+    muted_ids: list[str] = field(default_factory=list)
 
     @property
     def is_artist(self) -> bool:
