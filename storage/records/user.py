@@ -35,9 +35,9 @@ class SubscriptionSpan:
 class User:
     """One account. `email_key` and `username_key` are the folded forms that must be unique.
 
-    `profile_visibility` is `everyone`, `followers` or `only_me`. Whom one blocks, by whom one is blocked, whom one mutes:
-    ids, the latest last. What begins with `subscription` follows from the
-    user's grants: what they have, what comes `later`, when the next turn is, and how often that was written (`rev`).
+    `profile_visibility` is `everyone`, `followers` or `only_me`. Whom one blocks, by whom one is blocked and whom one
+    mutes are ids, the latest last. What begins with `subscription` follows from the user's grants: what they have, what
+    comes `later`, when the next turn is, and how often that was written (`rev`).
     """
 
     id: str
