@@ -1,9 +1,10 @@
 """Who may do what with a playlist: one rule for single records and for lists alike.
 
 Seeing: a public one everybody but those whom its owner blocks or who block them, a private one its owner, those it was
-opened to, and admins; one that a moderator hid its owner, those it was opened to, and moderators. Editing entries: the owner, editors while it is collaborative, staff
-for editorial ones, admins. Changing the frame (name, pictures, who may come in, deleting): the owner, staff for
-editorial ones, admins. Staff are moderators and admins. Refuses to know how playlists are listed.
+opened to, and admins; one that a moderator hid its owner, those it was opened to, and moderators. Editing entries: the
+owner, editors while it is collaborative, staff for editorial ones, admins. Changing the frame (name, pictures, who may
+come in, deleting): the owner, staff for editorial ones, admins. Staff are moderators and admins. Refuses to know how
+playlists are listed.
 """
 
 from __future__ import annotations
