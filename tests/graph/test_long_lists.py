@@ -44,6 +44,9 @@ LISTS = {
     "likedSongs": "first: 100",
     "listeningHistory": "limit: 100",
     "listeningHistoryConnection": "first: 100",
+    "myApiKeys": "",
+    "myAppPasswords": "",
+    "mySessions": "",
     "myDownloadDevices": "",
     "myDownloads": "first: 100",
     "myPlaylists": "limit: 100",
@@ -122,6 +125,7 @@ is not. Their costs are pinned where they are tested."""
 WITHOUT_LISTS = {
     "analysisProgress",
     "exportPlaylist",
+    "secondFactor",
     "sharedThing",
     "transition",
     "unreadNotificationCount",
