@@ -63,6 +63,7 @@ def schedule(house: House) -> list[Job]:
         Job("make digests", 300, house.digests.make_due),
         Job("sweep mail", 86_400, house.outbox.sweep),
         Job("encode while idle", 30, house.idle_encoding.work, own_memory=True),
+        Job("keep playing places", 15, house.playing_places.keep, own_memory=True),
         Job("forget silent listeners", 60, house.now_playing.expire, own_memory=True),
         Job("count trending searches", 600, house.search_trends.count),
         Job("learn what goes together", 600, house.training.train_when_due, own_memory=True),

@@ -47,6 +47,7 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
     people = build_people(ground, pictures.pictures)
     notifications = await build_notifications(ground, undo)
     entitlements = build_entitlements(ground)
+    deliveries.place = entitlements.playing_places.take
     bench = Workbench(store, clock)
     editing = build_editing(ground, catalogue, bench, pictures.pictures)
     lyrics = build_lyrics(ground, songs, bench)
@@ -71,7 +72,7 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         discovery,
         listening.plays,
         people.now_playing,
-        entitlements.skips,
+        entitlements,
         presence.devices.known,
     )
     presence.devices.hear_gone(connect.queues.device_gone)
