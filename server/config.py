@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 import yaml
 
+from server.billing_rules import check_billing
 from server.settings import Settings
 from services.audio.accel import AccelFolders
 from services.search.rules import read_rules
@@ -244,6 +245,8 @@ def _refuse_unsafe(settings: Settings) -> None:
         AccelFolders.parse(files.accel)
     except ValueError as fault:
         raise BadConfiguration([f"files: {fault}"]) from fault
+    if faults := check_billing(settings.billing, settings.server.public_url):
+        raise BadConfiguration(faults)
     if settings.production and not secrets:
         raise BadConfiguration(
             ["server.secret must be set in production (TUTTI_SERVER_SECRET); 32 random characters or more"]

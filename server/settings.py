@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from server.sections.billing import BillingSettings
 from server.sections.discovery import DiscoverySettings
 from server.sections.graphql import GraphqlSettings
 from server.sections.setting import setting
@@ -238,6 +239,7 @@ class Settings:
     mail: MailSettings = field(default_factory=MailSettings)
     push: PushSettings = field(default_factory=PushSettings)
     discovery: DiscoverySettings = field(default_factory=DiscoverySettings)
+    billing: BillingSettings = field(default_factory=BillingSettings)
 
     @property
     def production(self) -> bool:

@@ -51,6 +51,14 @@ INDEXES: dict[str, tuple[Index, ...]] = {
         _index("username_key", unique=True),
         _index("-created_at"),
     ),
+    "second_factors": (_index("seal_key"),),
+    "access_keys": (
+        _index("secret_hash", unique=True),
+        _index("user_id", "kind", "-created_at"),
+        _index("expires_at", present=True),
+    ),
+    "known_places": (),
+    "sign_in_challenges": (_index("expires_at"), _index("user_id")),
     "sessions": (
         _index("user_id", "-created_at"),
         _index("expires_at"),
@@ -234,6 +242,33 @@ INDEXES: dict[str, tuple[Index, ...]] = {
         _index("room_id", "-created_at"),
         _index("expires_at"),
     ),
+    "payments": (
+        _index("user_id", "-at"),
+        _index("-at"),
+        _index("reference"),
+        _index("subscription_id", "-at", present=True),
+    ),
+    "billing_customers": (_index("customer_id", unique=True),),
+    "billing_subscriptions": (
+        _index("customer_id"),
+        _index("user_id", "-created_at"),
+        _index("status", "-created_at"),
+        _index("-created_at"),
+    ),
+    "billing_walks": (),
+    "stripe_events": (
+        _index("due_at", present=True),
+        _index("-received_at"),
+        _index("state", "-received_at"),
+    ),
+    "audit_entries": (
+        _index("-number"),
+        _index("-at"),
+        _index("actor_id", "-at"),
+        _index("action", "-at"),
+        _index("kind", "target_id", "-at"),
+    ),
+    "audit_marks": (),
     "migrations": (),
 }
 

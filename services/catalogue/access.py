@@ -32,10 +32,6 @@ class Sight:
     viewer_id: str | None = field(default=None, compare=False)
     notes: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
-    def of_anybody(self) -> Sight:
-        """It reaching as far, as nobody's in particular: for what is remembered for all who see as much."""
-        return Sight(self.everything, self.explicit, self.owned)
-
     def sees_artist(self, artist: Artist) -> bool:
         """Hidden artists: moderators, admins and their owner."""
         return not artist.is_hidden or self.everything or artist.id in self.owned

@@ -68,9 +68,9 @@ def build_discovery(ground: Ground, catalogue: Catalogue) -> DiscoveryRoom:
     leases = Leases(store, clock)
     training = Training(store, clock, leases, versions, models, affinities, ground.training_rules)
     tastes = Tastes(store, clock, genres, listening, shelf, choices)
-    similar = Similar(store, artists, songs, listening, shelf, affinities)
     remembered = RememberedShelf(store, choices, Outlines(clock, ground.bus))
     pools = Pools(remembered, choices, clock, ground.bus)
+    similar = Similar(store, artists, songs, listening, shelf, pools, affinities)
     leanings = Tastes(store, clock, genres, listening, remembered, choices)
     ranking = Ranking(
         store,
@@ -84,7 +84,7 @@ def build_discovery(ground: Ground, catalogue: Catalogue) -> DiscoveryRoom:
     )
     recommendations = Recommendations(ranking, Wording(artists, songs, genres), artists, songs, genres)
     own_time = OwnTime(store, clock, ground.time_zone)
-    seeds, rings = Seeds(artists, songs, genres), Rings(store, similar, shelf)
+    seeds, rings = Seeds(artists, songs, genres), Rings(store, similar, remembered)
     reactions = Reactions(store, clock, listening)
     return DiscoveryRoom(
         tastes=tastes,

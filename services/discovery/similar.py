@@ -19,6 +19,7 @@ from services.catalogue.songs import Songs
 from services.discovery.collaborative.affinities import Affinities, Affinity
 from services.discovery.likeness import likeness, overlap
 from services.discovery.listening import Listening
+from services.discovery.recommending.pools import Pools
 from services.discovery.shelf import Shelf
 from services.errors import NotFound
 from services.paging import slice_of
@@ -54,6 +55,7 @@ class Similar:
         songs: Songs,
         listening: Listening,
         shelf: Shelf,
+        pools: Pools,
         affinities: Affinities | None = None,
     ) -> None:
         self._affinities = affinities or Affinities()
@@ -62,6 +64,7 @@ class Similar:
         self._songs = songs
         self._listening = listening
         self._shelf = shelf
+        self._pools = pools
 
     async def artists(self, viewer: Viewer, artist_id: str, limit: int | None = None) -> list[Artist]:
         """Artists like this one, the likest first; 20 unless told, 1 to 100. NotFound when absent or invisible."""
@@ -101,16 +104,16 @@ class Similar:
     async def like(self, viewer: Viewer, song_id: str) -> list[str]:
         """The ids of songs like this one, the likest first; at most 300."""
         sight = await sight_of(self._store, viewer)
-        seed = (await self._shelf.these(sight, [song_id], even_muted=True)).get(song_id)
+        seed = (await self._pools.these(sight, [song_id], even_muted=True)).get(song_id)
         if seed is None:
             raise NotFound("There is no such song.")
-        of_genres = (self._shelf.of_genre(sight, id) for id in seed.genre_ids[:GENRES_LOOKED_AT])
+        of_genres = (self._pools.of_genre(sight, id) for id in seed.genre_ids[:GENRES_LOOKED_AT])
         heard, theirs, genres = await asyncio.gather(
             self._songs_heard_with(song_id), self._shelf.of_artist(sight, seed.artist_id), asyncio.gather(*of_genres)
         )
         known = {song.id: song for song in (*theirs, *(song for of_genre in genres for song in of_genre))}
         missing = [id for id in heard.ids[:CANDIDATES] if id not in known]
-        known |= await self._shelf.these(sight, missing)
+        known |= await self._pools.these(sight, missing)
         known.pop(song_id, None)
         scores = {
             id: _HEARD_WITH * heard.of(id, song.play_count) + _ALIKE * likeness(seed, song)

@@ -75,7 +75,10 @@ class User:
 
 @dataclass(slots=True)
 class Session:
-    """One sign-in on one device: a family of refresh tokens of which only the newest is good."""
+    """One sign-in on one device: a family of refresh tokens of which only the newest is good.
+
+    `key_id` is the app password it was opened with, whose `scopes` it has; both None for who signed in themselves.
+    """
 
     id: str
     user_id: str
@@ -87,3 +90,5 @@ class Session:
     address: str = ""
     ended_at: datetime | None = None
     end_reason: str | None = None
+    scopes: list[str] | None = None
+    key_id: str | None = None

@@ -103,4 +103,4 @@ async def test_with_a_model_nobody_elses_plays_are_read(camps, tmp_path):
     }  # fmt: skip
     rig.engine.asked.clear()
     await rig.data('{ similarSongs(songId: "jazz0-0") { id } }', viewer)
-    assert dict(rig.engine.asked) == {"songs": 6, "tastes": 1}
+    assert dict(rig.engine.asked) == {"songs": 3, "tastes": 1}

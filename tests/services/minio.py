@@ -10,11 +10,8 @@ import contextlib
 import fcntl
 import os
 import shutil
-import signal
-import socket
 import subprocess
 import tempfile
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -22,6 +19,7 @@ from pathlib import Path
 
 from tests.services.exercised import missing
 from tests.services.ferretdb import SERVICES, NoServer, _go_program
+from tests.services.loopback_server import LoopbackServer, free_port
 
 STAMP = "20260212201848"
 MODULE = f"github.com/minio/minio@v0.0.0-{STAMP}-7aac2a2c5b7c"
@@ -51,16 +49,13 @@ def built_minio() -> Path:
     return program
 
 
-class MinioServer:
+class MinioServer(LoopbackServer):
     """`start`, `kill` and `start` again on the same port and folder."""
 
     def __init__(self, program: Path, folder: Path) -> None:
+        super().__init__("MinIO", folder)
         self._program = program
-        self._folder = folder
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port: int = probe.getsockname()[1]
-        self._process: subprocess.Popen[bytes] | None = None
+        self.port = free_port()
 
     @property
     def url(self) -> str:
@@ -79,13 +74,8 @@ class MinioServer:
         # A bucket is a folder at the top.
         (self._folder / "data" / BUCKET).mkdir(parents=True, exist_ok=True)
         command = [self._program, "server", "--quiet", "--address", f"127.0.0.1:{self.port}", self._folder / "data"]
-        with (self._folder / "minio.log").open("ab") as log:
-            self._process = subprocess.Popen(command, env=environ, stdout=log, stderr=log)
-        deadline = time.monotonic() + 30
-        while not self._answers():
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                raise NoServer(f"MinIO did not start: {(self._folder / 'minio.log').read_text()[-400:]}")
-            time.sleep(0.05)
+        self._run(command, environ)
+        self._wait_for(self._answers, seconds=30)
 
     def _answers(self) -> bool:
         try:
@@ -93,23 +83,6 @@ class MinioServer:
                 return bool(answer.status == 200)
         except (urllib.error.URLError, OSError):
             return False
-
-    def kill(self) -> None:
-        """At once, as a power cut would."""
-        process, self._process = self._process, None
-        if process is not None:
-            process.kill()
-            process.wait(10)
-
-    def freeze(self) -> None:
-        """Alive, and silent."""
-        assert self._process is not None
-        self._process.send_signal(signal.SIGSTOP)
-
-    def thaw(self) -> None:
-        """As if nothing had happened."""
-        assert self._process is not None
-        self._process.send_signal(signal.SIGCONT)
 
 
 @contextlib.contextmanager

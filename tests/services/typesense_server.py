@@ -11,12 +11,10 @@ import fcntl
 import json
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import sys
 import tempfile
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -24,6 +22,7 @@ from pathlib import Path
 
 from tests.services.exercised import missing
 from tests.services.ferretdb import SERVICES, NoServer
+from tests.services.loopback_server import LoopbackServer
 
 VERSION = "0.24.1"
 PACKAGES = (
@@ -60,15 +59,14 @@ def _done(command: list[str], environ: dict[str, str] | None = None) -> str:
     return done.stdout
 
 
-class TypesenseServer:
+class TypesenseServer(LoopbackServer):
     """`start`, `kill` and `start` again on the same port and folder. `version` is what the server says of itself."""
 
     def __init__(self, program: Path, folder: Path) -> None:
+        super().__init__("Typesense", folder)
         self._program = program
-        self._folder = folder
         self.api_key = KEY
         self.port, self._peering_port = _free_ports()
-        self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def url(self) -> str:
@@ -93,13 +91,8 @@ class TypesenseServer:
             "thread-pool-size": 8,
         }
         words = [f"--{name}={value}" for name, value in options.items()]
-        with (self._folder / "typesense.log").open("ab") as log:
-            self._process = subprocess.Popen([self._program, *words], stdout=log, stderr=log)
-        deadline = time.monotonic() + 60
-        while not self._answers():
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                raise NoServer(f"Typesense did not start: {(self._folder / 'typesense.log').read_text()[-400:]}")
-            time.sleep(0.05)
+        self._run([self._program, *words])
+        self._wait_for(self._answers, seconds=60)
 
     def _answers(self) -> bool:
         try:
@@ -107,23 +100,6 @@ class TypesenseServer:
                 return bool(json.load(answer)["ok"])
         except (urllib.error.URLError, OSError, ValueError):
             return False
-
-    def kill(self) -> None:
-        """At once, as a power cut would."""
-        process, self._process = self._process, None
-        if process is not None:
-            process.kill()
-            process.wait(10)
-
-    def freeze(self) -> None:
-        """Alive, and silent."""
-        assert self._process is not None
-        self._process.send_signal(signal.SIGSTOP)
-
-    def thaw(self) -> None:
-        """As if nothing had happened."""
-        assert self._process is not None
-        self._process.send_signal(signal.SIGCONT)
 
 
 def _free_ports() -> tuple[int, int]:

@@ -61,9 +61,9 @@ class Pools:
         self._kept: OrderedDict[_Key, tuple[float, list[Song]]] = OrderedDict()
         bus.hear(CatalogueChanged, lambda event: self._kept.clear())
 
-    async def these(self, sight: Sight, ids: Sequence[str]) -> dict[str, Song]:
+    async def these(self, sight: Sight, ids: Sequence[str], *, even_muted: bool = False) -> dict[str, Song]:
         """Those of `ids` (at most 1,000) that the viewer may see, in order; one store command for what is not known."""
-        return await self._shelf.these(sight, ids)
+        return await self._shelf.these(sight, ids, even_muted=even_muted)
 
     async def popular(self, sight: Sight) -> list[Song]:
         """The most played."""
