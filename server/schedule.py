@@ -61,6 +61,8 @@ def schedule(house: House) -> list[Job]:
         Job("sweep room invites", 86_400, house.room_invites.sweep),
         Job("move subscriptions on", 60, house.grants.move_on),
         Job("prove subscriptions", 86_400, house.grants.prove),
+        Job("prove families", 86_400, house.families.prove),
+        Job("sweep family invitations", 86_400, house.family_invitations.sweep),
         Job("look for ending subscriptions", 3600, house.subscription_watch.look),
         Job("work billing events", 15, house.billing_working.work_due),
         Job("catch up on billing events", 3600, house.billing_replaying.catch_up),

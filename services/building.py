@@ -20,6 +20,7 @@ from services.connect.room import build_connect
 from services.discovery.room import build_discovery
 from services.downloads.room import build_downloads
 from services.entitlements.room import build_entitlements
+from services.families.room import build_families
 from services.files.room import build_files
 from services.ground import Ground
 from services.house import House
@@ -96,6 +97,7 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         **vars(notifications),
         **vars(build_push(ground, notifications)),
         **vars(mail),
+        **vars(build_families(ground, entitlements, mail)),
         **vars(build_sign_ins(ground, notifications, mail, undo)),
         **vars(playlists),
         **vars(interactions),
@@ -111,6 +113,6 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         **vars(build_warming(ground, deliveries, undo)),
         **vars(await build_timing(ground)),
         **vars(build_rooms(ground, deliveries, undo)),
-        **vars(build_billing(ground, undo)),
+        **vars(build_billing(ground, undo, grants=entitlements.grants)),
         **vars(build_audit(ground)),
     )

@@ -14,6 +14,7 @@ from services.discovery.learning.rules import TrainingRules
 from services.downloads.rules import DownloadRules
 from services.entitlements.table import TierTable
 from services.events import Bus
+from services.families.rules import FamilyRules
 from services.loop_lag import LoopLag
 from services.mail.rules import MailRules
 from services.push.rules import PushRules
@@ -60,6 +61,7 @@ class Ground:
     training_rules: TrainingRules = field(default_factory=TrainingRules)
     time_zone: str = "UTC"
     tiers: TierTable = field(default_factory=TierTable)
+    family_rules: FamilyRules = field(default_factory=FamilyRules)
     billing_rules: BillingRules = field(default_factory=BillingRules)
 
     @property

@@ -20,6 +20,7 @@ from services.discovery.room import DiscoveryRoom
 from services.downloads.room import DownloadRoom
 from services.entitlements.room import EntitlementRoom
 from services.events import Bus
+from services.families.room import FamilyRoom
 from services.files.room import FileRoom
 from services.interactions.room import InteractionRoom
 from services.listening.room import ListeningRoom
@@ -47,6 +48,7 @@ class House(
     LyricsRoom,
     PeopleRoom,
     EntitlementRoom,
+    FamilyRoom,
     NotificationRoom,
     MailRoom,
     PushRoom,

@@ -115,3 +115,18 @@ class TierSettings:
     student: StudentTier = field(default_factory=StudentTier)
     premium: PremiumTier = field(default_factory=PremiumTier)
     family: FamilyTier = field(default_factory=FamilyTier)
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyPlanSettings:
+    """Plans that a family shares."""
+
+    people: int = setting(6, "People who share one plan, its owner included.", least=2, most=50)
+    invite_days: int = setting(7, "Days that an invitation is good.", least=1, most=90)
+    switch_days: int = setting(
+        365, "Days between coming into one family and coming into another; 0 for none.", least=0, most=3_650
+    )
+    address_days: int = setting(
+        14, "Days that members have to say again where they live when their owner has moved.", least=1, most=365
+    )
+    same_address: bool = setting(True, "Whether everybody has to declare that they live where the owner does.")
