@@ -39,6 +39,7 @@ from services.push.room import build_push
 from services.rooms.room import build_rooms
 from services.search.room import build_search
 from services.sign_ins.room import build_sign_ins
+from services.students.room import build_students
 from services.timing.room import build_timing
 from services.uploads.uploads import Uploads
 from services.warming.room import build_warming
@@ -53,6 +54,7 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
     entitlements = build_entitlements(ground)
     deliveries.place = entitlements.playing_places.take
     mail = build_mail(ground, notifications)
+    students = build_students(ground, entitlements, mail)
     bench = Workbench(store, clock)
     editing = build_editing(ground, catalogue, bench, pictures.pictures)
     lyrics = build_lyrics(ground, songs, bench)
@@ -98,6 +100,7 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         **vars(build_push(ground, notifications)),
         **vars(mail),
         **vars(build_families(ground, entitlements, mail)),
+        **vars(students),
         **vars(build_sign_ins(ground, notifications, mail, undo)),
         **vars(playlists),
         **vars(interactions),
@@ -113,6 +116,6 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         **vars(build_warming(ground, deliveries, undo)),
         **vars(await build_timing(ground)),
         **vars(build_rooms(ground, deliveries, undo)),
-        **vars(build_billing(ground, undo, grants=entitlements.grants)),
+        **vars(build_billing(ground, undo, grants=entitlements.grants, students=students.students)),
         **vars(build_audit(ground)),
     )

@@ -19,6 +19,7 @@ from services.loop_lag import LoopLag
 from services.mail.rules import MailRules
 from services.push.rules import PushRules
 from services.search.rules import SearchRules
+from services.students.rules import StudentRules
 from services.timing.agreement import Reference
 from services.timing.house_time import HouseTime
 from services.uploads.limits import UploadLimits
@@ -61,6 +62,7 @@ class Ground:
     training_rules: TrainingRules = field(default_factory=TrainingRules)
     time_zone: str = "UTC"
     tiers: TierTable = field(default_factory=TierTable)
+    student_rules: StudentRules = field(default_factory=StudentRules)
     family_rules: FamilyRules = field(default_factory=FamilyRules)
     billing_rules: BillingRules = field(default_factory=BillingRules)
 

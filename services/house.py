@@ -35,6 +35,7 @@ from services.push.room import PushRoom
 from services.rooms.room import ListeningRooms
 from services.search.room import SearchRoom
 from services.sign_ins.room import SignInRoom
+from services.students.room import StudentRoom
 from services.timing.room import TimingRoom
 from services.uploads.uploads import Uploads
 from services.warming.room import WarmingRoom
@@ -49,6 +50,7 @@ class House(
     PeopleRoom,
     EntitlementRoom,
     FamilyRoom,
+    StudentRoom,
     NotificationRoom,
     MailRoom,
     PushRoom,

@@ -39,6 +39,17 @@ INDEXES: dict[str, tuple[Index, ...]] = {
         Index("unsettled_updated_at", (("updated_at", 1),), where={"is_settled": False}),
     ),
     "families": (),
+    "student_proofs": (
+        Index("address_key", (("address_key", 1),), unique=True, where={"address_key": {"$exists": True}}),
+        _index("ends_at"),
+        _index("proven_at"),
+    ),
+    "student_codes": (_index("expires_at"),),
+    "student_applications": (
+        Index("waiting", (("waiting", 1),), unique=True, where={"waiting": {"$exists": True}}),
+        _index("state", "created_at"),
+        _index("user_id", "-created_at"),
+    ),
     "family_switches": (),
     "family_members": (_index("place", unique=True), _index("family_id", "joined_at")),
     "family_invitations": (

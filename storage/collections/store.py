@@ -57,6 +57,7 @@ from storage.records.second_factor import SecondFactor, SignInChallenge
 from storage.records.share_link import ShareLink
 from storage.records.sound_analysis import SoundAnalysis, Waveform
 from storage.records.sound_group import SoundGroup
+from storage.records.student import StudentApplication, StudentCode, StudentProof
 from storage.records.taste import DailyMixes, Taste, WeeklyList
 
 
@@ -127,6 +128,9 @@ class Store:
         self.play_queues = PlayQueueShelf(engine)
         self.device_lists = Collection(engine, "device_lists", DeviceList)
         self.grants = Collection(engine, "grants", Grant)
+        self.student_proofs = Collection(engine, "student_proofs", StudentProof)
+        self.student_codes = Collection(engine, "student_codes", StudentCode)
+        self.student_applications = Collection(engine, "student_applications", StudentApplication)
         self.families = Collection(engine, "families", Family)
         self.family_members = Collection(engine, "family_members", FamilyMember)
         self.family_switches = Collection(engine, "family_switches", FamilySwitch)
