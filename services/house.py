@@ -20,6 +20,7 @@ from services.discovery.room import DiscoveryRoom
 from services.downloads.room import DownloadRoom
 from services.entitlements.room import EntitlementRoom
 from services.events import Bus
+from services.families.room import FamilyRoom
 from services.files.room import FileRoom
 from services.interactions.room import InteractionRoom
 from services.listening.room import ListeningRoom
@@ -35,6 +36,7 @@ from services.push.room import PushRoom
 from services.rooms.room import ListeningRooms
 from services.search.room import SearchRoom
 from services.sign_ins.room import SignInRoom
+from services.students.room import StudentRoom
 from services.timing.room import TimingRoom
 from services.uploads.uploads import Uploads
 from services.warming.room import WarmingRoom
@@ -48,6 +50,8 @@ class House(
     LyricsRoom,
     PeopleRoom,
     EntitlementRoom,
+    FamilyRoom,
+    StudentRoom,
     NotificationRoom,
     MailRoom,
     PushRoom,
