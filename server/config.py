@@ -110,7 +110,8 @@ def _read_yaml(file: Path, faults: list[str]) -> dict[str, Any]:
 
 
 def _flatten(tree: Mapping[Any, Any], faults: list[str], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    sections = {place.name.rpartition(".")[0] for place in places()} | {"storage"}
+    names = {place.name for place in places()}
+    sections = {name.rpartition(".")[0] for name in names} | {"storage"}
     for key, value in tree.items():
         name = f"{prefix}{key}"
         if name in sections:
@@ -118,7 +119,7 @@ def _flatten(tree: Mapping[Any, Any], faults: list[str], prefix: str = "") -> It
                 yield from _flatten(value, faults, f"{name}.")
             elif value is not None:
                 faults.append(f"{name} must hold settings, not {value!r}")
-        elif isinstance(value, dict) and not prefix:
+        elif isinstance(value, dict) and name not in names:
             faults.append(f"unknown section {name}{_nearest(name, sections)}")
         else:
             yield name, value
@@ -134,8 +135,11 @@ def _check(place: Place, value: Any) -> Any:
     details = place.spec.metadata
     if place.hint is bool:
         return _as_bool(value)
-    if place.hint in (int, float):
-        number = _as_number(place.hint, value)
+    kind = _number_of(place.hint)
+    if kind is not None:
+        if kind is not place.hint and value in (None, "null", ""):
+            return None
+        number = _as_number(kind, value)
         least, most = details["least"], details["most"]
         if least is not None and not least <= number <= most:  # also catches NaN
             raise ValueError(f"must be from {least:.15g} to {most:.15g}, not {value}")
@@ -181,6 +185,14 @@ def _as_bool(value: Any) -> bool:
     if isinstance(value, str) and value.lower() in words:
         return words[value.lower()]
     raise ValueError(f"must be true or false, not {value!r}")
+
+
+def _number_of(hint: Any) -> Any:
+    """`int` or `float` where the setting is such a number, or one that may be `null`; else None."""
+    for kind in (int, float):
+        if hint is kind or hint == kind | None:
+            return kind
+    return None
 
 
 def _as_number(kind: type, value: Any) -> Any:

@@ -13,6 +13,7 @@ from server.sections.discovery import DiscoverySettings
 from server.sections.graphql import GraphqlSettings
 from server.sections.setting import setting
 from server.sections.storage import FileSettings, SearchSettings, StorageSettings
+from server.sections.tiers import TierSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,8 +182,6 @@ class UploadSettings:
 class DownloadSettings:
     """Music that subscribers keep on their devices."""
 
-    devices: int = setting(5, "Devices on which one person may keep downloads.", least=1, most=100)
-    songs: int = setting(10_000, "Songs that one device may keep.", least=1, most=100_000)
     lists: int = setting(500, "Downloads (lists, albums, sets of songs) one person may have.", least=1, most=10_000)
     licence_days: int = setting(
         30, "Days a device may play what it keeps without coming online; each sync begins them anew.", least=1, most=365
@@ -236,6 +235,7 @@ class Settings:
     uploads: UploadSettings = field(default_factory=UploadSettings)
     analysis: AnalysisSettings = field(default_factory=AnalysisSettings)
     downloads: DownloadSettings = field(default_factory=DownloadSettings)
+    tiers: TierSettings = field(default_factory=TierSettings)
     mail: MailSettings = field(default_factory=MailSettings)
     push: PushSettings = field(default_factory=PushSettings)
     discovery: DiscoverySettings = field(default_factory=DiscoverySettings)

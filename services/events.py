@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from services.security_events import SecurityMattered
+
 log = logging.getLogger("tutti.events")
 
 
@@ -261,6 +263,7 @@ Event = (
     | ReviewHidden
     | PlayRecorded
     | SubscriptionChanged
+    | SecurityMattered
     | ContentModerated
     | PushDue
     | Notified

@@ -16,7 +16,10 @@ from server.settings import Settings
 from server.stores import make_engine, make_files
 from server.terminal import say
 from services.audio.ffmpeg import Ffmpeg, FfmpegFailed, find_ffmpeg
+from services.audit.audit import Audit
+from services.clock import Clock
 from services.errors import Unavailable
+from storage.collections.store import Store
 from storage.engine import EngineAway
 from storage.files import FilesAway
 
@@ -41,6 +44,7 @@ async def check(settings: Settings, asked: argparse.Namespace) -> int:
         ("data folder", _data_folder),
         ("ffmpeg", _ffmpeg),
         ("documents", _documents),
+        ("audit log", _audit_log),
         ("files", _files),
         ("redis", _redis),
         ("typesense", _typesense),
@@ -117,6 +121,20 @@ async def _documents(settings: Settings) -> str:
     finally:
         await engine.stop()
     return f"{engine.name}: " + ", ".join(f"{key} {value}" for key, value in answer.items())
+
+
+async def _audit_log(settings: Settings) -> str:
+    engine = make_engine(settings)
+    try:
+        await engine.start()
+        proof = await Audit(Store(engine), Clock()).prove()
+    except EngineAway:
+        return "not read; the documents do not answer"
+    finally:
+        await engine.stop()
+    if not proof.is_whole:
+        raise Wrong(f"{proof.fault_count} faults: {'; '.join(proof.faults)}")
+    return f"{proof.lines} lines, none missing, none altered"
 
 
 async def _files(settings: Settings) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from services.audit.audit import Audit
 from services.catalogue.access import Condition
 from services.catalogue.albums import Albums
 from services.catalogue.songs import Songs
@@ -30,13 +31,21 @@ class Reviews:
     """The reviews, one by one; `votes` are the edges from those who found one helpful."""
 
     def __init__(
-        self, store: Store, clock: Clock, bus: Bus, votes: Edges[Review], songs: Songs, albums: Albums
+        self,
+        store: Store,
+        clock: Clock,
+        bus: Bus,
+        votes: Edges[Review],
+        songs: Songs,
+        albums: Albums,
+        audit: Audit,
     ) -> None:
         self._store = store
         self._clock = clock
         self._bus = bus
         self._songs = songs
         self._albums = albums
+        self._audit = audit
         self.votes = votes
 
     async def add(
@@ -134,6 +143,7 @@ class Reviews:
         if changed is None:
             return await self._get(viewer, review_id)
         self._bus.publish(ReviewHidden(changed.id, changed.user_id))
+        await self._audit.note(viewer, "review.hide", "review", review.id, reason=why)
         return changed
 
     async def restore(self, viewer: Viewer, review_id: str) -> Review:
@@ -141,7 +151,11 @@ class Reviews:
         viewer.require(Role.MODERATOR)
         review = await self._get(viewer, review_id)
         shown = {"$set": {"is_hidden": False}, "$unset": {"hidden_reason": "", "hidden_by": "", "hidden_at": ""}}
-        return await self._store.reviews.update_and_get({"_id": review.id}, shown) or review
+        restored = await self._store.reviews.update_and_get({"_id": review.id, "is_hidden": True}, shown)
+        if restored is None:
+            return review
+        await self._audit.note(viewer, "review.restore", "review", review.id)
+        return restored
 
     async def found_helpful(self, viewer: Viewer, review_ids: Sequence[str]) -> dict[str, bool]:
         """True for those of the reviews that the viewer found helpful; one store command, none for nobody."""

@@ -30,6 +30,7 @@ class Kind(StrEnum):
     CONTENT_HIDDEN = "content_hidden"
     CONTENT_RESTORED = "content_restored"
     ROOM_INVITED = "room_invited"
+    SECURITY = "security"
 
 
 class TargetKind(StrEnum):

@@ -70,6 +70,7 @@ QUERIES = {
     "analysisProgress": ("{ analysisProgress { waiting } }", None),
     "artist": ('{ artist(id: "«ghost»") { name } }', None),
     "artists": ("{ artists { edges { node { name } } } }", "Ghost"),
+    "auditLog": ("{ auditLog { edges { node { action } } } }", None),
     "autocomplete": ('{ autocomplete(query: "Secret") { suggestions } }', "Secret"),
     "dailyMix": ('{ dailyMix(id: "«owner»:1") { title } }', None),
     "dailyMixes": ("{ dailyMixes { id } }", "«owner»:1"),

@@ -105,6 +105,7 @@ CHOSEN = {
 hundred in one and the same house, as what they look at is decided by the house and not by the rows."""
 
 FIXED = {
+    "auditLog",
     "dailyMix",
     "dailyMixes",
     "discoverWeekly",
