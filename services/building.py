@@ -110,6 +110,6 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         **vars(build_warming(ground, deliveries, undo)),
         **vars(await build_timing(ground)),
         **vars(build_rooms(ground, deliveries, undo)),
-        **vars(build_billing(ground, undo)),
+        **vars(build_billing(ground, undo, grants=entitlements.grants, audit=ground.audit)),
         **vars(build_audit(ground)),
     )

@@ -60,7 +60,13 @@ class Refunds:
         if self._audit is not None:
             given = amount_minor or left
             await self._audit.note(
-                viewer, "refund", "payment", payment.id, amount_minor=given, currency=payment.currency, reason=reason
+                viewer,
+                "payment.refund",
+                "payment",
+                payment.id,
+                amount_minor=given,
+                currency=payment.currency,
+                reason=reason,
             )
         after = await self._payments.look_charge(charge_id) or payment
         await self._follow(after, ends_subscription)

@@ -194,7 +194,7 @@ async def test_a_refund_in_full_takes_the_tier_until_the_next_payment(till):
     assert (part.refunded_minor, list(till.grants.given)) == (99, [f"stripe:{id}"])
     whole = await give(boss, invoice)
     assert (whole.refunded_minor, till.grants.given) == (999, {})
-    assert till.audit.lines == [("refund", "payment", invoice)] * 2
+    assert till.audit.lines == [("payment.refund", "payment", invoice)] * 2
     with pytest.raises(Conflict) as refusal:
         await give(boss, invoice)
     assert refusal.value.reason == "NOT_REFUNDABLE"

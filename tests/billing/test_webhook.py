@@ -128,7 +128,7 @@ async def test_a_delivery_that_cannot_be_worked_waits_longer_each_time_and_is_se
     assert answer["billingHealth"]["mode"] == "test"
     assert {"state": "done", "number": 1} in answer["billingHealth"]["events"]
     await till.rig.data(f'mutation {{ retryBillingEvent(id: "{created["id"]}") {{ event {{ state }} }} }}', boss)
-    assert till.audit.lines == [("retry", "billing_event", created["id"])]
+    assert till.audit.lines == [("billing_event.retry", "billing_event", created["id"])]
     assert await till.house.billing_working.work_due() == 1
 
 

@@ -70,7 +70,7 @@ class Audit:
 
     lines: list[tuple[str, str, str]] = field(default_factory=list)
 
-    async def note(self, viewer: Viewer, action: str, kind: str, id: str, /, **details: Any) -> None:
+    async def note(self, viewer: Viewer, action: str, kind: str, id: str, **details: Any) -> None:
         self.lines.append((action, kind, id))
 
 
