@@ -119,5 +119,6 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         **vars(await build_timing(ground)),
         **vars(build_rooms(ground, deliveries, undo)),
         **vars(build_billing(ground, undo, grants=entitlements.grants, students=students.students)),
+        **vars(build_billing(ground, undo, grants=entitlements.grants, audit=ground.audit)),
         **vars(build_audit(ground)),
     )
