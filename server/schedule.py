@@ -60,6 +60,7 @@ def schedule(house: House) -> list[Job]:
         Job("send mail", 30, house.outbox.deliver_due),
         Job("make digests", 300, house.digests.make_due),
         Job("sweep mail", 86_400, house.outbox.sweep),
+        Job("look for blocked pictures", 10, house.blocked_pictures.look, own_memory=True),
         Job("prove the audit log", 86_400, house.audit.prove),
         Job("encode while idle", 30, house.idle_encoding.work, own_memory=True),
         Job("forget silent listeners", 60, house.now_playing.expire, own_memory=True),

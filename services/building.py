@@ -43,7 +43,7 @@ from services.warming.room import build_warming
 async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveries, undo: AsyncExitStack) -> House:
     """Every service, started; `undo` stops them in reverse."""
     store, clock, songs = ground.store, ground.clock, catalogue.songs
-    pictures = build_pictures(ground, undo)
+    pictures = await build_pictures(ground, undo)
     people = build_people(ground, pictures.pictures)
     notifications = await build_notifications(ground, undo)
     bench = Workbench(store, clock)

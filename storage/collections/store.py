@@ -38,8 +38,10 @@ from storage.records.audit_entry import AuditMark
 from storage.records.device import DeviceList
 from storage.records.download import DownloadDevice, RenditionSums
 from storage.records.fingerprint import Fingerprint
+from storage.records.image import BlockedPicture
 from storage.records.lyric_sheet import LyricSheet
 from storage.records.mail import OutgoingMail
+from storage.records.moderation import ModerationCase, ModerationDecision, Report
 from storage.records.notification import Broadcast, NotificationChoices, NotificationMark, NotificationPlace
 from storage.records.push import PushSubscription
 from storage.records.radio import Radio, StationSkips
@@ -117,3 +119,7 @@ class Store:
         self.device_lists = Collection(engine, "device_lists", DeviceList)
         self.audit_entries = AuditShelf(engine)
         self.audit_marks = Collection(engine, "audit_marks", AuditMark)
+        self.reports = Collection(engine, "reports", Report)
+        self.moderation_cases = Collection(engine, "moderation_cases", ModerationCase)
+        self.moderation_decisions = Collection(engine, "moderation_decisions", ModerationDecision)
+        self.blocked_pictures = Collection(engine, "blocked_pictures", BlockedPicture)

@@ -26,7 +26,8 @@ class UserPreferences:
 class User:
     """One account. `email_key` and `username_key` are the folded forms that must be unique.
 
-    `profile_visibility` is `everyone`, `followers` or `only_me`.
+    `profile_visibility` is `everyone`, `followers` or `only_me`. `is_suspended` keeps somebody out; it ends at
+    `suspended_until`, or not at all. `explicit_locked`: a parental lock keeps explicit songs off.
     """
 
     id: str
@@ -53,6 +54,10 @@ class User:
     follower_count: int = 0
     preferences: UserPreferences = field(default_factory=UserPreferences)
     profile_visibility: str = "everyone"
+    suspended_until: datetime | None = None
+    banned_at: datetime | None = None
+    suspension_reason: str | None = None
+    explicit_locked: bool = False
 
     @property
     def is_artist(self) -> bool:
