@@ -17,6 +17,7 @@ from handlers.visits import Visits
 from services.audio.accel import AccelFolders
 from services.errors import TuttiError, Unauthenticated
 from services.house import House
+from services.scopes import Scope
 from services.trace import begin_trace
 from services.viewer import NOBODY, Role, Viewer
 
@@ -48,6 +49,8 @@ class BaseHandler(RequestHandler):
     """A door. Subclasses set `access` (the server refuses to start on one that does not) and call one service."""
 
     access: ClassVar[str]
+    scope: ClassVar[str] = Scope.READ
+    """What a key or an app password needs here; doors for anyone do not ask."""
     cors_methods: ClassVar[str] = "GET, HEAD, OPTIONS"
 
     house: House
@@ -85,8 +88,9 @@ class BaseHandler(RequestHandler):
             self.admit(self.current_viewer)
 
     def admit(self, viewer: Viewer) -> None:
-        """Let in whom `access` names; Unauthenticated or Denied for the rest."""
+        """Let in whom `access` names, and keys with `scope`; Unauthenticated or Denied for the rest."""
         viewer.require(self.access)
+        viewer.require_scope(self.scope)
 
     async def viewer(self) -> Viewer:
         """Who asks, by their Bearer token; nobody without one. Unauthenticated for a token that is not good."""

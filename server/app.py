@@ -110,6 +110,10 @@ class App:
         if self.settings.analysis.background:
             self.house.analysing.start()
             self._undo.push_async_callback(self.house.analysing.stop)
+        self.house.billing_working.start()
+        self._undo.push_async_callback(self.house.billing_working.stop)
+        self.house.billing_leaving.start()
+        self._undo.push_async_callback(self.house.billing_leaving.stop)
         self.house.pusher.start()
         self._undo.push_async_callback(self.house.pusher.stop)
         await self.house.download_preparing.start()

@@ -7,6 +7,7 @@ from typing import Any
 
 from tornado.routing import Rule
 
+from handlers.billing_pages import BillingPageHandler
 from handlers.covers import CoversHandler
 from handlers.download import DownloadHandler, DownloadKeysHandler, DownloadManifestHandler
 from handlers.graphql import GraphqlHandler
@@ -20,6 +21,7 @@ from handlers.playlist_files import PlaylistFileHandler
 from handlers.share import ShareHandler
 from handlers.socket import GraphqlSocket
 from handlers.stream import StreamHandler
+from handlers.stripe_webhook import StripeWebhookHandler
 from handlers.unsubscribe import UnsubscribeHandler
 from handlers.upload import UploadHandler
 from handlers.waveform import WaveformHandler
@@ -81,6 +83,8 @@ def make_rules(
         door(r"/playlists/([^/]+)\.(m3u8|jspf)", PlaylistFileHandler, **shared),
         door(r"/upload/([^/]+)", UploadHandler, **shared),
         door(r"/unsubscribe/([^/]+)", UnsubscribeHandler, **shared),
+        door(r"/webhooks/stripe", StripeWebhookHandler, **shared),
+        door(r"/billing/(success|cancelled)", BillingPageHandler, **shared),
         door(r"/healthz", LiveHandler, **shared),
         door(r"/readyz", ReadyHandler, **shared, readiness=readiness),
         door(r"/metrics", MetricsHandler, **shared, figures=figures),

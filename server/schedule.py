@@ -24,6 +24,9 @@ def schedule(house: House) -> list[Job]:
     """Every periodic job of the product."""
     return [
         Job("sweep ended sessions", 3600, house.accounts.sessions.sweep),
+        Job("sweep sign-in challenges", 600, house.accounts.challenges.sweep),
+        Job("sweep ended keys", 3600, house.access_keys.sweep),
+        Job("seal second factors anew", 3600, house.accounts.second_factors.reseal),
         Job("prove play counts", 86_400, house.play_counts.recount),
         Job("sweep old notifications", 6 * 3600, house.notifications.sweep),
         Job("prove edge counts", 86_400, house.edge_counts.recount),
@@ -56,7 +59,13 @@ def schedule(house: House) -> list[Job]:
         Job("look after presence", 5, house.presence_watch.look_after_orphans),
         Job("sweep rooms", 86_400, house.rooms.sweep),
         Job("sweep room invites", 86_400, house.room_invites.sweep),
+        Job("move subscriptions on", 60, house.grants.move_on),
+        Job("prove subscriptions", 86_400, house.grants.prove),
         Job("look for ending subscriptions", 3600, house.subscription_watch.look),
+        Job("work billing events", 15, house.billing_working.work_due),
+        Job("catch up on billing events", 3600, house.billing_replaying.catch_up),
+        Job("reconcile billing", 86_400, house.billing_reconciling.walk),
+        Job("sweep billing events", 86_400, house.billing_working.sweep),
         Job("send mail", 30, house.outbox.deliver_due),
         Job("make digests", 300, house.digests.make_due),
         Job("sweep mail", 86_400, house.outbox.sweep),

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from server.sections.billing import BillingSettings
 from server.sections.discovery import DiscoverySettings
 from server.sections.graphql import GraphqlSettings
 from server.sections.setting import setting
 from server.sections.storage import FileSettings, SearchSettings, StorageSettings
+from server.sections.tiers import TierSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,8 +182,6 @@ class UploadSettings:
 class DownloadSettings:
     """Music that subscribers keep on their devices."""
 
-    devices: int = setting(5, "Devices on which one person may keep downloads.", least=1, most=100)
-    songs: int = setting(10_000, "Songs that one device may keep.", least=1, most=100_000)
     lists: int = setting(500, "Downloads (lists, albums, sets of songs) one person may have.", least=1, most=10_000)
     licence_days: int = setting(
         30, "Days a device may play what it keeps without coming online; each sync begins them anew.", least=1, most=365
@@ -235,9 +235,11 @@ class Settings:
     uploads: UploadSettings = field(default_factory=UploadSettings)
     analysis: AnalysisSettings = field(default_factory=AnalysisSettings)
     downloads: DownloadSettings = field(default_factory=DownloadSettings)
+    tiers: TierSettings = field(default_factory=TierSettings)
     mail: MailSettings = field(default_factory=MailSettings)
     push: PushSettings = field(default_factory=PushSettings)
     discovery: DiscoverySettings = field(default_factory=DiscoverySettings)
+    billing: BillingSettings = field(default_factory=BillingSettings)
 
     @property
     def production(self) -> bool:

@@ -13,11 +13,13 @@ from services.analysis.room import build_analysis
 from services.audio.delivery import Deliveries
 from services.audio.hls.hls import Hls
 from services.audit.room import build_audit
+from services.billing.room import build_billing
 from services.catalogue.room import Catalogue, build_editing
 from services.catalogue.workbench import Workbench
 from services.connect.room import build_connect
 from services.discovery.room import build_discovery
 from services.downloads.room import build_downloads
+from services.entitlements.room import build_entitlements
 from services.files.room import build_files
 from services.ground import Ground
 from services.house import House
@@ -35,6 +37,7 @@ from services.presence.room import build_presence
 from services.push.room import build_push
 from services.rooms.room import build_rooms
 from services.search.room import build_search
+from services.sign_ins.room import build_sign_ins
 from services.timing.room import build_timing
 from services.uploads.uploads import Uploads
 from services.warming.room import build_warming
@@ -46,6 +49,8 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
     pictures = await build_pictures(ground, undo)
     people = build_people(ground, pictures.pictures)
     notifications = await build_notifications(ground, undo)
+    entitlements = build_entitlements(ground)
+    mail = build_mail(ground, notifications)
     bench = Workbench(store, clock)
     editing = build_editing(ground, catalogue, bench, pictures.pictures)
     lyrics = build_lyrics(ground, songs, bench)
@@ -70,6 +75,7 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         discovery,
         listening.plays,
         people.now_playing,
+        entitlements.skips,
         presence.devices.known,
     )
     presence.devices.hear_gone(connect.queues.device_gone)
@@ -85,9 +91,11 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         **vars(pictures),
         **vars(lyrics),
         **vars(people),
+        **vars(entitlements),
         **vars(notifications),
         **vars(build_push(ground, notifications)),
-        **vars(build_mail(ground, notifications)),
+        **vars(mail),
+        **vars(build_sign_ins(ground, notifications, mail, undo)),
         **vars(playlists),
         **vars(interactions),
         **vars(listening),
@@ -102,5 +110,6 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         **vars(build_warming(ground, deliveries, undo)),
         **vars(await build_timing(ground)),
         **vars(build_rooms(ground, deliveries, undo)),
+        **vars(build_billing(ground, undo)),
         **vars(build_audit(ground)),
     )

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from services.security_events import SecurityMattered
+
 log = logging.getLogger("tutti.events")
 
 
@@ -137,6 +139,7 @@ class SubscriptionStep(StrEnum):
     RENEWAL_FAILED = "renewal_failed"
     ENDS_SOON = "ends_soon"
     ENDED = "ended"
+    TRIAL_ENDS = "trial_ends"
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +263,7 @@ Event = (
     | ReviewHidden
     | PlayRecorded
     | SubscriptionChanged
+    | SecurityMattered
     | ContentModerated
     | PushDue
     | Notified

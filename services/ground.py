@@ -8,9 +8,11 @@ from pathlib import Path
 from services.accounts.accounts import Accounts
 from services.accounts.tickets import Tickets
 from services.audit.audit import Audit
+from services.billing.rules import BillingRules
 from services.clock import Clock
 from services.discovery.learning.rules import TrainingRules
 from services.downloads.rules import DownloadRules
+from services.entitlements.table import TierTable
 from services.events import Bus
 from services.loop_lag import LoopLag
 from services.mail.rules import MailRules
@@ -57,6 +59,8 @@ class Ground:
     search_rules: SearchRules = field(default_factory=SearchRules)
     training_rules: TrainingRules = field(default_factory=TrainingRules)
     time_zone: str = "UTC"
+    tiers: TierTable = field(default_factory=TierTable)
+    billing_rules: BillingRules = field(default_factory=BillingRules)
 
     @property
     def audit(self) -> Audit:

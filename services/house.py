@@ -12,11 +12,13 @@ from services.analysis.room import AnalysisRoom
 from services.audio.delivery import Deliveries
 from services.audio.hls.hls import Hls
 from services.audit.room import AuditRoom
+from services.billing.room import BillingRoom
 from services.catalogue.room import Catalogue, EditingRoom
 from services.clock import Clock
 from services.connect.room import ConnectRoom
 from services.discovery.room import DiscoveryRoom
 from services.downloads.room import DownloadRoom
+from services.entitlements.room import EntitlementRoom
 from services.events import Bus
 from services.files.room import FileRoom
 from services.interactions.room import InteractionRoom
@@ -31,6 +33,7 @@ from services.presence.room import PresenceRoom
 from services.push.room import PushRoom
 from services.rooms.room import ListeningRooms
 from services.search.room import SearchRoom
+from services.sign_ins.room import SignInRoom
 from services.timing.room import TimingRoom
 from services.uploads.uploads import Uploads
 from services.warming.room import WarmingRoom
@@ -43,9 +46,11 @@ class House(
     PictureRoom,
     LyricsRoom,
     PeopleRoom,
+    EntitlementRoom,
     NotificationRoom,
     MailRoom,
     PushRoom,
+    SignInRoom,
     PlaylistRoom,
     InteractionRoom,
     ListeningRoom,
@@ -60,6 +65,7 @@ class House(
     TimingRoom,
     ListeningRooms,
     PresenceRoom,
+    BillingRoom,
     AuditRoom,
 ):
     """The services, by the noun they serve: `house.songs`, `house.playlists`, whichever room they stand in."""

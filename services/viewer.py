@@ -24,6 +24,7 @@ class Viewer:
     """A person (or nobody) with their roles and the sign-in session they came through.
 
     `expires_at` is when the token they showed runs out: a socket closes then. None when nothing runs out.
+    `scopes` is what a key or an app password may do, None for who signed in themselves.
     `guest_id` and `room_id` are set for the guest of one room, who is nobody everywhere else.
     """
 
@@ -35,6 +36,7 @@ class Viewer:
     expires_at: datetime | None = None
     guest_id: str | None = None
     room_id: str | None = None
+    scopes: frozenset[str] | None = None
 
     @property
     def signed_in(self) -> bool:
@@ -56,6 +58,18 @@ class Viewer:
         if not self.has(role):
             raise Denied(f"This needs the role {role}.")
         return self.user_id
+
+    def require_scope(self, scope: str) -> None:
+        """Denied (SCOPE_NEEDED) for a key or an app password that was not given `scope`."""
+        if self.scopes is not None and scope not in self.scopes:
+            raise Denied(f"This needs a key with the scope {scope}.", code="SCOPE_NEEDED")
+
+    def require_oneself(self) -> str:
+        """As `require` of a listener; Denied (KEYS_MAY_NOT) for keys and app passwords, whatever their scopes."""
+        user_id = self.require(Role.LISTENER)
+        if self.scopes is not None:
+            raise Denied("Sign in with your own password for this.", code="KEYS_MAY_NOT")
+        return user_id
 
 
 NOBODY = Viewer()

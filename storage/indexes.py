@@ -34,6 +34,10 @@ WITHDRAWN = Index("withdrawn", (("updated_at", -1),), where={"is_withdrawn": Tru
 
 INDEXES: dict[str, tuple[Index, ...]] = {
     "search_queries": (_index("user_id", "-searched_at"), _index("-searched_at")),
+    "grants": (
+        _index("user_id", "-starts_at"),
+        Index("unsettled_updated_at", (("updated_at", 1),), where={"is_settled": False}),
+    ),
     "radios": (_index("user_id", "-created_at"),),
     "tastes": (),
     "weekly_lists": (),
@@ -42,11 +46,20 @@ INDEXES: dict[str, tuple[Index, ...]] = {
     "users": (
         _index("subscription_end", present=True),
         _index("suspended_until", present=True),
+        _index("subscription_turn_at", present=True),
         _index("updated_at"),
         _index("email_key", unique=True),
         _index("username_key", unique=True),
         _index("-created_at"),
     ),
+    "second_factors": (_index("seal_key"),),
+    "access_keys": (
+        _index("secret_hash", unique=True),
+        _index("user_id", "kind", "-created_at"),
+        _index("expires_at", present=True),
+    ),
+    "known_places": (),
+    "sign_in_challenges": (_index("expires_at"), _index("user_id")),
     "sessions": (
         _index("user_id", "-created_at"),
         _index("expires_at"),
@@ -229,6 +242,25 @@ INDEXES: dict[str, tuple[Index, ...]] = {
         _index("token_hash", unique=True),
         _index("room_id", "-created_at"),
         _index("expires_at"),
+    ),
+    "payments": (
+        _index("user_id", "-at"),
+        _index("-at"),
+        _index("reference"),
+        _index("subscription_id", "-at", present=True),
+    ),
+    "billing_customers": (_index("customer_id", unique=True),),
+    "billing_subscriptions": (
+        _index("customer_id"),
+        _index("user_id", "-created_at"),
+        _index("status", "-created_at"),
+        _index("-created_at"),
+    ),
+    "billing_walks": (),
+    "stripe_events": (
+        _index("due_at", present=True),
+        _index("-received_at"),
+        _index("state", "-received_at"),
     ),
     "audit_entries": (
         _index("-number"),

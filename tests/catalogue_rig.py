@@ -44,6 +44,7 @@ from services.audio.segment_cache import SegmentCache
 from services.building import build_house
 from services.catalogue.room import build_catalogue
 from services.clock import SetClock
+from services.entitlements.table import TierTable
 from services.events import Bus
 from services.ground import Ground
 from services.house import House
@@ -176,7 +177,9 @@ def _read_documents() -> Documents:
 
 
 @asynccontextmanager
-async def small_house(folder: Path, search_rules: SearchRules | None = None) -> AsyncIterator[Rig]:
+async def small_house(
+    folder: Path, search_rules: SearchRules | None = None, tiers: TierTable | None = None
+) -> AsyncIterator[Rig]:
     """A house over an embedded store of its own."""
     engine = await open_empty_store(folder / "tutti.db")
     counting = CountingEngine(engine)
@@ -192,6 +195,7 @@ async def small_house(folder: Path, search_rules: SearchRules | None = None) -> 
     ground = Ground(
         store, files, clock, bus, accounts, tickets,
         folder=files.folder, live=live, house_time=house_time, search_rules=rules,
+        tiers=tiers or TierTable(),
     )  # fmt: skip
     undo = AsyncExitStack()
     catalogue = build_catalogue(store, clock)

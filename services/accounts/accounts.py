@@ -17,14 +17,20 @@ from services.accounts.gate import Gate
 from services.accounts.logins import Logins
 from services.accounts.passwords import Passwords
 from services.accounts.people_access import PeopleAccess, seen_by
+from services.accounts.reproof import Reproof
 from services.accounts.sessions import Sessions
 from services.accounts.signing_in import SignedIn, SigningIn
 from services.accounts.tiers import Tiers
 from services.accounts.tokens import Tokens, token_invalid
 from services.accounts.viewers import Viewers
 from services.clock import Clock
+from services.entitlements.grants import Grants
 from services.errors import Conflict, Denied, Invalid, NotFound
 from services.events import Bus
+from services.factors.challenges import Challenges
+from services.factors.second_factors import SecondFactors
+from services.sealing import Seals
+from services.sign_ins.known_places import KnownPlaces
 from services.typed_text import is_id
 from services.viewer import SYSTEM, Role, Viewer
 from storage.collections.store import Store
@@ -33,6 +39,8 @@ from storage.records import User, UserPreferences
 
 log = logging.getLogger("tutti.accounts")
 
+SECOND_FACTORS = "second factors"
+"""The purpose for which authenticators' secrets are sealed."""
 DEMO_DOMAIN = "demo.tutti"
 DEMO_PASSWORD = "tutti-demo-2026"
 
@@ -52,6 +60,7 @@ class Accounts:
         registration_open: bool = True,
         gate: Gate | None = None,
         viewers: Viewers | None = None,
+        seals: Seals | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -60,9 +69,16 @@ class Accounts:
         self._gate = gate or Gate(clock)
         self._logins = Logins(store)
         self._viewers = viewers or Viewers(store, clock, bus, tokens, sessions)
-        self._tiers = Tiers(store, clock, bus, self._logins.find)
+        self.grants = Grants(store, clock, bus)
+        self._tiers = Tiers(store, clock, self.grants, self._logins.find)
         self.sessions = sessions
-        self.signing_in = SigningIn(store, clock, passwords, sessions, self._gate, self._logins)
+        self.second_factors = SecondFactors(store, clock, bus, seals or Seals([], SECOND_FACTORS))
+        self.places = KnownPlaces(store)
+        self.reproof = Reproof(store, clock, passwords)
+        self.challenges = Challenges(store, clock, self.second_factors)
+        self.signing_in = SigningIn(
+            store, clock, bus, passwords, sessions, self._gate, self._logins, self.challenges, self.places
+        )
         self.people = PeopleAccess(store, sessions.admits)
 
     def stop(self) -> None:

@@ -164,6 +164,8 @@ def seen_by(viewer: Viewer, user: User, *, profile: bool = True) -> User:
         subscription_type="free",
         subscription_start=None,
         subscription_end=None,
+        subscription_later=[],
+        subscription_turn_at=None,
         # A change of preferences moves this time too, and those are nobody else's business.
         updated_at=user.created_at,
         preferences=UserPreferences(),

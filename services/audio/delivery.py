@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from services.audio.admission import Admission, Urgency
@@ -29,6 +29,7 @@ from services.audio.segment_cache import SegmentCache
 from services.audio.segments import SegmentEncoder, Source
 from services.audio.sound import Rendition, Sound
 from services.clock import Clock
+from services.entitlements.table import TierTable
 from services.errors import Gone, Unavailable
 from services.viewer import Viewer
 from storage.records.audio_file import AudioFile
@@ -58,7 +59,7 @@ class Deliveries:
         cache: SegmentCache,
         encoders: int,
         encoder_queue: int,
-        ceilings: Mapping[str, str] | None = None,
+        tiers: TierTable | None = None,
         preference: Preference | None = None,
         gains: Gains | None = None,
         far: FarSounds | None = None,
@@ -67,7 +68,7 @@ class Deliveries:
         self._sources = sources
         self._ffmpeg = ffmpeg
         self._cache = cache
-        self._allowance = Allowance(ceilings, preference)
+        self._allowance = Allowance(tiers or TierTable(), preference)
         self.gains = gains
         self._files = OpenFiles(clock=clock, in_thread=cache.in_thread)
         self._far = far

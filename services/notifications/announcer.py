@@ -286,6 +286,8 @@ def _of_subscription(event: SubscriptionChanged) -> kinds.News:
             return kinds.subscription_ends_soon(event.user_id, event.tier, event.until or event.at)
         case SubscriptionStep.ENDED:
             return kinds.subscription_ended(event.user_id, event.tier, event.until or event.at)
+        case SubscriptionStep.TRIAL_ENDS:
+            return kinds.trial_ends_soon(event.user_id, event.tier, event.until or event.at)
 
 
 def _hour(moment: datetime) -> datetime:

@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import io
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 
-import segno
-
 from services.clock import Clock
 from services.errors import Invalid, NotFound, TooLarge
+from services.qr_codes import qr_svg
 from services.rooms import members
 from services.rooms.bounds import INVITE_HOURS, INVITES_LIMIT, LONGEST_INVITE_HOURS
 from services.rooms.pace import Moment
@@ -136,13 +134,6 @@ class RoomInvites:
             sort=[("created_at", -1)],
             limit=INVITES_LIMIT,
         )
-
-
-def qr_svg(url: str) -> str:
-    """An address as a QR code: an SVG element that scales to any size."""
-    drawn = io.BytesIO()
-    segno.make_qr(url, error="m").save(drawn, kind="svg", border=4, xmldecl=False, omitsize=True)
-    return drawn.getvalue().decode()
 
 
 def no_such_invitation() -> NotFound:

@@ -52,7 +52,7 @@ def build_rooms(ground: Ground, deliveries: Deliveries, undo: AsyncExitStack) ->
     watch = RoomWatch(store, clock, bus, ground.house_time, desk, memory, presence, losses)
     undo.push_async_callback(watch.stop)
     news = RoomNews(store, clock, songs)
-    rooms = Rooms(store, clock, desk, presence, songs, watch, news)
+    rooms = Rooms(store, clock, desk, presence, songs, watch, news, ground.tiers)
     invites = RoomInvites(store, clock, rooms, public_url=ground.public_url)
     return ListeningRooms(
         rooms=rooms,
@@ -61,7 +61,7 @@ def build_rooms(ground: Ground, deliveries: Deliveries, undo: AsyncExitStack) ->
         room_invites=invites,
         room_invitations=RoomInvitations(bus, ground.accounts.people, desk, rooms),
         room_guests=RoomGuests(clock, ground.tickets, desk, invites, watch),
-        room_sounds=RoomSounds(ground.tickets, rooms, songs),
+        room_sounds=RoomSounds(ground.tickets, rooms, songs, ground.tiers),
         room_memory=memory,
         room_watch=watch,
         chat_cleaning=ChatCleaning(clock, desk),

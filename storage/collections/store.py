@@ -34,21 +34,27 @@ from storage.records import (
     SongDay,
     SongTotal,
 )
+from storage.records.access_key import AccessKey
 from storage.records.audit_entry import AuditMark
+from storage.records.billing import BillingCustomer, BillingSubscription, BillingWalk, StripeEvent
 from storage.records.device import DeviceList
 from storage.records.download import DownloadDevice, RenditionSums
 from storage.records.fingerprint import Fingerprint
 from storage.records.image import BlockedPicture
+from storage.records.grant import Grant
+from storage.records.known_places import KnownPlaces
 from storage.records.lyric_sheet import LyricSheet
 from storage.records.mail import OutgoingMail
 from storage.records.moderation import ModerationCase, ModerationDecision, Report
 from storage.records.notification import Broadcast, NotificationChoices, NotificationMark, NotificationPlace
+from storage.records.payment import Payment
 from storage.records.push import PushSubscription
 from storage.records.radio import Radio, StationSkips
 from storage.records.review import Review
 from storage.records.room import RoomInvite
 from storage.records.search_query import SearchQuery
 from storage.records.search_trends import SearchTrends
+from storage.records.second_factor import SecondFactor, SignInChallenge
 from storage.records.share_link import ShareLink
 from storage.records.sound_analysis import SoundAnalysis, Waveform
 from storage.records.sound_group import SoundGroup
@@ -62,6 +68,10 @@ class Store:
         self.engine = engine
         self.users = Users(engine)
         self.sessions = Sessions(engine)
+        self.second_factors = Collection(engine, "second_factors", SecondFactor)
+        self.access_keys = Collection(engine, "access_keys", AccessKey)
+        self.known_places = Collection(engine, "known_places", KnownPlaces)
+        self.sign_in_challenges = Collection(engine, "sign_in_challenges", SignInChallenge)
         self.artists = Collection(engine, "artists", Artist)
         self.albums = Collection(engine, "albums", Album)
         self.songs = Collection(engine, "songs", Song)
@@ -117,6 +127,12 @@ class Store:
         self.room_invites = Collection(engine, "room_invites", RoomInvite)
         self.play_queues = PlayQueueShelf(engine)
         self.device_lists = Collection(engine, "device_lists", DeviceList)
+        self.grants = Collection(engine, "grants", Grant)
+        self.payments = Collection(engine, "payments", Payment)
+        self.billing_customers = Collection(engine, "billing_customers", BillingCustomer)
+        self.billing_subscriptions = Collection(engine, "billing_subscriptions", BillingSubscription)
+        self.billing_walks = Collection(engine, "billing_walks", BillingWalk)
+        self.stripe_events = Collection(engine, "stripe_events", StripeEvent)
         self.audit_entries = AuditShelf(engine)
         self.audit_marks = Collection(engine, "audit_marks", AuditMark)
         self.reports = Collection(engine, "reports", Report)

@@ -23,11 +23,22 @@ class UserPreferences:
 
 
 @dataclass(slots=True)
+class SubscriptionSpan:
+    """A tier from a moment to another (None: without an end)."""
+
+    tier: str
+    starts_at: datetime
+    ends_at: datetime | None = None
+
+
+@dataclass(slots=True)
 class User:
     """One account. `email_key` and `username_key` are the folded forms that must be unique.
 
     `profile_visibility` is `everyone`, `followers` or `only_me`. `is_suspended` keeps somebody out; it ends at
     `suspended_until`, or not at all. `explicit_locked`: a parental lock keeps explicit songs off.
+    `profile_visibility` is `everyone`, `followers` or `only_me`. What begins with `subscription` follows from the
+    user's grants: what they have, what comes `later`, when the next turn is, and how often that was written (`rev`).
     """
 
     id: str
@@ -51,6 +62,9 @@ class User:
     subscription_type: str = "free"
     subscription_start: datetime | None = None
     subscription_end: datetime | None = None
+    subscription_later: list[SubscriptionSpan] = field(default_factory=list)
+    subscription_turn_at: datetime | None = None
+    subscription_rev: int | None = None
     follower_count: int = 0
     preferences: UserPreferences = field(default_factory=UserPreferences)
     profile_visibility: str = "everyone"
@@ -67,7 +81,10 @@ class User:
 
 @dataclass(slots=True)
 class Session:
-    """One sign-in on one device: a family of refresh tokens of which only the newest is good."""
+    """One sign-in on one device: a family of refresh tokens of which only the newest is good.
+
+    `key_id` is the app password it was opened with, whose `scopes` it has; both None for who signed in themselves.
+    """
 
     id: str
     user_id: str
@@ -79,3 +96,5 @@ class Session:
     address: str = ""
     ended_at: datetime | None = None
     end_reason: str | None = None
+    scopes: list[str] | None = None
+    key_id: str | None = None

@@ -60,6 +60,14 @@ def test_a_variable_wins_over_the_file(tmp_path):
     ("text", "fault"),
     [
         ("server: {prot: 1}", "FILE: unknown setting server.prot; did you mean server.port?"),
+        ("tiers: {premum: {devices: 1}}", "unknown section tiers.premum; did you mean tiers.premium?"),
+        ("tiers: {free: {qualty: low}}", "FILE: unknown setting tiers.free.qualty; did you mean tiers.free.quality?"),
+        (
+            "tiers: {free: {quality: hihg}}",
+            "FILE: tiers.free.quality must be one of low, normal, high, lossless, not 'hihg'; did you mean high?",
+        ),
+        ("tiers: {free: {skips_per_hour: many}}", "FILE: tiers.free.skips_per_hour must be a whole number, not 'many'"),
+        ("tiers: {free: {devices: null}}", "FILE: tiers.free.devices must be a whole number, not None"),
         ("sever: {port: 1}", "unknown section sever; did you mean server?"),
         ("server: {port: 70000}", "FILE: server.port must be from 0 to 65535, not 70000"),
         ("server: {port: eight}", "FILE: server.port must be a whole number, not 'eight'"),

@@ -60,6 +60,7 @@ async def end(process) -> None:
     process.child = None
 
 
+@pytest.mark.long
 async def test_sigterm_with_work_under_way_ends_in_time_and_the_next_start_goes_on(lonely, tmp_path):
     async with open_household(settings_of(lonely)) as household:
         accounts = household.house.accounts
