@@ -29,6 +29,7 @@ from services.interactions.share_cards import PlaylistCards, SharedKind
 from services.listening.room import build_listening
 from services.lyrics.room import build_lyrics
 from services.mail.room import build_mail
+from services.moderation.room import Neighbours, build_moderation
 from services.notifications.room import build_notifications
 from services.pictures.room import build_pictures
 from services.playback.room import build_playback
@@ -79,6 +80,8 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         presence.devices.known,
     )
     presence.devices.hear_gone(connect.queues.device_gone)
+    rooms = build_rooms(ground, deliveries, undo)
+    beside = Neighbours(catalogue, editing, lyrics, people, pictures, playlists, interactions, rooms)
     # A service that no room brings, or that two bring, is a TypeError here, at the start.
     return House(
         clock=clock,
@@ -109,7 +112,8 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         **vars(build_downloads(ground, catalogue, playlists, lyrics, pictures, deliveries, undo)),
         **vars(build_warming(ground, deliveries, undo)),
         **vars(await build_timing(ground)),
-        **vars(build_rooms(ground, deliveries, undo)),
+        **vars(rooms),
         **vars(build_billing(ground, undo)),
         **vars(build_audit(ground)),
+        **vars(build_moderation(ground, beside, notifications, mail)),
     )

@@ -46,6 +46,7 @@ INDEXES: dict[str, tuple[Index, ...]] = {
     "users": (
         _index("subscription_end", present=True),
         _index("suspended_until", present=True),
+        _index("roles", array=True),
         _index("subscription_turn_at", present=True),
         _index("updated_at"),
         _index("email_key", unique=True),
@@ -282,6 +283,7 @@ INDEXES: dict[str, tuple[Index, ...]] = {
         _index("owner_id", "-at"),
         _index("case_id", "at"),
         _index("pending_at", present=True),
+        _index("target_id", "-at"),
     ),
     "migrations": (),
 }

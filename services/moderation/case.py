@@ -5,7 +5,7 @@ Owns which step may follow which, and who may take it. Refuses to know stores, a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -103,7 +103,9 @@ def noted(case: ModerationCase, now: datetime, note_id: str, by_id: str | None, 
     return replace(case, notes=notes, updated_at=now)
 
 
-def decided(case: ModerationCase, now: datetime, by_id: str, outcome: Outcome) -> ModerationCase:
+def decided(
+    case: ModerationCase, now: datetime, by_id: str, outcome: Outcome, decision_ids: Sequence[str] = ()
+) -> ModerationCase:
     """Resolved. Conflict where somebody else holds it, where it is resolved already, and where an appeal waits."""
     case = lapsed(case, now)
     if case.state == CaseState.RESOLVED:
@@ -118,6 +120,7 @@ def decided(case: ModerationCase, now: datetime, by_id: str, outcome: Outcome) -
         resolved_at=now,
         resolved_by=by_id,
         outcome=outcome.value,
+        decision_ids=[*case.decision_ids, *decision_ids],
         updated_at=now,
     )
 

@@ -57,7 +57,10 @@ class Covers:
         await self._encoder.stop()
 
     def url(self, image_id: str | None, size: int | None = None) -> str | None:
-        """The path on this server where the picture is, None for none and a blocked one. Invalid for a size outside 1 to 4096."""
+        """The path on this server where the picture is, None for none and a blocked one.
+
+        Invalid for a size outside 1 to 4096.
+        """
         if size is not None:
             size_for(size)
         if image_id is None or image_id in self._blocked:

@@ -40,8 +40,8 @@ from storage.records.billing import BillingCustomer, BillingSubscription, Billin
 from storage.records.device import DeviceList
 from storage.records.download import DownloadDevice, RenditionSums
 from storage.records.fingerprint import Fingerprint
-from storage.records.image import BlockedPicture
 from storage.records.grant import Grant
+from storage.records.image import BlockedPicture
 from storage.records.known_places import KnownPlaces
 from storage.records.lyric_sheet import LyricSheet
 from storage.records.mail import OutgoingMail

@@ -45,7 +45,8 @@ class ModerationCase:
 
     `target_key` is kind and id; `open_key` holds it while the case takes reports, and is unique. `place_id` is the room
     of a message. `owner_id` is who answers for the thing, None for the house and guests. `state` is open, claimed,
-    resolved or appealed; `queue_key` sorts by severity (3 is the worst), then by age. `rev` counts its steps.
+    resolved or appealed; `queue_key` sorts by severity (3 is the worst), then by age. `rev` counts its steps;
+    `decision_ids` are those that hold: one that a case does not name was never made.
     """
 
     id: str
@@ -70,6 +71,7 @@ class ModerationCase:
     resolved_by: str | None = None
     outcome: str | None = None
     appealed_id: str | None = None
+    decision_ids: list[str] = field(default_factory=list)
     notes: list[CaseNote] = field(default_factory=list)
     evidence: list[Evidence] = field(default_factory=list)
     rev: int = 0

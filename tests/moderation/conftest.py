@@ -1,5 +1,5 @@
-"""The small house over the real embedded engine."""
+"""The small house over the real embedded engine, and a furnished one."""
 
-from tests.catalogue_rig import rig
+from tests.catalogue_rig import client, music, rig
 
-__all__ = ["rig"]
+__all__ = ["client", "music", "rig"]
