@@ -26,6 +26,7 @@ from services.interactions.room import InteractionRoom
 from services.listening.room import ListeningRoom
 from services.lyrics.room import LyricsRoom
 from services.mail.room import MailRoom
+from services.moderation.room import ModerationRoom
 from services.notifications.room import NotificationRoom
 from services.people.room import MeetingRoom
 from services.pictures.room import PictureRoom
@@ -73,6 +74,7 @@ class House(
     PresenceRoom,
     BillingRoom,
     AuditRoom,
+    ModerationRoom,
 ):
     """The services, by the noun they serve: `house.songs`, `house.playlists`, whichever room they stand in."""
 

@@ -132,8 +132,11 @@ class Reviews:
         review = await self._store.reviews.get(review_id) if is_id(review_id) else None
         return review if review is not None and sees_review(viewer, review) else None
 
-    async def hide(self, viewer: Viewer, review_id: str, reason: str) -> Review:
-        """Take a review out of sight, for moderators. Hiding it again changes nothing, not even the reason."""
+    async def hide(self, viewer: Viewer, review_id: str, reason: str, *, tell: bool = True) -> Review:
+        """Take a review out of sight, for moderators. Hiding it again changes nothing, not even the reason.
+
+        `tell` its author.
+        """
         moderator_id = viewer.require(Role.MODERATOR)
         why = read_reason(reason)
         review = await self._get(viewer, review_id)
@@ -142,7 +145,8 @@ class Reviews:
         changed = await self._store.reviews.update_and_get({"_id": review.id, "is_hidden": False}, {"$set": hidden})
         if changed is None:
             return await self._get(viewer, review_id)
-        self._bus.publish(ReviewHidden(changed.id, changed.user_id))
+        if tell:
+            self._bus.publish(ReviewHidden(changed.id, changed.user_id))
         await self._audit.note(viewer, "review.hide", "review", review.id, reason=why)
         return changed
 
@@ -156,6 +160,12 @@ class Reviews:
             return review
         await self._audit.note(viewer, "review.restore", "review", review.id)
         return restored
+
+    async def empty(self, viewer: Viewer, review_id: str) -> None:
+        """The words of a hidden review are gone, for moderators; its row stays."""
+        viewer.require(Role.MODERATOR)
+        emptied = {"$set": {"comment": "", "updated_at": self._clock.now()}}
+        await self._store.reviews.update({"_id": review_id, "is_hidden": True}, emptied)
 
     async def found_helpful(self, viewer: Viewer, review_ids: Sequence[str]) -> dict[str, bool]:
         """True for those of the reviews that the viewer found helpful; one store command, none for nobody."""
