@@ -179,7 +179,7 @@ def _read_documents() -> Documents:
 
 @asynccontextmanager
 async def small_house(
-    folder: Path, search_rules: SearchRules | None = None, tiers: TierTable | None = None
+    folder: Path, search_rules: SearchRules | None = None, tiers: TierTable | None = None, **more: Any
 ) -> AsyncIterator[Rig]:
     """A house over an embedded store of its own."""
     engine = await open_empty_store(folder / "tutti.db")
@@ -197,7 +197,7 @@ async def small_house(
     ground = Ground(
         store, files, clock, bus, accounts, tickets,
         folder=files.folder, live=live, house_time=house_time, search_rules=rules,
-        tiers=tiers or TierTable(),
+        tiers=tiers or TierTable(), **more,
     )  # fmt: skip
     undo = AsyncExitStack()
     catalogue = build_catalogue(store, clock)

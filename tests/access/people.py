@@ -81,6 +81,7 @@ async def _sign_up(rig: Rig, cast: Cast) -> None:
         if kind == "owner":
             cast.things["refresh token"] = signed_in.refresh_token
     profile = {"profile_visibility": "followers", "bio": "Owner's bio", "preferences.language": "fi"}
+    profile |= {"blocked_ids": [cast.things["suspended"]], "muted_ids": [cast.things["suspended"]]}
     await rig.store.users.update({"_id": cast.things["owner"]}, {"$set": profile})
     await rig.store.users.update({"_id": cast.things["suspended"]}, {"$set": {"is_suspended": True}})
     await rig.following(cast.things["collaborator"], cast.things["owner"])

@@ -53,6 +53,8 @@ LISTS = {
     "myRadios": "limit: 100",
     "myReviews": "first: 100",
     "myRooms": "",
+    "blockedUsers": "",
+    "mutedUsers": "",
     "devices": "",
     "friendsListening": "",
     "myShareLinks": "first: 100",
