@@ -70,6 +70,7 @@ HOT: dict[str, tuple[str, dict[str, Any], list[tuple[str, int]], list[Any] | Non
     "a key by its secret": ("access_keys", {"secret_hash": "h"}, [], None),
     "keys of a user": ("access_keys", {"user_id": "u", "kind": "api"}, [("created_at", -1)], None),
     "keys that ran out": ("access_keys", {"expires_at": {"$lte": NOW}}, [], None),
+    "challenges of a user": ("sign_in_challenges", {"user_id": "u"}, [], None),
     "challenges that ran out": ("sign_in_challenges", {"expires_at": {"$lte": NOW}}, [], None),
     "sessions of a user": ("sessions", {"user_id": "u"}, [("created_at", -1)], None),
     "sessions that ended": ("sessions", {"expires_at": {"$lt": NOW}}, [("expires_at", 1)], None),
