@@ -7,17 +7,9 @@ here and its line in tests/storage/test_hot_queries.py.
 
 from __future__ import annotations
 
-from typing import Literal
-
 from storage.engine import Engine, Index
-
-
-def _index(*fields: str, unique: bool = False, array: bool = False, present: bool = False) -> Index:
-    """An index over fields, `-` before one that runs downwards. `present`: only documents that have the first field."""
-    keys: list[tuple[str, Literal[1, -1]]] = [(f.removeprefix("-"), -1 if f.startswith("-") else 1) for f in fields]
-    name = "_".join(field.replace(".", "_") for field, _ in keys)
-    where = {keys[0][0]: {"$exists": True}} if present else {}
-    return Index(name, tuple(keys), unique=unique, array=array, where=where)
+from storage.index_making import index as _index
+from storage.sign_in_indexes import SIGN_IN_INDEXES
 
 
 def _shown(*fields: str) -> Index:
@@ -73,18 +65,7 @@ INDEXES: dict[str, tuple[Index, ...]] = {
         _index("username_key", unique=True),
         _index("-created_at"),
     ),
-    "second_factors": (_index("seal_key"),),
-    "access_keys": (
-        _index("secret_hash", unique=True),
-        _index("user_id", "kind", "-created_at"),
-        _index("expires_at", present=True),
-    ),
-    "known_places": (),
-    "sign_in_challenges": (_index("expires_at"), _index("user_id")),
-    "sessions": (
-        _index("user_id", "-created_at"),
-        _index("expires_at"),
-    ),
+    **SIGN_IN_INDEXES,
     "artists": (
         _index("updated_at"),
         _index("identity_key", unique=True),
