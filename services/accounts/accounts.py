@@ -74,7 +74,7 @@ class Accounts:
         self.sessions = sessions
         self.second_factors = SecondFactors(store, clock, bus, seals or Seals([], SECOND_FACTORS))
         self.places = KnownPlaces(store)
-        self.reproof = Reproof(store, clock, passwords)
+        self.reproof = Reproof(store, clock, passwords, self._gate)
         self.challenges = Challenges(store, clock, self.second_factors)
         self.signing_in = SigningIn(
             store, clock, bus, passwords, sessions, self._gate, self._logins, self.challenges, self.places
@@ -106,7 +106,7 @@ class Accounts:
         if not self._registration_open and not viewer.has(Role.ADMIN):
             raise Denied("Registration is closed.", code="REGISTRATION_CLOSED")
         draft = draft_account(self._clock, self._passwords, email, username, password, first_name, last_name)
-        self._gate.try_register(address)
+        await self._gate.join(address)
         user = await self._create(draft, password)
         log.info("registered", extra={"user_id": user.id})
         return await self.signing_in.admit(user, user_agent=user_agent, address=address)
