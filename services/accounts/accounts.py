@@ -169,6 +169,14 @@ class Accounts:
             raise NotFound("There is no such user.", field="username")
         return seen[user.id]
 
+    async def by_login(self, viewer: Viewer, login: str) -> User:
+        """The account that somebody signs in to by this e-mail or username, for the house's owner. NotFound."""
+        viewer.require(Role.ADMIN)
+        user = await self._logins.find(login)
+        if user is None:
+            raise NotFound("There is no such user.", field="login")
+        return seen_by(viewer, user)
+
     async def find(self, viewer: Viewer, *, username: str | None = None, id: str | None = None) -> User | None:
         """One person by username or by id, as this viewer may see them; None when absent or not to be seen.
 
