@@ -47,12 +47,14 @@ async def prepare(folder: Path) -> Cast:
     async with small_house(folder) as rig:
         await furnish(rig)
         await _sign_up(rig, cast)
+        secrets = await _ways_in(rig, cast)
         await _hide_some_of_the_catalogue(rig, cast)
         await _playlists(rig, cast)
         await _owners_things(rig, cast)
         await _room(rig, cast)
         await _charts(rig)
         await rig.house.announcer.settled()
+        await rig.house.security_notices.settled()
         await rig.store.notifications.delete({}, many=True)
         now = rig.clock.now()
         note = Notification(NOTE, cast.things["owner"], "k", "followed", "Owner's news", "", now, turn=1)
@@ -60,7 +62,7 @@ async def prepare(folder: Path) -> Cast:
         wants = NotificationChoices(cast.things["owner"], now, digest="weekly")
         await rig.store.notification_choices.insert(wants)
         await rig.house.indexing.catch_up()
-        await _ways_in(rig, cast)
+        await _waiting_for_codes(rig, cast, secrets)
         cast.ended_ms = rig.clock.epoch_ms()
     return cast
 
@@ -87,8 +89,9 @@ async def _sign_up(rig: Rig, cast: Cast) -> None:
     await rig.following(cast.things["collaborator"], cast.things["owner"])
 
 
-async def _ways_in(rig: Rig, cast: Cast) -> None:
-    """The owner has a key, an app password and a second factor that is only begun; the artist's is confirmed."""
+async def _ways_in(rig: Rig, cast: Cast) -> dict[str, str]:
+    """The owner has a key, an app password and a second factor that is only begun; the artist's is confirmed. The
+    secrets of both."""
     house, things, owner, artist = rig.house, cast.things, cast.viewers["owner"], cast.viewers["artist"]
     keys, setup = house.access_keys, house.second_factor_setup
     key = await keys.create(owner, KeyKind.API, name="Owner's program", scopes=["read"], password=PASSWORD)
@@ -97,12 +100,17 @@ async def _ways_in(rig: Rig, cast: Cast) -> None:
     used = await setup.begin(artist, password=PASSWORD)
     await setup.confirm(artist, _code(rig, used.secret))
     rig.clock.turn(STEP_S)
-    try:
-        await house.accounts.signing_in.log_in(NOBODY, email="artist@example.com", password=PASSWORD)
-    except SecondFactorNeeded as needed:
-        things["challenge"] = needed.challenge
     things |= {"api key": key.key.id, "app password": app.key.id, "owner session": owner.session_id or ""}
-    things |= {"owner code": _code(rig, begun.secret), "artist code": _code(rig, used.secret)}
+    return {"owner": begun.secret, "artist": used.secret}
+
+
+async def _waiting_for_codes(rig: Rig, cast: Cast, secrets: dict[str, str]) -> None:
+    """The artist's log-in waits for a code."""
+    try:
+        await rig.house.accounts.signing_in.log_in(NOBODY, email="artist@example.com", password=PASSWORD)
+    except SecondFactorNeeded as needed:
+        cast.things["challenge"] = needed.challenge
+    cast.things |= {f"{kind} code": _code(rig, secret) for kind, secret in secrets.items()}
 
 
 def _code(rig: Rig, secret: str) -> str:
