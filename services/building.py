@@ -31,6 +31,7 @@ from services.listening.room import build_listening
 from services.lyrics.room import build_lyrics
 from services.mail.room import build_mail
 from services.notifications.room import build_notifications
+from services.offers.room import build_offers
 from services.pictures.room import build_pictures
 from services.playback.room import build_playback
 from services.playlists.room import build_playlists
@@ -54,6 +55,7 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
     entitlements = build_entitlements(ground)
     deliveries.place = entitlements.playing_places.take
     mail = build_mail(ground, notifications)
+    offers = build_offers(ground, entitlements)
     students = build_students(ground, entitlements, mail)
     bench = Workbench(store, clock)
     editing = build_editing(ground, catalogue, bench, pictures.pictures)
@@ -101,6 +103,7 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         **vars(mail),
         **vars(build_families(ground, entitlements, mail)),
         **vars(students),
+        **vars(offers),
         **vars(build_sign_ins(ground, notifications, mail, undo)),
         **vars(playlists),
         **vars(interactions),
@@ -116,6 +119,8 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         **vars(build_warming(ground, deliveries, undo)),
         **vars(await build_timing(ground)),
         **vars(build_rooms(ground, deliveries, undo)),
-        **vars(build_billing(ground, undo, grants=entitlements.grants, students=students.students)),
+        **vars(
+            build_billing(ground, undo, grants=entitlements.grants, students=students.students, trials=offers.trials)
+        ),
         **vars(build_audit(ground)),
     )

@@ -27,6 +27,7 @@ from services.listening.room import ListeningRoom
 from services.lyrics.room import LyricsRoom
 from services.mail.room import MailRoom
 from services.notifications.room import NotificationRoom
+from services.offers.room import OfferRoom
 from services.pictures.room import PictureRoom
 from services.playback.room import PlaybackRoom
 from services.playlists.room import PlaylistRoom
@@ -51,6 +52,7 @@ class House(
     EntitlementRoom,
     FamilyRoom,
     StudentRoom,
+    OfferRoom,
     NotificationRoom,
     MailRoom,
     PushRoom,

@@ -39,6 +39,11 @@ INDEXES: dict[str, tuple[Index, ...]] = {
         Index("unsettled_updated_at", (("updated_at", 1),), where={"is_settled": False}),
     ),
     "families": (),
+    "coupons": (_index("code_hash", unique=True), _index("-created_at"), _index("updated_at")),
+    "trials": (
+        Index("email_key", (("email_key", 1),)),
+        Index("not_given_at", (("at", 1),), where={"is_given": False}),
+    ),
     "student_proofs": (
         Index("address_key", (("address_key", 1),), unique=True, where={"address_key": {"$exists": True}}),
         _index("ends_at"),
