@@ -30,8 +30,10 @@ from services.interactions.share_cards import PlaylistCards, SharedKind
 from services.listening.room import build_listening
 from services.lyrics.room import build_lyrics
 from services.mail.room import build_mail
+from services.moderation.room import Neighbours, build_moderation
 from services.notifications.room import build_notifications
 from services.offers.room import build_offers
+from services.people.room import build_meeting
 from services.pictures.room import build_pictures
 from services.playback.room import build_playback
 from services.playlists.room import build_playlists
@@ -49,7 +51,7 @@ from services.warming.room import build_warming
 async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveries, undo: AsyncExitStack) -> House:
     """Every service, started; `undo` stops them in reverse."""
     store, clock, songs = ground.store, ground.clock, catalogue.songs
-    pictures = build_pictures(ground, undo)
+    pictures = await build_pictures(ground, undo)
     people = build_people(ground, pictures.pictures)
     notifications = await build_notifications(ground, undo)
     entitlements = build_entitlements(ground)
@@ -85,6 +87,8 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         presence.devices.known,
     )
     presence.devices.hear_gone(connect.queues.device_gone)
+    rooms = build_rooms(ground, deliveries, undo)
+    beside = Neighbours(catalogue, editing, lyrics, people, pictures, playlists, interactions, rooms)
     # A service that no room brings, or that two bring, is a TypeError here, at the start.
     return House(
         clock=clock,
@@ -107,6 +111,7 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         **vars(build_sign_ins(ground, notifications, mail, undo)),
         **vars(playlists),
         **vars(interactions),
+        **vars(build_meeting(ground, interactions)),
         **vars(listening),
         **vars(search),
         **vars(discovery),
@@ -122,5 +127,10 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         **vars(
             build_billing(ground, undo, grants=entitlements.grants, students=students.students, trials=offers.trials)
         ),
+        **vars(build_billing(ground, undo, grants=entitlements.grants, students=students.students)),
+        **vars(build_billing(ground, undo, grants=entitlements.grants, audit=ground.audit)),
+        **vars(rooms),
+        **vars(build_billing(ground, undo)),
         **vars(build_audit(ground)),
+        **vars(build_moderation(ground, beside, notifications, mail)),
     )

@@ -26,8 +26,10 @@ from services.interactions.room import InteractionRoom
 from services.listening.room import ListeningRoom
 from services.lyrics.room import LyricsRoom
 from services.mail.room import MailRoom
+from services.moderation.room import ModerationRoom
 from services.notifications.room import NotificationRoom
 from services.offers.room import OfferRoom
+from services.people.room import MeetingRoom
 from services.pictures.room import PictureRoom
 from services.playback.room import PlaybackRoom
 from services.playlists.room import PlaylistRoom
@@ -59,6 +61,7 @@ class House(
     SignInRoom,
     PlaylistRoom,
     InteractionRoom,
+    MeetingRoom,
     ListeningRoom,
     SearchRoom,
     DiscoveryRoom,
@@ -73,6 +76,7 @@ class House(
     PresenceRoom,
     BillingRoom,
     AuditRoom,
+    ModerationRoom,
 ):
     """The services, by the noun they serve: `house.songs`, `house.playlists`, whichever room they stand in."""
 

@@ -70,6 +70,8 @@ INDEXES: dict[str, tuple[Index, ...]] = {
     "station_skips": (),
     "users": (
         _index("subscription_end", present=True),
+        _index("suspended_until", present=True),
+        _index("roles", array=True),
         _index("subscription_turn_at", present=True),
         _index("updated_at"),
         _index("email_key", unique=True),
@@ -294,6 +296,20 @@ INDEXES: dict[str, tuple[Index, ...]] = {
         _index("kind", "target_id", "-at"),
     ),
     "audit_marks": (),
+    "blocked_pictures": (_index("-blocked_at"),),
+    "reports": (_index("reporter_id", "-created_at"), _index("case_id", "created_at")),
+    "moderation_cases": (
+        _index("open_key", unique=True, present=True),
+        _index("state", "queue_key"),
+        _index("target_key", "-opened_at"),
+        _index("claimed_until", present=True),
+    ),
+    "moderation_decisions": (
+        _index("owner_id", "-at"),
+        _index("case_id", "at"),
+        _index("pending_at", present=True),
+        _index("target_id", "-at"),
+    ),
     "migrations": (),
 }
 

@@ -33,7 +33,7 @@ from realtime.broker import LocalBroker
 from realtime.hub import Hub
 from realtime.newsroom import Newsroom
 from realtime.sockets import OpenSockets
-from services.accounts.accounts import Accounts, SignedIn
+from services.accounts.accounts import SECOND_FACTORS, Accounts, SignedIn
 from services.accounts.passwords import Passwords
 from services.accounts.sessions import Sessions
 from services.accounts.tickets import Tickets
@@ -48,6 +48,7 @@ from services.entitlements.table import TierTable
 from services.events import Bus
 from services.ground import Ground
 from services.house import House
+from services.sealing import Seals
 from services.search.rules import SearchRules
 from services.timing.house_time import HouseTime
 from services.viewer import NOBODY, SYSTEM, Role, Viewer
@@ -187,7 +188,8 @@ async def small_house(
     tokens = Tokens([SECRET], clock)
     sessions = Sessions(store, clock, bus, tokens)
     passwords = Passwords(time_cost=1, memory_kib=8)
-    accounts = Accounts(store, clock, bus, passwords, tokens, sessions)
+    seals = Seals([SECRET], SECOND_FACTORS)
+    accounts = Accounts(store, clock, bus, passwords, tokens, sessions, seals=seals)
     files = LocalFiles(folder)
     tickets = Tickets(b"0123456789abcdef", clock=clock, lifetime_s=3600)
     live, house_time = MemoryLiveState(clock.monotonic), HouseTime(clock)

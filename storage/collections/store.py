@@ -42,9 +42,11 @@ from storage.records.download import DownloadDevice, RenditionSums
 from storage.records.family import Family, FamilyInvitation, FamilyMember, FamilySwitch
 from storage.records.fingerprint import Fingerprint
 from storage.records.grant import Grant
+from storage.records.image import BlockedPicture
 from storage.records.known_places import KnownPlaces
 from storage.records.lyric_sheet import LyricSheet
 from storage.records.mail import OutgoingMail
+from storage.records.moderation import ModerationCase, ModerationDecision, Report
 from storage.records.notification import Broadcast, NotificationChoices, NotificationMark, NotificationPlace
 from storage.records.offer import Coupon, TrialNote
 from storage.records.payment import Payment
@@ -145,3 +147,7 @@ class Store:
         self.stripe_events = Collection(engine, "stripe_events", StripeEvent)
         self.audit_entries = AuditShelf(engine)
         self.audit_marks = Collection(engine, "audit_marks", AuditMark)
+        self.reports = Collection(engine, "reports", Report)
+        self.moderation_cases = Collection(engine, "moderation_cases", ModerationCase)
+        self.moderation_decisions = Collection(engine, "moderation_decisions", ModerationDecision)
+        self.blocked_pictures = Collection(engine, "blocked_pictures", BlockedPicture)
