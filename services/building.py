@@ -134,7 +134,6 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
                 audit=ground.audit,
             )
         ),
-        **vars(build_billing(ground, undo, grants=entitlements.grants, students=students.students, audit=ground.audit)),
         **vars(build_audit(ground)),
         **vars(build_moderation(ground, beside, notifications, mail)),
     )

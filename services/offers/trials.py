@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from services.clock import Clock
-from services.entitlements.folding import FREE
+from services.entitlements.folding import FREE, standing_at, timeline
 from services.entitlements.grants import Grants
 from services.errors import Conflict, Denied
 from services.offers.rules import OfferRules
@@ -46,6 +46,12 @@ class Trials:
             known.append({"email_key": email_key})
         return await self._store.trials.first({"$or": known}) is None
 
+    async def may_try(self, viewer: Viewer) -> bool:
+        """Whether the house has a trial and the viewer may begin it."""
+        if self.rules.trial_days < 1 or viewer.user_id is None or await self._has_one(viewer.user_id):
+            return False
+        return await self.may_begin(viewer.user_id)
+
     async def note(self, user_id: str, *, source: str, at: datetime | None = None) -> bool:
         """Somebody tries, now or since `at`; whether it is their first time. Again changes nothing."""
         note = TrialNote(user_id, source, at or self._clock.now(), await self._email_key(user_id))
@@ -59,7 +65,7 @@ class Trials:
         user_id, now, rules = viewer.require_oneself(), self._clock.now(), self.rules
         if rules.trial_days < 1:
             raise Denied("This house has no trial.", code="NO_TRIAL")
-        if viewer.tier != FREE:
+        if await self._has_one(user_id):
             raise Conflict("You have a subscription.", code="HAVE_IT_ALREADY")
         ends_at = now + timedelta(days=rules.trial_days)
         note = TrialNote(user_id, "house", now, await self._email_key(user_id), rules.trial_tier, ends_at, False)
@@ -78,6 +84,9 @@ class Trials:
             else:
                 await self._give(note)
         return len(left)
+
+    async def _has_one(self, user_id: str) -> bool:
+        return standing_at(timeline(await self._grants.of_user(user_id)), self._clock.now()).tier != FREE
 
     async def _write(self, note: TrialNote) -> bool:
         try:
