@@ -11,13 +11,17 @@ from graph.bind import resolves
 from graph.context import Info
 from graph.resolvers.paging import asks_for
 from services.audio.renditions import Quality
+from services.billing.prices import Price
 from services.entitlements.folding import TIERS
 from services.entitlements.overview import MyEntitlements, Used
 from services.entitlements.table import Entitlements
+from services.errors import Unavailable
 from services.paging import Page, slice_of
 from storage.records import SubscriptionSpan
 from storage.records.grant import Grant
 from storage.records.offer import Coupon
+
+BILLING_OFF = "BILLING_OFF"
 
 
 class GrantSource(StrEnum):
@@ -85,6 +89,15 @@ ENUMS = {"GrantSource": GrantSource}
 def tiers(_: None, info: Info) -> list[Tier]:
     """The whole table."""
     return [_tier(info, tier, info.context.house.tier_table.of(tier)) for tier in TIERS]
+
+
+@resolves("Tier.prices")
+async def prices(tier: Tier, info: Info) -> list[Price] | None:
+    """What it costs."""
+    try:
+        return [price for price in await info.context.house.billing_prices.all() if price.tier == tier.tier]
+    except Unavailable as away:
+        return [] if away.reason == BILLING_OFF else None
 
 
 @resolves("Query.myEntitlements")
