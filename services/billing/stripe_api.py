@@ -75,7 +75,10 @@ class StripeApi:
 
     async def list(self, path: str, params: Mapping[str, Any] | None = None) -> tuple[Sequence[Thing], bool]:
         """One page of a list, newest first, and whether more follow."""
-        page = await self._ask("get", path, {"limit": PAGE, **(params or {})})
+        try:
+            page = await self._ask("get", path, {"limit": PAGE, **(params or {})})
+        except _NothingThere:
+            return [], False
         return page["data"], bool(page.get("has_more"))
 
     async def post(self, path: str, params: Mapping[str, Any] | None = None, *, key: str | None = None) -> Thing:
