@@ -115,7 +115,7 @@ class Plans:
 
     async def cancel(self, viewer: Viewer) -> BillingSubscription:
         """End it when the period that was paid for is over; at once when none was. Again changes nothing."""
-        one = await self._subscriptions.living_of(viewer.require(Role.LISTENER))
+        one = await self._living(viewer)
         await self._release(one)
         if one.status in RUNNING:
             await self._api.post(f"/v1/subscriptions/{one.id}", {"cancel_at_period_end": True})
@@ -124,12 +124,17 @@ class Plans:
 
     async def resume(self, viewer: Viewer) -> BillingSubscription:
         """Take an end back that has not come, and a smaller plan that was to follow. Conflict when it is over."""
-        one = await self._subscriptions.living_of(viewer.require(Role.LISTENER))
+        one = await self._living(viewer)
         if one.status not in RUNNING:
             raise Conflict("The subscription does not run: look after its payment first.", code="NOT_RUNNING")
         await self._release(one)
         await self._api.post(f"/v1/subscriptions/{one.id}", {"cancel_at_period_end": False})
         return await self._again(one)
+
+    async def _living(self, viewer: Viewer) -> BillingSubscription:
+        user_id = viewer.require(Role.LISTENER)
+        self._api.open()
+        return await self._subscriptions.living_of(user_id)
 
     async def _asked(self, viewer: Viewer, tier: str, interval: str) -> tuple[BillingSubscription, str]:
         user_id = viewer.require(Role.LISTENER)

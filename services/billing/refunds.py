@@ -46,6 +46,7 @@ class Refunds:
         is no next one. Conflict (NOT_REFUNDABLE) for one that was not paid, or was given back already.
         """
         viewer.require(Role.ADMIN)
+        self._api.open()
         if reason not in REASONS:
             raise Invalid(f"The reason is one of {', '.join(REASONS)}.", field="reason")
         payment = await self._store.payments.get(payment_id)

@@ -31,6 +31,7 @@ CODES = {
     "REVIEW_HIDDEN": "CONFLICT",
     "INVALID": "INVALID",
     "PAYMENT_REQUIRED": "PAY",
+    "BILLING_OFF": "OFF",
 }
 
 

@@ -137,6 +137,18 @@ def furnish_till(rig: Rig, undo: AsyncExitStack, rules: BillingRules = RULES, *,
     return till
 
 
+async def furnish_bought(rig: Rig, viewer: Viewer, *, is_over: bool = False) -> Till:
+    """Put money into the rig's house, and have somebody buy premium, which `is_over` again if so."""
+    till = furnish_till(rig, AsyncExitStack())
+    if viewer.user_id is not None:
+        till.trials.tried.add(viewer.user_id)
+        id = await till.buy(viewer)
+        if is_over:
+            till.stripe.end(id)
+            await till.hear()
+    return till
+
+
 def _ground(rig: Rig) -> Ground:
     return Ground(
         rig.store,

@@ -106,6 +106,13 @@ hundred in one and the same house, as what they look at is decided by the house 
 
 FIXED = {
     "auditLog",
+    "billingEvents",
+    "billingHealth",
+    "billingPayments",
+    "billingPrices",
+    "billingSubscriptions",
+    "myBilling",
+    "previewPlanChange",
     "dailyMix",
     "dailyMixes",
     "discoverWeekly",
