@@ -38,6 +38,26 @@ INDEXES: dict[str, tuple[Index, ...]] = {
         _index("user_id", "-starts_at"),
         Index("unsettled_updated_at", (("updated_at", 1),), where={"is_settled": False}),
     ),
+    "families": (),
+    "student_proofs": (
+        Index("address_key", (("address_key", 1),), unique=True, where={"address_key": {"$exists": True}}),
+        _index("ends_at"),
+        _index("proven_at"),
+    ),
+    "student_codes": (_index("expires_at"),),
+    "student_applications": (
+        Index("waiting", (("waiting", 1),), unique=True, where={"waiting": {"$exists": True}}),
+        _index("state", "created_at"),
+        _index("user_id", "-created_at"),
+    ),
+    "family_switches": (),
+    "family_members": (_index("place", unique=True), _index("family_id", "joined_at")),
+    "family_invitations": (
+        _index("token_hash", unique=True),
+        _index("family_id", "-created_at"),
+        _index("receiver_id", "-created_at", present=True),
+        _index("expires_at"),
+    ),
     "radios": (_index("user_id", "-created_at"),),
     "tastes": (),
     "weekly_lists": (),
@@ -45,6 +65,8 @@ INDEXES: dict[str, tuple[Index, ...]] = {
     "station_skips": (),
     "users": (
         _index("subscription_end", present=True),
+        _index("suspended_until", present=True),
+        _index("roles", array=True),
         _index("subscription_turn_at", present=True),
         _index("updated_at"),
         _index("email_key", unique=True),
@@ -269,6 +291,20 @@ INDEXES: dict[str, tuple[Index, ...]] = {
         _index("kind", "target_id", "-at"),
     ),
     "audit_marks": (),
+    "blocked_pictures": (_index("-blocked_at"),),
+    "reports": (_index("reporter_id", "-created_at"), _index("case_id", "created_at")),
+    "moderation_cases": (
+        _index("open_key", unique=True, present=True),
+        _index("state", "queue_key"),
+        _index("target_key", "-opened_at"),
+        _index("claimed_until", present=True),
+    ),
+    "moderation_decisions": (
+        _index("owner_id", "-at"),
+        _index("case_id", "at"),
+        _index("pending_at", present=True),
+        _index("target_id", "-at"),
+    ),
     "migrations": (),
 }
 

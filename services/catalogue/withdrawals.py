@@ -47,11 +47,13 @@ class Withdrawals:
         self._bus = bus
         self._audit = audit
 
-    async def set_hidden(self, viewer: Viewer, kind: CatalogueKind, id: str, hidden: bool) -> bool:
+    async def set_hidden(
+        self, viewer: Viewer, kind: CatalogueKind, id: str, hidden: bool, *, tell: bool = True
+    ) -> bool:
         """Hide something with all that belongs to it, or bring it back; whether it is hidden now.
 
         The owner, moderators and admins hide; what the house hid, its owner does not bring back. Bringing back shows
-        nothing whose sound is gone, and nothing that is withdrawn by itself or with something else.
+        nothing whose sound is gone, and nothing that is withdrawn by itself or with something else. `tell` the owner.
         """
         viewer.require("listener")
         record, artist = await self._find(viewer, kind, id)
@@ -68,7 +70,7 @@ class Withdrawals:
         if not owns_artist(viewer, artist):
             await self._audit.note(viewer, f"{kind.value}.{'hide' if hidden else 'restore'}", kind.value, id)
         written = await collection.get(id)
-        if artist.owner_id and not owns_artist(viewer, artist):
+        if tell and artist.owner_id and not owns_artist(viewer, artist):
             name = record.name if isinstance(record, Artist) else record.title
             told = ContentModerated(kind.value, id, artist.owner_id, name, hidden, self._clock.now())
             self._bus.publish(told)

@@ -132,8 +132,11 @@ class Reviews:
         review = await self._store.reviews.get(review_id) if is_id(review_id) else None
         return review if review is not None and sees_review(viewer, review) else None
 
-    async def hide(self, viewer: Viewer, review_id: str, reason: str) -> Review:
-        """Take a review out of sight, for moderators. Hiding it again changes nothing, not even the reason."""
+    async def hide(self, viewer: Viewer, review_id: str, reason: str, *, tell: bool = True) -> Review:
+        """Take a review out of sight, for moderators. Hiding it again changes nothing, not even the reason.
+
+        `tell` its author.
+        """
         moderator_id = viewer.require(Role.MODERATOR)
         why = read_reason(reason)
         review = await self._get(viewer, review_id)
@@ -142,7 +145,8 @@ class Reviews:
         changed = await self._store.reviews.update_and_get({"_id": review.id, "is_hidden": False}, {"$set": hidden})
         if changed is None:
             return await self._get(viewer, review_id)
-        self._bus.publish(ReviewHidden(changed.id, changed.user_id))
+        if tell:
+            self._bus.publish(ReviewHidden(changed.id, changed.user_id))
         await self._audit.note(viewer, "review.hide", "review", review.id, reason=why)
         return changed
 
@@ -156,6 +160,12 @@ class Reviews:
             return review
         await self._audit.note(viewer, "review.restore", "review", review.id)
         return restored
+
+    async def empty(self, viewer: Viewer, review_id: str) -> None:
+        """The words of a hidden review are gone, for moderators; its row stays."""
+        viewer.require(Role.MODERATOR)
+        emptied = {"$set": {"comment": "", "updated_at": self._clock.now()}}
+        await self._store.reviews.update({"_id": review_id, "is_hidden": True}, emptied)
 
     async def found_helpful(self, viewer: Viewer, review_ids: Sequence[str]) -> dict[str, bool]:
         """True for those of the reviews that the viewer found helpful; one store command, none for nobody."""
@@ -198,8 +208,11 @@ class Reviews:
 
 
 def sees_review(viewer: Viewer, review: Review) -> bool:
-    """The one access rule for reviews: hidden ones are for their author and moderators."""
-    return not review.is_hidden or viewer.user_id == review.user_id or viewer.has(Role.MODERATOR)
+    """The one access rule for reviews: hidden ones are for their author and moderators, others for all but those whom
+    their author blocks or who block their author."""
+    if viewer.user_id == review.user_id or viewer.has(Role.MODERATOR):
+        return True
+    return not review.is_hidden and review.user_id not in viewer.unseen
 
 
 def seen_reviews(viewer: Viewer) -> list[Condition]:
@@ -208,7 +221,10 @@ def seen_reviews(viewer: Viewer) -> list[Condition]:
         return []
     if viewer.user_id is None:
         return [{"is_hidden": False}]
-    return [{"$or": [{"is_hidden": False}, {"user_id": viewer.user_id}]}]
+    shown: list[Condition] = [{"$or": [{"is_hidden": False}, {"user_id": viewer.user_id}]}]
+    if unheard := viewer.unseen | viewer.muted:
+        shown.append({"user_id": {"$nin": sorted(unheard)}})
+    return shown
 
 
 def _no_such_review() -> NotFound:

@@ -46,6 +46,10 @@ DEFAULTS = {
     Kind.TRIAL_ENDS_SOON: _EVERYWHERE,
     Kind.CONTENT_HIDDEN: _APP_AND_MAIL,
     Kind.CONTENT_RESTORED: _APP_AND_MAIL,
+    Kind.REPORT_RESOLVED: _QUIET,
+    # These are mailed at once, by whoever decides: a digest would come late.
+    Kind.MODERATION_DECIDED: frozenset({Channel.IN_APP, Channel.PUSH}),
+    Kind.APPEAL_ANSWERED: frozenset({Channel.IN_APP, Channel.PUSH}),
     # Over before a digest comes.
     Kind.ROOM_INVITED: frozenset({Channel.IN_APP, Channel.PUSH}),
     # A mail of its own comes at once, whatever is chosen here.

@@ -30,6 +30,9 @@ class Kind(StrEnum):
     CONTENT_HIDDEN = "content_hidden"
     CONTENT_RESTORED = "content_restored"
     ROOM_INVITED = "room_invited"
+    REPORT_RESOLVED = "report_resolved"
+    MODERATION_DECIDED = "moderation_decided"
+    APPEAL_ANSWERED = "appeal_answered"
     SECURITY = "security"
 
 

@@ -163,6 +163,21 @@ class Making:
         await self._store.playlist_followers.delete({"target_id": playlist.id}, many=True)
         self._desk.tell(viewer, playlist, gone=True)
 
+    async def set_hidden(self, viewer: Viewer, playlist_id: str, hidden: bool) -> Playlist:
+        """Take a playlist out of sight or bring it back, for moderators; one they may not see themselves too.
+
+        Its owner and those it was opened to go on seeing it. NotFound when absent.
+        """
+        viewer.require(Role.MODERATOR)
+
+        async def decide(playlist: Playlist) -> dict[str, Any] | None:
+            if playlist.is_hidden == hidden:
+                return None
+            playlist.is_hidden = hidden
+            return {"$set": {"is_hidden": hidden}}
+
+        return await self._desk.change(viewer, playlist_id, decide, invited=True)
+
     def _read(self, changes: PlaylistChanges) -> dict[str, Any]:
         """The changes as fields of the record, checked; a picture that was handed in is not among them."""
         wanted: dict[str, Any] = {}

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from services.audio.delivery import Deliveries
 from services.ground import Ground
 from services.rooms.acts import RoomActs
+from services.rooms.chat_cleaning import ChatCleaning
 from services.rooms.desk import RoomDesk
 from services.rooms.guests import RoomGuests
 from services.rooms.invitations import RoomInvitations
@@ -35,6 +36,7 @@ class ListeningRooms:
     room_sounds: RoomSounds
     room_memory: RoomMemory
     room_watch: RoomWatch
+    chat_cleaning: ChatCleaning
 
 
 def build_rooms(ground: Ground, deliveries: Deliveries, undo: AsyncExitStack) -> ListeningRooms:
@@ -62,4 +64,5 @@ def build_rooms(ground: Ground, deliveries: Deliveries, undo: AsyncExitStack) ->
         room_sounds=RoomSounds(ground.tickets, rooms, songs, ground.tiers),
         room_memory=memory,
         room_watch=watch,
+        chat_cleaning=ChatCleaning(clock, desk),
     )

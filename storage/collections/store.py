@@ -39,11 +39,14 @@ from storage.records.audit_entry import AuditMark
 from storage.records.billing import BillingCustomer, BillingSubscription, BillingWalk, StripeEvent
 from storage.records.device import DeviceList
 from storage.records.download import DownloadDevice, RenditionSums
+from storage.records.family import Family, FamilyInvitation, FamilyMember, FamilySwitch
 from storage.records.fingerprint import Fingerprint
 from storage.records.grant import Grant
+from storage.records.image import BlockedPicture
 from storage.records.known_places import KnownPlaces
 from storage.records.lyric_sheet import LyricSheet
 from storage.records.mail import OutgoingMail
+from storage.records.moderation import ModerationCase, ModerationDecision, Report
 from storage.records.notification import Broadcast, NotificationChoices, NotificationMark, NotificationPlace
 from storage.records.payment import Payment
 from storage.records.push import PushSubscription
@@ -56,6 +59,7 @@ from storage.records.second_factor import SecondFactor, SignInChallenge
 from storage.records.share_link import ShareLink
 from storage.records.sound_analysis import SoundAnalysis, Waveform
 from storage.records.sound_group import SoundGroup
+from storage.records.student import StudentApplication, StudentCode, StudentProof
 from storage.records.taste import DailyMixes, Taste, WeeklyList
 
 
@@ -126,6 +130,13 @@ class Store:
         self.play_queues = PlayQueueShelf(engine)
         self.device_lists = Collection(engine, "device_lists", DeviceList)
         self.grants = Collection(engine, "grants", Grant)
+        self.student_proofs = Collection(engine, "student_proofs", StudentProof)
+        self.student_codes = Collection(engine, "student_codes", StudentCode)
+        self.student_applications = Collection(engine, "student_applications", StudentApplication)
+        self.families = Collection(engine, "families", Family)
+        self.family_members = Collection(engine, "family_members", FamilyMember)
+        self.family_switches = Collection(engine, "family_switches", FamilySwitch)
+        self.family_invitations = Collection(engine, "family_invitations", FamilyInvitation)
         self.payments = Collection(engine, "payments", Payment)
         self.billing_customers = Collection(engine, "billing_customers", BillingCustomer)
         self.billing_subscriptions = Collection(engine, "billing_subscriptions", BillingSubscription)
@@ -133,3 +144,7 @@ class Store:
         self.stripe_events = Collection(engine, "stripe_events", StripeEvent)
         self.audit_entries = AuditShelf(engine)
         self.audit_marks = Collection(engine, "audit_marks", AuditMark)
+        self.reports = Collection(engine, "reports", Report)
+        self.moderation_cases = Collection(engine, "moderation_cases", ModerationCase)
+        self.moderation_decisions = Collection(engine, "moderation_decisions", ModerationDecision)
+        self.blocked_pictures = Collection(engine, "blocked_pictures", BlockedPicture)
