@@ -43,6 +43,11 @@ class Reconciling:
         self._subscriptions = subscriptions
         self._payments = payments
 
+    @property
+    def stands(self) -> bool:
+        """Whether there is anything to be held against."""
+        return self._api.stands
+
     async def walk(self) -> int:
         """Walk money and subscriptions; how many rows were not as they should be. A job's work, safe to repeat."""
         if not self._api.stands:
