@@ -10,7 +10,8 @@ from datetime import datetime
 from typing import Any
 
 from services.billing.customers import Customers
-from services.billing.reading import (
+from services.billing.rules import BillingRules
+from services.billing.speaking.reading import (
     Thing,
     name_of,
     read_dispute,
@@ -19,8 +20,7 @@ from services.billing.reading import (
     subscription_of,
     transfer_of,
 )
-from services.billing.rules import BillingRules
-from services.billing.stripe_api import StripeApi
+from services.billing.speaking.stripe_api import StripeApi
 from services.catalogue.listing import Order, page_of
 from services.clock import Clock
 from services.paging import Page, Slice

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.billing.rules import BillingRules
-from services.billing.stripe_api import BillingRefused, StripeApi, Thing, _NothingThere
+from services.billing.speaking.stripe_api import BillingRefused, StripeApi, Thing, _NothingThere
 from services.clock import SetClock
 from services.errors import PaymentRequired
 
@@ -167,6 +167,10 @@ class StandIn:
     def _make_customer(self, params: Any) -> Thing:
         return self._put(self._new("cus"), "customer", **params)
 
+    def _change_customer(self, id: str, params: Any) -> Thing:
+        self.things[id] |= params
+        return self.things[id]
+
     def _get(self, id: str, params: Any) -> Thing:
         if id not in self.things:
             raise _NothingThere
@@ -317,6 +321,7 @@ class StandIn:
 
 _ROUTES = (
     ("post", "/v1/customers", "_make_customer"),
+    ("post", "/v1/customers/([^/]+)", "_change_customer"),
     ("post", "/v1/checkout/sessions", "_check_out"),
     ("post", "/v1/checkout/sessions/([^/]+)/expire", "_expire"),
     ("post", "/v1/billing_portal/sessions", "_portal"),

@@ -7,7 +7,7 @@ import orjson
 import pytest
 
 from services.billing.entitling import SLACK, Due, due
-from services.billing.reading import read_dispute, read_invoice, read_refund, read_subscription, user_in
+from services.billing.speaking.reading import read_dispute, read_invoice, read_refund, read_subscription, user_in
 from services.billing.webhooks.kinds import KINDS, About, Subject, subject_of
 from services.billing.webhooks.signature import verify
 from services.errors import Invalid

@@ -13,8 +13,8 @@ from tornado.web import Application
 
 from handlers.base import Manners
 from handlers.stripe_webhook import StripeWebhookHandler
-from services.billing.reading import read_invoice, read_subscription
-from services.billing.stripe_api import StripeApi
+from services.billing.speaking.reading import read_invoice, read_subscription
+from services.billing.speaking.stripe_api import StripeApi
 from services.clock import Clock
 from services.errors import Invalid, Unavailable
 from services.viewer import Role

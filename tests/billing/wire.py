@@ -12,7 +12,7 @@ from tornado.httpserver import HTTPServer
 from tornado.testing import bind_unused_port
 from tornado.web import Application, RequestHandler
 
-from services.billing.stripe_api import BillingRefused, _NothingThere
+from services.billing.speaking.stripe_api import BillingRefused, _NothingThere
 from tests.billing.stand_in import RULES, StandIn
 
 

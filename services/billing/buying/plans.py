@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from services.billing.checkouts import Checkouts
+from services.billing.buying.checkouts import Checkouts
+from services.billing.buying.prices import Prices
 from services.billing.entitling import RUNNING
-from services.billing.prices import Prices
-from services.billing.reading import Thing
-from services.billing.stripe_api import BillingRefused, StripeApi
+from services.billing.speaking.reading import Thing
+from services.billing.speaking.stripe_api import StripeApi
 from services.billing.subscriptions import Subscriptions
 from services.clock import Clock, to_epoch_ms
 from services.errors import Conflict, Invalid, NotFound
-from services.viewer import Role, Viewer
+from services.viewer import Viewer
 from storage.records.billing import BillingSubscription
 
 STRENGTH = {"student": 0, "premium": 1, "family": 2}
@@ -104,7 +104,7 @@ class Plans:
         """
         one, price = await self._asked(viewer, tier, interval)
         moment_s = self._priced_at(priced_at)
-        await self._release(one)
+        await self._subscriptions.release(one)
         if is_upgrade(one, tier, interval):
             await self._upgrade(one, price, moment_s)
         else:
@@ -116,10 +116,9 @@ class Plans:
     async def cancel(self, viewer: Viewer) -> BillingSubscription:
         """End it when the period that was paid for is over; at once when none was. Again changes nothing."""
         one = await self._living(viewer)
-        await self._release(one)
+        await self._subscriptions.release(one)
         if one.status in RUNNING:
-            await self._api.post(f"/v1/subscriptions/{one.id}", {"cancel_at_period_end": True})
-            return await self._again(one)
+            return await self._subscriptions.end_at_period_end(one) or one
         return await self._subscriptions.end(one) or one
 
     async def resume(self, viewer: Viewer) -> BillingSubscription:
@@ -127,17 +126,17 @@ class Plans:
         one = await self._living(viewer)
         if one.status not in RUNNING:
             raise Conflict("The subscription does not run: look after its payment first.", code="NOT_RUNNING")
-        await self._release(one)
+        await self._subscriptions.release(one)
         await self._api.post(f"/v1/subscriptions/{one.id}", {"cancel_at_period_end": False})
         return await self._again(one)
 
     async def _living(self, viewer: Viewer) -> BillingSubscription:
-        user_id = viewer.require(Role.LISTENER)
+        user_id = viewer.require_oneself()
         self._api.open()
         return await self._subscriptions.living_of(user_id)
 
     async def _asked(self, viewer: Viewer, tier: str, interval: str) -> tuple[BillingSubscription, str]:
-        user_id = viewer.require(Role.LISTENER)
+        user_id = viewer.require_oneself()
         self._api.open()
         price = self._prices.id_of(tier, interval)
         one = await self._subscriptions.living_of(user_id)
@@ -187,15 +186,6 @@ class Plans:
         }
         asked = {"end_behavior": "release", "phases": [running, following]}
         await self._api.post(f"/v1/subscription_schedules/{schedule['id']}", asked)
-
-    async def _release(self, one: BillingSubscription) -> None:
-        """Have nothing follow any more."""
-        if one.schedule_id is None:
-            return
-        try:
-            await self._api.post(f"/v1/subscription_schedules/{one.schedule_id}/release")
-        except (BillingRefused, Conflict):
-            return  # it had done its work already
 
     async def _again(self, one: BillingSubscription) -> BillingSubscription:
         seen = await self._subscriptions.look(one.id)
