@@ -14,7 +14,7 @@ from typing import Any
 from services.billing.buying.checkouts import Checkouts
 from services.billing.buying.prices import Prices
 from services.billing.entitling import RUNNING
-from services.billing.speaking.reading import Thing
+from services.billing.speaking.reading import Thing, name_of
 from services.billing.speaking.stripe_api import StripeApi
 from services.billing.subscriptions import Subscriptions
 from services.clock import Clock, to_epoch_ms
@@ -110,7 +110,7 @@ class Plans:
         else:
             if one.ends_at is not None:
                 await self._api.post(f"/v1/subscriptions/{one.id}", {"cancel_at_period_end": False})
-            await self._schedule(one, price)
+            await self._schedule(one, price, interval)
         return await self._again(one)
 
     async def cancel(self, viewer: Viewer) -> BillingSubscription:
@@ -166,24 +166,28 @@ class Plans:
             asked["proration_date"] = moment_s
         await self._api.post(f"/v1/subscriptions/{one.id}", asked)
 
-    async def _schedule(self, one: BillingSubscription, price: str) -> None:
+    async def _schedule(self, one: BillingSubscription, price: str, interval: str) -> None:
         if one.price_id == price:
             return  # the plan somebody has, and it goes on: what was to follow was released
         schedule = await self._api.post("/v1/subscription_schedules", {"from_subscription": one.id})
-        phases = schedule.get("phases") or [{}]
-        running = {
-            "start_date": phases[0].get("start_date"),
-            "end_date": phases[0].get("end_date"),
+        phase = (schedule.get("phases") or [{}])[0]
+        # What is not said of a phase again is taken from it: a coupon that still holds must be named.
+        discounts = [_discount(each) for each in phase.get("discounts") or []]
+        running: dict[str, Any] = {
+            "start_date": phase.get("start_date"),
+            "end_date": phase.get("end_date"),
             "items": [{"price": one.price_id, "quantity": one.quantity}],
             "proration_behavior": "none",
         }
         if one.status == "trialing":
-            running["trial_end"] = phases[0].get("trial_end") or phases[0].get("end_date")
-        following = {
+            running["trial_end"] = phase.get("trial_end") or phase.get("end_date")
+        following: dict[str, Any] = {
             "items": [{"price": price, "quantity": 1}],
-            "duration": {"interval": "month", "interval_count": 1},
+            "duration": {"interval": interval, "interval_count": 1},
             "proration_behavior": "none",
         }
+        if discounts:
+            running["discounts"] = following["discounts"] = discounts
         asked = {"end_behavior": "release", "phases": [running, following]}
         await self._api.post(f"/v1/subscription_schedules/{schedule['id']}", asked)
 
@@ -192,6 +196,12 @@ class Plans:
         if seen is None:
             raise NotFound("You have no subscription that you pay for.", code="NOT_SUBSCRIBED")
         return seen
+
+
+def _discount(told: Thing) -> dict[str, str]:
+    """How a discount that a schedule tells of is named when it is kept."""
+    names = {kind: name_of(told.get(kind)) for kind in ("discount", "promotion_code", "coupon")}
+    return next(({kind: name} for kind, name in names.items() if name), {})
 
 
 def _line(line: Thing) -> PreviewLine:
