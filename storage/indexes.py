@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from storage.declaring import index as _index
 from storage.engine import Engine, Index
-from storage.index_making import index as _index
 from storage.sign_in_indexes import SIGN_IN_INDEXES
 from storage.tier_indexes import TIER_INDEXES
 

@@ -40,6 +40,7 @@ CODES = {
     "WRONG_CODE": "INVALID",
     "INVALID": "INVALID",
     "PAYMENT_REQUIRED": "PAY",
+    "BILLING_OFF": "OFF",
 }
 
 

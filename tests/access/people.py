@@ -64,7 +64,6 @@ async def prepare(folder: Path) -> Cast:
         await rig.store.notification_choices.insert(wants)
         await rig.house.indexing.catch_up()
         await _waiting_for_codes(rig, cast, secrets)
-        await _ways_in(rig, cast)
         await _tiers(rig, cast)
         cast.ended_ms = rig.clock.epoch_ms()
     return cast
