@@ -272,16 +272,14 @@ INDEXES: dict[str, tuple[Index, ...]] = {
     ),
     "audit_marks": (),
     "blocked_pictures": (_index("-blocked_at"),),
-    "reports": (_index("reporter_id", "-created_at"), _index("case_id", "created_at")),
+    "reports": (_index("reporter_id", "-created_at"), _index("case_id", "-created_at")),
     "moderation_cases": (
         _index("open_key", unique=True, present=True),
         _index("state", "queue_key"),
-        _index("target_key", "-opened_at"),
         _index("claimed_until", present=True),
     ),
     "moderation_decisions": (
         _index("owner_id", "-at"),
-        _index("case_id", "at"),
         _index("pending_at", present=True),
         _index("target_id", "-at"),
     ),

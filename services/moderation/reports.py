@@ -84,7 +84,7 @@ class Reports:
         self._pace.take(user_id)
         subject = await self._shelves[kind].seen(viewer, id, place_id)
         if subject.owner_id == user_id:
-            raise Invalid("This is your own.", field="id", code="OWN_THING")
+            raise Invalid("This is your own.", field="id")
         for _ in range(TRIES):
             case = await self._open_case(kind, id, place_id, subject, line, Origin.REPORTED)
             report = Report(f"{case.id}:{user_id}", case.id, user_id, kind.value, id, reason.value, self._clock.now())

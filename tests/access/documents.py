@@ -92,6 +92,10 @@ QUERIES = {
     "moods": ("{ moods { name } }", "secretive"),
     "myDownloadDevices": ("{ myDownloadDevices { name } }", "Owner's phone"),
     "myDownloads": ("{ myDownloads { edges { node { id } } } }", "«download»"),
+    "moderationCase": ('{ moderationCase(id: "«case»") { state } }', None),
+    "moderationQueue": ("{ moderationQueue { edges { node { id } } } }", "«case»"),
+    "myModeration": ("{ myModeration { edges { node { id } } } }", "«decision»"),
+    "myReports": ("{ myReports { edges { node { targetId } } } }", "s3"),
     "myPlaylists": ("{ myPlaylists { name } }", "Secret"),
     "myRadios": ("{ myRadios { name } }", "Owner's station"),
     "myReviews": ("{ myReviews { edges { node { comment } } } }", "Owner's words"),
@@ -115,6 +119,7 @@ QUERIES = {
     "recommendations": ("{ recommendations { songs { title } } }", "Hidden"),
     "recommendedSongs": ("{ recommendedSongs { title } }", "Hidden"),
     "releaseRadar": ("{ releaseRadar { releases { album { title } } } }", "Veiled"),
+    "reportReasons": ("{ reportReasons { code } }", None),
     "reviews": ('{ reviews(albumId: "«veiled»") { edges { node { comment } } } }', "Owner's words"),
     "reviews: hidden by a moderator": ('{ reviews(albumId: "dawn") { edges { node { comment } } } }', "Owner's words"),
     "savedAlbums": ("{ savedAlbums { edges { node { title } } totalCount } }", "Dawn"),
@@ -160,7 +165,10 @@ MUTATIONS = {
     "addSongToPlaylist: open to all": '{ addSongToPlaylist(playlistId: "«opened»", songId: "s1") { playlist { id } } }',
     "addSongToPlaylist: a hidden song": '{ addSongToPlaylist(songId: "«s4»", playlistId: "«secret»") { __typename } }',
     "addSongsToPlaylist": '{ addSongsToPlaylist(playlistId: "«secret»", songIds: ["s1"]) { playlist { id } } }',
+    "answerAppeal": '{ answerAppeal(decisionId: "«appealed»", granted: false) { case { state } } }',
+    "appealDecision": '{ appealDecision(decisionId: "«decision»", text: "No.") { decision { id } } }',
     "cancelUpload": '{ cancelUpload(uploadId: "«upload»") { success } }',
+    "claimCase": '{ claimCase(caseId: "«case»") { case { id } } }',
     "clearListeningHistory": "{ clearListeningHistory { success } }",
     "clearSearchHistory": "{ clearSearchHistory { success } }",
     "createAlbum": '{ createAlbum(artistId: "«ghost»", title: "New") { album { id } } }',
@@ -173,6 +181,7 @@ MUTATIONS = {
     "createShareLink": '{ createShareLink(playlistId: "«secret»") { shareLink { token } } }',
     "createSmartPlaylist": '{ createSmartPlaylist(name: "Mine", rules: {liked: true}) { playlist { id } } }',
     "createUpload": '{ createUpload(fileName: "a.flac", size: 10) { upload { id } } }',
+    "decideCase": '{ decideCase(caseId: "«case»", actions: [HIDE], reason: SPAM) { case { id } } }',
     "deleteAlbum": '{ deleteAlbum(albumId: "«veiled»") { success } }',
     "deleteArtist": '{ deleteArtist(artistId: "«lone»") { success } }',
     "deleteGenre": '{ deleteGenre(genreId: "«polka»") { success } }',
@@ -195,6 +204,7 @@ MUTATIONS = {
     "markAllNotificationsRead": "{ markAllNotificationsRead { success } }",
     "markNotificationRead": '{ markNotificationRead(notificationId: "«note»") { success } }',
     "markReviewHelpful": '{ markReviewHelpful(reviewId: "«review»") { success } }',
+    "noteOnCase": '{ noteOnCase(caseId: "«case»", text: "Hm.") { case { id } } }',
     "playSong": '{ playSong(songId: "«s4»") { success } }',
     "prepareSongs": '{ prepareSongs(songIds: ["«s4»"]) { prepared { state } } }',
     "refreshToken": '{ refreshToken(refreshToken: "«refresh token»") { token } }',
@@ -211,6 +221,8 @@ MUTATIONS = {
     "reorderPlaylistSongs": (
         '{ reorderPlaylistSongs(playlistId: "«secret»", songId: "s1", newPosition: 1) { playlist { id } } }'
     ),
+    "releaseCase": '{ releaseCase(caseId: "«case»") { case { id } } }',
+    "reportContent": '{ reportContent(id: "«secret»", kind: PLAYLIST, reason: SPAM) { success } }',
     "reportPlays": (
         '{ reportPlays(plays: [{playId: "p9", songId: "«s4»", startedAt: "2026-06-01T11:00:00Z"}])'
         " { answers { outcome code } } }"

@@ -48,6 +48,8 @@ LISTS = {
     "myDownloads": "first: 100",
     "myPlaylists": "limit: 100",
     "myRadios": "limit: 100",
+    "myModeration": "first: 100",
+    "myReports": "first: 100",
     "myReviews": "first: 100",
     "myRooms": "",
     "devices": "",
@@ -105,6 +107,9 @@ CHOSEN = {
 hundred in one and the same house, as what they look at is decided by the house and not by the rows."""
 
 FIXED = {
+    "moderationCase",
+    "moderationQueue",
+    "reportReasons",
     "auditLog",
     "dailyMix",
     "dailyMixes",
