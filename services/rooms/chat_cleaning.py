@@ -58,7 +58,7 @@ class ChatCleaning:
 
     def _retold(self, room: Room, chat: list[RoomLine]) -> Room:
         # Patches only add lines, and the kept ones hold the words: a new epoch tells everybody the whole room.
-        return replace(room, chat=chat, changes=[], epoch=self._clock.new_id())
+        return replace(room, chat=chat, epoch=self._clock.new_id())
 
     async def _change(self, room_id: str, step: Any) -> None:
         try:

@@ -43,11 +43,10 @@ class CaseNote:
 class ModerationCase:
     """All that was said about one thing until it was decided.
 
-    `target_key` is kind and id; `open_key` is unique: the same while the case takes reports, then
-    the case's id. `place_id` is the room
-    of a message. `owner_id` is who answers for the thing, None for the house and guests. `state` is open, claimed,
-    resolved or appealed; `queue_key` sorts by severity (3 is the worst), then by age. `rev` counts its steps;
-    `decision_ids` are those that hold: one that a case does not name was never made.
+    `target_key` is kind and id; `open_key` is unique: the same while the case takes reports, then the case's id.
+    `place_id` is the room of a message. `owner_id` is who answers for the thing, None for the house and guests.
+    `state` is open, claimed, resolved or appealed; `queue_key` sorts by severity (3 is the worst), then by age.
+    `rev` counts its steps; `decision_ids` are those that hold: one that a case does not name was never made.
     """
 
     id: str
