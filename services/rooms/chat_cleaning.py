@@ -51,7 +51,7 @@ class ChatCleaning:
         def within(room: Room, moment: Moment) -> Room:
             if any(each.id == line.id for each in room.chat):
                 return room
-            lines = sorted([*room.chat, line], key=lambda each: each.at_ms)[-CHAT_LIMIT:]
+            lines = sorted([*room.chat, line], key=lambda each: (each.at_ms, each.id))[-CHAT_LIMIT:]
             return self._retold(room, lines)
 
         await self._change(room_id, within)
