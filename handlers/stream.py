@@ -57,6 +57,7 @@ class StreamHandler(TicketedHandler):
             wished=self._argument("format"),
             accepted=accepted_sound(self.request.headers.get("Accept")),
             ceiling=ceiling,
+            listens=True,
         )
         await self._deliver(sound, song_id)
 

@@ -69,6 +69,7 @@ class App:
         self.metrics = Metrics()
         self.sockets = OpenSockets(limit=settings.realtime.max_sockets)
         self.streams = OpenStreams()
+        self.house.playing_places.streaming = self.streams.sessions
         self.hub = Hub()
         self.broker = _make_broker(settings, self.house.clock)
         self._server: HTTPServer | None = None

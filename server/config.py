@@ -22,6 +22,7 @@ from server.billing_rules import check_billing
 from server.settings import Settings
 from services.audio.accel import AccelFolders
 from services.search.rules import read_rules
+from services.students.schools import read_domains
 from storage.files import check_key
 
 ENV_PREFIX = "TUTTI_"
@@ -235,6 +236,10 @@ def _refuse_unsafe(settings: Settings) -> None:
     if not _PREFIX.fullmatch(search.typesense_prefix):
         # Without a hyphen no house's alias is another's collection.
         raise BadConfiguration(["search.typesense_prefix must be 1 to 40 small letters, digits and _"])
+    try:
+        read_domains(settings.students.domains)
+    except ValueError as fault:
+        raise BadConfiguration([f"students.domains: {fault}"]) from fault
     files = settings.files
     if files.backend == "s3" and not files.s3.bucket:
         raise BadConfiguration(["files.s3.bucket must be set where files.backend is s3"])

@@ -13,7 +13,7 @@ from server.sections.discovery import DiscoverySettings
 from server.sections.graphql import GraphqlSettings
 from server.sections.setting import setting
 from server.sections.storage import FileSettings, SearchSettings, StorageSettings
-from server.sections.tiers import TierSettings
+from server.sections.tiers import FamilyPlanSettings, StudentSettings, TierSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +236,8 @@ class Settings:
     analysis: AnalysisSettings = field(default_factory=AnalysisSettings)
     downloads: DownloadSettings = field(default_factory=DownloadSettings)
     tiers: TierSettings = field(default_factory=TierSettings)
+    students: StudentSettings = field(default_factory=StudentSettings)
+    family_plan: FamilyPlanSettings = field(default_factory=FamilyPlanSettings)
     mail: MailSettings = field(default_factory=MailSettings)
     push: PushSettings = field(default_factory=PushSettings)
     discovery: DiscoverySettings = field(default_factory=DiscoverySettings)

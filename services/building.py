@@ -20,6 +20,7 @@ from services.connect.room import build_connect
 from services.discovery.room import build_discovery
 from services.downloads.room import build_downloads
 from services.entitlements.room import build_entitlements
+from services.families.room import build_families
 from services.files.room import build_files
 from services.ground import Ground
 from services.house import House
@@ -31,6 +32,7 @@ from services.lyrics.room import build_lyrics
 from services.mail.room import build_mail
 from services.moderation.room import Neighbours, build_moderation
 from services.notifications.room import build_notifications
+from services.people.room import build_meeting
 from services.pictures.room import build_pictures
 from services.playback.room import build_playback
 from services.playlists.room import build_playlists
@@ -39,6 +41,7 @@ from services.push.room import build_push
 from services.rooms.room import build_rooms
 from services.search.room import build_search
 from services.sign_ins.room import build_sign_ins
+from services.students.room import build_students
 from services.timing.room import build_timing
 from services.uploads.uploads import Uploads
 from services.warming.room import build_warming
@@ -51,7 +54,9 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
     people = build_people(ground, pictures.pictures)
     notifications = await build_notifications(ground, undo)
     entitlements = build_entitlements(ground)
+    deliveries.place = entitlements.playing_places.take
     mail = build_mail(ground, notifications)
+    students = build_students(ground, entitlements, mail)
     bench = Workbench(store, clock)
     editing = build_editing(ground, catalogue, bench, pictures.pictures)
     lyrics = build_lyrics(ground, songs, bench)
@@ -76,7 +81,7 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         discovery,
         listening.plays,
         people.now_playing,
-        entitlements.skips,
+        entitlements,
         presence.devices.known,
     )
     presence.devices.hear_gone(connect.queues.device_gone)
@@ -98,9 +103,12 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         **vars(notifications),
         **vars(build_push(ground, notifications)),
         **vars(mail),
+        **vars(build_families(ground, entitlements, mail)),
+        **vars(students),
         **vars(build_sign_ins(ground, notifications, mail, undo)),
         **vars(playlists),
         **vars(interactions),
+        **vars(build_meeting(ground, interactions)),
         **vars(listening),
         **vars(search),
         **vars(discovery),
@@ -112,6 +120,9 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         **vars(build_downloads(ground, catalogue, playlists, lyrics, pictures, deliveries, undo)),
         **vars(build_warming(ground, deliveries, undo)),
         **vars(await build_timing(ground)),
+        **vars(build_rooms(ground, deliveries, undo)),
+        **vars(build_billing(ground, undo, grants=entitlements.grants, students=students.students)),
+        **vars(build_billing(ground, undo, grants=entitlements.grants, audit=ground.audit)),
         **vars(rooms),
         **vars(build_billing(ground, undo)),
         **vars(build_audit(ground)),

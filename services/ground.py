@@ -14,10 +14,12 @@ from services.discovery.learning.rules import TrainingRules
 from services.downloads.rules import DownloadRules
 from services.entitlements.table import TierTable
 from services.events import Bus
+from services.families.rules import FamilyRules
 from services.loop_lag import LoopLag
 from services.mail.rules import MailRules
 from services.push.rules import PushRules
 from services.search.rules import SearchRules
+from services.students.rules import StudentRules
 from services.timing.agreement import Reference
 from services.timing.house_time import HouseTime
 from services.uploads.limits import UploadLimits
@@ -60,6 +62,8 @@ class Ground:
     training_rules: TrainingRules = field(default_factory=TrainingRules)
     time_zone: str = "UTC"
     tiers: TierTable = field(default_factory=TierTable)
+    student_rules: StudentRules = field(default_factory=StudentRules)
+    family_rules: FamilyRules = field(default_factory=FamilyRules)
     billing_rules: BillingRules = field(default_factory=BillingRules)
 
     @property

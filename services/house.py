@@ -20,6 +20,7 @@ from services.discovery.room import DiscoveryRoom
 from services.downloads.room import DownloadRoom
 from services.entitlements.room import EntitlementRoom
 from services.events import Bus
+from services.families.room import FamilyRoom
 from services.files.room import FileRoom
 from services.interactions.room import InteractionRoom
 from services.listening.room import ListeningRoom
@@ -27,6 +28,7 @@ from services.lyrics.room import LyricsRoom
 from services.mail.room import MailRoom
 from services.moderation.room import ModerationRoom
 from services.notifications.room import NotificationRoom
+from services.people.room import MeetingRoom
 from services.pictures.room import PictureRoom
 from services.playback.room import PlaybackRoom
 from services.playlists.room import PlaylistRoom
@@ -35,6 +37,7 @@ from services.push.room import PushRoom
 from services.rooms.room import ListeningRooms
 from services.search.room import SearchRoom
 from services.sign_ins.room import SignInRoom
+from services.students.room import StudentRoom
 from services.timing.room import TimingRoom
 from services.uploads.uploads import Uploads
 from services.warming.room import WarmingRoom
@@ -48,12 +51,15 @@ class House(
     LyricsRoom,
     PeopleRoom,
     EntitlementRoom,
+    FamilyRoom,
+    StudentRoom,
     NotificationRoom,
     MailRoom,
     PushRoom,
     SignInRoom,
     PlaylistRoom,
     InteractionRoom,
+    MeetingRoom,
     ListeningRoom,
     SearchRoom,
     DiscoveryRoom,

@@ -25,6 +25,8 @@ class Viewer:
 
     `expires_at` is when the token they showed runs out: a socket closes then. None when nothing runs out.
     `scopes` is what a key or an app password may do, None for who signed in themselves.
+    `unseen` are those whom the viewer blocks and those who block the viewer: neither side finds the other. `muted` are
+    those whom the viewer will not hear of.
     `guest_id` and `room_id` are set for the guest of one room, who is nobody everywhere else.
     """
 
@@ -34,6 +36,8 @@ class Viewer:
     tier: str = "free"
     explicit_content: bool = True
     expires_at: datetime | None = None
+    unseen: frozenset[str] = frozenset()
+    muted: frozenset[str] = frozenset()
     guest_id: str | None = None
     room_id: str | None = None
     scopes: frozenset[str] | None = None

@@ -33,7 +33,7 @@ from realtime.broker import LocalBroker
 from realtime.hub import Hub
 from realtime.newsroom import Newsroom
 from realtime.sockets import OpenSockets
-from services.accounts.accounts import Accounts, SignedIn
+from services.accounts.accounts import SECOND_FACTORS, Accounts, SignedIn
 from services.accounts.passwords import Passwords
 from services.accounts.sessions import Sessions
 from services.accounts.tickets import Tickets
@@ -48,6 +48,7 @@ from services.entitlements.table import TierTable
 from services.events import Bus
 from services.ground import Ground
 from services.house import House
+from services.sealing import Seals
 from services.search.rules import SearchRules
 from services.timing.house_time import HouseTime
 from services.viewer import NOBODY, SYSTEM, Role, Viewer
@@ -178,7 +179,7 @@ def _read_documents() -> Documents:
 
 @asynccontextmanager
 async def small_house(
-    folder: Path, search_rules: SearchRules | None = None, tiers: TierTable | None = None
+    folder: Path, search_rules: SearchRules | None = None, tiers: TierTable | None = None, **more: Any
 ) -> AsyncIterator[Rig]:
     """A house over an embedded store of its own."""
     engine = await open_empty_store(folder / "tutti.db")
@@ -187,7 +188,8 @@ async def small_house(
     tokens = Tokens([SECRET], clock)
     sessions = Sessions(store, clock, bus, tokens)
     passwords = Passwords(time_cost=1, memory_kib=8)
-    accounts = Accounts(store, clock, bus, passwords, tokens, sessions)
+    seals = Seals([SECRET], SECOND_FACTORS)
+    accounts = Accounts(store, clock, bus, passwords, tokens, sessions, seals=seals)
     files = LocalFiles(folder)
     tickets = Tickets(b"0123456789abcdef", clock=clock, lifetime_s=3600)
     live, house_time = MemoryLiveState(clock.monotonic), HouseTime(clock)
@@ -195,7 +197,7 @@ async def small_house(
     ground = Ground(
         store, files, clock, bus, accounts, tickets,
         folder=files.folder, live=live, house_time=house_time, search_rules=rules,
-        tiers=tiers or TierTable(),
+        tiers=tiers or TierTable(), **more,
     )  # fmt: skip
     undo = AsyncExitStack()
     catalogue = build_catalogue(store, clock)

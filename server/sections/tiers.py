@@ -115,3 +115,35 @@ class TierSettings:
     student: StudentTier = field(default_factory=StudentTier)
     premium: PremiumTier = field(default_factory=PremiumTier)
     family: FamilyTier = field(default_factory=FamilyTier)
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyPlanSettings:
+    """Plans that a family shares."""
+
+    people: int = setting(6, "People who share one plan, its owner included.", least=2, most=50)
+    invite_days: int = setting(7, "Days that an invitation is good.", least=1, most=90)
+    switch_days: int = setting(
+        365, "Days between coming into one family and coming into another; 0 for none.", least=0, most=3_650
+    )
+    address_days: int = setting(
+        14, "Days that members have to say again where they live when their owner has moved.", least=1, most=365
+    )
+    same_address: bool = setting(True, "Whether everybody has to declare that they live where the owner does.")
+
+
+@dataclass(frozen=True, slots=True)
+class StudentSettings:
+    """How people prove that they are students."""
+
+    domains: tuple[str, ...] = setting(
+        [],
+        "Domains of schools whose addresses prove a student: `school.example` with all below it, `*.ac.uk` only what "
+        "is below. Empty takes no addresses.",
+    )
+    documents: bool = setting(True, "Whether documents may be handed in, for moderators to decide on.")
+    years: int = setting(4, "Years that one person may be a student.", least=1, most=20)
+    remind_days: int = setting(
+        30, "Days before the end of a year from which it can be proven again, and is asked for.", least=1, most=180
+    )
+    grace_days: int = setting(14, "Days after the end of a year for which it still holds.", least=0, most=180)

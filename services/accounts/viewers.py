@@ -32,6 +32,8 @@ class _Standing:
     roles: frozenset[str]
     tier: str
     explicit_content: bool
+    unseen: frozenset[str]
+    muted: frozenset[str]
     ends_at: datetime
     seen_at: float
     scopes: frozenset[str] | None = None
@@ -100,6 +102,8 @@ class Viewers:
             session_id=session_id,
             tier=standing.tier,
             explicit_content=standing.explicit_content,
+            unseen=standing.unseen,
+            muted=standing.muted,
             expires_at=expires_at,
             scopes=standing.scopes,
         )
@@ -148,6 +152,8 @@ class Viewers:
             roles=frozenset(user.roles if scopes is None or Scope.MANAGE in scopes else ()),
             tier=tier_of(user, self._clock.now()),
             explicit_content=user.preferences.explicit_content,
+            unseen=frozenset((*user.blocked_ids, *user.blocked_by_ids)),
+            muted=frozenset(user.muted_ids),
             ends_at=ends_at,
             seen_at=seen_at,
             scopes=scopes,

@@ -39,7 +39,8 @@ Sources = Callable[[Viewer, str], Awaitable[tuple[Song, AudioFile]]]
 """The song of that id and its file; raises NotFound when absent or invisible to the viewer."""
 Gains = Callable[[Song], Awaitable[tuple[int | None, int | None]]]
 """What brings song and album to -23 LUFS, in 1/256 dB; None where that is not known."""
-
+Place = Callable[[Viewer], Awaitable[None]]
+"""Asked before somebody listens; PaymentRequired when they listen on too many devices."""
 
 _SAMPLES = "samples"
 _YIELDING = 10
@@ -70,6 +71,7 @@ class Deliveries:
         self._cache = cache
         self._allowance = Allowance(tiers or TierTable(), preference)
         self.gains = gains
+        self.place: Place | None = None
         self._files = OpenFiles(clock=clock, in_thread=cache.in_thread)
         self._far = far
         self._has_ready = ready_encoders > 0
@@ -121,15 +123,18 @@ class Deliveries:
         wished: str | None = None,
         accepted: Accepted = ANYTHING,
         ceiling: str | None = None,
+        listens: bool = False,
     ) -> Sound:
         """The sound of a song for this viewer, at most at `ceiling` and at the viewer's tier.
 
-        `wished` names a format, `accepted` is what the player takes. NotFound when absent or invisible, Invalid for
-        an unknown quality or format, Unavailable when the file is away or cannot be decoded. Length and tag are
-        final: nothing has been encoded yet.
+        `wished` names a format, `accepted` is what the player takes, `listens` that it is heard now. NotFound when
+        absent or invisible, Invalid for an unknown quality or format, Unavailable when the file is away or cannot be
+        decoded. Length and tag are final: nothing has been encoded yet.
         """
         asked = parse_quality(quality) if quality else None
         form = parse_format(wished) if wished else None
+        if listens and self.place is not None:
+            await self.place(viewer)
         song, file = await self._sources(viewer, song_id)
         preference, most = await self._allowance.preferred(viewer, asked), self._allowance.ceiling(viewer, ceiling)
         choice = choose(asked, preference, most, file, wished=form, accepted=accepted)

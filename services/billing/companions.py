@@ -50,5 +50,5 @@ class TrialBook(Protocol):
 class AuditLog(Protocol):
     """Keeps what people with a role did."""
 
-    async def note(self, viewer: Viewer, action: str, kind: str, id: str, /, **details: Any) -> Any:
+    async def note(self, viewer: Viewer, action: str, kind: str, id: str, **details: Any) -> Any:
         """One line more."""

@@ -12,17 +12,18 @@ from datetime import datetime
 from services.billing.checkouts import Checkouts
 from services.billing.customers import Customers
 from services.billing.entitling import LIVING
-from services.billing.listing import newest_first
 from services.billing.rules import BillingRules
 from services.billing.stripe_api import StripeApi
 from services.billing.subscriptions import Subscriptions
 from services.billing.webhooks.deliveries import STATES
+from services.catalogue.listing import Order, page_of
 from services.errors import Invalid
 from services.paging import Page, Slice
 from services.viewer import Role, Viewer
 from storage.collections.store import Store
 from storage.records.billing import BillingSubscription, StripeEvent
 
+NEWEST = Order("created_at", -1, datetime)
 STATUSES = (*sorted(LIVING), "canceled", "incomplete_expired")
 
 
@@ -103,4 +104,4 @@ class Overview:
         if status is not None and status not in STATUSES:
             raise Invalid(f"The status is one of {', '.join(STATUSES)}.", field="status")
         filter = {} if status is None else {"status": status}
-        return await newest_first(self._store.billing_subscriptions, filter, "created_at", part, counted=counted)
+        return await page_of(self._store.billing_subscriptions, [filter], NEWEST, part, counted=counted)

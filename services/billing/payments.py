@@ -6,10 +6,10 @@ Owns the rows. Refuses to know who refunds (`refunds.py`) and what follows for a
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from services.billing.customers import Customers
-from services.billing.listing import newest_first
 from services.billing.reading import (
     Thing,
     name_of,
@@ -20,6 +20,7 @@ from services.billing.reading import (
 )
 from services.billing.rules import BillingRules
 from services.billing.stripe_api import StripeApi
+from services.catalogue.listing import Order, page_of
 from services.clock import Clock
 from services.paging import Page, Slice
 from services.viewer import Role, Viewer
@@ -27,6 +28,7 @@ from storage.collections.store import Store
 from storage.engine import DuplicateKey
 from storage.records.payment import Payment
 
+NEWEST = Order("at", -1, datetime)
 FINAL = ["paid", "void", "won", "lost"]
 """What a row never leaves again, save for a refund that fails after all."""
 
@@ -148,4 +150,4 @@ class Payments:
         return kept or payment
 
     async def _page(self, filter: dict[str, Any], part: Slice, *, counted: bool) -> Page[Payment]:
-        return await newest_first(self._store.payments, filter, "at", part, counted=counted)
+        return await page_of(self._store.payments, [filter], NEWEST, part, counted=counted)

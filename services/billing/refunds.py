@@ -58,10 +58,8 @@ class Refunds:
             raise Invalid(f"Of this payment 1 to {left} can be given back.", field="amountMinor")
         charge_id = await self._refund(payment, left if amount_minor is None else amount_minor, reason)
         if self._audit is not None:
-            given = amount_minor or left
-            await self._audit.note(
-                viewer, "refund", "payment", payment.id, amount_minor=given, currency=payment.currency, reason=reason
-            )
+            given = {"amount_minor": amount_minor or left, "currency": payment.currency, "reason": reason}
+            await self._audit.note(viewer, "payment.refund", "payment", payment.id, **given)
         after = await self._payments.look_charge(charge_id) or payment
         await self._follow(after, ends_subscription)
         return after

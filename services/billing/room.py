@@ -52,10 +52,14 @@ def build_billing(
     students: ProvenStudents | None = None,
     trials: TrialBook | None = None,
     audit: AuditLog | None = None,
+    api: StripeApi | None = None,
 ) -> BillingRoom:
-    """The room, ready; who serves starts `billing_working` and `billing_leaving`, `undo` lets go of connections."""
+    """The room, ready; who serves starts `billing_working` and `billing_leaving`, `undo` lets go of connections.
+
+    `api` is for tests: who answers in Stripe's place.
+    """
     store, clock, rules = ground.store, ground.clock, ground.billing_rules
-    api = StripeApi(rules)
+    api = api or StripeApi(rules)
     undo.push_async_callback(api.close)
     customers = Customers(store, clock, api)
     subscriptions = Subscriptions(store, clock, api, customers, rules, grants)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from services.entitlements.grants import Grants
+from services.entitlements.places import PlayingPlaces
 from services.entitlements.skips import Skips
 from services.entitlements.table import TierTable
 from services.ground import Ground
@@ -17,6 +18,7 @@ class EntitlementRoom:
     grants: Grants
     tier_table: TierTable
     skips: Skips
+    playing_places: PlayingPlaces
 
 
 def build_entitlements(ground: Ground) -> EntitlementRoom:
@@ -25,4 +27,5 @@ def build_entitlements(ground: Ground) -> EntitlementRoom:
         grants=ground.accounts.grants,
         tier_table=ground.tiers,
         skips=Skips(ground.live, ground.clock, ground.tiers),
+        playing_places=PlayingPlaces(ground.live, ground.clock, ground.tiers),
     )

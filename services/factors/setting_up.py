@@ -171,7 +171,7 @@ class SecondFactorSetup:
         if not found:
             raise NotFound("There is no such user, or they have no second factor.", field="userId")
         await self._store.sign_in_challenges.delete({"user_id": user_id}, many=True)
-        log.warning("a second factor was taken off", extra={"user_id": user_id, "by": viewer.user_id})
+        log.info("a second factor was taken off", extra={"user_id": user_id, "by": viewer.user_id})
         if self._audit is not None:
             await self._audit.note(viewer, "second_factor.reset", "user", user_id, reason=why)
         self._tell(user_id, SecurityStep.FACTOR_RESET)

@@ -208,8 +208,11 @@ class Reviews:
 
 
 def sees_review(viewer: Viewer, review: Review) -> bool:
-    """The one access rule for reviews: hidden ones are for their author and moderators."""
-    return not review.is_hidden or viewer.user_id == review.user_id or viewer.has(Role.MODERATOR)
+    """The one access rule for reviews: hidden ones are for their author and moderators, others for all but those whom
+    their author blocks or who block their author."""
+    if viewer.user_id == review.user_id or viewer.has(Role.MODERATOR):
+        return True
+    return not review.is_hidden and review.user_id not in viewer.unseen
 
 
 def seen_reviews(viewer: Viewer) -> list[Condition]:
@@ -218,7 +221,10 @@ def seen_reviews(viewer: Viewer) -> list[Condition]:
         return []
     if viewer.user_id is None:
         return [{"is_hidden": False}]
-    return [{"$or": [{"is_hidden": False}, {"user_id": viewer.user_id}]}]
+    shown: list[Condition] = [{"$or": [{"is_hidden": False}, {"user_id": viewer.user_id}]}]
+    if unheard := viewer.unseen | viewer.muted:
+        shown.append({"user_id": {"$nin": sorted(unheard)}})
+    return shown
 
 
 def _no_such_review() -> NotFound:

@@ -7,6 +7,7 @@ whom it stands for is told by `services/accounts/viewers.py`.
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -62,7 +63,7 @@ class AccessKeys:
         kind: KeyKind,
         *,
         name: str,
-        scopes: list[str],
+        scopes: Iterable[str],
         password: str | None = None,
         expires_at: datetime | None = None,
     ) -> FreshKey:

@@ -188,7 +188,8 @@ class Announcer:
             return
         found = await self._people.standing_many([actor_id, *others])
         if actor_id in found:
-            await self._notifications.tell(worded(found[actor_id]), [id for id in others if id in found])
+            hear = [id for id in others if id in found and not _deaf(found[id], actor_id)]
+            await self._notifications.tell(worded(found[actor_id]), hear)
 
     async def _tell_of_playlist(
         self,
@@ -256,6 +257,11 @@ class Announcer:
 
     async def _there(self, user_ids: Sequence[str]) -> list[str]:
         return list(await self._people.standing_many(user_ids))
+
+
+def _deaf(receiver: User, actor_id: str) -> bool:
+    """Whether somebody will not hear of somebody else, or is not to."""
+    return any(actor_id in ids for ids in (receiver.blocked_ids, receiver.blocked_by_ids, receiver.muted_ids))
 
 
 def _once_each(burst: Sequence[Event]) -> list[Event]:

@@ -39,6 +39,7 @@ from storage.records.audit_entry import AuditMark
 from storage.records.billing import BillingCustomer, BillingSubscription, BillingWalk, StripeEvent
 from storage.records.device import DeviceList
 from storage.records.download import DownloadDevice, RenditionSums
+from storage.records.family import Family, FamilyInvitation, FamilyMember, FamilySwitch
 from storage.records.fingerprint import Fingerprint
 from storage.records.grant import Grant
 from storage.records.image import BlockedPicture
@@ -58,6 +59,7 @@ from storage.records.second_factor import SecondFactor, SignInChallenge
 from storage.records.share_link import ShareLink
 from storage.records.sound_analysis import SoundAnalysis, Waveform
 from storage.records.sound_group import SoundGroup
+from storage.records.student import StudentApplication, StudentCode, StudentProof
 from storage.records.taste import DailyMixes, Taste, WeeklyList
 
 
@@ -128,6 +130,13 @@ class Store:
         self.play_queues = PlayQueueShelf(engine)
         self.device_lists = Collection(engine, "device_lists", DeviceList)
         self.grants = Collection(engine, "grants", Grant)
+        self.student_proofs = Collection(engine, "student_proofs", StudentProof)
+        self.student_codes = Collection(engine, "student_codes", StudentCode)
+        self.student_applications = Collection(engine, "student_applications", StudentApplication)
+        self.families = Collection(engine, "families", Family)
+        self.family_members = Collection(engine, "family_members", FamilyMember)
+        self.family_switches = Collection(engine, "family_switches", FamilySwitch)
+        self.family_invitations = Collection(engine, "family_invitations", FamilyInvitation)
         self.payments = Collection(engine, "payments", Payment)
         self.billing_customers = Collection(engine, "billing_customers", BillingCustomer)
         self.billing_subscriptions = Collection(engine, "billing_subscriptions", BillingSubscription)

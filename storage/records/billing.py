@@ -49,6 +49,16 @@ class BillingSubscription:
     schedule_id: str | None = None
     is_revoked: bool = False
 
+    @property
+    def renews_at(self) -> datetime | None:
+        """When it is paid for next; None when it will not be."""
+        return self.period_end if self.status in ("active", "trialing") and self.ends_at is None else None
+
+    @property
+    def cancel_at_period_end(self) -> bool:
+        """Whether it runs and ends by itself."""
+        return self.status in ("active", "trialing") and self.ends_at is not None
+
 
 @dataclass(slots=True)
 class StripeEvent:

@@ -65,6 +65,10 @@ def _sound() -> str:
 
 
 QUERIES = {
+    "myApiKeys": ("{ myApiKeys { name } }", "Owner's program"),
+    "myAppPasswords": ("{ myAppPasswords { name } }", "Owner's radio"),
+    "mySessions": ("{ mySessions { id } }", "«owner session»"),
+    "secondFactor": ("{ secondFactor { enabled } }", None),
     "album": ('{ album(id: "«veiled»") { title } }', None),
     "albums": ("{ albums { edges { node { title } } } }", "Veiled"),
     "analysisProgress": ("{ analysisProgress { waiting } }", None),
@@ -80,6 +84,8 @@ QUERIES = {
     "featuredPlaylists": ("{ featuredPlaylists { name } }", "Taken down"),
     "followedArtists": ("{ followedArtists { edges { node { name } } totalCount } }", "Bert"),
     "followedPlaylists": ("{ followedPlaylists { name } }", "Opened"),
+    "blockedUsers": ("{ blockedUsers { username } }", '"suspended"'),
+    "mutedUsers": ("{ mutedUsers { username } }", '"suspended"'),
     "followedUsers": ("{ followedUsers { edges { node { username } } } }", '"listener"'),
     "genre": ('{ genre(id: "rock") { name } }', None),
     "genres": ("{ genres { name } }", None),
@@ -159,6 +165,20 @@ QUERIES = {
 }
 
 MUTATIONS = {
+    "beginSecondFactor": f'{{ beginSecondFactor(password: "{PASSWORD}") {{ secret }} }}',
+    "completeLogin": '{ completeLogin(challenge: "«challenge»", code: "«artist code»") { token } }',
+    "confirmSecondFactor": '{ confirmSecondFactor(code: "«owner code»") { recoveryCodes } }',
+    "createApiKey": f'{{ createApiKey(name: "New", scopes: [READ], password: "{PASSWORD}") {{ secret }} }}',
+    "createAppPassword": f'{{ createAppPassword(name: "New", password: "{PASSWORD}") {{ secret }} }}',
+    "logoutEverywhere": "{ logoutEverywhere { ended } }",
+    "renewRecoveryCodes": (
+        f'{{ renewRecoveryCodes(code: "«artist code»", password: "{PASSWORD}") {{ recoveryCodes }} }}'
+    ),
+    "resetSecondFactor": '{ resetSecondFactor(userId: "«artist»", reason: "Lost it.") { success } }',
+    "revokeApiKey": '{ revokeApiKey(id: "«api key»") { success } }',
+    "revokeAppPassword": '{ revokeAppPassword(id: "«app password»") { success } }',
+    "revokeSession": '{ revokeSession(id: "«owner session»") { success } }',
+    "turnOffSecondFactor": f'{{ turnOffSecondFactor(code: "«artist code»", password: "{PASSWORD}") {{ success }} }}',
     "addArtistMember": '{ addArtistMember(artistId: "«ghost»", name: "Ida") { member { id } } }',
     "addReview": '{ addReview(albumId: "«veiled»", rating: 5, comment: "Fine.") { review { id } } }',
     "addSongToPlaylist": '{ addSongToPlaylist(playlistId: "«secret»", songId: "s1") { playlist { id } } }',
@@ -191,6 +211,10 @@ MUTATIONS = {
     "deleteReview": '{ deleteReview(reviewId: "«review»") { success } }',
     "followArtist": '{ followArtist(artistId: "«lone»") { success } }',
     "followPlaylist": '{ followPlaylist(playlistId: "«secret»") { success } }',
+    "blockUser": '{ blockUser(userId: "«owner»") { success } }',
+    "unblockUser": '{ unblockUser(userId: "«owner»") { success } }',
+    "muteUser": '{ muteUser(userId: "«owner»") { success } }',
+    "unmuteUser": '{ unmuteUser(userId: "«owner»") { success } }',
     "followUser": '{ followUser(userId: "«owner»") { success } }',
     "followUser: suspended": '{ followUser(userId: "«suspended»") { success } }',
     "hideReview": '{ hideReview(reviewId: "«review»", reason: "Spam") { review { id } } }',

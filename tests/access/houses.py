@@ -28,6 +28,9 @@ CODES = {
     "DENIED": "DENIED",
     "NOT_FOUND": "NOT FOUND",
     "OWNER_CANNOT_LEAVE": "CONFLICT",
+    "SECOND_FACTOR_NOT_BEGUN": "CONFLICT",
+    "SECOND_FACTOR_OFF": "CONFLICT",
+    "SECOND_FACTOR_ON": "CONFLICT",
     "REVIEW_HIDDEN": "CONFLICT",
     "OTHER_MODERATOR": "DENIED",
     "INVALID": "INVALID",
@@ -82,6 +85,7 @@ class Houses:
         self._go_on(self._shared)
         # Who asks is not the one who tells: nothing may be written while nobody changes anything.
         await self._shared.house.announcer.stop()
+        await self._shared.house.security_notices.stop()
         self._watch = self._undo.enter_context(closing(_Watch(self._shared.files.root / "tutti.db")))
 
     def _go_on(self, rig: Rig) -> None:

@@ -6,11 +6,15 @@ says so; the names (`things`) are what the documents ask about.
 
 from __future__ import annotations
 
+from base64 import b32decode
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from services.analysis.measuring import VERSION as ANALYSER
+from services.factors.challenges import SecondFactorNeeded
+from services.factors.codes import STEP_S, code_at
 from services.interactions.review_words import thing_key
+from services.keys.key_ring import KeyKind
 from services.moderation.deciding import Verdict
 from services.moderation.policy import Action, ReasonCode, ReportedKind
 from services.paging import Slice
@@ -22,7 +26,7 @@ from storage.records.device import Device, DeviceList
 from storage.records.notification import NotificationChoices
 from storage.records.play_queue import PlayQueue, QueueItem
 from storage.records.search_trends import SearchTrend, SearchTrends
-from tests.catalogue_rig import Rig, days, file_of, furnish, small_house
+from tests.catalogue_rig import PASSWORD, Rig, days, file_of, furnish, small_house
 
 KINDS = ("anonymous", "listener", "owner", "collaborator", "artist", "moderator", "admin")
 ROLES = {"artist": Role.ARTIST, "moderator": Role.MODERATOR, "admin": Role.ADMIN}
@@ -59,6 +63,7 @@ async def prepare(folder: Path) -> Cast:
         wants = NotificationChoices(cast.things["owner"], now, digest="weekly")
         await rig.store.notification_choices.insert(wants)
         await rig.house.indexing.catch_up()
+        await _ways_in(rig, cast)
         cast.ended_ms = rig.clock.epoch_ms()
     return cast
 
@@ -79,9 +84,32 @@ async def _sign_up(rig: Rig, cast: Cast) -> None:
         if kind == "owner":
             cast.things["refresh token"] = signed_in.refresh_token
     profile = {"profile_visibility": "followers", "bio": "Owner's bio", "preferences.language": "fi"}
+    profile |= {"blocked_ids": [cast.things["suspended"]], "muted_ids": [cast.things["suspended"]]}
     await rig.store.users.update({"_id": cast.things["owner"]}, {"$set": profile})
     await rig.store.users.update({"_id": cast.things["suspended"]}, {"$set": {"is_suspended": True}})
     await rig.following(cast.things["collaborator"], cast.things["owner"])
+
+
+async def _ways_in(rig: Rig, cast: Cast) -> None:
+    """The owner has a key, an app password and a second factor that is only begun; the artist's is confirmed."""
+    house, things, owner, artist = rig.house, cast.things, cast.viewers["owner"], cast.viewers["artist"]
+    keys, setup = house.access_keys, house.second_factor_setup
+    key = await keys.create(owner, KeyKind.API, name="Owner's program", scopes=["read"], password=PASSWORD)
+    app = await keys.create(owner, KeyKind.APP, name="Owner's radio", scopes=["read"], password=PASSWORD)
+    begun = await setup.begin(owner, password=PASSWORD)
+    used = await setup.begin(artist, password=PASSWORD)
+    await setup.confirm(artist, _code(rig, used.secret))
+    rig.clock.turn(STEP_S)
+    try:
+        await house.accounts.signing_in.log_in(NOBODY, email="artist@example.com", password=PASSWORD)
+    except SecondFactorNeeded as needed:
+        things["challenge"] = needed.challenge
+    things |= {"api key": key.key.id, "app password": app.key.id, "owner session": owner.session_id or ""}
+    things |= {"owner code": _code(rig, begun.secret), "artist code": _code(rig, used.secret)}
+
+
+def _code(rig: Rig, secret: str) -> str:
+    return code_at(b32decode(secret), rig.clock.epoch_ms() / 1000)
 
 
 async def _hide_some_of_the_catalogue(rig: Rig, cast: Cast) -> None:

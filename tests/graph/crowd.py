@@ -32,9 +32,11 @@ from storage.records import (
     Playlist,
     PlaylistEntry,
     PlaylistInvite,
+    Session,
     Song,
     User,
 )
+from storage.records.access_key import AccessKey
 from storage.records.device import Device, DeviceList
 from storage.records.download import Download, DownloadDevice
 from storage.records.moderation import ModerationCase, ModerationDecision, Report
@@ -139,6 +141,15 @@ async def crowd(rig: Rig, rows: int) -> Viewer:
     await put(
         store.download_devices, [DownloadDevice(f"{me}:{n:03}", me, f"device {n}", "Phone", NOW, NOW) for n in numbers]
     )
+    await put(
+        store.access_keys,
+        [
+            AccessKey(f"key-{kind}{n}", me, kind, f"Key {n}", "tutti_", f"hash {kind}{n}", NOW, ["read"])
+            for n in range(min(rows, 20))
+            for kind in ("api", "app")
+        ],
+    )
+    await put(store.sessions, [Session(f"se{n}", me, f"h{n}", NOW, NOW, later) for n in range(min(rows, 49))])
     plays = [_play(me, n, NOW - timedelta(hours=n + 1)) for n in numbers]
     await put(store.plays, plays + [_play(f"u{n}", n, NOW - timedelta(hours=n + 1)) for n in numbers])
     month = f"{NOW:%Y-%m}"

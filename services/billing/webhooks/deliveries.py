@@ -13,10 +13,10 @@ from typing import Any
 import orjson
 
 from services.billing.companions import AuditLog
-from services.billing.listing import newest_first
 from services.billing.rules import BillingRules
 from services.billing.webhooks.kinds import subject_of
 from services.billing.webhooks.signature import verify
+from services.catalogue.listing import Order, page_of
 from services.clock import Clock
 from services.errors import Invalid, NotFound, TooLarge, Unavailable
 from services.paging import Page, Slice
@@ -27,6 +27,7 @@ from storage.records.billing import StripeEvent
 
 MOST_BYTES = 512 * 1024
 """The largest delivery that is read; Stripe's own are far smaller."""
+NEWEST = Order("received_at", -1, datetime)
 STATES = ("waiting", "done", "ignored", "failed")
 _ID = re.compile(r"[A-Za-z0-9_]{1,120}")
 _KIND = re.compile(r"[a-z0-9_.]{1,120}")
@@ -80,7 +81,7 @@ class Deliveries:
         if state is not None and state not in STATES:
             raise Invalid(f"The state is one of {', '.join(STATES)}.", field="state")
         filter = {} if state is None else {"state": state}
-        return await newest_first(self._store.stripe_events, filter, "received_at", part, counted=counted)
+        return await page_of(self._store.stripe_events, [filter], NEWEST, part, counted=counted)
 
     async def again(self, viewer: Viewer, event_id: str) -> StripeEvent:
         """Have a delivery worked once more, whatever became of it; for admins. NotFound without it."""
@@ -92,7 +93,7 @@ class Deliveries:
         if row is None:
             raise NotFound("There is no such event to be worked.", field="id")
         if self._audit is not None:
-            await self._audit.note(viewer, "retry", "billing_event", event_id, kind=row.kind)
+            await self._audit.note(viewer, "billing_event.retry", "billing_event", event_id, about=row.kind)
         self.news.set()
         return row
 

@@ -61,7 +61,7 @@ class Replaying:
         if not now - TOLD_FOR <= moment <= now:
             raise Invalid("The payment service tells events of the last 30 days.", field="since")
         if self._audit is not None:
-            await self._audit.note(viewer, "replay", "billing_events", "", since=moment.isoformat())
+            await self._audit.note(viewer, "billing_event.replay", "house", "billing", since=moment.isoformat())
         return await self._walk(moment, now)
 
     async def catch_up(self) -> int:

@@ -1,0 +1,101 @@
+"""Where somebody is signed in, what counts as new, and what they are told."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.errors import NotFound, Unauthenticated
+from services.sign_ins.device_names import device_name
+
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 Version/19.0 Mobile Safari/604.1"
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "name"),
+    [
+        (FIREFOX, "Firefox on Linux"),
+        (IPHONE, "Safari on iPhone"),
+        ("Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/140.0 Safari/537.36 Edg/140.0", "Edge on Windows"),
+        ("mpv 0.39", "mpv"),
+        ("Symphony/2.1 something", "Symphony"),
+        ("", "An unknown device"),
+    ],
+)
+def test_a_device_is_called_by_what_it_says_of_itself(user_agent, name):
+    assert device_name(user_agent) == name
+
+
+async def test_sessions_are_listed_with_their_devices_and_end_one_by_one(ann):
+    signed_in = await ann.log_in(user_agent=FIREFOX, address="192.0.2.7")
+    ann.rig.clock.turn(60)
+    await ann.log_in(user_agent=IPHONE, address="2001:db8::17")
+    listing = ann.rig.house.my_sessions.listing
+    found = await listing(ann.viewer)
+    assert [(each.device_name, each.network, each.is_current) for each in found] == [
+        ("Safari on iPhone", "2001:db8::/64", False),
+        ("Firefox on Linux", "192.0.2.7", False),
+        ("An unknown device", "unknown", True),
+    ]
+    await ann.rig.house.my_sessions.revoke(ann.viewer, found[1].id)
+    with pytest.raises(Unauthenticated):
+        await ann.rig.house.accounts.viewer_for(signed_in.token)
+    assert len(await listing(ann.viewer)) == 2
+    with pytest.raises(NotFound):
+        await ann.rig.house.my_sessions.revoke(ann.viewer, found[1].id)
+
+
+async def test_somebody_elses_session_is_not_there(ann):
+    bob = await ann.rig.sign_up("bob")
+    with pytest.raises(NotFound):
+        await ann.rig.house.my_sessions.revoke(bob, ann.viewer.session_id)
+    assert [each.is_current for each in await ann.rig.house.my_sessions.listing(ann.viewer)] == [True]
+
+
+async def test_logging_out_everywhere_keeps_this_one_if_asked(ann):
+    for _ in range(3):
+        await ann.log_in()
+    log_out = ann.rig.house.my_sessions.log_out_everywhere
+    assert await log_out(ann.viewer) == 3
+    assert [each.is_current for each in await ann.rig.house.my_sessions.listing(ann.viewer)] == [True]
+    assert await log_out(ann.viewer, except_this=False) == 1
+
+
+async def test_a_new_place_is_told_by_mail_and_a_known_one_is_not(ann):
+    home = await ann.log_in(user_agent=FIREFOX, address="192.0.2.7")
+    await ann.log_in(user_agent=FIREFOX, address="192.0.2.7")
+    # The same device from elsewhere shows that it is known.
+    travelling = {"user_agent": FIREFOX, "address": "198.51.100.9", "device_token": home.device_token}
+    moved = await ann.log_in(**travelling)
+    assert moved.device_token == home.device_token
+    # The first of all was the fixture's; the next came from a new kind of device and a new network.
+    assert await ann.mails() == ["A new sign-in to your account"]
+    await ann.log_in(user_agent=IPHONE, address="203.0.113.5")
+    assert await ann.mails() == ["A new sign-in to your account"] * 2
+    [news, *_] = await ann.rig.store.notifications.find({"user_id": ann.id}, sort=[("turn", -1)])
+    assert "Safari on iPhone, 203.0.113.5" in news.message
+
+
+async def test_another_accounts_device_token_makes_nothing_known(ann):
+    await ann.rig.sign_up("bob")
+    bobs = await ann.log_in(email="bob@example.com")
+    await ann.log_in(user_agent=IPHONE, address="203.0.113.5", device_token=bobs.device_token)
+    assert await ann.mails() == ["A new sign-in to your account"]
+
+
+async def test_a_refresh_token_shown_twice_is_told_to_its_owner(ann, log_watch):
+    log_watch.expect("a spent refresh token was shown again; its session is ended")
+    signed_in = await ann.log_in()
+    refresh = ann.rig.house.accounts.signing_in.refresh
+    await refresh(signed_in.refresh_token)
+    with pytest.raises(Unauthenticated):
+        await refresh(signed_in.refresh_token)
+    assert await ann.mails() == ["One of your sessions was ended"]
+
+
+async def test_a_known_place_costs_one_command_and_no_write(ann):
+    signed_in = await ann.log_in(address="192.0.2.7")
+    known = {"device_token": signed_in.device_token, "user_agent": "", "address": "192.0.2.7"}
+    before = ann.rig.engine.asked.total()
+    arrival = await ann.rig.house.accounts.places.arrive(ann.id, **known)
+    assert (arrival.is_new, ann.rig.engine.asked.total() - before) == (False, 1)
