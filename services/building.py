@@ -32,6 +32,7 @@ from services.lyrics.room import build_lyrics
 from services.mail.room import build_mail
 from services.moderation.room import Neighbours, build_moderation
 from services.notifications.room import build_notifications
+from services.parental.room import build_parental
 from services.people.room import build_meeting
 from services.pictures.room import build_pictures
 from services.playback.room import build_playback
@@ -124,7 +125,7 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         **vars(build_billing(ground, undo, grants=entitlements.grants, students=students.students)),
         **vars(build_billing(ground, undo, grants=entitlements.grants, audit=ground.audit)),
         **vars(rooms),
-        **vars(build_billing(ground, undo)),
         **vars(build_audit(ground)),
+        **vars(build_parental(ground)),
         **vars(build_moderation(ground, beside, notifications, mail)),
     )

@@ -291,6 +291,7 @@ INDEXES: dict[str, tuple[Index, ...]] = {
         _index("kind", "target_id", "-at"),
     ),
     "audit_marks": (),
+    "parental_locks": (),
     "blocked_pictures": (_index("-blocked_at"),),
     "reports": (_index("reporter_id", "-created_at"), _index("case_id", "-created_at")),
     "moderation_cases": (

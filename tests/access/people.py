@@ -217,6 +217,8 @@ async def _moderation(rig: Rig, cast: Cast) -> None:
         decided = await house.deciding.decide(viewers[by], case.id, Verdict([Action.WARN], spam))
         [things[name]] = decided.decision_ids
         rig.clock.turn(1)
+    await house.parental_locks.set(viewers["owner"], "4711")
+    await rig.house.parental_locks.open(viewers["owner"], "4711")
     await house.appeals.appeal(viewers["owner"], things["appealed"], "I did not.")
 
 

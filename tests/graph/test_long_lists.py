@@ -128,6 +128,7 @@ FIXED = {
 is not. Their costs are pinned where they are tested."""
 
 WITHOUT_LISTS = {
+    "parentalLock",
     "analysisProgress",
     "exportPlaylist",
     "secondFactor",
