@@ -125,5 +125,5 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         **vars(build_billing(ground, undo, grants=entitlements.grants, students=students.students, audit=ground.audit)),
         **vars(build_audit(ground)),
         **vars(build_parental(ground)),
-        **vars(build_moderation(ground, beside, notifications, mail)),
+        **vars(await build_moderation(ground, beside, notifications, mail, undo)),
     )

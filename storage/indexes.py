@@ -291,12 +291,14 @@ INDEXES: dict[str, tuple[Index, ...]] = {
         _index("kind", "target_id", "-at"),
     ),
     "audit_marks": (),
+    "moderation_marks": (),
     "parental_locks": (),
     "blocked_pictures": (_index("-blocked_at"),),
     "reports": (_index("reporter_id", "-created_at"), _index("case_id", "-created_at")),
     "moderation_cases": (
         _index("open_key", unique=True),
         _index("state", "queue_key"),
+        _index("target_key", "-opened_at"),
         _index("claimed_until", present=True),
     ),
     "moderation_decisions": (

@@ -46,7 +46,7 @@ from storage.records.image import BlockedPicture
 from storage.records.known_places import KnownPlaces
 from storage.records.lyric_sheet import LyricSheet
 from storage.records.mail import OutgoingMail
-from storage.records.moderation import ModerationCase, ModerationDecision, Report
+from storage.records.moderation import ModerationCase, ModerationDecision, ModerationMark, Report
 from storage.records.notification import Broadcast, NotificationChoices, NotificationMark, NotificationPlace
 from storage.records.parental_lock import ParentalLock
 from storage.records.payment import Payment
@@ -150,3 +150,4 @@ class Store:
         self.moderation_decisions = Collection(engine, "moderation_decisions", ModerationDecision)
         self.blocked_pictures = Collection(engine, "blocked_pictures", BlockedPicture)
         self.parental_locks = Collection(engine, "parental_locks", ParentalLock)
+        self.moderation_marks = Collection(engine, "moderation_marks", ModerationMark)

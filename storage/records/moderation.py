@@ -108,3 +108,11 @@ class ModerationDecision:
     answered_at: datetime | None = None
     answered_by: str | None = None
     answer: str = ""
+
+
+@dataclass(slots=True)
+class ModerationMark:
+    """How far one of the house's own looks has come; `id` names it."""
+
+    id: str
+    at: datetime

@@ -35,6 +35,7 @@ HOT: dict[str, tuple[str, dict[str, Any], list[tuple[str, int]], list[Any] | Non
     "reports of a case": ("reports", {"case_id": "c"}, [("created_at", -1)], [NOW, "r"]),
     "open case of a thing": ("moderation_cases", {"open_key": "song:s"}, [], None),
     "queue of cases": ("moderation_cases", {"state": "open"}, [("queue_key", 1)], ["7:2026", "c"]),
+    "cases of a thing": ("moderation_cases", {"target_key": "song:s"}, [("opened_at", -1)], None),
     "claims that ran out": ("moderation_cases", {"claimed_until": {"$lte": NOW}}, [("claimed_until", 1)], None),
     "decisions about a person": ("moderation_decisions", {"owner_id": "u"}, [("at", -1)], [NOW, "d"]),
     "decisions about a thing": ("moderation_decisions", {"target_id": "s"}, [("at", -1)], None),
