@@ -114,7 +114,8 @@ class Watch:
             return
         kind = ReportedKind(posted.kind)
         subject = await self._shelves[kind].seen(SYSTEM, posted.id, posted.place_id)
-        found = self.look_at(subject)
+        # In a thread, for a long text takes a while.
+        found = await asyncio.to_thread(self.look_at, subject)
         if found is not None:
             reason, finding = found
             reason = reason if kind in BY_CODE[reason].kinds else ReasonCode.OTHER
