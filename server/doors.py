@@ -7,6 +7,7 @@ from typing import Any
 
 from tornado.routing import Rule
 
+from handlers.appeal import AppealHandler
 from handlers.billing_pages import BillingPageHandler
 from handlers.covers import CoversHandler
 from handlers.download import DownloadHandler, DownloadKeysHandler, DownloadManifestHandler
@@ -83,6 +84,7 @@ def make_rules(
         door(r"/playlists/([^/]+)\.(m3u8|jspf)", PlaylistFileHandler, **shared),
         door(r"/upload/([^/]+)", UploadHandler, **shared),
         door(r"/unsubscribe/([^/]+)", UnsubscribeHandler, **shared),
+        door(r"/appeal/([^/]+)", AppealHandler, **shared),
         door(r"/webhooks/stripe", StripeWebhookHandler, **shared),
         door(r"/billing/(success|cancelled)", BillingPageHandler, **shared),
         door(r"/healthz", LiveHandler, **shared),

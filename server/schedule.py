@@ -77,6 +77,7 @@ def schedule(house: House) -> list[Job]:
         Job("send mail", 30, house.outbox.deliver_due),
         Job("make digests", 300, house.digests.make_due),
         Job("sweep mail", 86_400, house.outbox.sweep),
+        Job("look for sounds sent in again", 300, house.same_sounds.look),
         Job("give back claims", 60, house.moderation_queue.lapse),
         Job("end suspensions", 60, house.suspensions.return_due),
         Job("carry out decisions", 60, house.carrying_out.do_left_behind),

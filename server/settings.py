@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from server.sections.billing import BillingSettings
 from server.sections.discovery import DiscoverySettings
 from server.sections.graphql import GraphqlSettings
+from server.sections.moderation import ModerationSettings
 from server.sections.setting import setting
 from server.sections.storage import FileSettings, SearchSettings, StorageSettings
 from server.sections.tiers import FamilyPlanSettings, StudentSettings, TierSettings, TrialSettings
@@ -242,6 +243,7 @@ class Settings:
     mail: MailSettings = field(default_factory=MailSettings)
     push: PushSettings = field(default_factory=PushSettings)
     discovery: DiscoverySettings = field(default_factory=DiscoverySettings)
+    moderation: ModerationSettings = field(default_factory=ModerationSettings)
     billing: BillingSettings = field(default_factory=BillingSettings)
 
     @property

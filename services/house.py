@@ -29,6 +29,7 @@ from services.mail.room import MailRoom
 from services.moderation.room import ModerationRoom
 from services.notifications.room import NotificationRoom
 from services.offers.room import OfferRoom
+from services.parental.room import ParentalRoom
 from services.people.room import MeetingRoom
 from services.pictures.room import PictureRoom
 from services.playback.room import PlaybackRoom
@@ -77,6 +78,7 @@ class House(
     BillingRoom,
     AuditRoom,
     ModerationRoom,
+    ParentalRoom,
 ):
     """The services, by the noun they serve: `house.songs`, `house.playlists`, whichever room they stand in."""
 

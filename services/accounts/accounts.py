@@ -64,7 +64,7 @@ class Accounts:
     ) -> None:
         self._store = store
         self._clock = clock
-        self._passwords = passwords
+        self.passwords = passwords
         self._registration_open = registration_open
         self._gate = gate or Gate(clock)
         self._logins = Logins(store)
@@ -84,7 +84,7 @@ class Accounts:
     def stop(self) -> None:
         """Let go of threads and bus; safe to call twice."""
         self._viewers.stop()
-        self._passwords.stop()
+        self.passwords.stop()
 
     async def register(
         self,
@@ -105,7 +105,7 @@ class Accounts:
         """
         if not self._registration_open and not viewer.has(Role.ADMIN):
             raise Denied("Registration is closed.", code="REGISTRATION_CLOSED")
-        draft = draft_account(self._clock, self._passwords, email, username, password, first_name, last_name)
+        draft = draft_account(self._clock, self.passwords, email, username, password, first_name, last_name)
         await self._gate.join(address)
         user = await self._create(draft, password)
         log.info("registered", extra={"user_id": user.id})
@@ -197,7 +197,7 @@ class Accounts:
         Signs nobody in and is not throttled.
         """
         viewer.require(Role.ADMIN)
-        draft = draft_account(self._clock, self._passwords, email, username, password, house=True)
+        draft = draft_account(self._clock, self.passwords, email, username, password, house=True)
         draft.roles = sorted({role.value for role in roles} - {Role.ANYONE, Role.LISTENER})
         draft.is_verified = True
         draft.is_demo = is_demo
@@ -230,7 +230,7 @@ class Accounts:
 
     async def _create(self, draft: User, password: str) -> User:
         # Hashed before anybody looks whether the names are free; the unique indexes alone decide that.
-        draft.password_hash = await self._passwords.hash(password)
+        draft.password_hash = await self.passwords.hash(password)
         try:
             await self._store.users.insert(draft)
         except DuplicateKey as error:

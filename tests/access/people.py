@@ -16,6 +16,8 @@ from services.factors.codes import STEP_S, code_at
 from services.families.addresses import Address
 from services.interactions.review_words import thing_key
 from services.keys.key_ring import KeyKind
+from services.moderation.deciding import Verdict
+from services.moderation.policy import Action, ReasonCode, ReportedKind
 from services.paging import Slice
 from services.playlists.access import PlaylistRole
 from services.playlists.making import PlaylistDraft
@@ -54,6 +56,7 @@ async def prepare(folder: Path) -> Cast:
         await _owners_things(rig, cast)
         await _room(rig, cast)
         await _charts(rig)
+        await _moderation(rig, cast)
         await rig.house.announcer.settled()
         await rig.house.security_notices.settled()
         await rig.store.notifications.delete({}, many=True)
@@ -225,6 +228,23 @@ async def _owners_things(rig: Rig, cast: Cast) -> None:
     upload = Upload(UPLOAD, things["artist"], "artist.flac", 10, now, now, now + days(1))
     await store.uploads.insert(upload)
     things |= {"upload": upload.id, "note": NOTE}
+
+
+async def _moderation(rig: Rig, cast: Cast) -> None:
+    """A case about the owner's open playlist, and two decisions about the owner, one of them appealed."""
+    house, things, viewers = rig.house, cast.things, cast.viewers
+    report, spam = house.reports.report, ReasonCode.SPAM
+    opened = await report(viewers["collaborator"], ReportedKind.PLAYLIST, things["opened"], spam)
+    things["case"] = opened.case.id
+    await report(viewers["owner"], ReportedKind.SONG, "s3", spam)
+    for name, by in (("decision", "moderator"), ("appealed", "admin")):
+        case = (await report(viewers["collaborator"], ReportedKind.USER, things["owner"], spam)).case
+        decided = await house.deciding.decide(viewers[by], case.id, Verdict([Action.WARN], spam))
+        [things[name]] = decided.decision_ids
+        rig.clock.turn(1)
+    await house.parental_locks.set(viewers["owner"], "4711")
+    await rig.house.parental_locks.open(viewers["owner"], "4711")
+    await house.appeals.appeal(viewers["owner"], things["appealed"], "I did not.")
 
 
 async def _charts(rig: Rig) -> None:
