@@ -47,7 +47,8 @@ def letter(
         )
     if button is not None:
         body += (
-            f'\n<p style="margin:28px 0 0"><a href="{escape(button.url)}" style="display:inline-block;padding:11px 26px;'
+            f'\n<p style="margin:28px 0 0"><a href="{escape(button.url)}" style="display:inline-block;'
+            "padding:11px 26px;"
             'border-radius:999px;background:#b3421c;color:#ffffff;font-weight:600;text-decoration:none">'
             f"{escape(button.label)}</a></p>"
         )
