@@ -120,11 +120,8 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         **vars(build_downloads(ground, catalogue, playlists, lyrics, pictures, deliveries, undo)),
         **vars(build_warming(ground, deliveries, undo)),
         **vars(await build_timing(ground)),
-        **vars(build_rooms(ground, deliveries, undo)),
-        **vars(build_billing(ground, undo, grants=entitlements.grants, students=students.students)),
-        **vars(build_billing(ground, undo, grants=entitlements.grants, audit=ground.audit)),
         **vars(rooms),
-        **vars(build_billing(ground, undo)),
+        **vars(build_billing(ground, undo, grants=entitlements.grants, students=students.students, audit=ground.audit)),
         **vars(build_audit(ground)),
         **vars(build_moderation(ground, beside, notifications, mail)),
     )
