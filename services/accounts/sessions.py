@@ -52,6 +52,7 @@ class Sessions:
         tokens: Tokens,
         *,
         production: bool = False,
+        proof_wanted: bool = False,
         limit_per_user: int = 50,
     ) -> None:
         self._store = store
@@ -59,6 +60,7 @@ class Sessions:
         self._bus = bus
         self._tokens = tokens
         self.production = production
+        self._proof_wanted = proof_wanted
         self._limit_per_user = limit_per_user
 
     def admits(self, user: User | None) -> bool:
