@@ -129,8 +129,8 @@ class AccountSettings:
     ticket_seconds: int = setting(21_600, "Life of the signed ticket inside a stream URL.", least=60, most=604_800)
     verification: str = setting(
         "optional",
-        "Whether an e-mail address must be proven, by the link that is mailed at registration, before somebody reviews, "
-        "uploads, publishes playlists, invites or writes messages.",
+        "Whether an e-mail address must be proven, by the link that is mailed at registration, before somebody "
+        "reviews, uploads, publishes playlists, invites or writes messages.",
         choices=("optional", "required"),
     )
     password_score: int = setting(

@@ -67,6 +67,10 @@ class Sessions:
         """Whether this account may be signed in: it exists, is not suspended, and is no demo account in production."""
         return user is not None and not user.is_suspended and not (user.is_demo and self.production)
 
+    def is_proven(self, user: User) -> bool:
+        """Whether this account may do what others see: its address is proven, or the house does not ask for that."""
+        return user.is_verified or not self._proof_wanted
+
     async def start(
         self, user: User, *, user_agent: str = "", address: str = "", key: AccessKey | None = None
     ) -> Issued:

@@ -91,9 +91,7 @@ class PasswordChange:
         try:
             self._queue.put_nowait(typed)
         except asyncio.QueueFull:
-            raise TooMany(
-                "Too many people ask for a new password just now; try again shortly.", retry_after=5.0
-            ) from None
+            raise TooMany("Too many people ask for a new password; try again.", retry_after=5.0) from None
 
     async def reset(self, token: str, new_password: str) -> None:
         """Give the account of a mailed link this password: every session of it ends, its second factor stays.
