@@ -94,16 +94,18 @@ class MailedLinks:
     async def by_code(self, user_id: str, purpose: Purpose, code: str) -> MailedLink:
         """The newest link of somebody whose short code this is. Invalid (CODE_NOT_GOOD) for another, for one that was
         tried five times and for one that has run out."""
-        typed = "".join(code.split())[:_LONGEST]
+        bad = Invalid("This code is not good (any more).", field="code", code="CODE_NOT_GOOD")
+        typed = "".join(code[:_LONGEST].split())
+        if not (typed.isascii() and typed.isdigit() and len(typed) == CODE_DIGITS):
+            raise bad
         newest = {"user_id": user_id, "purpose": purpose.value, "expires_at": {"$gt": self._clock.now()}}
         link = await self._store.mailed_links.first(newest, sort=[("created_at", -1)])
         # Counted before it is looked at, so that tries at once are all counted.
-        counted = link is not None and await self._store.mailed_links.update(
-            {"_id": link.id, "tries": {"$lt": CODE_TRIES}}, {"$inc": {"tries": 1}}
-        )
-        if link is None or not counted or not self._fits(link, typed):
-            raise Invalid("This code is not good (any more).", field="code", code="CODE_NOT_GOOD")
-        return link
+        left = {"_id": "" if link is None else link.id, "tries": {"$lt": CODE_TRIES}}
+        counted = await self._store.mailed_links.update_and_get(left, {"$inc": {"tries": 1}})
+        if counted is None or not self._fits(counted, typed):
+            raise bad
+        return counted
 
     async def withdraw(self, user_id: str, *purposes: Purpose) -> None:
         """Links of somebody that are good no more."""

@@ -128,7 +128,8 @@ class PasswordChange:
         now = self._clock.now()
         change = {"$set": {"password_hash": password_hash, "updated_at": now, **more}}
         # Of the very password that was proven: of two changes at once the second is refused.
-        if not await self._store.users.update({"_id": user.id, "password_hash": user.password_hash}, change):
+        same = {"_id": user.id, "password_hash": user.password_hash}
+        if not (await self._store.users.update(same, change)).matched:
             raise token_invalid()
         await self._links.withdraw(user.id, Purpose.RESET)
         self._bus.publish(UserChanged(user.id))

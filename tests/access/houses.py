@@ -32,6 +32,7 @@ CODES = {
     "SECOND_FACTOR_OFF": "CONFLICT",
     "SECOND_FACTOR_ON": "CONFLICT",
     "REVIEW_HIDDEN": "CONFLICT",
+    "CODE_NOT_GOOD": "INVALID",
     "INVALID": "INVALID",
     "PAYMENT_REQUIRED": "PAY",
 }
@@ -115,6 +116,7 @@ class Houses:
             self._go_on(rig)
             with closing(_Watch(folder / "tutti.db")) as watch:
                 outcome = await self._ask(rig, asked, kind)
+                await rig.house.password_change.settled()
                 outcome.wrote = watch.changed()
         shutil.rmtree(folder)
         return outcome
