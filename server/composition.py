@@ -229,13 +229,14 @@ def _accounts(
         access_seconds=settings.accounts.access_token_seconds,
         refresh_seconds=settings.accounts.refresh_token_seconds,
     )
-    sessions = Sessions(store, clock, bus, tokens, production=settings.production)
+    wanted = settings.accounts.verification == "required"
+    sessions = Sessions(store, clock, bus, tokens, production=settings.production, proof_wanted=wanted)
     registration_open = settings.accounts.registration_open
     return Accounts(
         store,
         clock,
         bus,
-        Passwords(),
+        Passwords(least_score=settings.accounts.password_score),
         tokens,
         sessions,
         registration_open=registration_open,

@@ -74,6 +74,8 @@ def schedule(house: House) -> list[Job]:
         Job("catch up on billing events", 3600, house.billing_replaying.catch_up),
         Job("reconcile billing", 86_400, house.billing_reconciling.walk),
         Job("sweep billing events", 86_400, house.billing_working.sweep),
+        Job("sweep mailed links", 3600, house.mailed_links.sweep),
+        Job("sweep changes of address", 3600, house.email_changes.sweep),
         Job("send mail", 30, house.outbox.deliver_due),
         Job("make digests", 300, house.digests.make_due),
         Job("sweep mail", 86_400, house.outbox.sweep),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from contextlib import AsyncExitStack
 
 from services.accounts.room import build_people
+from services.addresses.room import build_addresses
 from services.analysis.room import build_analysis
 from services.audio.delivery import Deliveries
 from services.audio.hls.hls import Hls
@@ -109,6 +110,7 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         **vars(build_families(ground, entitlements, mail)),
         **vars(students),
         **vars(offers),
+        **vars(build_addresses(ground, mail, undo)),
         **vars(build_sign_ins(ground, notifications, mail, undo)),
         **vars(playlists),
         **vars(interactions),

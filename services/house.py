@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from services.accounts.room import PeopleRoom
+from services.addresses.room import AddressRoom
 from services.analysis.room import AnalysisRoom
 from services.audio.delivery import Deliveries
 from services.audio.hls.hls import Hls
@@ -58,6 +59,7 @@ class House(
     OfferRoom,
     NotificationRoom,
     MailRoom,
+    AddressRoom,
     PushRoom,
     SignInRoom,
     PlaylistRoom,

@@ -150,6 +150,8 @@ INDEXES: dict[str, tuple[Index, ...]] = {
     "unlisted_notifications": (_index("user_id", "key", unique=True), _index("user_id"), _index("created_at")),
     "notification_choices": (_index("digest_at", present=True),),
     "push_subscriptions": (_index("user_id", "-created_at"), _index("user_id"), _index("session_id", present=True)),
+    "mailed_links": (_index("user_id", "purpose"), _index("expires_at")),
+    "email_changes": (_index("expires_at"),),
     "outbox": (_index("key", unique=True), _index("due_at", present=True), _index("created_at")),
     "notification_places": (_index("seen_at"),),
     "reviews": (

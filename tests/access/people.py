@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from base64 import b32decode
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
+from services.addresses.links import Purpose
 from services.analysis.measuring import VERSION as ANALYSER
 from services.factors.challenges import SecondFactorNeeded
 from services.factors.codes import STEP_S, code_at
@@ -24,6 +26,7 @@ from services.playlists.making import PlaylistDraft
 from services.viewer import NOBODY, SYSTEM, Role, Viewer
 from storage.records import Chart, ChartEntry, Edge, Notification, Play, Review, Upload
 from storage.records.device import Device, DeviceList
+from storage.records.mailed_link import EmailChange
 from storage.records.notification import NotificationChoices
 from storage.records.play_queue import PlayQueue, QueueItem
 from storage.records.search_trends import SearchTrend, SearchTrends
@@ -53,6 +56,7 @@ async def prepare(folder: Path) -> Cast:
         secrets = await _ways_in(rig, cast)
         await _hide_some_of_the_catalogue(rig, cast)
         await _playlists(rig, cast)
+        await _mailed(rig, cast)
         await _owners_things(rig, cast)
         await _room(rig, cast)
         await _charts(rig)
@@ -183,6 +187,18 @@ async def _room(rig: Rig, cast: Cast) -> None:
     await house.room_invites.join(cast.viewers["collaborator"], link.token)
     things |= {"room": room.id, "room item": room.items[1].id}
     things |= {"room invite": link.invite.id, "room token": link.token}
+
+
+async def _mailed(rig: Rig, cast: Cast) -> None:
+    """Links that were mailed to the owner, and the change of address that one of them is about."""
+    links, owner_id, now = rig.house.mailed_links, cast.things["owner"], rig.clock.now()
+    for name, purpose in (("verify", Purpose.VERIFY), ("reset", Purpose.RESET), ("change", Purpose.CHANGE_OLD)):
+        sent = await links.make(owner_id, purpose, "owner@example.com")
+        cast.things |= {f"{name} token": sent.token, f"{name} code": sent.code}
+    email = "owner.new@example.com"
+    await rig.store.email_changes.insert(
+        EmailChange(owner_id, email, email, "owner@example.com", now, now + timedelta(days=1))
+    )
 
 
 async def _owners_things(rig: Rig, cast: Cast) -> None:
