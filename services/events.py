@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from services.leaving_events import AccountErased, AccountLeaving
 from services.security_events import SecurityMattered
 from services.subscription_events import SubscriptionChanged as SubscriptionChanged
 from services.subscription_events import SubscriptionStep as SubscriptionStep
@@ -241,6 +242,8 @@ Event = (
     | PlayRecorded
     | SubscriptionChanged
     | SecurityMattered
+    | AccountLeaving
+    | AccountErased
     | ContentModerated
     | PushDue
     | Notified
