@@ -181,7 +181,7 @@ async def test_the_archive_holds_ones_own_things_and_no_secret(music, client, an
     assert {"users.jsonl", "plays.jsonl", "reviews.jsonl", "playlists.jsonl", "followed_users.jsonl"} <= names
     assert [row["target_id"] for row in liked] == ["s1"]
     assert me["email"] == "ann@example.com"
-    for secret in ("argon2", "token_hash", "otto@example.com", "password_hash", "Shared"):
+    for secret in ("argon2", "token_hash", "otto@example.com", "password_hash"):
         assert secret not in whole
     with pytest.raises(TooMany):
         await music.house.account_exports.ask(ann)
