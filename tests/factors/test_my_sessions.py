@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from services.errors import NotFound, Unauthenticated
+from services.keys.key_ring import KeyKind
 from services.sign_ins.device_names import device_name
+from tests.catalogue_rig import PASSWORD
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 Version/19.0 Mobile Safari/604.1"
@@ -91,6 +93,36 @@ async def test_a_refresh_token_shown_twice_is_told_to_its_owner(ann, log_watch):
     with pytest.raises(Unauthenticated):
         await refresh(signed_in.refresh_token)
     assert await ann.mails() == ["One of your sessions was ended"]
+
+
+async def test_whoever_got_in_is_put_out_of_an_account_that_was_recovered(ann):
+    await ann.protect()
+    keys = ann.rig.house.access_keys
+    key = await keys.create(ann.viewer, KeyKind.API, name="n", scopes=["read"], password=PASSWORD)
+    app = await keys.create(ann.viewer, KeyKind.APP, name="n", scopes=["read"], password=PASSWORD)
+    radio, challenge = await ann.log_in(password=app.secret), await ann.challenge()
+    assert await ann.rig.house.my_sessions.end_everything(ann.id, reason="recovered") == 2
+    for token in (key.secret, radio.token):
+        with pytest.raises(Unauthenticated):
+            await ann.rig.house.accounts.viewer_for(token)
+    for attempt in (
+        ann.log_in(password=app.secret),
+        ann.rig.house.accounts.signing_in.complete(challenge, ann.code()),
+        ann.rig.house.accounts.signing_in.refresh(radio.refresh_token),
+    ):
+        with pytest.raises(Unauthenticated):
+            await attempt
+    # The second step is the owner's, and stays.
+    assert (await ann.rig.house.accounts.signing_in.complete(await ann.challenge(), ann.code())).token
+
+
+async def test_nothing_of_the_ways_in_outlives_an_account(ann):
+    await ann.protect()
+    await ann.challenge()
+    await ann.rig.house.my_sessions.erase(ann.id)
+    await ann.rig.house.my_sessions.erase(ann.id)
+    for name in ("sessions", "second_factors", "sign_in_challenges", "access_keys", "known_places"):
+        assert await ann.rig.store.engine.count(name, {}) == 0, name
 
 
 async def test_a_known_place_costs_one_command_and_no_write(ann):
