@@ -7,9 +7,10 @@ here and its line in tests/storage/test_hot_queries.py.
 
 from __future__ import annotations
 
+from storage.declaring import index as _index
 from storage.engine import Engine, Index
-from storage.index_making import index as _index
 from storage.sign_in_indexes import SIGN_IN_INDEXES
+from storage.tier_indexes import TIER_INDEXES
 
 
 def _shown(*fields: str) -> Index:
@@ -25,31 +26,8 @@ EDGE_INDEXES = (_index("user_id", "-created_at"), _index("target_id", "-created_
 WITHDRAWN = Index("withdrawn", (("updated_at", -1),), where={"is_withdrawn": True})
 
 INDEXES: dict[str, tuple[Index, ...]] = {
+    **TIER_INDEXES,
     "search_queries": (_index("user_id", "-searched_at"), _index("-searched_at")),
-    "grants": (
-        _index("user_id", "-starts_at"),
-        Index("unsettled_updated_at", (("updated_at", 1),), where={"is_settled": False}),
-    ),
-    "families": (),
-    "student_proofs": (
-        Index("address_key", (("address_key", 1),), unique=True, where={"address_key": {"$exists": True}}),
-        _index("ends_at"),
-        _index("proven_at"),
-    ),
-    "student_codes": (_index("expires_at"),),
-    "student_applications": (
-        Index("waiting", (("waiting", 1),), unique=True, where={"waiting": {"$exists": True}}),
-        _index("state", "created_at"),
-        _index("user_id", "-created_at"),
-    ),
-    "family_switches": (),
-    "family_members": (_index("place", unique=True), _index("family_id", "joined_at")),
-    "family_invitations": (
-        _index("token_hash", unique=True),
-        _index("family_id", "-created_at"),
-        _index("receiver_id", "-created_at", present=True),
-        _index("expires_at"),
-    ),
     "radios": (_index("user_id", "-created_at"),),
     "tastes": (),
     "weekly_lists": (),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from storage.declaring import index
 from storage.engine import Index
-from storage.index_making import index
 
 SIGN_IN_INDEXES: dict[str, tuple[Index, ...]] = {
     "second_factors": (index("seal_key"),),

@@ -13,6 +13,7 @@ from pathlib import Path
 from services.analysis.measuring import VERSION as ANALYSER
 from services.factors.challenges import SecondFactorNeeded
 from services.factors.codes import STEP_S, code_at
+from services.families.addresses import Address
 from services.interactions.review_words import thing_key
 from services.keys.key_ring import KeyKind
 from services.paging import Slice
@@ -63,6 +64,7 @@ async def prepare(folder: Path) -> Cast:
         await rig.store.notification_choices.insert(wants)
         await rig.house.indexing.catch_up()
         await _waiting_for_codes(rig, cast, secrets)
+        await _tiers(rig, cast)
         cast.ended_ms = rig.clock.epoch_ms()
     return cast
 
@@ -111,6 +113,21 @@ async def _waiting_for_codes(rig: Rig, cast: Cast, secrets: dict[str, str]) -> N
     except SecondFactorNeeded as needed:
         cast.things["challenge"] = needed.challenge
     cast.things |= {f"{kind} code": _code(rig, secret) for kind, secret in secrets.items()}
+
+
+async def _tiers(rig: Rig, cast: Cast) -> None:
+    """The owner's family: the artist is in it, the moderator is asked in. The owner's document waits; a coupon."""
+    house, things, owner = rig.house, cast.things, cast.viewers["owner"]
+    home = Address("Hauptstraße 5", "Köln", "DE", "50667")
+    await house.accounts.set_tier(SYSTEM, "owner", "family")
+    await house.families.declare_address(owner, home)
+    invite, artist = house.family_invitations.invite, cast.viewers["artist"]
+    invited = await invite(owner, username="artist")
+    await house.family_invitations.accept(artist, id=invited.id, address=home)
+    things["family invitation"] = (await invite(owner, username="moderator")).id
+    things["application"] = (await house.student_documents.apply(owner, "Owner's school", "a card")).id
+    made = await house.coupons.make(SYSTEM, name="Gift", tier="premium", days=3)
+    things |= {"coupon": made.coupon.id, "coupon code": made.code}
 
 
 def _code(rig: Rig, secret: str) -> str:

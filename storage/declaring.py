@@ -1,4 +1,4 @@
-"""How an index is declared: by the names of its fields. Knows no collection."""
+"""How an index is declared in one line. Refuses to know any collection."""
 
 from __future__ import annotations
 
