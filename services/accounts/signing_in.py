@@ -129,15 +129,18 @@ class SigningIn:
         if user is None or not (right or key) or not self._sessions.admits(user):
             log.info("log-in refused", extra={"address": address[:64]})
             raise Unauthenticated("These credentials are not right.", code="WRONG_CREDENTIALS")
-        await give_back()
         await speed_up()
         if key is not None:
+            await give_back()
             await self._keys.note_use(key)
             issued = await self._sessions.start(user, user_agent=user_agent, address=address, key=key)
             log.info("signed in by an app password", extra={"user_id": user.id, "session_id": issued.session_id})
             return _signed_in(issued)
         await self._renew_hash(user, password)
-        return await self.admit(user, user_agent=user_agent, address=address, device_token=device_token)
+        signed_in = await self.admit(user, user_agent=user_agent, address=address, device_token=device_token)
+        # Not for one that only led to a challenge: who knows a password makes no more of those than others make tries.
+        await give_back()
+        return signed_in
 
     async def admit(
         self,
