@@ -175,7 +175,7 @@ async def test_a_document_waits_for_a_moderator_who_is_somebody_else(rig: Rig) -
     assert actions == ["student.denied", "student.approved"]
     # Approved, and the process ended there.
     await rig.store.student_applications.update(
-        {"_id": own.id}, {"$set": {"state": "approved", "decided_at": rig.clock.now() - days(1)}}
+        {"_id": own.id}, {"$set": {"state": "approved", "is_proven": False, "decided_at": rig.clock.now() - days(1)}}
     )
     assert (await documents.finish(), await documents.finish()) == (1, 0)
     assert await tier(rig, mod) == "student"
