@@ -51,7 +51,7 @@ class StudentDocuments:
         self._students = students
         self._outbox = outbox
         self._audit = audit
-        self._home = f"{public_url.rstrip('/')}/"
+        self._home = f"{public_url.rstrip('/') or 'http://localhost'}/"
 
     async def apply(self, viewer: Viewer, school: str, reference: str) -> StudentApplication:
         """Hand in where a document is to be found: an address, a number. Denied where the house takes none.

@@ -37,7 +37,7 @@ class Students:
         self._grants = grants
         self._outbox = outbox
         self.rules = rules
-        self._home = f"{public_url.rstrip('/')}/"
+        self._home = f"{public_url.rstrip('/') or 'http://localhost'}/"
 
     async def mine(self, viewer: Viewer) -> StudentProof | None:
         """The viewer's proof, also one that is over; None when there never was one."""
