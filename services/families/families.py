@@ -157,7 +157,6 @@ class Families:
         switch.pop("_id")
         await self._store.family_switches.update({"_id": user_id}, {"$set": switch}, upsert=True)
         await self.follow(family_id)
-        await self._audit.note(viewer, "family.join", "user", user_id, family_id=family_id)
         log.info("joined a family", extra={"user_id": user_id, "family_id": family_id})
         return member
 
@@ -166,7 +165,6 @@ class Families:
         user_id = viewer.require_oneself()
         if not await self._let_go(user_id, {"_id": user_id}):
             raise NotFound("You are in no family of somebody else.")
-        await self._audit.note(viewer, "family.leave", "user", user_id)
 
     async def remove(self, viewer: Viewer, user_id: str) -> SeenFamily:
         """Take somebody out of one's own family. NotFound for who is not in it."""
