@@ -55,12 +55,7 @@ HOT: dict[str, tuple[str, dict[str, Any], list[tuple[str, int]], list[Any] | Non
     "proofs of late": ("student_proofs", {"proven_at": {"$gt": NOW}}, [], None),
     "codes that ran out": ("student_codes", {"expires_at": {"$lte": NOW}}, [], None),
     "documents that wait": ("student_applications", {"state": "open"}, [("created_at", 1)], [NOW, "a"]),
-    "documents that a crash left": (
-        "student_applications",
-        {"waiting": {"$exists": True}, "state": "approved"},
-        [],
-        None,
-    ),
+    "documents that a crash left": ("student_applications", {"is_proven": False, "decided_at": {"$lt": NOW}}, [], None),
     "document under way": ("student_applications", {"waiting": "u"}, [], None),
     "place in a family": ("family_members", {"place": "u:1"}, [], None),
     "documents of somebody": ("student_applications", {"user_id": "u"}, [("created_at", -1)], None),
