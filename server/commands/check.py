@@ -18,7 +18,7 @@ from server.stores import make_engine, make_files
 from server.terminal import say
 from services.audio.ffmpeg import Ffmpeg, FfmpegFailed, find_ffmpeg
 from services.audit.audit import Audit
-from services.billing.buying.prices import Prices
+from services.billing.prices import Prices
 from services.billing.speaking.stripe_api import StripeApi
 from services.clock import Clock
 from services.errors import TuttiError, Unavailable
