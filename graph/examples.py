@@ -17,8 +17,8 @@ A file is one operation, after comments that say how to run it, each on one line
     # then: mutation { playSong(songId: "s1") { success } }   for subscriptions: what brings an event about (or then by)
 
 Before each request the house does what its jobs would do in time: it counts plays and charts, tells its news, and
-makes the search index current. Whoever asks has a subscription. The ids are those of the example house in
-`tests/catalogue_rig.py`.
+makes the search index current. `$mailedCode` is the code in the last mail. Whoever asks has a subscription. The ids are
+those of the example house in `tests/catalogue_rig.py`.
 """
 
 from __future__ import annotations

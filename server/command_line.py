@@ -54,6 +54,11 @@ def parser() -> argparse.ArgumentParser:
     tier.add_argument("login", metavar="ACCOUNT", help="its e-mail or username")
     tier.add_argument("tier", choices=("free", "premium", "family", "student"), help="what it gets")
     tier.add_argument("--days", type=int, metavar="N", help="for so many days (without an end when left out)")
+    factor = commands.add_parser(
+        "reset-second-factor", parents=[config], help="take the second step of signing in off an account"
+    )
+    factor.add_argument("login", metavar="ACCOUNT", help="its e-mail or username")
+    factor.add_argument("--reason", default="by the machine's owner", help="for the audit log")
     bills = commands.add_parser("billing", help="bring in what Stripe's webhooks lost")
     chores = bills.add_subparsers(dest="work", metavar="WORK", required=True)
     replay = chores.add_parser("replay", parents=[config], help="ask Stripe for its events again")
@@ -123,6 +128,10 @@ def _command(name: str | None) -> Command:
         from server.commands.set_tier import set_tier
 
         return set_tier
+    if name == "reset-second-factor":
+        from server.commands.reset_second_factor import reset_second_factor
+
+        return reset_second_factor
     if name == "reindex":
         from server.commands.reindex import reindex
 

@@ -16,7 +16,7 @@ from server.billing_rules import billing_rules
 from server.sections.discovery import DiscoverySettings
 from server.settings import AudioSettings, Settings
 from server.stores import make_files, make_live_state, make_shared_time, open_store
-from server.tier_rules import family_rules, student_rules, tier_table
+from server.tier_rules import family_rules, offer_rules, student_rules, tier_table
 from services.accounts.accounts import SECOND_FACTORS, Accounts
 from services.accounts.gate import Gate
 from services.accounts.passwords import Passwords
@@ -154,6 +154,7 @@ async def _build(settings: Settings, clock: Clock, undo: AsyncExitStack) -> Hous
         training_rules=_training_rules(settings.discovery),
         time_zone=_house_zone(settings),
         tiers=tiers,
+        offer_rules=offer_rules(settings, secrets),
         student_rules=student_rules(settings, secrets),
         family_rules=family_rules(settings, secrets),
         billing_rules=billing_rules(settings.billing),

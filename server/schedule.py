@@ -67,6 +67,8 @@ def schedule(house: House) -> list[Job]:
         Job("look after students", 3600, house.students.look_after),
         Job("finish student documents", 600, house.student_documents.finish),
         Job("sweep student codes", 3600, house.student_codes.sweep),
+        Job("finish coupons", 600, house.coupons.finish),
+        Job("finish trials", 600, house.trials.finish),
         Job("look for ending subscriptions", 3600, house.subscription_watch.look),
         Job("work billing events", 15, house.billing_working.work_due),
         Job("catch up on billing events", 3600, house.billing_replaying.catch_up),

@@ -13,7 +13,7 @@ from server.sections.discovery import DiscoverySettings
 from server.sections.graphql import GraphqlSettings
 from server.sections.setting import setting
 from server.sections.storage import FileSettings, SearchSettings, StorageSettings
-from server.sections.tiers import FamilyPlanSettings, StudentSettings, TierSettings
+from server.sections.tiers import FamilyPlanSettings, StudentSettings, TierSettings, TrialSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +236,7 @@ class Settings:
     analysis: AnalysisSettings = field(default_factory=AnalysisSettings)
     downloads: DownloadSettings = field(default_factory=DownloadSettings)
     tiers: TierSettings = field(default_factory=TierSettings)
+    trials: TrialSettings = field(default_factory=TrialSettings)
     students: StudentSettings = field(default_factory=StudentSettings)
     family_plan: FamilyPlanSettings = field(default_factory=FamilyPlanSettings)
     mail: MailSettings = field(default_factory=MailSettings)

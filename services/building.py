@@ -32,6 +32,7 @@ from services.lyrics.room import build_lyrics
 from services.mail.room import build_mail
 from services.moderation.room import Neighbours, build_moderation
 from services.notifications.room import build_notifications
+from services.offers.room import build_offers
 from services.people.room import build_meeting
 from services.pictures.room import build_pictures
 from services.playback.room import build_playback
@@ -56,6 +57,7 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
     entitlements = build_entitlements(ground)
     deliveries.place = entitlements.playing_places.take
     mail = build_mail(ground, notifications)
+    offers = build_offers(ground, entitlements)
     students = build_students(ground, entitlements, mail)
     bench = Workbench(store, clock)
     editing = build_editing(ground, catalogue, bench, pictures.pictures)
@@ -105,6 +107,7 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         **vars(mail),
         **vars(build_families(ground, entitlements, mail)),
         **vars(students),
+        **vars(offers),
         **vars(build_sign_ins(ground, notifications, mail, undo)),
         **vars(playlists),
         **vars(interactions),
@@ -121,7 +124,16 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         **vars(build_warming(ground, deliveries, undo)),
         **vars(await build_timing(ground)),
         **vars(rooms),
-        **vars(build_billing(ground, undo, grants=entitlements.grants, students=students.students, audit=ground.audit)),
+        **vars(
+            build_billing(
+                ground,
+                undo,
+                grants=entitlements.grants,
+                students=students.students,
+                trials=offers.trials,
+                audit=ground.audit,
+            )
+        ),
         **vars(build_audit(ground)),
         **vars(build_moderation(ground, beside, notifications, mail)),
     )

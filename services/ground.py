@@ -17,6 +17,7 @@ from services.events import Bus
 from services.families.rules import FamilyRules
 from services.loop_lag import LoopLag
 from services.mail.rules import MailRules
+from services.offers.rules import OfferRules
 from services.push.rules import PushRules
 from services.search.rules import SearchRules
 from services.students.rules import StudentRules
@@ -62,6 +63,7 @@ class Ground:
     training_rules: TrainingRules = field(default_factory=TrainingRules)
     time_zone: str = "UTC"
     tiers: TierTable = field(default_factory=TierTable)
+    offer_rules: OfferRules = field(default_factory=OfferRules)
     student_rules: StudentRules = field(default_factory=StudentRules)
     family_rules: FamilyRules = field(default_factory=FamilyRules)
     billing_rules: BillingRules = field(default_factory=BillingRules)

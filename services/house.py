@@ -28,6 +28,7 @@ from services.lyrics.room import LyricsRoom
 from services.mail.room import MailRoom
 from services.moderation.room import ModerationRoom
 from services.notifications.room import NotificationRoom
+from services.offers.room import OfferRoom
 from services.people.room import MeetingRoom
 from services.pictures.room import PictureRoom
 from services.playback.room import PlaybackRoom
@@ -53,6 +54,7 @@ class House(
     EntitlementRoom,
     FamilyRoom,
     StudentRoom,
+    OfferRoom,
     NotificationRoom,
     MailRoom,
     PushRoom,

@@ -74,7 +74,7 @@ class Accounts:
         self.sessions = sessions
         self.second_factors = SecondFactors(store, clock, bus, seals or Seals([], SECOND_FACTORS))
         self.places = KnownPlaces(store)
-        self.reproof = Reproof(store, clock, passwords)
+        self.reproof = Reproof(store, clock, passwords, self._gate)
         self.challenges = Challenges(store, clock, self.second_factors)
         self.signing_in = SigningIn(
             store, clock, bus, passwords, sessions, self._gate, self._logins, self.challenges, self.places
@@ -106,7 +106,7 @@ class Accounts:
         if not self._registration_open and not viewer.has(Role.ADMIN):
             raise Denied("Registration is closed.", code="REGISTRATION_CLOSED")
         draft = draft_account(self._clock, self._passwords, email, username, password, first_name, last_name)
-        self._gate.try_register(address)
+        await self._gate.join(address)
         user = await self._create(draft, password)
         log.info("registered", extra={"user_id": user.id})
         return await self.signing_in.admit(user, user_agent=user_agent, address=address)
@@ -168,6 +168,14 @@ class Accounts:
         if user is None or user.id not in seen:
             raise NotFound("There is no such user.", field="username")
         return seen[user.id]
+
+    async def by_login(self, viewer: Viewer, login: str) -> User:
+        """The account that somebody signs in to by this e-mail or username, for the house's owner. NotFound."""
+        viewer.require(Role.ADMIN)
+        user = await self._logins.find(login)
+        if user is None:
+            raise NotFound("There is no such user.", field="login")
+        return seen_by(viewer, user)
 
     async def find(self, viewer: Viewer, *, username: str | None = None, id: str | None = None) -> User | None:
         """One person by username or by id, as this viewer may see them; None when absent or not to be seen.

@@ -33,6 +33,8 @@ class GateLimits:
     register_seconds: float = 120.0
     account_tries: int = 30
     account_pause_s: float = 60.0
+    reproof_tries: int = 10
+    reproof_seconds: float = 30.0
 
 
 class Gate:
@@ -50,6 +52,12 @@ class Gate:
         )
         self._all_addresses = SharedBuckets(
             counts, "log-in address", capacity=bounds.address_tries, seconds_per_token=bounds.address_seconds
+        )
+        self._all_newcomers = SharedBuckets(
+            counts, "newcomers", capacity=bounds.register_tries, seconds_per_token=bounds.register_seconds
+        )
+        self._all_reproofs = SharedBuckets(
+            counts, "reproofs", capacity=bounds.reproof_tries, seconds_per_token=bounds.reproof_seconds
         )
         self._accounts = SharedSlowing(
             counts, "log-in account", free=bounds.account_tries, longest_s=bounds.account_pause_s
@@ -80,6 +88,17 @@ class Gate:
         """Count a try at this account from anywhere; the function returned takes it back. TooMany when tries come too
         fast for a place that is not known there."""
         return await self._accounts.take(user_id or _digest(login).hex(), is_known)
+
+    async def prove_again(self, user_id: str) -> Callable[[], Awaitable[None]]:
+        """Pay for one password of somebody who is signed in; the function returned gives it back. TooMany by account:
+        whoever is counted here is in already, and keeps nobody out."""
+        await self._all_reproofs.take(user_id)
+        return lambda: self._all_reproofs.give_back(user_id)
+
+    async def join(self, address: str) -> None:
+        """As `try_register`, counted for all processes."""
+        self.try_register(address)
+        await self._all_newcomers.take(network_of(address))
 
     def try_log_in(self, login: str, address: str) -> Callable[[], None]:
         """Pay for one try; the function returned gives it back. TooMany when this pair or address tried too often."""

@@ -48,6 +48,7 @@ from storage.records.lyric_sheet import LyricSheet
 from storage.records.mail import OutgoingMail
 from storage.records.moderation import ModerationCase, ModerationDecision, Report
 from storage.records.notification import Broadcast, NotificationChoices, NotificationMark, NotificationPlace
+from storage.records.offer import Coupon, TrialNote
 from storage.records.payment import Payment
 from storage.records.push import PushSubscription
 from storage.records.radio import Radio, StationSkips
@@ -133,6 +134,8 @@ class Store:
         self.student_proofs = Collection(engine, "student_proofs", StudentProof)
         self.student_codes = Collection(engine, "student_codes", StudentCode)
         self.student_applications = Collection(engine, "student_applications", StudentApplication)
+        self.coupons = Collection(engine, "coupons", Coupon)
+        self.trials = Collection(engine, "trials", TrialNote)
         self.families = Collection(engine, "families", Family)
         self.family_members = Collection(engine, "family_members", FamilyMember)
         self.family_switches = Collection(engine, "family_switches", FamilySwitch)

@@ -21,6 +21,8 @@ _PUSH = (
     'endpoint: "https://1.1.1.1/p", auth: "BTBZMqHH6r4Tts7J_aSIgg", '
     'p256dh: "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4"'
 )
+_HOME = '{street: "Hauptstr. 5", city: "Köln", country: "DE", postalCode: "50667"}'
+_ELSEWHERE = _HOME.replace("5", "7", 1)
 # As long as a share link's token, and no longer than an id.
 NEVER_WAS = "01HZZZZZZZZZZZZZZZZZZZZZ"
 
@@ -162,11 +164,37 @@ QUERIES = {
     "userPreferences": ("{ userPreferences { language } }", '"fi"'),
     "queue": ("{ queue { volume } }", "37"),
     "devices": ("{ devices { name } }", "Owner's stereo"),
+    "tiers": ("{ tiers { tier } }", None),
+    "myEntitlements": ("{ myEntitlements { grants { source tier } } }", '"HOUSE", "tier": "FAMILY"'),
+    "coupons": ("{ coupons { edges { node { name } } } }", None),
+    "myFamily": ("{ myFamily { owner { id } members { userId } } }", "«artist»"),
+    "myFamilyInvitations": ("{ myFamilyInvitations { id } }", "«family invitation»"),
+    "myStudent": ("{ myStudent { application { school } } }", "Owner's school"),
+    "studentApplications": ("{ studentApplications { edges { node { school } } } }", "Owner's school"),
     "presence": ('{ presence(userId: "«owner»") { status } }', None),
     "friendsListening": ("{ friendsListening { status } }", None),
 }
 
 MUTATIONS = {
+    "redeemCoupon": '{ redeemCoupon(code: "«coupon code»") { grant { tier } } }',
+    "startTrial": "{ startTrial { grant { tier } } }",
+    "makeCoupon": '{ makeCoupon(name: "New", tier: PREMIUM, days: 3) { code } }',
+    "withdrawCoupon": '{ withdrawCoupon(id: "«coupon»") { coupon { id } } }',
+    "declareFamilyAddress": f"{{ declareFamilyAddress(address: {_ELSEWHERE}) {{ family {{ people }} }} }}",
+    "inviteToFamily": '{ inviteToFamily(username: "listener") { invitation { id } } }',
+    "withdrawFamilyInvitation": '{ withdrawFamilyInvitation(id: "«family invitation»") { success } }',
+    "acceptFamilyInvitation": (
+        f'{{ acceptFamilyInvitation(id: "«family invitation»", address: {_HOME}) {{ family {{ people }} }} }}'
+    ),
+    "declineFamilyInvitation": '{ declineFamilyInvitation(id: "«family invitation»") { success } }',
+    "removeFromFamily": '{ removeFromFamily(userId: "«artist»") { family { people } } }',
+    "leaveFamily": "{ leaveFamily { family { people } } }",
+    "sendStudentCode": '{ sendStudentCode(email: "a@uni.example") { success } }',
+    "confirmStudentCode": '{ confirmStudentCode(code: "00000000") { proof { years } } }',
+    "applyAsStudent": '{ applyAsStudent(school: "A school", reference: "a card") { application { id } } }',
+    "decideStudentApplication": (
+        '{ decideStudentApplication(id: "«application»", approve: true) { application { id } } }'
+    ),
     "beginSecondFactor": f'{{ beginSecondFactor(password: "{PASSWORD}") {{ secret }} }}',
     "completeLogin": '{ completeLogin(challenge: "«challenge»", code: "«artist code»") { token } }',
     "confirmSecondFactor": '{ confirmSecondFactor(code: "«owner code»") { recoveryCodes } }',

@@ -34,6 +34,7 @@ export async function settings(view) {
   view.replaceChildren(el('div', { class: 'settings' }, el('h1', {}, 'Settings'),
     el('section', { 'aria-labelledby': 's-account' }, el('h2', { id: 's-account' }, 'Account'),
       el('p', {}, `You are signed in as ${signedIn().user.username}${me?.email ? ` (${me.email})` : ''}.`),
+      el('p', {}, el('a', { href: '#/plan' }, 'Your plan, family and codes')),
       el('button', { class: 'quiet', onclick: logOut }, 'Sign out')),
     el('section', { 'aria-labelledby': 's-steps' }, el('h2', { id: 's-steps' }, 'Two-step sign-in'), await twoSteps()),
     el('section', { 'aria-labelledby': 's-sessions' }, el('h2', { id: 's-sessions' }, 'Where you are signed in'), await devices()),
