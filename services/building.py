@@ -9,6 +9,7 @@ from __future__ import annotations
 from contextlib import AsyncExitStack
 
 from services.accounts.room import build_people
+from services.addresses.room import build_addresses
 from services.analysis.room import build_analysis
 from services.audio.delivery import Deliveries
 from services.audio.hls.hls import Hls
@@ -33,6 +34,7 @@ from services.mail.room import build_mail
 from services.moderation.room import Neighbours, build_moderation
 from services.notifications.room import build_notifications
 from services.offers.room import build_offers
+from services.parental.room import build_parental
 from services.people.room import build_meeting
 from services.pictures.room import build_pictures
 from services.playback.room import build_playback
@@ -108,6 +110,7 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         **vars(build_families(ground, entitlements, mail)),
         **vars(students),
         **vars(offers),
+        **vars(build_addresses(ground, mail, undo)),
         **vars(build_sign_ins(ground, notifications, mail, undo)),
         **vars(playlists),
         **vars(interactions),
@@ -135,5 +138,6 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
             )
         ),
         **vars(build_audit(ground)),
-        **vars(build_moderation(ground, beside, notifications, mail)),
+        **vars(build_parental(ground)),
+        **vars(await build_moderation(ground, beside, notifications, mail, undo)),
     )

@@ -31,6 +31,8 @@ class GateLimits:
     address_seconds: float = 5.0
     register_tries: int = 20
     register_seconds: float = 120.0
+    weigh_tries: int = 60
+    weigh_seconds: float = 1.0
     account_tries: int = 30
     account_pause_s: float = 60.0
     reproof_tries: int = 10
@@ -45,6 +47,7 @@ class Gate:
         self._pairs = TokenBuckets(clock, capacity=bounds.pair_tries, seconds_per_token=bounds.pair_seconds)
         self._addresses = TokenBuckets(clock, capacity=bounds.address_tries, seconds_per_token=bounds.address_seconds)
         self._newcomers = TokenBuckets(clock, capacity=bounds.register_tries, seconds_per_token=bounds.register_seconds)
+        self._weighed = TokenBuckets(clock, capacity=bounds.weigh_tries, seconds_per_token=bounds.weigh_seconds)
 
         counts = SharedCounts(clock, live)
         self._all_pairs = SharedBuckets(
@@ -126,6 +129,10 @@ class Gate:
     def try_register(self, address: str) -> None:
         """Pay for one registration, taken names included; nothing gives it back."""
         self._newcomers.take(network_of(address))
+
+    def try_weigh(self, address: str) -> None:
+        """Pay for one password that is to be weighed; nothing gives it back."""
+        self._weighed.take(network_of(address))
 
 
 def _digest(login: str) -> bytes:

@@ -46,9 +46,11 @@ from storage.records.image import BlockedPicture
 from storage.records.known_places import KnownPlaces
 from storage.records.lyric_sheet import LyricSheet
 from storage.records.mail import OutgoingMail
-from storage.records.moderation import ModerationCase, ModerationDecision, Report
+from storage.records.mailed_link import EmailChange, MailedLink
+from storage.records.moderation import ModerationCase, ModerationDecision, ModerationMark, Report
 from storage.records.notification import Broadcast, NotificationChoices, NotificationMark, NotificationPlace
 from storage.records.offer import Coupon, TrialNote
+from storage.records.parental_lock import ParentalLock
 from storage.records.payment import Payment
 from storage.records.push import PushSubscription
 from storage.records.radio import Radio, StationSkips
@@ -95,6 +97,8 @@ class Store:
         self.notification_choices = Collection(engine, "notification_choices", NotificationChoices)
         self.notification_places = Collection(engine, "notification_places", NotificationPlace)
         self.outbox = Collection(engine, "outbox", OutgoingMail)
+        self.mailed_links = Collection(engine, "mailed_links", MailedLink)
+        self.email_changes = Collection(engine, "email_changes", EmailChange)
         self.push_subscriptions = Collection(engine, "push_subscriptions", PushSubscription)
         self.reviews = Collection(engine, "reviews", Review)
         self.review_votes = Collection(engine, "review_votes", Edge)
@@ -151,3 +155,5 @@ class Store:
         self.moderation_cases = Collection(engine, "moderation_cases", ModerationCase)
         self.moderation_decisions = Collection(engine, "moderation_decisions", ModerationDecision)
         self.blocked_pictures = Collection(engine, "blocked_pictures", BlockedPicture)
+        self.parental_locks = Collection(engine, "parental_locks", ParentalLock)
+        self.moderation_marks = Collection(engine, "moderation_marks", ModerationMark)

@@ -8,20 +8,25 @@ from __future__ import annotations
 
 from base64 import b32decode
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
+from services.addresses.links import Purpose
 from services.analysis.measuring import VERSION as ANALYSER
 from services.factors.challenges import SecondFactorNeeded
 from services.factors.codes import STEP_S, code_at
 from services.families.addresses import Address
 from services.interactions.review_words import thing_key
 from services.keys.key_ring import KeyKind
+from services.moderation.deciding import Verdict
+from services.moderation.policy import Action, ReasonCode, ReportedKind
 from services.paging import Slice
 from services.playlists.access import PlaylistRole
 from services.playlists.making import PlaylistDraft
 from services.viewer import NOBODY, SYSTEM, Role, Viewer
 from storage.records import Chart, ChartEntry, Edge, Notification, Play, Review, Upload
 from storage.records.device import Device, DeviceList
+from storage.records.mailed_link import EmailChange
 from storage.records.notification import NotificationChoices
 from storage.records.play_queue import PlayQueue, QueueItem
 from storage.records.search_trends import SearchTrend, SearchTrends
@@ -51,9 +56,11 @@ async def prepare(folder: Path) -> Cast:
         secrets = await _ways_in(rig, cast)
         await _hide_some_of_the_catalogue(rig, cast)
         await _playlists(rig, cast)
+        await _mailed(rig, cast)
         await _owners_things(rig, cast)
         await _room(rig, cast)
         await _charts(rig)
+        await _moderation(rig, cast)
         await rig.house.announcer.settled()
         await rig.house.security_notices.settled()
         await rig.store.notifications.delete({}, many=True)
@@ -182,6 +189,18 @@ async def _room(rig: Rig, cast: Cast) -> None:
     things |= {"room invite": link.invite.id, "room token": link.token}
 
 
+async def _mailed(rig: Rig, cast: Cast) -> None:
+    """Links that were mailed to the owner, and the change of address that one of them is about."""
+    links, owner_id, now = rig.house.mailed_links, cast.things["owner"], rig.clock.now()
+    for name, purpose in (("verify", Purpose.VERIFY), ("reset", Purpose.RESET), ("change", Purpose.CHANGE_OLD)):
+        sent = await links.make(owner_id, purpose, "owner@example.com")
+        cast.things |= {f"{name} token": sent.token, f"{name} code": sent.code}
+    email = "owner.new@example.com"
+    await rig.store.email_changes.insert(
+        EmailChange(owner_id, email, email, "owner@example.com", now, now + timedelta(days=1))
+    )
+
+
 async def _owners_things(rig: Rig, cast: Cast) -> None:
     """What the owner did, also with things that were hidden since, and the artist's upload."""
     house, store, things, owner = rig.house, rig.store, cast.things, cast.viewers["owner"]
@@ -225,6 +244,23 @@ async def _owners_things(rig: Rig, cast: Cast) -> None:
     upload = Upload(UPLOAD, things["artist"], "artist.flac", 10, now, now, now + days(1))
     await store.uploads.insert(upload)
     things |= {"upload": upload.id, "note": NOTE}
+
+
+async def _moderation(rig: Rig, cast: Cast) -> None:
+    """A case about the owner's open playlist, and two decisions about the owner, one of them appealed."""
+    house, things, viewers = rig.house, cast.things, cast.viewers
+    report, spam = house.reports.report, ReasonCode.SPAM
+    opened = await report(viewers["collaborator"], ReportedKind.PLAYLIST, things["opened"], spam)
+    things["case"] = opened.case.id
+    await report(viewers["owner"], ReportedKind.SONG, "s3", spam)
+    for name, by in (("decision", "moderator"), ("appealed", "admin")):
+        case = (await report(viewers["collaborator"], ReportedKind.USER, things["owner"], spam)).case
+        decided = await house.deciding.decide(viewers[by], case.id, Verdict([Action.WARN], spam))
+        [things[name]] = decided.decision_ids
+        rig.clock.turn(1)
+    await house.parental_locks.set(viewers["owner"], "4711")
+    await rig.house.parental_locks.open(viewers["owner"], "4711")
+    await house.appeals.appeal(viewers["owner"], things["appealed"], "I did not.")
 
 
 async def _charts(rig: Rig) -> None:

@@ -51,6 +51,8 @@ LISTS = {
     "myDownloads": "first: 100",
     "myPlaylists": "limit: 100",
     "myRadios": "limit: 100",
+    "myModeration": "first: 100",
+    "myReports": "first: 100",
     "myReviews": "first: 100",
     "myRooms": "",
     "blockedUsers": "",
@@ -110,6 +112,9 @@ CHOSEN = {
 hundred in one and the same house, as what they look at is decided by the house and not by the rows."""
 
 FIXED = {
+    "moderationCase",
+    "moderationQueue",
+    "reportReasons",
     "auditLog",
     "coupons",
     "myEntitlements",
@@ -136,6 +141,7 @@ FIXED = {
 alone, which `ann` is not. Their costs are pinned where they are tested."""
 
 WITHOUT_LISTS = {
+    "parentalLock",
     "analysisProgress",
     "exportPlaylist",
     "secondFactor",
