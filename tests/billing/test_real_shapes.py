@@ -199,3 +199,15 @@ async def test_a_wrong_key_a_bad_request_and_silence_are_told_apart(checking, lo
     told = caplog.text + "".join(str(vars(record)) for record in caplog.records)
     assert "sk_no_key" not in told
     assert RULES.secret_key not in told
+
+
+async def test_the_line_leads_nowhere_inside(checking):
+    import stripe
+
+    from services.billing.speaking.line import Line
+
+    line = Line(timeout_s=5)
+    for inside in (checking.url, checking.url.replace("127.0.0.1", "localhost")):
+        with pytest.raises(stripe.APIConnectionError):
+            await line.request_async("get", f"{inside}/v1/prices/p", {})
+    await line.close_async()
