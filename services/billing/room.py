@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from services.billing.buying.checkouts import Checkouts
 from services.billing.buying.plans import Plans
 from services.billing.buying.portal import Portal
-from services.billing.buying.prices import Prices
 from services.billing.companions import AuditLog, ProvenStudents, TierGrants, TrialBook
 from services.billing.customers import Customers
 from services.billing.leaving import Leaving
 from services.billing.overview import Overview
 from services.billing.payments import Payments
+from services.billing.prices import Prices
 from services.billing.reconciling import Reconciling
 from services.billing.refunds import Refunds
 from services.billing.speaking.stripe_api import StripeApi
