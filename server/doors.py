@@ -16,6 +16,7 @@ from handlers.health import LiveHandler, MetricsHandler, ReadyHandler
 from handlers.hls import HlsHandler
 from handlers.join import JoinHandler
 from handlers.lyrics import LyricsHandler
+from handlers.mailed_link import MailedLinkHandler
 from handlers.pages import PlayerHandler, WebFileHandler
 from handlers.player_socket import PlayerSocket
 from handlers.playlist_files import PlaylistFileHandler
@@ -83,6 +84,7 @@ def make_rules(
         door(r"/join/([^/]+)", JoinHandler, **shared),
         door(r"/playlists/([^/]+)\.(m3u8|jspf)", PlaylistFileHandler, **shared),
         door(r"/upload/([^/]+)", UploadHandler, **shared),
+        door(r"/(verify|reset|email|forgot)", MailedLinkHandler, **shared),
         door(r"/unsubscribe/([^/]+)", UnsubscribeHandler, **shared),
         door(r"/appeal/([^/]+)", AppealHandler, **shared),
         door(r"/webhooks/stripe", StripeWebhookHandler, **shared),

@@ -19,6 +19,7 @@ from services.families.rules import FamilyRules
 from services.loop_lag import LoopLag
 from services.mail.rules import MailRules
 from services.moderation.flags.rules import FlagRules
+from services.offers.rules import OfferRules
 from services.push.rules import PushRules
 from services.search.rules import SearchRules
 from services.students.rules import StudentRules
@@ -66,6 +67,7 @@ class Ground:
     attention: Attention = field(default_factory=Attention)
     flag_rules: FlagRules = field(default_factory=FlagRules)
     tiers: TierTable = field(default_factory=TierTable)
+    offer_rules: OfferRules = field(default_factory=OfferRules)
     student_rules: StudentRules = field(default_factory=StudentRules)
     family_rules: FamilyRules = field(default_factory=FamilyRules)
     billing_rules: BillingRules = field(default_factory=BillingRules)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from services.accounts.room import PeopleRoom
+from services.addresses.room import AddressRoom
 from services.analysis.room import AnalysisRoom
 from services.audio.delivery import Deliveries
 from services.audio.hls.hls import Hls
@@ -28,6 +29,7 @@ from services.lyrics.room import LyricsRoom
 from services.mail.room import MailRoom
 from services.moderation.room import ModerationRoom
 from services.notifications.room import NotificationRoom
+from services.offers.room import OfferRoom
 from services.parental.room import ParentalRoom
 from services.people.room import MeetingRoom
 from services.pictures.room import PictureRoom
@@ -54,8 +56,10 @@ class House(
     EntitlementRoom,
     FamilyRoom,
     StudentRoom,
+    OfferRoom,
     NotificationRoom,
     MailRoom,
+    AddressRoom,
     PushRoom,
     SignInRoom,
     PlaylistRoom,

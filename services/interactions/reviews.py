@@ -59,7 +59,7 @@ class Reviews:
         Invalid for none or both of the ids, a rating outside 1 to 5, a comment over 5,000 characters; NotFound for a
         thing that the viewer may not see; Conflict (REVIEW_HIDDEN) when a moderator has hidden the earlier one.
         """
-        user_id = viewer.require(Role.LISTENER)
+        user_id = viewer.require_proven()
         key = thing_key(song_id, album_id)
         stars, words = read_rating(rating), read_comment(comment)
         self._attention.refuse("comment", words)

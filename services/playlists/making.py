@@ -89,7 +89,7 @@ class Making:
         Invalid names the field; Denied for an editorial one by anybody but staff; TooLarge beyond 1,000 playlists of
         one owner or 10,000 songs.
         """
-        user_id = viewer.require(Role.LISTENER)
+        user_id = viewer.require_proven() if draft.is_public else viewer.require(Role.LISTENER)
         name, description = read_name(draft.name), read_description(draft.description)
         self._attention.refuse("name", name)
         self._attention.refuse("description", description)
@@ -141,6 +141,8 @@ class Making:
         wanted = self._read(changes)
         for field in ("name", "description"):
             self._attention.refuse(field, wanted.get(field) or "")
+        if wanted.get("is_public"):
+            viewer.require_proven()
         frame = await self._desk.frame(viewer, playlist_id)
         self._permit(viewer, frame, wanted)
         cover = changes.get("cover_image")

@@ -168,6 +168,8 @@ class RoomActs:
 
     async def say(self, viewer: Viewer, room_id: str, text: str, op: Operation = PLAIN) -> Room:
         """A line in the chat."""
+        if viewer.signed_in:
+            viewer.require_proven()
         me, line_id = member_in(viewer, room_id), self._clock.new_id()
         self._attention.refuse("text", text[:LINE_CHARACTERS])
         said = await self._rooms.act(viewer, room_id, lambda room, now: chat.say(room, now, me, line_id, text), op)

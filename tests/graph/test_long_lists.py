@@ -116,6 +116,19 @@ FIXED = {
     "moderationQueue",
     "reportReasons",
     "auditLog",
+    "coupons",
+    "myEntitlements",
+    "myFamily",
+    "myFamilyInvitations",
+    "studentApplications",
+    "tiers",
+    "billingEvents",
+    "billingHealth",
+    "billingPayments",
+    "billingPrices",
+    "billingSubscriptions",
+    "myBilling",
+    "previewPlanChange",
     "dailyMix",
     "dailyMixes",
     "discoverWeekly",
@@ -124,8 +137,8 @@ FIXED = {
     "notificationPreferences",
     "songDuplicates",
 }
-"""Of one length however large the house: thirty songs, six mixes, twenty at most; or for the staff alone, which `ann`
-is not. Their costs are pinned where they are tested."""
+"""Of one length however large the house: thirty songs, six mixes or people, twenty at most; or for the staff
+alone, which `ann` is not. Their costs are pinned where they are tested."""
 
 WITHOUT_LISTS = {
     "parentalLock",
@@ -136,6 +149,7 @@ WITHOUT_LISTS = {
     "transition",
     "unreadNotificationCount",
     "upload",
+    "myStudent",
     "pushKey",
     "userPreferences",
 }

@@ -16,7 +16,8 @@ log = logging.getLogger("tutti.billing")
 
 RETRIES = 2
 """How often the library itself tries a request again, each POST under one idempotency key."""
-PAGE = 100
+PAGE = 20
+"""Rows of one page of a list: reading more at once would hold the loop up."""
 
 Thing = dict[str, Any]
 """One object of the API."""
@@ -50,7 +51,7 @@ class StripeApi:
             return
         import stripe
 
-        from services.billing.line import Line
+        from services.billing.speaking.line import Line
 
         # It would log addresses of people, and measure our requests for its makers.
         logging.getLogger("stripe").setLevel(logging.WARNING)
@@ -75,7 +76,10 @@ class StripeApi:
 
     async def list(self, path: str, params: Mapping[str, Any] | None = None) -> tuple[Sequence[Thing], bool]:
         """One page of a list, newest first, and whether more follow."""
-        page = await self._ask("get", path, {"limit": PAGE, **(params or {})})
+        try:
+            page = await self._ask("get", path, {"limit": PAGE, **(params or {})})
+        except _NothingThere:
+            return [], False
         return page["data"], bool(page.get("has_more"))
 
     async def post(self, path: str, params: Mapping[str, Any] | None = None, *, key: str | None = None) -> Thing:

@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from services.billing.checkouts import Checkouts
+from services.billing.buying.checkouts import Checkouts
+from services.billing.buying.prices import Prices
 from services.billing.entitling import RUNNING
-from services.billing.prices import Prices
-from services.billing.reading import Thing
-from services.billing.stripe_api import BillingRefused, StripeApi
+from services.billing.speaking.reading import Thing, name_of
+from services.billing.speaking.stripe_api import StripeApi
 from services.billing.subscriptions import Subscriptions
 from services.clock import Clock, to_epoch_ms
 from services.errors import Conflict, Invalid, NotFound
-from services.viewer import Role, Viewer
+from services.viewer import Viewer
 from storage.records.billing import BillingSubscription
 
 STRENGTH = {"student": 0, "premium": 1, "family": 2}
@@ -104,35 +104,39 @@ class Plans:
         """
         one, price = await self._asked(viewer, tier, interval)
         moment_s = self._priced_at(priced_at)
-        await self._release(one)
+        await self._subscriptions.release(one)
         if is_upgrade(one, tier, interval):
             await self._upgrade(one, price, moment_s)
         else:
             if one.ends_at is not None:
                 await self._api.post(f"/v1/subscriptions/{one.id}", {"cancel_at_period_end": False})
-            await self._schedule(one, price)
+            await self._schedule(one, price, interval)
         return await self._again(one)
 
     async def cancel(self, viewer: Viewer) -> BillingSubscription:
         """End it when the period that was paid for is over; at once when none was. Again changes nothing."""
-        one = await self._subscriptions.living_of(viewer.require(Role.LISTENER))
-        await self._release(one)
+        one = await self._living(viewer)
+        await self._subscriptions.release(one)
         if one.status in RUNNING:
-            await self._api.post(f"/v1/subscriptions/{one.id}", {"cancel_at_period_end": True})
-            return await self._again(one)
+            return await self._subscriptions.end_at_period_end(one) or one
         return await self._subscriptions.end(one) or one
 
     async def resume(self, viewer: Viewer) -> BillingSubscription:
         """Take an end back that has not come, and a smaller plan that was to follow. Conflict when it is over."""
-        one = await self._subscriptions.living_of(viewer.require(Role.LISTENER))
+        one = await self._living(viewer)
         if one.status not in RUNNING:
             raise Conflict("The subscription does not run: look after its payment first.", code="NOT_RUNNING")
-        await self._release(one)
+        await self._subscriptions.release(one)
         await self._api.post(f"/v1/subscriptions/{one.id}", {"cancel_at_period_end": False})
         return await self._again(one)
 
+    async def _living(self, viewer: Viewer) -> BillingSubscription:
+        user_id = viewer.require_oneself()
+        self._api.open()
+        return await self._subscriptions.living_of(user_id)
+
     async def _asked(self, viewer: Viewer, tier: str, interval: str) -> tuple[BillingSubscription, str]:
-        user_id = viewer.require(Role.LISTENER)
+        user_id = viewer.require_oneself()
         self._api.open()
         price = self._prices.id_of(tier, interval)
         one = await self._subscriptions.living_of(user_id)
@@ -162,41 +166,42 @@ class Plans:
             asked["proration_date"] = moment_s
         await self._api.post(f"/v1/subscriptions/{one.id}", asked)
 
-    async def _schedule(self, one: BillingSubscription, price: str) -> None:
+    async def _schedule(self, one: BillingSubscription, price: str, interval: str) -> None:
         if one.price_id == price:
             return  # the plan somebody has, and it goes on: what was to follow was released
         schedule = await self._api.post("/v1/subscription_schedules", {"from_subscription": one.id})
-        phases = schedule.get("phases") or [{}]
-        running = {
-            "start_date": phases[0].get("start_date"),
-            "end_date": phases[0].get("end_date"),
+        phase = (schedule.get("phases") or [{}])[0]
+        # What is not said of a phase again is taken from it: a coupon that still holds must be named.
+        discounts = [_discount(each) for each in phase.get("discounts") or []]
+        running: dict[str, Any] = {
+            "start_date": phase.get("start_date"),
+            "end_date": phase.get("end_date"),
             "items": [{"price": one.price_id, "quantity": one.quantity}],
             "proration_behavior": "none",
         }
         if one.status == "trialing":
-            running["trial_end"] = phases[0].get("trial_end") or phases[0].get("end_date")
-        following = {
+            running["trial_end"] = phase.get("trial_end") or phase.get("end_date")
+        following: dict[str, Any] = {
             "items": [{"price": price, "quantity": 1}],
-            "duration": {"interval": "month", "interval_count": 1},
+            "duration": {"interval": interval, "interval_count": 1},
             "proration_behavior": "none",
         }
+        if discounts:
+            running["discounts"] = following["discounts"] = discounts
         asked = {"end_behavior": "release", "phases": [running, following]}
         await self._api.post(f"/v1/subscription_schedules/{schedule['id']}", asked)
-
-    async def _release(self, one: BillingSubscription) -> None:
-        """Have nothing follow any more."""
-        if one.schedule_id is None:
-            return
-        try:
-            await self._api.post(f"/v1/subscription_schedules/{one.schedule_id}/release")
-        except (BillingRefused, Conflict):
-            return  # it had done its work already
 
     async def _again(self, one: BillingSubscription) -> BillingSubscription:
         seen = await self._subscriptions.look(one.id)
         if seen is None:
             raise NotFound("You have no subscription that you pay for.", code="NOT_SUBSCRIBED")
         return seen
+
+
+def _discount(told: Thing) -> dict[str, str]:
+    """How a discount that a schedule tells of is named when it is kept."""
+    names = {kind: name_of(told.get(kind)) for kind in ("discount", "promotion_code", "coupon")}
+    return next(({kind: name} for kind, name in names.items() if name), {})
 
 
 def _line(line: Thing) -> PreviewLine:

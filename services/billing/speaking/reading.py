@@ -5,7 +5,7 @@ Owns the names of Stripe's fields. Refuses to know what follows from them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -102,7 +102,7 @@ def read_invoice(invoice: Thing, user_id: str, tier: str) -> Payment | None:
         tier=tier,
         at=at,
         status=_INVOICES.get(invoice["status"], "pending"),
-        reference=_transfer(invoice) or "",
+        reference=name_of(invoice.get("payment_intent")) or name_of(invoice.get("charge")) or "",
         tax_minor=sum(one.get("amount") or 0 for one in taxes) or invoice.get("tax") or 0,
         number=invoice.get("number") or "",
         receipt_url=invoice.get("hosted_invoice_url"),
@@ -143,13 +143,14 @@ def _taken_back(thing: Thing, kind: str, status: str, payment: Payment, at: date
     )
 
 
-def _transfer(invoice: Thing) -> str | None:
-    for paid in (invoice.get("payments") or {}).get("data") or []:
-        of = paid.get("payment") or {}
+def transfer_of(paid: Sequence[Thing]) -> str | None:
+    """The transfer by which a bill was paid, of all that were tried for it."""
+    for one in paid:
+        of = one.get("payment") or {}
         found = name_of(of.get("payment_intent")) or name_of(of.get("charge"))
-        if found and paid.get("status") == "paid":
+        if found and one.get("status") == "paid":
             return found
-    return name_of(invoice.get("payment_intent")) or name_of(invoice.get("charge"))
+    return None
 
 
 def _price(item: Thing) -> str:

@@ -11,18 +11,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from services.billing.buying.prices import Prices
 from services.billing.companions import ProvenStudents, TrialBook
 from services.billing.customers import Customers
 from services.billing.entitling import LIVING
-from services.billing.prices import Prices
-from services.billing.reading import USER_KEY, moment
 from services.billing.rules import BillingRules
-from services.billing.stripe_api import BillingRefused, StripeApi, Thing
+from services.billing.speaking.reading import USER_KEY, moment
+from services.billing.speaking.stripe_api import BillingRefused, StripeApi, Thing
 from services.billing.subscriptions import Subscriptions
 from services.clock import Clock
 from services.errors import Conflict, Denied, Invalid, Unavailable
-from services.viewer import Role, Viewer
+from services.throttle import TokenBuckets
+from services.viewer import Viewer
 
+GUESSES = 10
+SECONDS_PER_GUESS = 600.0
+"""Coupons one person may try at once, and how soon they may try one more."""
 _COUPON = re.compile(r"[A-Za-z0-9_-]{1,60}")
 _SAME_S = 600
 """Asking for the same again within so many seconds leads to the same page."""
@@ -64,6 +68,7 @@ class Checkouts:
         self._public_url = public_url.rstrip("/")
         self._students = students
         self._trials = trials
+        self._guesses = TokenBuckets(clock, capacity=GUESSES, seconds_per_token=SECONDS_PER_GUESS)
 
     async def create(self, viewer: Viewer, tier: str, interval: str, *, coupon: str | None = None) -> Checkout:
         """A page on which the viewer buys a tier by the month or year.
@@ -71,14 +76,14 @@ class Checkouts:
         Conflict (ALREADY_SUBSCRIBED) for who has a subscription, which is changed instead; Denied
         (STUDENT_NOT_PROVEN) for a student's price; Invalid for what is not for sale and a coupon that is not good.
         """
-        user_id = viewer.require(Role.LISTENER)
+        user_id = viewer.require_oneself()
         self._api.open()
         price = self._prices.id_of(tier, interval)
         await self.require_allowed(user_id, tier)
         there = await self._subscriptions.of_user(user_id)
         if there is not None and there.status in LIVING - {"incomplete"}:
             raise Conflict("You have a subscription already: change it instead.", code="ALREADY_SUBSCRIBED")
-        promotion = None if coupon is None else await self._promotion(coupon)
+        promotion = None if coupon is None else await self._promotion(user_id, coupon)
         customer = await self._customers.of_or_new(user_id)
         asked = await self._asked(user_id, customer.customer_id, price, promotion)
         session = await self._open(user_id, asked)
@@ -94,9 +99,9 @@ class Checkouts:
 
     async def may_try(self, user_id: str) -> bool:
         """Whether a subscription of theirs would begin with a trial."""
-        if self._rules.trial_days < 1 or self._trials is None:
+        if self._rules.trial_days < 1 or await self._subscriptions.of_user(user_id) is not None:
             return False
-        return await self._subscriptions.of_user(user_id) is None and await self._trials.may_begin(user_id)
+        return self._trials is None or await self._trials.may_begin(user_id)
 
     async def _asked(self, user_id: str, customer_id: str, price: str, promotion: str | None) -> Thing:
         if not self._public_url:
@@ -141,10 +146,11 @@ class Checkouts:
         except (BillingRefused, Conflict):
             return  # it was closed already
 
-    async def _promotion(self, coupon: str) -> str:
+    async def _promotion(self, user_id: str, coupon: str) -> str:
         wrong = Invalid("This coupon is not good.", field="coupon", code="COUPON_WRONG")
         if not _COUPON.fullmatch(coupon.strip()):
             raise wrong
+        self._guesses.take(user_id)
         found, _ = await self._api.list("/v1/promotion_codes", {"code": coupon.strip(), "active": True, "limit": 1})
         if not found:
             raise wrong
