@@ -115,8 +115,8 @@ class ParentalLocks:
     ) -> LockState:
         """No lock any more. By the PIN; one's own also by the password; a member's by the family's owner as they are.
 
-        Explicit songs stay as they are. Refusals as for `open`, and Denied (PIN_NEEDED) for a lock that a family's
-        owner set when there is no PIN.
+        Explicit songs stay as they are. Refusals as for `open`, and Denied (PIN_NEEDED) for a lock that the owner
+        of their family set, without a PIN.
         """
         own_id = viewer.require_oneself()
         user = await self._whose(viewer, user_id)
@@ -124,7 +124,8 @@ class ParentalLocks:
         if user.id == own_id:
             if pin is not None:
                 await self._check(lock, pin)
-            elif lock.set_by == own_id:
+            elif lock.set_by == own_id or not await self._is_guardian(lock.set_by, own_id):
+                # Nobody else could any more, once they left the family.
                 await self._reproof.require(viewer, password=password)
             else:
                 raise Denied("Give the PIN, or ask the owner of your family.", code="PIN_NEEDED")
