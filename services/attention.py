@@ -14,7 +14,7 @@ from services.errors import Invalid
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """Somebody wrote `texts`; `kind` is review, room_message, playlist, user, follow or report; no edit `is_new`."""
+    """Somebody wrote `texts`; `kind` is a reported thing's, follow or report; no edit `is_new`."""
 
     kind: str
     id: str

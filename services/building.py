@@ -61,7 +61,7 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
     mail = build_mail(ground, notifications)
     offers = build_offers(ground, entitlements)
     students = build_students(ground, entitlements, mail)
-    bench = Workbench(store, clock)
+    bench = Workbench(store, clock, ground.attention)
     editing = build_editing(ground, catalogue, bench, pictures.pictures)
     lyrics = build_lyrics(ground, songs, bench)
     followers = Edges(store.playlist_followers, store.playlists, "follower_count", clock)
