@@ -23,6 +23,7 @@ from services.shared_throttle import SharedBuckets, SharedCounts
 from services.typed_text import is_id
 from services.viewer import Viewer
 from storage.collections.store import Store
+from storage.engine import DuplicateKey
 from storage.records import User
 from storage.records.parental_lock import ParentalLock
 
@@ -90,7 +91,11 @@ class ParentalLocks:
         hashed = await self._passwords.hash(pin)
         put = {"pin_hash": hashed, "set_by": by_id, "set_at": self._clock.now()}
         which = {"_id": user.id} if user.id != by_id else {"_id": user.id, "set_by": by_id}
-        await self._store.parental_locks.update(which, {"$set": put}, upsert=True)
+        try:
+            await self._store.parental_locks.update(which, {"$set": put}, upsert=True)
+        except DuplicateKey:
+            # The owner of the family was faster.
+            raise Conflict("Remove the lock that is there first.", code="LOCKED_ALREADY") from None
         changed = await self._write(user.id, {"explicit_locked": True, "preferences.explicit_content": False})
         if user.id != by_id:
             await self._audit.note(viewer, "parental_lock.set", "user", user.id)
