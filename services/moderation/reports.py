@@ -125,7 +125,7 @@ class Reports:
                 return case
         for _ in range(TRIES):
             case = await self._open_case(kind, id, place_id, subject, line, Origin.AUTOMATIC)
-            if await self._join(case, line, subject, None) is not None:
+            if await self._join(case, line, subject, 0) is not None:
                 return await self._desk.step(
                     case.id, lambda found: noted(found, self._clock.now(), note_id, None, finding)
                 )
@@ -189,9 +189,7 @@ class Reports:
             return await self._store.reports.get(report.id)
         return report
 
-    async def _join(
-        self, case: ModerationCase, line: Reason, subject: Subject, count: int | None
-    ) -> ModerationCase | None:
+    async def _join(self, case: ModerationCase, line: Reason, subject: Subject, count: int) -> ModerationCase | None:
         """The case with the report; None where it was decided meanwhile, and a new one has to be opened."""
         try:
             return await self._desk.step(
