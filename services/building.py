@@ -63,7 +63,7 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
     offers = build_offers(ground, entitlements)
     addresses = build_addresses(ground, mail, undo)
     students = build_students(ground, entitlements, mail)
-    bench = Workbench(store, clock)
+    bench = Workbench(store, clock, ground.attention)
     editing = build_editing(ground, catalogue, bench, pictures.pictures)
     lyrics = build_lyrics(ground, songs, bench)
     followers = Edges(store.playlist_followers, store.playlists, "follower_count", clock)
