@@ -40,6 +40,7 @@ from storage.records.billing import BillingCustomer, BillingSubscription, Billin
 from storage.records.device import DeviceList
 from storage.records.download import DownloadDevice, RenditionSums
 from storage.records.family import Family, FamilyInvitation, FamilyMember, FamilySwitch
+from storage.records.figures import FigureDay, FigureRow, ListenerNumber
 from storage.records.fingerprint import Fingerprint
 from storage.records.grant import Grant
 from storage.records.image import BlockedPicture
@@ -148,3 +149,6 @@ class Store:
         self.moderation_cases = Collection(engine, "moderation_cases", ModerationCase)
         self.moderation_decisions = Collection(engine, "moderation_decisions", ModerationDecision)
         self.blocked_pictures = Collection(engine, "blocked_pictures", BlockedPicture)
+        self.figure_days = Collection(engine, "figure_days", FigureDay)
+        self.figures_by_day = Collection(engine, "figures_by_day", FigureRow)
+        self.listener_numbers = Collection(engine, "listener_numbers", ListenerNumber)
