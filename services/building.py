@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack
 
 from services.accounts.room import build_people
 from services.analysis.room import build_analysis
+from services.analytics.room import build_analytics
 from services.audio.delivery import Deliveries
 from services.audio.hls.hls import Hls
 from services.audit.room import build_audit
@@ -123,5 +124,6 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         **vars(rooms),
         **vars(build_billing(ground, undo, grants=entitlements.grants, students=students.students, audit=ground.audit)),
         **vars(build_audit(ground)),
+        **vars(build_analytics(ground, catalogue, people.now_playing)),
         **vars(build_moderation(ground, beside, notifications, mail)),
     )

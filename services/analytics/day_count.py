@@ -30,6 +30,10 @@ WITH_CROWD = frozenset({"artist"})
 """Kinds of which it is known who listened, over many days; of the others only how many on each day."""
 
 
+FROM_PLAYLIST = "from_playlist"
+"""An artist's plays from one playlist; the target is `{artist}/{playlist}`."""
+
+
 @dataclass(slots=True)
 class _Row:
     sum: Sum = field(default_factory=Sum)
@@ -96,3 +100,5 @@ def _things(play: Mapping[str, Any], song: Song | None) -> Iterable[tuple[str, s
         yield "genre", genre
     if play.get("source") == "playlist" and play.get("source_id"):
         yield "playlist", play["source_id"]
+        for artist in dict.fromkeys(play.get("artist_ids") or ()):
+            yield FROM_PLAYLIST, f"{artist}/{play['source_id']}"

@@ -44,7 +44,7 @@ def recounted(plays):
         day = each.started_at.strftime("%Y-%m-%d")
         things = [("house", ""), ("song", each.song_id), ("album", "b"), ("artist", "a")]
         things += [("genre", "g")] if each.song_id == "s1" else []
-        things += [("playlist", "p")] if each.source == "playlist" else []
+        things += [("playlist", "p"), ("from_playlist", "a/p")] if each.source == "playlist" else []
         heard = LENGTH_MS if each.completed and each.ms_played is None else each.ms_played
         for thing in things:
             row = found.setdefault((*thing, day), [0, set(), 0, 0, 0, 0])
