@@ -18,6 +18,7 @@ from services.analytics.reading import DayFigures, look_back, read_days, togethe
 from services.analytics.spans import Span, read_span
 from services.analytics.sums import Sum
 from services.analytics.tops import TopKind, TopRow, check_limit, rising, top
+from services.catalogue.room import Catalogue
 from services.clock import Clock
 from services.viewer import Role, Viewer
 from storage.collections.store import Store
@@ -33,7 +34,27 @@ class Listening:
 
     sum: Sum
     listeners: int
-    daily_average: float
+    average_daily_listeners: float
+
+    @property
+    def plays(self) -> int:
+        """How many."""
+        return self.sum.plays
+
+    @property
+    def hours(self) -> float:
+        """Time heard."""
+        return self.sum.hours
+
+    @property
+    def skip_rate(self) -> float | None:
+        """As `Sum` has it."""
+        return self.sum.skip_rate
+
+    @property
+    def completion_rate(self) -> float | None:
+        """As `Sum` has it."""
+        return self.sum.completion_rate
 
 
 @dataclass(slots=True)
@@ -58,8 +79,9 @@ class Engagement:
 class Analytics:
     """Figures by ranges of days. Every method raises Unauthenticated or Denied for all but admins."""
 
-    def __init__(self, store: Store, clock: Clock, house_zone: str) -> None:
+    def __init__(self, store: Store, clock: Clock, catalogue: Catalogue, house_zone: str) -> None:
         self._store = store
+        self._catalogue = catalogue
         self._clock = clock
         self._house_zone = house_zone
 
@@ -117,6 +139,15 @@ class Analytics:
         viewer.require(Role.ADMIN)
         return await rising(self._store, span, kind, check_limit(limit))
 
+    async def names(self, viewer: Viewer, things: Sequence[tuple[str, str]]) -> dict[tuple[str, str], str]:
+        """What things are called, by kind and id, as the viewer may see them; a store command for each kind."""
+        found: dict[tuple[str, str], str] = {}
+        for kind in TopKind:
+            ids = [id for each, id in things if each == kind.value]
+            if ids:
+                found |= {(kind.value, id): name for id, name in (await self._name(viewer, kind, ids)).items()}
+        return found
+
     async def cohorts(self, viewer: Viewer, span: Span, period: CohortPeriod) -> list[Cohort]:
         """Who came, and who of them listened later."""
         viewer.require(Role.ADMIN)
@@ -146,3 +177,16 @@ class Analytics:
         """The money of the range, each currency by itself."""
         viewer.require(Role.ADMIN)
         return await revenue(self._store, span)
+
+    async def _name(self, viewer: Viewer, kind: TopKind, ids: list[str]) -> dict[str, str]:
+        if kind == TopKind.SONG:
+            return {id: each.title for id, each in (await self._catalogue.songs.get_many(viewer, ids)).items()}
+        if kind == TopKind.ALBUM:
+            return {id: each.title for id, each in (await self._catalogue.albums.get_many(viewer, ids)).items()}
+        if kind == TopKind.ARTIST:
+            return {id: each.name for id, each in (await self._catalogue.artists.get_many(viewer, ids)).items()}
+        if kind == TopKind.GENRE:
+            return {id: each.name for id, each in (await self._catalogue.genres.get_many(viewer, ids)).items()}
+        # What somebody calls a playlist that they keep to themselves is not for the staff either.
+        found = await self._store.playlists.get_many(ids)
+        return {id: each.name for id, each in found.items() if each.is_public and not each.is_hidden}

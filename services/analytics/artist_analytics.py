@@ -19,8 +19,9 @@ from services.catalogue.artists import Artists
 from services.clock import Clock
 from services.errors import Denied
 from services.viewer import Viewer
+from storage.collections.collection import Collection
 from storage.collections.store import Store
-from storage.records import Artist
+from storage.records import Artist, Edge
 from storage.records.figures import FigureRow
 
 FEWEST = 5
@@ -40,6 +41,17 @@ class ArtistDay:
 
 
 @dataclass(slots=True)
+class ArtistListening:
+    """What was listened to in a range, told because enough people did."""
+
+    plays: int
+    hours: float
+    listeners: int
+    skip_rate: float | None
+    completion_rate: float | None
+
+
+@dataclass(slots=True)
 class ArtistFigures:
     """One artist in a range. `sum` and `listeners` are None when fewer than five people listened, but some did."""
 
@@ -54,14 +66,13 @@ class ArtistFigures:
         """Whether too few people listened to tell."""
         return self.sum is None
 
-
-@dataclass(slots=True)
-class ArtistGains:
-    """What the artist gained in the range and has of it today; None each below five."""
-
-    likes: int | None
-    saves: int | None
-    followers: int | None
+    @property
+    def listening(self) -> ArtistListening | None:
+        """All days together; None when it is withheld."""
+        total, listeners = self.sum, self.listeners
+        if total is None or listeners is None:
+            return None
+        return ArtistListening(total.plays, total.hours, listeners, total.skip_rate, total.completion_rate)
 
 
 @dataclass(slots=True)
@@ -93,29 +104,38 @@ class ArtistAnalytics:
         """The same of the range before."""
         return await self._figures(figures.artist, figures.span.before())
 
-    async def gains(self, figures: ArtistFigures) -> ArtistGains:
-        """Likes of songs, saves of albums and followers that came in the range; five store commands."""
-        id, made = figures.artist.id, {"created_at": figures.span.moments}
-        store, engine = self._store, self._store.engine
-        songs = await engine.find(store.songs.name, {"artist_ids": id}, limit=_SONGS, fields=["artist_id"])
-        albums = await engine.find(store.albums.name, {"artist_id": id}, limit=_SONGS, fields=["artist_id"])
-        likes = {**made, "target_id": {"$in": [song["_id"] for song in songs]}}
-        saves = {**made, "target_id": {"$in": [album["_id"] for album in albums]}}
-        return ArtistGains(
-            likes=_told(await store.liked_songs.count(likes) if songs else 0),
-            saves=_told(await store.saved_albums.count(saves) if albums else 0),
-            followers=_told(await store.followed_artists.count({**made, "target_id": id})),
+    async def likes(self, figures: ArtistFigures) -> int | None:
+        """Likes of the artist's songs that came in the range and stand; None below five. Two store commands."""
+        return await self._edges(figures, self._store.liked_songs, await self._songs_of(figures.artist.id))
+
+    async def saves(self, figures: ArtistFigures) -> int | None:
+        """Saves of the artist's albums, likewise."""
+        albums = await self._store.engine.find(
+            self._store.albums.name, {"artist_id": figures.artist.id}, limit=_SONGS, fields=["artist_id"]
         )
+        return await self._edges(figures, self._store.saved_albums, [album["_id"] for album in albums])
+
+    async def followers(self, figures: ArtistFigures) -> int | None:
+        """Who began to follow the artist, likewise. One store command."""
+        return await self._edges(figures, self._store.followed_artists, [figures.artist.id])
+
+    async def _edges(self, figures: ArtistFigures, shelf: Collection[Edge], targets: list[str]) -> int | None:
+        made = {"created_at": figures.span.moments, "target_id": {"$in": targets}}
+        return _told(await shelf.count(made) if targets else 0)
+
+    async def _songs_of(self, artist_id: str) -> list[str]:
+        songs = await self._store.engine.find(
+            self._store.songs.name, {"artist_ids": artist_id}, limit=_SONGS, fields=["artist_id"]
+        )
+        return [song["_id"] for song in songs]
 
     async def top_songs(self, figures: ArtistFigures, limit: int = 20) -> list[TopRow]:
         """The artist's most played songs, those with at least five listeners (each once a day); three commands."""
-        songs = await self._store.engine.find(
-            self._store.songs.name, {"artist_ids": figures.artist.id}, limit=_SONGS, fields=["artist_id"]
-        )
-        if not songs or figures.is_withheld:
+        check_limit(limit)
+        among = [] if figures.is_withheld else await self._songs_of(figures.artist.id)
+        if not among:
             return []
-        among = [song["_id"] for song in songs]
-        rows = await top(self._store, figures.span, TopKind.SONG, check_limit(limit), among=among)
+        rows = await top(self._store, figures.span, TopKind.SONG, limit, among=among)
         return [row for row in rows if row.listener_days >= FEWEST]
 
     async def playlists(self, figures: ArtistFigures, limit: int = 20) -> list[PlaylistPlays]:

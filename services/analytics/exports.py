@@ -16,7 +16,7 @@ from services.analytics.cohorts import CohortPeriod
 from services.analytics.csv_text import BOM, Cell, line
 from services.analytics.reading import DayFigures
 from services.analytics.spans import Span
-from services.analytics.tops import TopKind, TopRow
+from services.analytics.tops import TopKind
 from services.clock import Clock
 from services.errors import Invalid, NotFound
 from services.viewer import Role, Viewer
@@ -64,12 +64,13 @@ class FigureExports:
         self._analytics = analytics
         self._tickets = tickets.for_purpose(b"csv export", lifetime_s=TICKET_S)
 
-    def ticket(self, viewer: Viewer, table: str) -> str:
-        """Two minutes in which an address alone gives this table to the viewer's session."""
+    def address(self, viewer: Viewer, table: str) -> tuple[str, int]:
+        """An address that gives this table by itself while the viewer's session lasts, and for how many seconds."""
         user_id = viewer.require(Role.ADMIN)
         viewer.require_oneself()
         self._check(table)
-        return self._tickets.issue(user_id=user_id, session_id=viewer.session_id or "", song_id=table, quality="")
+        ticket = self._tickets.issue(user_id=user_id, session_id=viewer.session_id or "", song_id=table, quality="")
+        return f"/export/{table}.csv?ticket={ticket}", TICKET_S
 
     def opened(self, ticket: str, table: str) -> Ticket:
         """Whose ticket it is. Unauthenticated for one that is not good for this table."""
@@ -149,12 +150,12 @@ class FigureExports:
     async def _tops(self, viewer: Viewer, span: Span, way: str, kind: TopKind) -> Rows:
         ask = self._analytics.top if way == "top" else self._analytics.rising
         rows = await ask(viewer, span, kind, _TOP)
-        names = await self._names(kind, rows)
+        names = await self._analytics.names(viewer, [(kind.value, row.target_id) for row in rows])
         yield [
             [
                 place,
                 row.target_id,
-                names.get(row.target_id),
+                names.get((kind.value, row.target_id)),
                 row.plays,
                 row.hours,
                 row.listener_days,
@@ -164,19 +165,6 @@ class FigureExports:
             ]
             for place, row in enumerate(rows, 1)
         ]
-
-    async def _names(self, kind: TopKind, rows: Sequence[TopRow]) -> dict[str, str]:
-        ids, store = [row.target_id for row in rows], self._store
-        if kind == TopKind.SONG:
-            return {
-                id: f"{song.title} - {song.artist_credit}" for id, song in (await store.songs.get_many(ids)).items()
-            }
-        if kind == TopKind.ALBUM:
-            return {id: album.title for id, album in (await store.albums.get_many(ids)).items()}
-        named: Any = {TopKind.ARTIST: store.artists, TopKind.GENRE: store.genres}.get(kind, store.playlists)
-        found = await named.get_many(ids)
-        # What somebody called a playlist that they keep to themselves is not for the staff either.
-        return {id: each.name for id, each in found.items() if getattr(each, "is_public", True)}
 
     async def _cohorts(self, viewer: Viewer, span: Span, period: CohortPeriod) -> Rows:
         for cohort in await self._analytics.cohorts(viewer, span, period):
@@ -189,7 +177,7 @@ class FigureExports:
         if table == "moderation":
             cases = self._store.moderation_cases
             grouped = await self._store.engine.group(
-                cases.name, {"created_at": span.moments}, by=["state"], sums={"cases": 1}
+                cases.name, {"opened_at": span.moments}, by=["state"], sums={"cases": 1}
             )
             yield [[row["state"], row["cases"]] for row in grouped]
             return

@@ -28,7 +28,7 @@ class AnalyticsRoom:
 def build_analytics(ground: Ground, catalogue: Catalogue, now_playing: NowPlaying) -> AnalyticsRoom:
     """The room, ready."""
     store, clock = ground.store, ground.clock
-    analytics = Analytics(store, clock, ground.time_zone)
+    analytics = Analytics(store, clock, catalogue, ground.time_zone)
     return AnalyticsRoom(
         analytics=analytics,
         artist_analytics=ArtistAnalytics(store, clock, catalogue.artists, ground.time_zone),

@@ -110,6 +110,9 @@ CHOSEN = {
 hundred in one and the same house, as what they look at is decided by the house and not by the rows."""
 
 FIXED = {
+    "analytics",
+    "artistAnalytics",
+    "liveListeners",
     "auditLog",
     "dailyMix",
     "dailyMixes",
