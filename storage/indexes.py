@@ -156,7 +156,7 @@ INDEXES: dict[str, tuple[Index, ...]] = {
         _index("user_id", "-started_at"),
         _index("song_id", "started_at"),
         _index("started_at"),
-        Index("unfigured", (("is_figured", 1),), where={"is_figured": False}),
+        Index("unfigured_started_at", (("started_at", 1),), where={"is_figured": False}),
         Index("unfolded_recorded_at", (("recorded_at", 1),), where={"folded": False}),
         Index("kept_user_id_started_at", (("user_id", 1), ("started_at", -1)), where={"is_removed": False}),
         Index(

@@ -43,7 +43,12 @@ class FigureMaking:
         until, counted = self._clock.monotonic() + LONGEST_RUN_S, 0
         while True:
             plays = await self._store.engine.find(
-                self._store.plays.name, {"is_figured": False}, limit=self._plays_at_once, fields=_READ
+                self._store.plays.name,
+                {"is_figured": False},
+                # In the order of days, so that the plays of a day come together and it is counted once.
+                sort=[("started_at", 1)],
+                limit=self._plays_at_once,
+                fields=_READ,
             )
             by_day: dict[str, list[Document]] = {}
             for play in plays:
