@@ -41,6 +41,8 @@ def schedule(house: House) -> list[Job]:
         Job("make charts", 120, house.chart_making.make),
         Job("make trends", 300, house.trend_making.make),
         Job("count listeners", 300, house.listeners.recount),
+        Job("count figures", 120, house.figure_making.make),
+        Job("prove figures", 86_400, house.figure_making.prove),
         Job("prove roll-ups", 86_400, house.roll_up_proof.prove),
         Job("sweep lyric sheets", 86_400, house.lyric_sheets.sweep),
         Job("refresh smart playlists", 60, house.smart_refreshing.refresh_stale),

@@ -11,6 +11,7 @@ from contextlib import AsyncExitStack
 from services.accounts.room import build_people
 from services.addresses.room import build_addresses
 from services.analysis.room import build_analysis
+from services.analytics.room import build_analytics
 from services.audio.delivery import Deliveries
 from services.audio.hls.hls import Hls
 from services.audit.room import build_audit
@@ -143,4 +144,6 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         **vars(build_audit(ground)),
         **vars(build_parental(ground)),
         **vars(await build_moderation(ground, beside, notifications, mail, undo)),
+        **vars(build_analytics(ground, catalogue, people.now_playing)),
+        **vars(build_moderation(ground, beside, notifications, mail)),
     )

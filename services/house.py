@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from services.accounts.room import PeopleRoom
 from services.addresses.room import AddressRoom
 from services.analysis.room import AnalysisRoom
+from services.analytics.room import AnalyticsRoom
 from services.audio.delivery import Deliveries
 from services.audio.hls.hls import Hls
 from services.audit.room import AuditRoom
@@ -83,6 +84,7 @@ class House(
     AuditRoom,
     ModerationRoom,
     ParentalRoom,
+    AnalyticsRoom,
 ):
     """The services, by the noun they serve: `house.songs`, `house.playlists`, whichever room they stand in."""
 

@@ -41,6 +41,7 @@ from storage.records.billing import BillingCustomer, BillingSubscription, Billin
 from storage.records.device import DeviceList
 from storage.records.download import DownloadDevice, RenditionSums
 from storage.records.family import Family, FamilyInvitation, FamilyMember, FamilySwitch
+from storage.records.figures import FigureDay, FigureRow, ListenerNumber
 from storage.records.fingerprint import Fingerprint
 from storage.records.grant import Grant
 from storage.records.image import BlockedPicture
@@ -159,3 +160,6 @@ class Store:
         self.blocked_pictures = Collection(engine, "blocked_pictures", BlockedPicture)
         self.parental_locks = Collection(engine, "parental_locks", ParentalLock)
         self.moderation_marks = Collection(engine, "moderation_marks", ModerationMark)
+        self.figure_days = Collection(engine, "figure_days", FigureDay)
+        self.figures_by_day = Collection(engine, "figures_by_day", FigureRow)
+        self.listener_numbers = Collection(engine, "listener_numbers", ListenerNumber)

@@ -74,6 +74,9 @@ QUERIES = {
     "album": ('{ album(id: "«veiled»") { title } }', None),
     "albums": ("{ albums { edges { node { title } } } }", "Veiled"),
     "analysisProgress": ("{ analysisProgress { waiting } }", None),
+    "analytics": ("{ analytics { newAccounts } }", None),
+    "artistAnalytics": ('{ artistAnalytics(artistId: "«ghost»") { isWithheld artist { name } } }', None),
+    "liveListeners": ("{ liveListeners { count } }", None),
     "artist": ('{ artist(id: "«ghost»") { name } }', None),
     "artists": ("{ artists { edges { node { name } } } }", "Ghost"),
     "auditLog": ("{ auditLog { edges { node { action } } } }", None),
@@ -236,6 +239,7 @@ MUTATIONS = {
     "createPlaylist": '{ createPlaylist(name: "Mine") { playlist { id } } }',
     "createPlaylist: editorial": '{ createPlaylist(name: "Ours", isEditorial: true) { playlist { id } } }',
     "createPlaylistInvite": '{ createPlaylistInvite(playlistId: "«secret»") { token } }',
+    "createExportTicket": '{ createExportTicket(table: "days") { expiresIn } }',
     "createRadio": '{ createRadio(seedArtist: "«ghost»") { radio { id } } }',
     "createShareLink": '{ createShareLink(playlistId: "«secret»") { shareLink { token } } }',
     "createSmartPlaylist": '{ createSmartPlaylist(name: "Mine", rules: {liked: true}) { playlist { id } } }',
@@ -406,6 +410,7 @@ SUBSCRIPTIONS = {
     "devices": "{ devices { name } }",
     "presence": '{ presence(userId: "«owner»") { status } }',
     "friendsListening": "{ friendsListening { status } }",
+    "liveListeners": "{ liveListeners { count } }",
 }
 
 ASKED: dict[str, Asked] = {
