@@ -32,6 +32,7 @@ from services.lyrics.room import build_lyrics
 from services.mail.room import build_mail
 from services.moderation.room import Neighbours, build_moderation
 from services.notifications.room import build_notifications
+from services.office.room import build_office
 from services.people.room import build_meeting
 from services.pictures.room import build_pictures
 from services.playback.room import build_playback
@@ -123,5 +124,6 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         **vars(rooms),
         **vars(build_billing(ground, undo, grants=entitlements.grants, students=students.students, audit=ground.audit)),
         **vars(build_audit(ground)),
+        **vars(build_office(ground, deliveries.cache)),
         **vars(build_moderation(ground, beside, notifications, mail)),
     )

@@ -28,6 +28,7 @@ from services.lyrics.room import LyricsRoom
 from services.mail.room import MailRoom
 from services.moderation.room import ModerationRoom
 from services.notifications.room import NotificationRoom
+from services.office.room import OfficeRoom
 from services.people.room import MeetingRoom
 from services.pictures.room import PictureRoom
 from services.playback.room import PlaybackRoom
@@ -72,6 +73,7 @@ class House(
     TimingRoom,
     ListeningRooms,
     PresenceRoom,
+    OfficeRoom,
     BillingRoom,
     AuditRoom,
     ModerationRoom,

@@ -39,6 +39,16 @@ INDEXES: dict[str, tuple[Index, ...]] = {
         Index("unsettled_updated_at", (("updated_at", 1),), where={"is_settled": False}),
     ),
     "families": (),
+    "job_runs": (),
+    "logged_errors": (_index("-last_at"), _index("level", "-last_at")),
+    "slow_asks": (
+        _index("-last_at"),
+        _index("-count"),
+        _index("-worst_ms"),
+        _index("kind", "-last_at"),
+        _index("kind", "-count"),
+        _index("kind", "-worst_ms"),
+    ),
     "student_proofs": (
         Index("address_key", (("address_key", 1),), unique=True, where={"address_key": {"$exists": True}}),
         _index("ends_at"),

@@ -48,6 +48,7 @@ from storage.records.lyric_sheet import LyricSheet
 from storage.records.mail import OutgoingMail
 from storage.records.moderation import ModerationCase, ModerationDecision, Report
 from storage.records.notification import Broadcast, NotificationChoices, NotificationMark, NotificationPlace
+from storage.records.office import JobRun, LoggedError, SlowAsk
 from storage.records.payment import Payment
 from storage.records.push import PushSubscription
 from storage.records.radio import Radio, StationSkips
@@ -148,3 +149,6 @@ class Store:
         self.moderation_cases = Collection(engine, "moderation_cases", ModerationCase)
         self.moderation_decisions = Collection(engine, "moderation_decisions", ModerationDecision)
         self.blocked_pictures = Collection(engine, "blocked_pictures", BlockedPicture)
+        self.job_runs = Collection(engine, "job_runs", JobRun)
+        self.logged_errors = Collection(engine, "logged_errors", LoggedError)
+        self.slow_asks = Collection(engine, "slow_asks", SlowAsk)

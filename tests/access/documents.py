@@ -65,6 +65,15 @@ def _sound() -> str:
 
 
 QUERIES = {
+    "adminUsers": ("{ adminUsers { edges { node { username } } } }", None),
+    "adminUser": ('{ adminUser(id: "«artist»") { sessionCount } }', None),
+    "adminHoldings": ("{ adminHoldings { songs } }", None),
+    "adminJobs": ("{ adminJobs { name } }", None),
+    "adminImportFolders": ("{ adminImportFolders }", None),
+    "adminErrors": ("{ adminErrors { edges { node { message } } } }", None),
+    "adminSlow": ("{ adminSlow { edges { node { shape } } } }", None),
+    "adminStorage": ("{ adminStorage { diskTotalBytes } }", None),
+    "adminHealth": ("{ adminHealth { version } }", None),
     "myApiKeys": ("{ myApiKeys { name } }", "Owner's program"),
     "myAppPasswords": ("{ myAppPasswords { name } }", "Owner's radio"),
     "mySessions": ("{ mySessions { id } }", "«owner session»"),
@@ -160,6 +169,13 @@ QUERIES = {
 }
 
 MUTATIONS = {
+    "setUserRoles": '{ setUserRoles(userId: "«listener»", roles: [ARTIST]) { user { roles } } }',
+    "setUserTier": '{ setUserTier(userId: "«listener»", tier: STUDENT, days: 30) { user { subscriptionType } } }',
+    "endUserSessions": '{ endUserSessions(userId: "«listener»") { ended } }',
+    "runJob": '{ runJob(name: "import folders") { job { name } } }',
+    "purgeAudioCache": "{ purgeAudioCache { freedBytes } }",
+    "clearErrorLog": "{ clearErrorLog { cleared } }",
+    "clearSlowLog": "{ clearSlowLog { cleared } }",
     "beginSecondFactor": f'{{ beginSecondFactor(password: "{PASSWORD}") {{ secret }} }}',
     "completeLogin": '{ completeLogin(challenge: "«challenge»", code: "«artist code»") { token } }',
     "confirmSecondFactor": '{ confirmSecondFactor(code: "«owner code»") { recoveryCodes } }',

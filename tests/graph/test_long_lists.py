@@ -110,6 +110,15 @@ CHOSEN = {
 hundred in one and the same house, as what they look at is decided by the house and not by the rows."""
 
 FIXED = {
+    "adminUsers",
+    "adminUser",
+    "adminHoldings",
+    "adminJobs",
+    "adminImportFolders",
+    "adminErrors",
+    "adminSlow",
+    "adminStorage",
+    "adminHealth",
     "auditLog",
     "dailyMix",
     "dailyMixes",
