@@ -7,6 +7,7 @@ from typing import Any
 
 from tornado.routing import Rule
 
+from handlers.appeal import AppealHandler
 from handlers.billing_pages import BillingPageHandler
 from handlers.covers import CoversHandler
 from handlers.download import DownloadHandler, DownloadKeysHandler, DownloadManifestHandler
@@ -15,6 +16,7 @@ from handlers.health import LiveHandler, MetricsHandler, ReadyHandler
 from handlers.hls import HlsHandler
 from handlers.join import JoinHandler
 from handlers.lyrics import LyricsHandler
+from handlers.mailed_link import MailedLinkHandler
 from handlers.pages import PlayerHandler, WebFileHandler
 from handlers.player_socket import PlayerSocket
 from handlers.playlist_files import PlaylistFileHandler
@@ -82,7 +84,9 @@ def make_rules(
         door(r"/join/([^/]+)", JoinHandler, **shared),
         door(r"/playlists/([^/]+)\.(m3u8|jspf)", PlaylistFileHandler, **shared),
         door(r"/upload/([^/]+)", UploadHandler, **shared),
+        door(r"/(verify|reset|email|forgot)", MailedLinkHandler, **shared),
         door(r"/unsubscribe/([^/]+)", UnsubscribeHandler, **shared),
+        door(r"/appeal/([^/]+)", AppealHandler, **shared),
         door(r"/webhooks/stripe", StripeWebhookHandler, **shared),
         door(r"/billing/(success|cancelled)", BillingPageHandler, **shared),
         door(r"/healthz", LiveHandler, **shared),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from contextlib import AsyncExitStack
 
 from services.accounts.room import build_people
+from services.addresses.room import build_addresses
 from services.analysis.room import build_analysis
 from services.audio.delivery import Deliveries
 from services.audio.hls.hls import Hls
@@ -33,6 +34,8 @@ from services.mail.room import build_mail
 from services.moderation.room import Neighbours, build_moderation
 from services.notifications.room import build_notifications
 from services.office.room import build_office
+from services.offers.room import build_offers
+from services.parental.room import build_parental
 from services.people.room import build_meeting
 from services.pictures.room import build_pictures
 from services.playback.room import build_playback
@@ -57,6 +60,7 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
     entitlements = build_entitlements(ground)
     deliveries.place = entitlements.playing_places.take
     mail = build_mail(ground, notifications)
+    offers = build_offers(ground, entitlements)
     students = build_students(ground, entitlements, mail)
     bench = Workbench(store, clock)
     editing = build_editing(ground, catalogue, bench, pictures.pictures)
@@ -106,6 +110,8 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         **vars(mail),
         **vars(build_families(ground, entitlements, mail)),
         **vars(students),
+        **vars(offers),
+        **vars(build_addresses(ground, mail, undo)),
         **vars(build_sign_ins(ground, notifications, mail, undo)),
         **vars(playlists),
         **vars(interactions),
@@ -122,8 +128,19 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         **vars(build_warming(ground, deliveries, undo)),
         **vars(await build_timing(ground)),
         **vars(rooms),
-        **vars(build_billing(ground, undo, grants=entitlements.grants, students=students.students, audit=ground.audit)),
+        **vars(
+            build_billing(
+                ground,
+                undo,
+                grants=entitlements.grants,
+                students=students.students,
+                trials=offers.trials,
+                audit=ground.audit,
+            )
+        ),
         **vars(build_audit(ground)),
         **vars(build_office(ground, deliveries.cache)),
         **vars(build_moderation(ground, beside, notifications, mail)),
+        **vars(build_parental(ground)),
+        **vars(await build_moderation(ground, beside, notifications, mail, undo)),
     )

@@ -9,9 +9,10 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 
 from services.security_events import SecurityMattered
+from services.subscription_events import SubscriptionChanged as SubscriptionChanged
+from services.subscription_events import SubscriptionStep as SubscriptionStep
 
 log = logging.getLogger("tutti.events")
 
@@ -130,30 +131,6 @@ class ReviewHidden:
 
     review_id: str
     author_id: str
-
-
-class SubscriptionStep(StrEnum):
-    """What happens to somebody's subscription."""
-
-    BEGAN = "began"
-    RENEWAL_FAILED = "renewal_failed"
-    ENDS_SOON = "ends_soon"
-    ENDED = "ended"
-    TRIAL_ENDS = "trial_ends"
-
-
-@dataclass(frozen=True, slots=True)
-class SubscriptionChanged:
-    """A step of somebody's subscription to `tier`, published by whoever changes it, once for each `at`.
-
-    `until` is when it ends as things stand, None without an end.
-    """
-
-    user_id: str
-    step: SubscriptionStep
-    tier: str
-    at: datetime
-    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from services.accounts.room import PeopleRoom
+from services.addresses.room import AddressRoom
 from services.analysis.room import AnalysisRoom
 from services.audio.delivery import Deliveries
 from services.audio.hls.hls import Hls
@@ -29,6 +30,8 @@ from services.mail.room import MailRoom
 from services.moderation.room import ModerationRoom
 from services.notifications.room import NotificationRoom
 from services.office.room import OfficeRoom
+from services.offers.room import OfferRoom
+from services.parental.room import ParentalRoom
 from services.people.room import MeetingRoom
 from services.pictures.room import PictureRoom
 from services.playback.room import PlaybackRoom
@@ -54,8 +57,10 @@ class House(
     EntitlementRoom,
     FamilyRoom,
     StudentRoom,
+    OfferRoom,
     NotificationRoom,
     MailRoom,
+    AddressRoom,
     PushRoom,
     SignInRoom,
     PlaylistRoom,
@@ -77,6 +82,7 @@ class House(
     BillingRoom,
     AuditRoom,
     ModerationRoom,
+    ParentalRoom,
 ):
     """The services, by the noun they serve: `house.songs`, `house.playlists`, whichever room they stand in."""
 

@@ -26,12 +26,15 @@ TooMany."""
 
 
 class SharedCounts:
-    """Cells of numbers, changed by one process at a time."""
+    """Cells of numbers, changed by one process at a time.
+
+    A live state that is this process's memory is not used: whoever guesses a lot could push out what others keep there.
+    """
 
     def __init__(self, clock: Clock, live: LiveState | None) -> None:
         self._clock = clock
         self._own = MemoryLiveState(clock.monotonic, limit=_OWN_CELLS)
-        self._live: LiveState = live or self._own
+        self._live: LiveState = self._own if live is None or isinstance(live, MemoryLiveState) else live
 
     async def change(self, key: str, step: Counted) -> None:
         """Put `step` of what is there in its place."""

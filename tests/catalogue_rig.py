@@ -187,7 +187,7 @@ async def small_house(
     store, clock, bus = Store(cast(Any, counting)), SetClock(START), Bus()
     tokens = Tokens([SECRET], clock)
     sessions = Sessions(store, clock, bus, tokens)
-    passwords = Passwords(time_cost=1, memory_kib=8)
+    passwords = Passwords(time_cost=1, memory_kib=8, least_score=0)
     seals = Seals([SECRET], SECOND_FACTORS)
     accounts = Accounts(store, clock, bus, passwords, tokens, sessions, seals=seals)
     files = LocalFiles(folder)

@@ -10,16 +10,17 @@ from datetime import datetime
 from typing import Any
 
 from services.billing.customers import Customers
-from services.billing.reading import (
+from services.billing.rules import BillingRules
+from services.billing.speaking.reading import (
     Thing,
     name_of,
     read_dispute,
     read_invoice,
     read_refund,
     subscription_of,
+    transfer_of,
 )
-from services.billing.rules import BillingRules
-from services.billing.stripe_api import StripeApi
+from services.billing.speaking.stripe_api import StripeApi
 from services.catalogue.listing import Order, page_of
 from services.clock import Clock
 from services.paging import Page, Slice
@@ -56,7 +57,7 @@ class Payments:
 
     async def look_invoice(self, invoice_id: str) -> Payment | None:
         """Bring a payment in step with its invoice; None when it is nobody's here, a draft, or over nothing."""
-        invoice = await self._api.get(f"/v1/invoices/{invoice_id}", {"expand": ["payments"]})
+        invoice = await self._api.get(f"/v1/invoices/{invoice_id}")
         if invoice is None:
             return None
         user_id = await self._customers.user_of(name_of(invoice.get("customer")))
@@ -65,6 +66,9 @@ class Payments:
         payment = read_invoice(invoice, user_id, await self._tier_of(invoice))
         if payment is None:
             return None
+        if payment.status == "paid" and not payment.reference:
+            paid, _ = await self._api.list("/v1/invoice_payments", {"invoice": invoice_id})
+            payment.reference = transfer_of(paid) or ""
         await self._keep(payment)
         return await self._sum_up(payment)
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
-from services.billing.checkouts import Checkouts
+from services.billing.buying.checkouts import Checkouts
+from services.billing.buying.plans import Plans
+from services.billing.buying.portal import Portal
+from services.billing.buying.prices import Prices
 from services.billing.companions import AuditLog, ProvenStudents, TierGrants, TrialBook
 from services.billing.customers import Customers
 from services.billing.leaving import Leaving
 from services.billing.overview import Overview
 from services.billing.payments import Payments
-from services.billing.plans import Plans
-from services.billing.portal import Portal
-from services.billing.prices import Prices
 from services.billing.reconciling import Reconciling
 from services.billing.refunds import Refunds
-from services.billing.stripe_api import StripeApi
+from services.billing.speaking.stripe_api import StripeApi
 from services.billing.subscriptions import Subscriptions
 from services.billing.webhooks.deliveries import Deliveries
 from services.billing.webhooks.meaning import Meaning
@@ -60,6 +60,9 @@ def build_billing(
     """
     store, clock, rules = ground.store, ground.clock, ground.billing_rules
     api = api or StripeApi(rules)
+    if rules.stands:
+        # Its library takes half a second to import: now, while nobody waits.
+        api.open()
     undo.push_async_callback(api.close)
     customers = Customers(store, clock, api)
     subscriptions = Subscriptions(store, clock, api, customers, rules, grants)
@@ -91,7 +94,7 @@ def build_billing(
         billing_plans=Plans(clock, api, subscriptions, checkouts, prices),
         billing_portal=Portal(api, customers, public_url=ground.public_url),
         billing_prices=prices,
-        billing_reconciling=Reconciling(store, clock, api, subscriptions, payments),
+        billing_reconciling=Reconciling(store, clock, api, subscriptions, payments, students),
         billing_refunds=Refunds(store, api, payments, subscriptions, audit),
         billing_replaying=Replaying(store, clock, api, deliveries, audit),
         billing_subscriptions=subscriptions,

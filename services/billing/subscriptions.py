@@ -12,9 +12,9 @@ from typing import Any
 from services.billing.companions import TierGrants
 from services.billing.customers import Customers
 from services.billing.entitling import LIVING, due
-from services.billing.reading import Thing, name_of, read_subscription, user_in
 from services.billing.rules import BillingRules
-from services.billing.stripe_api import StripeApi
+from services.billing.speaking.reading import Thing, name_of, read_subscription, user_in
+from services.billing.speaking.stripe_api import BillingRefused, StripeApi
 from services.clock import Clock
 from services.errors import Conflict, NotFound, Unavailable
 from storage.collections.store import Store
@@ -111,6 +111,22 @@ class Subscriptions:
         except Conflict:
             log.info("subscription had ended already", extra={"subscription": subscription.id})
         return await self.look(subscription.id)
+
+    async def end_at_period_end(self, subscription: BillingSubscription) -> BillingSubscription | None:
+        """Have one not renew: it ends when the period is over that was paid for."""
+        if subscription.schedule_id is not None:
+            await self.release(subscription)
+        await self._api.post(f"/v1/subscriptions/{subscription.id}", {"cancel_at_period_end": True})
+        return await self.look(subscription.id)
+
+    async def release(self, subscription: BillingSubscription) -> None:
+        """Have nothing follow after the period any more."""
+        if subscription.schedule_id is None:
+            return
+        try:
+            await self._api.post(f"/v1/subscription_schedules/{subscription.schedule_id}/release")
+        except (BillingRefused, Conflict):
+            return  # it had done its work already
 
     async def _read(self, thing: Thing | None, before: BillingSubscription | None) -> BillingSubscription | None:
         now = self._clock.now()

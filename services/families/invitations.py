@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from dataclasses import dataclass
 from typing import Any
 
 from services.accounts.accounts import Accounts
@@ -29,14 +28,6 @@ TOKEN_BYTES = 32
 TOKEN_LIMIT = 100
 OPEN_LIMIT = 20
 """Invitations that one family may have under way."""
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """An invitation that waits for the viewer, and who asks."""
-
-    invitation: FamilyInvitation
-    owner_id: str
 
 
 class FamilyInvitations:
@@ -101,11 +92,9 @@ class FamilyInvitations:
         """The invitations of the viewer's own family that wait for an answer, the newest first."""
         return await self._open({"family_id": viewer.require(Role.LISTENER)})
 
-    async def waiting(self, viewer: Viewer) -> list[Asked]:
+    async def waiting(self, viewer: Viewer) -> list[FamilyInvitation]:
         """The invitations that wait for the viewer's answer, the newest first. Those by link are known by it alone."""
-        return [
-            Asked(each, each.family_id) for each in await self._open({"receiver_id": viewer.require(Role.LISTENER)})
-        ]
+        return await self._open({"receiver_id": viewer.require(Role.LISTENER)})
 
     async def withdraw(self, viewer: Viewer, id: str) -> FamilyInvitation:
         """Take back an invitation of one's own family. NotFound when it waits no more."""

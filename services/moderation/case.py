@@ -116,7 +116,7 @@ def decided(
     return replace(
         _unclaimed(case),
         state=CaseState.RESOLVED.value,
-        open_key=None,
+        open_key=case.id,
         resolved_at=now,
         resolved_by=by_id,
         outcome=outcome.value,

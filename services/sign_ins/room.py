@@ -6,7 +6,6 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from services.audit.audit import Audit
 from services.factors.setting_up import SecondFactorSetup
 from services.ground import Ground
 from services.keys.access_keys import AccessKeys
@@ -49,7 +48,7 @@ def build_sign_ins(ground: Ground, notifications: NotificationRoom, mail: MailRo
             bus,
             accounts.second_factors,
             accounts.reproof,
-            audit=Audit(store, clock),
+            audit=ground.audit,
             issuer=f"Tutti ({host})" if host else "Tutti",
         ),
         access_keys=keys,

@@ -45,7 +45,10 @@ class Students:
 
     async def stands(self, user_id: str) -> bool:
         """Whether somebody is a student now, the days of grace included."""
-        proof = await self._store.student_proofs.get(user_id)
+        return self.holds(await self._store.student_proofs.get(user_id))
+
+    def holds(self, proof: StudentProof | None) -> bool:
+        """Whether a proof holds now, the days of grace included."""
         return proof is not None and self._clock.now() < proof.ends_at + self.rules.grace
 
     async def require_provable(self, user_id: str) -> None:

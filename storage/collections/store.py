@@ -46,9 +46,12 @@ from storage.records.image import BlockedPicture
 from storage.records.known_places import KnownPlaces
 from storage.records.lyric_sheet import LyricSheet
 from storage.records.mail import OutgoingMail
-from storage.records.moderation import ModerationCase, ModerationDecision, Report
+from storage.records.mailed_link import EmailChange, MailedLink
+from storage.records.moderation import ModerationCase, ModerationDecision, ModerationMark, Report
 from storage.records.notification import Broadcast, NotificationChoices, NotificationMark, NotificationPlace
 from storage.records.office import JobRun, LoggedError, SlowAsk
+from storage.records.offer import Coupon, TrialNote
+from storage.records.parental_lock import ParentalLock
 from storage.records.payment import Payment
 from storage.records.push import PushSubscription
 from storage.records.radio import Radio, StationSkips
@@ -95,6 +98,8 @@ class Store:
         self.notification_choices = Collection(engine, "notification_choices", NotificationChoices)
         self.notification_places = Collection(engine, "notification_places", NotificationPlace)
         self.outbox = Collection(engine, "outbox", OutgoingMail)
+        self.mailed_links = Collection(engine, "mailed_links", MailedLink)
+        self.email_changes = Collection(engine, "email_changes", EmailChange)
         self.push_subscriptions = Collection(engine, "push_subscriptions", PushSubscription)
         self.reviews = Collection(engine, "reviews", Review)
         self.review_votes = Collection(engine, "review_votes", Edge)
@@ -134,6 +139,8 @@ class Store:
         self.student_proofs = Collection(engine, "student_proofs", StudentProof)
         self.student_codes = Collection(engine, "student_codes", StudentCode)
         self.student_applications = Collection(engine, "student_applications", StudentApplication)
+        self.coupons = Collection(engine, "coupons", Coupon)
+        self.trials = Collection(engine, "trials", TrialNote)
         self.families = Collection(engine, "families", Family)
         self.family_members = Collection(engine, "family_members", FamilyMember)
         self.family_switches = Collection(engine, "family_switches", FamilySwitch)
@@ -152,3 +159,5 @@ class Store:
         self.job_runs = Collection(engine, "job_runs", JobRun)
         self.logged_errors = Collection(engine, "logged_errors", LoggedError)
         self.slow_asks = Collection(engine, "slow_asks", SlowAsk)
+        self.parental_locks = Collection(engine, "parental_locks", ParentalLock)
+        self.moderation_marks = Collection(engine, "moderation_marks", ModerationMark)

@@ -196,3 +196,10 @@ def test_a_sealed_text_opens_for_its_owner_and_purpose_alone():
 async def test_the_house_itself_cannot_set_one_up(ann):
     with pytest.raises(NotFound):
         await ann.rig.house.second_factor_setup.reset(SYSTEM, "nobody", reason="")
+
+
+async def test_the_machines_owner_finds_an_account_by_what_it_signs_in_with(ann):
+    for login in ("ann", "ANN@example.com"):
+        assert (await ann.rig.house.accounts.by_login(SYSTEM, login)).id == ann.id
+    with pytest.raises(Denied):
+        await ann.rig.house.accounts.by_login(ann.viewer, "ann")

@@ -100,7 +100,7 @@ async def test_invitations_end_by_their_time_by_either_side_and_are_their_receiv
             await invitations.accept(viewer, address=SAME, **how)
     with pytest.raises(NotFound):
         await invitations.withdraw(eve, asked.id)
-    assert [each.owner_id for each in await invitations.waiting(bert)] == [ann.user_id]
+    assert [each.family_id for each in await invitations.waiting(bert)] == [ann.user_id]
     await invitations.decline(bert, id=asked.id)
     with pytest.raises(NotFound):
         await invitations.accept(bert, id=asked.id, address=SAME)

@@ -51,6 +51,8 @@ LISTS = {
     "myDownloads": "first: 100",
     "myPlaylists": "limit: 100",
     "myRadios": "limit: 100",
+    "myModeration": "first: 100",
+    "myReports": "first: 100",
     "myReviews": "first: 100",
     "myRooms": "",
     "blockedUsers": "",
@@ -119,7 +121,23 @@ FIXED = {
     "adminSlow",
     "adminStorage",
     "adminHealth",
+    "moderationCase",
+    "moderationQueue",
+    "reportReasons",
     "auditLog",
+    "coupons",
+    "myEntitlements",
+    "myFamily",
+    "myFamilyInvitations",
+    "studentApplications",
+    "tiers",
+    "billingEvents",
+    "billingHealth",
+    "billingPayments",
+    "billingPrices",
+    "billingSubscriptions",
+    "myBilling",
+    "previewPlanChange",
     "dailyMix",
     "dailyMixes",
     "discoverWeekly",
@@ -128,10 +146,11 @@ FIXED = {
     "notificationPreferences",
     "songDuplicates",
 }
-"""Of one length however large the house: thirty songs, six mixes, twenty at most; or for the staff alone, which `ann`
-is not. Their costs are pinned where they are tested."""
+"""Of one length however large the house: thirty songs, six mixes or people, twenty at most; or for the staff
+alone, which `ann` is not. Their costs are pinned where they are tested."""
 
 WITHOUT_LISTS = {
+    "parentalLock",
     "analysisProgress",
     "exportPlaylist",
     "secondFactor",
@@ -139,6 +158,7 @@ WITHOUT_LISTS = {
     "transition",
     "unreadNotificationCount",
     "upload",
+    "myStudent",
     "pushKey",
     "userPreferences",
 }
