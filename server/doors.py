@@ -9,6 +9,7 @@ from tornado.routing import Rule
 
 from handlers.appeal import AppealHandler
 from handlers.billing_pages import BillingPageHandler
+from handlers.admin import OfficePageHandler
 from handlers.covers import CoversHandler
 from handlers.download import DownloadHandler, DownloadKeysHandler, DownloadManifestHandler
 from handlers.graphql import GraphqlHandler
@@ -92,6 +93,7 @@ def make_rules(
         door(r"/healthz", LiveHandler, **shared),
         door(r"/readyz", ReadyHandler, **shared, readiness=readiness),
         door(r"/metrics", MetricsHandler, **shared, figures=figures),
+        door(r"/(admin|studio)", OfficePageHandler, **shared),
         door(r"/web/(.+)", WebFileHandler, path=str(WEB)),
         door(r"/", PlayerHandler, **shared, demo=demo),
     ]

@@ -29,8 +29,8 @@ from services.lyrics.room import LyricsRoom
 from services.mail.room import MailRoom
 from services.moderation.room import ModerationRoom
 from services.notifications.room import NotificationRoom
-from services.office.room import OfficeRoom
 from services.offers.room import OfferRoom
+from services.office.room import OfficeRoom
 from services.parental.room import ParentalRoom
 from services.people.room import MeetingRoom
 from services.pictures.room import PictureRoom

@@ -13,6 +13,7 @@ from services.office.import_now import ImportNow
 from services.office.job_board import JobBoard
 from services.office.people import OfficePeople
 from services.office.slow_log import SlowLog
+from services.office.studio import Studio
 
 
 @dataclass
@@ -26,6 +27,7 @@ class OfficeRoom:
     figures: Figures
     holdings: Counting
     office_people: OfficePeople
+    studio: Studio
 
 
 def build_office(ground: Ground, cache: SegmentCache) -> OfficeRoom:
@@ -39,5 +41,6 @@ def build_office(ground: Ground, cache: SegmentCache) -> OfficeRoom:
         slow_log=SlowLog(store, clock, audit),
         figures=Figures(store, clock, ground.folder.root, cache, ground.loop_lag, audit),
         holdings=Counting(store, clock),
+        studio=Studio(store),
         office_people=OfficePeople(store, clock, ground.bus, ground.accounts, audit),
     )

@@ -49,8 +49,8 @@ from storage.records.mail import OutgoingMail
 from storage.records.mailed_link import EmailChange, MailedLink
 from storage.records.moderation import ModerationCase, ModerationDecision, ModerationMark, Report
 from storage.records.notification import Broadcast, NotificationChoices, NotificationMark, NotificationPlace
-from storage.records.office import JobRun, LoggedError, SlowAsk
 from storage.records.offer import Coupon, TrialNote
+from storage.records.office import JobRun, LoggedError, SlowAsk
 from storage.records.parental_lock import ParentalLock
 from storage.records.payment import Payment
 from storage.records.push import PushSubscription

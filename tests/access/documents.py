@@ -67,6 +67,8 @@ def _sound() -> str:
 
 
 QUERIES = {
+    "myArtists": ("{ myArtists { name } }", "Ghost"),
+    "myUploads": ("{ myUploads { fileName } }", None),
     "adminUsers": ("{ adminUsers { edges { node { username } } } }", None),
     "adminUser": ('{ adminUser(id: "«artist»") { sessionCount } }', None),
     "adminHoldings": ("{ adminHoldings { songs } }", None),

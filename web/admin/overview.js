@@ -29,9 +29,9 @@ export async function overview(page) {
 // The figure is another part's: where it is not to be had, nothing is shown.
 async function listeners(box) {
   try {
-    const { liveListeners } = await ask('{ liveListeners { listeners } }');
+    const { liveListeners } = await ask('{ liveListeners { count } }');
     if (!liveListeners) return;
-    box.replaceChildren(figures([['Listening just now', count(liveListeners.listeners)]]));
+    box.replaceChildren(figures([['Listening just now', count(liveListeners.count)]]));
     box.hidden = false;
   } catch { /* not here */ }
 }
