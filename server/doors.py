@@ -7,9 +7,9 @@ from typing import Any
 
 from tornado.routing import Rule
 
+from handlers.admin import OfficePageHandler
 from handlers.appeal import AppealHandler
 from handlers.billing_pages import BillingPageHandler
-from handlers.admin import OfficePageHandler
 from handlers.covers import CoversHandler
 from handlers.download import DownloadHandler, DownloadKeysHandler, DownloadManifestHandler
 from handlers.graphql import GraphqlHandler

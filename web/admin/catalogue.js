@@ -9,7 +9,7 @@ const NEED = 'pageInfo { hasNextPage endCursor } totalCount';
 const KINDS = {
   SONG: ['songs', 'CatalogueOrder', 'TITLE', `id name: title by: artistCredit isHidden playCount createdAt`],
   ALBUM: ['albums', 'CatalogueOrder', 'TITLE', `id name: title by: artistCredit isHidden playCount createdAt`],
-  ARTIST: ['artists', 'ArtistOrder', 'NAME', `id name isHidden playCount createdAt`],
+  ARTIST: ['artists', 'ArtistOrder', 'NAME', `id name isHidden songCount createdAt`],
 };
 
 export async function catalogue(page) {
@@ -33,7 +33,8 @@ function listing(kind) {
   const query = `query($first: Int, $after: String, $sort: ${type}!) { page: ${root}(first: $first, after: $after, orderBy: $sort) { edges { node { ${fields} } } ${NEED} } }`;
   const list = paged(root[0].toUpperCase() + root.slice(1), [
     { name: 'Name', order: byName, kind: 'wide', value: (row) => row.name }, ...(kind === 'ARTIST' ? [] : [{ name: 'By', value: (row) => row.by }]),
-    { name: 'Plays', order: 'MOST_PLAYED', kind: 'number', value: (row) => row.playCount, show: (row) => count(row.playCount) },
+    kind === 'ARTIST' ? { name: 'Songs', kind: 'number', value: (row) => row.songCount, show: (row) => count(row.songCount) }
+      : { name: 'Plays', order: 'MOST_PLAYED', kind: 'number', value: (row) => row.playCount, show: (row) => count(row.playCount) },
     { name: 'Added', kind: 'when', value: (row) => row.createdAt, show: (row) => time(row.createdAt) },
     { name: 'State', value: (row) => (row.isHidden ? 'hidden' : 'shown'), show: (row) => badge(row.isHidden ? 'Hidden' : 'Shown', row.isHidden ? 'bad' : 'good') },
     { name: 'Change', hidden: true, show: (row) => el('button', { class: row.isHidden ? 'quiet' : 'danger', 'aria-label': `${row.isHidden ? 'Restore' : 'Hide'} ${row.name}`,

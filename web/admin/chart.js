@@ -1,8 +1,11 @@
 // A line chart over days with a sentence that says the same, and the figures as a table.
-import uPlot from '/web/node_modules/uplot/dist/uPlot.esm.js';
 import { el } from '../player/element.js';
 import { onLeave } from './frame.js';
 import { table } from './table.js';
+
+// The library is installed beside the pages (make web); without it the figures are shown and nothing is drawn.
+let library = null;
+const uplot = () => (library ??= import('/web/node_modules/uplot/dist/uPlot.esm.js').then((module) => module.default));
 
 const tint = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const DASHES = [[], [6, 4], [2, 3], [10, 4, 2, 4]];
@@ -13,8 +16,9 @@ export function chart(title, rows, lines, { show = String } = {}) {
   const figure = el('figure', { class: 'chart' }, el('figcaption', {}, el('strong', {}, title), el('span', { class: 'soft' }, sum)), rows.length ? drawing : '',
     el('details', {}, el('summary', {}, 'The figures'), table(title, [{ name: 'Day', value: (row) => row.day }, ...lines.map(([field, label]) => ({ name: label, kind: 'number', value: (row) => row[field], show: (row) => (row[field] == null ? '–' : show(row[field])) }))], rows)));
   if (!rows.length) return figure;
-  let plot = null;
+  let plot = null, uPlot = null;
   const draw = () => {
+    if (!uPlot) return;
     plot?.destroy();
     const axis = { stroke: tint('--soft'), grid: { stroke: tint('--line'), width: 1 }, ticks: { stroke: tint('--line') } };
     const colours = [tint('--accent'), tint('--text'), tint('--soft'), tint('--warn')];
@@ -27,7 +31,7 @@ export function chart(title, rows, lines, { show = String } = {}) {
   };
   const shades = matchMedia('(prefers-color-scheme: light)');
   const wide = new ResizeObserver(() => (plot ? plot.setSize({ width: Math.max(200, drawing.clientWidth), height: 220 }) : draw()));
-  wide.observe(drawing);
+  uplot().then((found) => { uPlot = found; wide.observe(drawing); }).catch(() => { drawing.remove(); figure.querySelector('details').open = true; });
   shades.addEventListener('change', draw);
   onLeave(() => { wide.disconnect(); shades.removeEventListener('change', draw); plot?.destroy(); });
   return figure;

@@ -9,7 +9,7 @@ import { badge, bytes, count, figures, nothing, percent, time, words } from '../
 import { paged, table } from '../admin/table.js';
 
 const state = (row) => badge(row.isHidden ? 'Hidden' : 'Shown', row.isHidden ? 'bad' : 'good');
-const mine = async () => (await ask('{ myArtists { id name slug isHidden isVerified monthlyListeners playCount } }')).myArtists;
+const mine = async () => (await ask('{ myArtists { id name slug isHidden isVerified: verified monthlyListeners songCount albumCount } }')).myArtists;
 let chosen = null, range = since(28);
 
 // Which of one's artists a page is about.
@@ -57,7 +57,7 @@ function works(kind, name, artist) {
 const catalogue = (page) => about(page, 'Your catalogue', async (box, artist) => {
   const songs = works('SONG', 'Songs', artist), albums = works('ALBUM', 'Albums', artist);
   await Promise.all([songs.ready, albums.ready]);
-  box.replaceChildren(figures([['Artist', artist.name, true], ['State', artist.isHidden ? 'Hidden' : 'Shown', true], ['Verified', artist.isVerified ? 'Yes' : 'No', true], ['Plays', count(artist.playCount)], ['Listeners in 30 days', count(artist.monthlyListeners)]]),
+  box.replaceChildren(figures([['Artist', artist.name, true], ['State', artist.isHidden ? 'Hidden' : 'Shown', true], ['Verified', artist.isVerified ? 'Yes' : 'No', true], ['Songs', count(artist.songCount)], ['Listeners in 30 days', count(artist.monthlyListeners)]]),
     el('h2', {}, 'Songs'), songs, el('h2', {}, 'Albums'), albums);
 });
 
