@@ -112,6 +112,17 @@ CHOSEN = {
 hundred in one and the same house, as what they look at is decided by the house and not by the rows."""
 
 FIXED = {
+    "myArtists",
+    "myUploads",
+    "adminUsers",
+    "adminUser",
+    "adminHoldings",
+    "adminJobs",
+    "adminImportFolders",
+    "adminErrors",
+    "adminSlow",
+    "adminStorage",
+    "adminHealth",
     "moderationCase",
     "moderationQueue",
     "reportReasons",
