@@ -147,5 +147,4 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         **vars(build_parental(ground)),
         **vars(await build_moderation(ground, beside, notifications, mail, undo)),
         **vars(build_analytics(ground, catalogue, people.now_playing)),
-        **vars(build_moderation(ground, beside, notifications, mail)),
     )
