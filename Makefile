@@ -15,13 +15,13 @@ run: $(VENV)/.ready web  ## set everything up and play music on http://127.0.0.1
 	$(PY) run.py
 
 test: $(VENV)/.ready-dev  ## set everything up and run the tests; no service needed
-	$(PY) -m pytest -m "not services" -n $(TEST_WORKERS) --dist worksteal
+	$(PY) -m pytest -m "not services and not long" -n $(TEST_WORKERS) --dist worksteal
 
 check: $(VENV)/.ready-dev  ## lint, format and types: what CI runs besides tests
 	$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check . && $(VENV)/bin/mypy
 
-test-services: $(VENV)/.ready-dev  ## the contracts against a real MongoDB-protocol server, Redis, S3 and Typesense
-	$(PY) -m pytest -m services
+test-services: $(VENV)/.ready-dev  ## the contracts against real MongoDB-protocol, Redis, S3 and Typesense servers; long proofs
+	$(PY) -m pytest -m "services or long"
 
 bench: $(VENV)/.ready-dev  ## the performance promises, as ratios
 	$(PY) -m bench.storage && $(PY) -m bench.stream && $(PY) -m bench.music && $(PY) -m bench.imports && $(PY) -m bench.graphql && $(PY) -m bench.realtime

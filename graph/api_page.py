@@ -121,6 +121,7 @@ def _shown(example: Example | None) -> str:
 def _asked(step: Step) -> str:
     document = step.document if len(step.document) <= LINE else print_ast(parse(step.document))
     by = f"# {step.by} asks this\n" if step.by else ""
+    by += "# answered by an error\n" if step.is_refused else ""
     return f"```graphql\n{by}{document}\n```\n"
 
 

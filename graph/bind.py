@@ -32,6 +32,7 @@ from graphql import (
 )
 
 from graph.cost import price_of
+from graph.reach import needed_scope, within_reach
 from graph.words import wordless
 from services.errors import Invalid
 from services.viewer import Role
@@ -155,6 +156,8 @@ class _Binder:
             resolver = _readable(resolver)
         if role not in (None, Role.ANYONE):
             resolver = _guarded(resolver, role)
+        if root:
+            resolver = within_reach(resolver, needed_scope(kind.name, name))
         if kind is self.schema.subscription_type:
             field.subscribe, field.resolve = resolver, _event
         else:

@@ -8,14 +8,18 @@ A file is one operation, after comments that say how to run it, each on one line
     # as: artist                                      who asks; else whoever the field needs at least
     # first: mutation { createPlaylist(name: "Road") { playlist { id } } }   what they ask before, any number of times
     # first by otto: mutation { likeSong(songId: "s1") { success } }   what somebody else asks before, who has all roles
+    # refused: mutation { login(email: "a@example.com", password: "…") { token } }   the same, answered by an error
     # keep: playlistId = createPlaylist.playlist.id   a value of the latest `first` that becomes a variable
+    # keep: challenge = extensions.challenge          of the latest `refused`, a value of its error
+    # code: code = secret                             a one-time code of an authenticator with a kept secret
+    # mail: token = link                            what stands behind # in the link of the latest mail; or its code
     # variables: {"limit": 3}                         other variables
     # sound: audioFile                                a variable that is a short WAV file as base64, too long to show
     # then: mutation { playSong(songId: "s1") { success } }   for subscriptions: what brings an event about (or then by)
 
 Before each request the house does what its jobs would do in time: it counts plays and charts, tells its news, and
-makes the search index current. Whoever asks has a subscription. The ids are those of the example house in
-`tests/catalogue_rig.py`.
+makes the search index current. `$mailedCode` is the code in the last mail. Whoever asks has a subscription. The ids are
+those of the example house in `tests/catalogue_rig.py`.
 """
 
 from __future__ import annotations
@@ -30,7 +34,7 @@ import orjson
 from graphql import FieldNode, GraphQLError, GraphQLField, GraphQLSchema, OperationDefinitionNode, parse
 
 FOLDER = Path(__file__).parent.parent / "docs" / "examples"
-_COMMENT = re.compile(r"^#\s*(as|first|keep|variables|sound|then)(?: by (\w+))?:\s*(.+)$")
+_COMMENT = re.compile(r"^#\s*(as|first|refused|keep|code|variables|mail|sound|then)(?: by (\w+))?:\s*(.+)$")
 
 
 class BadExample(Exception):
@@ -41,12 +45,16 @@ class BadExample(Exception):
 class Step:
     """Something asked beside the example, and what is kept of its answer: names of variables and where they lie.
 
-    `by` is the username of somebody else who asks it.
+    `by` is the username of somebody else who asks it, `is_refused` says that an error answers; `codes` are made
+    afterwards, from kept secrets, `mails` are read from the latest mail.
     """
 
     document: str
     by: str | None = None
     keep: dict[str, str] = dataclasses.field(default_factory=dict)
+    is_refused: bool = False
+    codes: dict[str, str] = dataclasses.field(default_factory=dict)
+    mails: dict[str, str] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -69,7 +77,7 @@ class Example:
     @property
     def kept(self) -> list[str]:
         """The variables that come from the answers of earlier steps."""
-        return [name for step in self.steps for name in step.keep]
+        return [name for step in self.steps for name in (*step.keep, *step.codes, *step.mails)]
 
 
 def read_example(path: Path) -> Example:
@@ -101,13 +109,15 @@ def _take(example: Example, word: str, by: str | None, text: str, path: Path) ->
     match word:
         case "as":
             example.role = text
-        case "first":
-            example.steps.append(Step(text, by))
-        case "keep":
+        case "first" | "refused":
+            example.steps.append(Step(text, by, is_refused=word == "refused"))
+        case "keep" | "code" | "mail":
             name, equals, place = text.partition("=")
             if not example.steps or not equals:
-                raise BadExample(f"{path.name}: `keep` is written `name = path.in.answer`, after a `first`")
-            example.steps[-1].keep[name.strip()] = place.strip()
+                raise BadExample(f"{path.name}: `{word}` is written `name = path.in.answer`, after a `first`")
+            step = example.steps[-1]
+            kept = {"keep": step.keep, "code": step.codes, "mail": step.mails}[word]
+            kept[name.strip()] = place.strip()
         case "variables":
             try:
                 example.variables = orjson.loads(text)

@@ -17,6 +17,7 @@ from handlers.visits import Visits
 from services.audio.accel import AccelFolders
 from services.errors import TuttiError, Unauthenticated
 from services.house import House
+from services.scopes import Scope
 from services.trace import begin_trace
 from services.viewer import NOBODY, Role, Viewer
 
@@ -48,6 +49,8 @@ class BaseHandler(RequestHandler):
     """A door. Subclasses set `access` (the server refuses to start on one that does not) and call one service."""
 
     access: ClassVar[str]
+    scope: ClassVar[str | None] = Scope.READ
+    """What a key or an app password needs here; None where what is behind the door asks."""
     cors_methods: ClassVar[str] = "GET, HEAD, OPTIONS"
 
     house: House
@@ -83,6 +86,8 @@ class BaseHandler(RequestHandler):
         self.current_viewer = await self.viewer()
         if self.access != Role.ANYONE:
             self.admit(self.current_viewer)
+        if self.scope is not None:
+            self.current_viewer.require_scope(self.scope)
 
     def admit(self, viewer: Viewer) -> None:
         """Let in whom `access` names; Unauthenticated or Denied for the rest."""

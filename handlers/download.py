@@ -17,6 +17,7 @@ from services.audio.ranges import Plan
 from services.audio.sound import Sound
 from services.downloads.manifests import ticket_subject
 from services.errors import Invalid
+from services.scopes import Scope
 from services.viewer import NOBODY, Role, Viewer
 
 _NUMBER_LIMIT = 15
@@ -26,6 +27,7 @@ class DownloadHandler(StreamHandler):
     """A song of a download, whole or in ranges, byte for byte what the manifest says."""
 
     access: ClassVar[str] = Role.LISTENER
+    scope: ClassVar[str | None] = Scope.STREAM
     cors_methods: ClassVar[str] = "GET, HEAD, OPTIONS"
     sent_as: ClassVar[str] = "attachment"
     takes_guests: ClassVar[bool] = False
@@ -52,6 +54,7 @@ class DownloadManifestHandler(TicketedHandler):
     """A page of a download's signed manifest."""
 
     access: ClassVar[str] = Role.LISTENER
+    scope: ClassVar[str | None] = Scope.STREAM
     cors_methods: ClassVar[str] = "GET, OPTIONS"
 
     async def get(self, download_id: str) -> None:

@@ -13,6 +13,7 @@ from typing import ClassVar
 from handlers.ticketed import TicketedHandler
 from services.audio.hls.hls import PLAYLIST, Answer, Caller
 from services.audio.ranges import Plan, Target, plan
+from services.scopes import Scope
 from services.viewer import Role
 
 MASTER = "master.m3u8"
@@ -27,6 +28,7 @@ class HlsHandler(TicketedHandler):
     """Playlists and segments, for listeners with a Bearer token or a ticket, which every address then carries on."""
 
     access: ClassVar[str] = Role.LISTENER
+    scope: ClassVar[str | None] = Scope.STREAM
     cors_methods: ClassVar[str] = "GET, HEAD, OPTIONS"
     takes_guests: ClassVar[bool] = True
 

@@ -20,6 +20,7 @@ from services.audio.ranges import Plan, Target, http_date, plan
 from services.audio.renditions import ANYTHING, Accepted, Format, plain_type
 from services.audio.sound import Sound
 from services.errors import TuttiError
+from services.scopes import Scope
 from services.viewer import Role
 
 log = logging.getLogger("tutti.stream")
@@ -36,6 +37,7 @@ class StreamHandler(TicketedHandler):
     """Songs, for listeners with a Bearer token or a ticket in the URL."""
 
     access: ClassVar[str] = Role.LISTENER
+    scope: ClassVar[str | None] = Scope.STREAM
     cors_methods: ClassVar[str] = "GET, HEAD, OPTIONS"
     sent_as: ClassVar[str] = "inline"
     """Whether a browser plays the sound or keeps it as a file: the first word of `Content-Disposition`."""
@@ -55,6 +57,7 @@ class StreamHandler(TicketedHandler):
             wished=self._argument("format"),
             accepted=accepted_sound(self.request.headers.get("Accept")),
             ceiling=ceiling,
+            listens=True,
         )
         await self._deliver(sound, song_id)
 

@@ -7,12 +7,13 @@ to go on. Refuses to know what is uploaded.
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, ClassVar
 
 from tornado.web import HTTPError, stream_request_body
 
 from handlers.streamed_body import StreamedBody
 from services.errors import Invalid, TooLarge, TuttiError
+from services.scopes import Scope
 from services.uploads.resumable import Reception, WrongOffset
 from services.viewer import Role
 from storage.records import Upload
@@ -26,6 +27,7 @@ class UploadHandler(StreamedBody):
     """One upload's door; for its owner alone."""
 
     access = Role.ARTIST
+    scope: ClassVar[str | None] = Scope.UPLOAD
     cors_methods = "GET, HEAD, PUT, DELETE, OPTIONS"
     reception: Reception | None = None
     offset: int | None = None

@@ -6,6 +6,7 @@ Owns the register. Refuses to know how sound is sent: Tornado's handlers and the
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Collection
 from typing import Protocol
 
 
@@ -32,6 +33,10 @@ class OpenStreams:
 
     def __len__(self) -> int:
         return self._count
+
+    def sessions(self) -> Collection[str]:
+        """The sessions that are being sent sound now."""
+        return self._streams.keys()
 
     def add(self, stream: OpenStream) -> bool:
         """Enter an answer; False when its session has ended or there is no room, and then it is not entered.

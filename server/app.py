@@ -37,6 +37,7 @@ from server.figures import watch_figures
 from server.jobs import Jobs
 from server.metrics import Metrics
 from server.observe import log_request
+from server.office import open_office
 from server.players import make_players
 from server.routes import audit
 from server.schedule import schedule
@@ -69,6 +70,7 @@ class App:
         self.metrics = Metrics()
         self.sockets = OpenSockets(limit=settings.realtime.max_sockets)
         self.streams = OpenStreams()
+        self.house.playing_places.streaming = self.streams.sessions
         self.hub = Hub()
         self.broker = _make_broker(settings, self.house.clock)
         self._server: HTTPServer | None = None
@@ -105,16 +107,21 @@ class App:
         watch_figures(
             self.metrics, self.household, sockets=self.sockets, streams=self.streams, hub=self.hub, visits=self.visits
         )
+        self._undo.callback(open_office(self.household, self.readiness))
         await self.house.indexing.start()
         self._undo.push_async_callback(self.house.indexing.stop)
         if self.settings.analysis.background:
             self.house.analysing.start()
             self._undo.push_async_callback(self.house.analysing.stop)
+        self.house.billing_working.start()
+        self._undo.push_async_callback(self.house.billing_working.stop)
+        self.house.billing_leaving.start()
+        self._undo.push_async_callback(self.house.billing_leaving.stop)
         self.house.pusher.start()
         self._undo.push_async_callback(self.house.pusher.stop)
         await self.house.download_preparing.start()
         self._undo.push_async_callback(self.house.download_preparing.stop)
-        jobs = Jobs(schedule(self.house), self.household.leases, self.metrics)
+        jobs = Jobs(schedule(self.house), self.household.leases, self.metrics, self.house.job_board)
         jobs.start()
         self._undo.push_async_callback(jobs.stop)
         limits = SocketLimits(

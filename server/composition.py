@@ -12,10 +12,14 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from server.billing_rules import billing_rules
+from server.moderating import attention_of, flag_rules
 from server.sections.discovery import DiscoverySettings
 from server.settings import AudioSettings, Settings
 from server.stores import make_files, make_live_state, make_shared_time, open_store
-from services.accounts.accounts import Accounts
+from server.tier_rules import family_rules, offer_rules, student_rules, tier_table
+from services.accounts.accounts import SECOND_FACTORS, Accounts
+from services.accounts.gate import Gate
 from services.accounts.passwords import Passwords
 from services.accounts.secrets import load_or_create_secret
 from services.accounts.sessions import Sessions
@@ -40,6 +44,7 @@ from services.library.importer import Importer
 from services.loop_lag import LoopLag
 from services.mail.rules import MailRules
 from services.push.rules import PushRules
+from services.sealing import Seals
 from services.search.rules import SearchRules, SearchServer, read_rules
 from services.steady_files import steady_files
 from services.timing.house_time import HouseTime
@@ -47,6 +52,7 @@ from services.uploads.limits import UploadLimits
 from services.warming.limits import IdleLimits
 from storage.collections.store import Store
 from storage.files import Files, Folder
+from storage.live.interface import LiveState
 
 
 @dataclass(slots=True)
@@ -84,7 +90,10 @@ async def _build(settings: Settings, clock: Clock, undo: AsyncExitStack) -> Hous
 
     secrets = [part.strip() for part in settings.server.secret.split(",") if part.strip()]
     secrets = secrets or [_kept_secret(data / "secret.key")]
-    accounts = _accounts(settings, clock, bus, store, secrets)
+    live = make_live_state(settings, clock)
+    await live.start()
+    undo.push_async_callback(live.stop)
+    accounts = _accounts(settings, clock, bus, store, secrets, live)
     undo.callback(accounts.stop)
     tickets = Tickets(_ticket_key(secrets[0]), clock=clock, lifetime_s=settings.accounts.ticket_seconds)
     undo.callback(bus.hear(SessionEnded, lambda event: _end_tickets(tickets, event)))
@@ -92,8 +101,10 @@ async def _build(settings: Settings, clock: Clock, undo: AsyncExitStack) -> Hous
     catalogue = build_catalogue(store, clock)
     cache = SegmentCache(data / "segments", settings.audio.cache_bytes, clock=clock)
     far = FarSounds(files, cache, redirect_s=settings.files.redirect_seconds if settings.files.redirect else 0)
+    tiers = tier_table(settings)
     deliveries = Deliveries(
         clock=clock,
+        tiers=tiers,
         sources=catalogue.songs.sources,
         ffmpeg=ffmpeg,
         cache=cache,
@@ -112,19 +123,15 @@ async def _build(settings: Settings, clock: Clock, undo: AsyncExitStack) -> Hous
     limits = UploadLimits(uploads.max_bytes, uploads.max_base64_bytes, uploads.max_open, uploads.keep_hours)
     downloads = settings.downloads
     rules = DownloadRules(
-        downloads.devices,
-        downloads.songs,
         downloads.lists,
         downloads.licence_days,
         keys=[_download_key(secret) for secret in secrets],
     )
     loop_lag = LoopLag()
-    live = make_live_state(settings, clock)
-    await live.start()
-    undo.push_async_callback(live.stop)
     shared_time = make_shared_time(settings)
     if shared_time is not None:
         undo.push_async_callback(shared_time.stop)
+    looks_for = flag_rules(settings.moderation)
     ground = Ground(
         store,
         files,
@@ -148,11 +155,20 @@ async def _build(settings: Settings, clock: Clock, undo: AsyncExitStack) -> Hous
         search_rules=_search_rules(settings),
         training_rules=_training_rules(settings.discovery),
         time_zone=_house_zone(settings),
+        leaving_days=settings.accounts.leaving_days,
+        attention=attention_of(settings.moderation, looks_for),
+        flag_rules=looks_for,
+        tiers=tiers,
+        offer_rules=offer_rules(settings, secrets),
+        student_rules=student_rules(settings, secrets),
+        family_rules=family_rules(settings, secrets),
+        billing_rules=billing_rules(settings.billing),
     )
     house = await build_house(ground, catalogue, deliveries, undo)
     deliveries.gains = house.song_loudness.gains_q8
     workers = settings.library.workers or os.cpu_count() or 1
     importer = Importer(store, files, folder, ffmpeg, clock, bus, workers=workers, hear=house.ears.hear)
+    house.import_now.ready([Path(folder) for folder in settings.library.folders], importer.run)
     return Household(house, store, importer, Leases(store, clock), ffmpeg, files, folder, loop_lag, ground.house_time)
 
 
@@ -206,16 +222,29 @@ def _idle_limits(audio: AudioSettings) -> IdleLimits:
     return IdleLimits(audio.idle_quality, audio.idle_cache_percent / 100, audio.idle_load)
 
 
-def _accounts(settings: Settings, clock: Clock, bus: Bus, store: Store, secrets: list[str]) -> Accounts:
+def _accounts(
+    settings: Settings, clock: Clock, bus: Bus, store: Store, secrets: list[str], live: LiveState
+) -> Accounts:
     tokens = Tokens(
         secrets,
         clock,
         access_seconds=settings.accounts.access_token_seconds,
         refresh_seconds=settings.accounts.refresh_token_seconds,
     )
-    sessions = Sessions(store, clock, bus, tokens, production=settings.production)
+    wanted = settings.accounts.verification == "required"
+    sessions = Sessions(store, clock, bus, tokens, production=settings.production, proof_wanted=wanted)
     registration_open = settings.accounts.registration_open
-    return Accounts(store, clock, bus, Passwords(), tokens, sessions, registration_open=registration_open)
+    return Accounts(
+        store,
+        clock,
+        bus,
+        Passwords(least_score=settings.accounts.password_score),
+        tokens,
+        sessions,
+        registration_open=registration_open,
+        gate=Gate(clock, live=live),
+        seals=Seals(secrets, SECOND_FACTORS),
+    )
 
 
 def _kept_secret(path: Path) -> str:

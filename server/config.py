@@ -18,9 +18,11 @@ from urllib.parse import urlsplit
 
 import yaml
 
+from server.billing_rules import check_billing
 from server.settings import Settings
 from services.audio.accel import AccelFolders
 from services.search.rules import read_rules
+from services.students.schools import read_domains
 from storage.files import check_key
 
 ENV_PREFIX = "TUTTI_"
@@ -109,7 +111,8 @@ def _read_yaml(file: Path, faults: list[str]) -> dict[str, Any]:
 
 
 def _flatten(tree: Mapping[Any, Any], faults: list[str], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    sections = {place.name.rpartition(".")[0] for place in places()} | {"storage"}
+    names = {place.name for place in places()}
+    sections = {name.rpartition(".")[0] for name in names} | {"storage"}
     for key, value in tree.items():
         name = f"{prefix}{key}"
         if name in sections:
@@ -117,7 +120,7 @@ def _flatten(tree: Mapping[Any, Any], faults: list[str], prefix: str = "") -> It
                 yield from _flatten(value, faults, f"{name}.")
             elif value is not None:
                 faults.append(f"{name} must hold settings, not {value!r}")
-        elif isinstance(value, dict) and not prefix:
+        elif isinstance(value, dict) and name not in names:
             faults.append(f"unknown section {name}{_nearest(name, sections)}")
         else:
             yield name, value
@@ -133,8 +136,11 @@ def _check(place: Place, value: Any) -> Any:
     details = place.spec.metadata
     if place.hint is bool:
         return _as_bool(value)
-    if place.hint in (int, float):
-        number = _as_number(place.hint, value)
+    kind = _number_of(place.hint)
+    if kind is not None:
+        if kind is not place.hint and value in (None, "null", ""):
+            return None
+        number = _as_number(kind, value)
         least, most = details["least"], details["most"]
         if least is not None and not least <= number <= most:  # also catches NaN
             raise ValueError(f"must be from {least:.15g} to {most:.15g}, not {value}")
@@ -182,6 +188,14 @@ def _as_bool(value: Any) -> bool:
     raise ValueError(f"must be true or false, not {value!r}")
 
 
+def _number_of(hint: Any) -> Any:
+    """`int` or `float` where the setting is such a number, or one that may be `null`; else None."""
+    for kind in (int, float):
+        if hint is kind or hint == kind | None:
+            return kind
+    return None
+
+
 def _as_number(kind: type, value: Any) -> Any:
     wanted = "a whole number" if kind is int else "a number"
     if isinstance(value, bool) or not isinstance(value, int | float | str):
@@ -222,6 +236,10 @@ def _refuse_unsafe(settings: Settings) -> None:
     if not _PREFIX.fullmatch(search.typesense_prefix):
         # Without a hyphen no house's alias is another's collection.
         raise BadConfiguration(["search.typesense_prefix must be 1 to 40 small letters, digits and _"])
+    try:
+        read_domains(settings.students.domains)
+    except ValueError as fault:
+        raise BadConfiguration([f"students.domains: {fault}"]) from fault
     files = settings.files
     if files.backend == "s3" and not files.s3.bucket:
         raise BadConfiguration(["files.s3.bucket must be set where files.backend is s3"])
@@ -232,6 +250,8 @@ def _refuse_unsafe(settings: Settings) -> None:
         AccelFolders.parse(files.accel)
     except ValueError as fault:
         raise BadConfiguration([f"files: {fault}"]) from fault
+    if faults := check_billing(settings.billing, settings.server.public_url):
+        raise BadConfiguration(faults)
     if settings.production and not secrets:
         raise BadConfiguration(
             ["server.secret must be set in production (TUTTI_SERVER_SECRET); 32 random characters or more"]

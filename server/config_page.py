@@ -41,6 +41,8 @@ def _default(row: Place) -> str:
     value: Any = row.spec.default_factory() if callable(row.spec.default_factory) else row.spec.default
     if value in ("", ()):
         return "empty"
+    if value is None:
+        return "`null`"
     return f"`{str(value).lower() if isinstance(value, bool) else value}`"
 
 

@@ -24,6 +24,10 @@ class Viewer:
     """A person (or nobody) with their roles and the sign-in session they came through.
 
     `expires_at` is when the token they showed runs out: a socket closes then. None when nothing runs out.
+    `scopes` is what a key or an app password may do, None for who signed in themselves.
+    `is_proven` is False for somebody whose address has yet to be proven where the house asks for that.
+    `unseen` are those whom the viewer blocks and those who block the viewer: neither side finds the other. `muted` are
+    those whom the viewer will not hear of.
     `guest_id` and `room_id` are set for the guest of one room, who is nobody everywhere else.
     """
 
@@ -33,8 +37,12 @@ class Viewer:
     tier: str = "free"
     explicit_content: bool = True
     expires_at: datetime | None = None
+    is_proven: bool = True
+    unseen: frozenset[str] = frozenset()
+    muted: frozenset[str] = frozenset()
     guest_id: str | None = None
     room_id: str | None = None
+    scopes: frozenset[str] | None = None
 
     @property
     def signed_in(self) -> bool:
@@ -56,6 +64,26 @@ class Viewer:
         if not self.has(role):
             raise Denied(f"This needs the role {role}.")
         return self.user_id
+
+    def require_scope(self, scope: str) -> None:
+        """Denied (SCOPE_NEEDED) for a key or an app password that was not given `scope`."""
+        if self.scopes is not None and scope not in self.scopes:
+            raise Denied(f"This needs a key with the scope {scope}.", code="SCOPE_NEEDED")
+
+    def require_oneself(self) -> str:
+        """As `require` of a listener; Denied (KEYS_MAY_NOT) for keys and app passwords, whatever their scopes."""
+        user_id = self.require(Role.LISTENER)
+        if self.scopes is not None:
+            raise Denied("Sign in with your own password for this.", code="KEYS_MAY_NOT")
+        return user_id
+
+    def require_proven(self) -> str:
+        """As `require` of a listener, for what others get to see; Denied (VERIFY_EMAIL) until the address is proven
+        where the house asks for that."""
+        user_id = self.require(Role.LISTENER)
+        if not self.is_proven:
+            raise Denied("Confirm your e-mail address first: we have mailed you a link.", code="VERIFY_EMAIL")
+        return user_id
 
 
 NOBODY = Viewer()

@@ -7,17 +7,10 @@ here and its line in tests/storage/test_hot_queries.py.
 
 from __future__ import annotations
 
-from typing import Literal
-
+from storage.declaring import index as _index
 from storage.engine import Engine, Index
-
-
-def _index(*fields: str, unique: bool = False, array: bool = False, present: bool = False) -> Index:
-    """An index over fields, `-` before one that runs downwards. `present`: only documents that have the first field."""
-    keys: list[tuple[str, Literal[1, -1]]] = [(f.removeprefix("-"), -1 if f.startswith("-") else 1) for f in fields]
-    name = "_".join(field.replace(".", "_") for field, _ in keys)
-    where = {keys[0][0]: {"$exists": True}} if present else {}
-    return Index(name, tuple(keys), unique=unique, array=array, where=where)
+from storage.sign_in_indexes import SIGN_IN_INDEXES
+from storage.tier_indexes import TIER_INDEXES
 
 
 def _shown(*fields: str) -> Index:
@@ -27,13 +20,48 @@ def _shown(*fields: str) -> Index:
 
 
 # Newest first from either end: what somebody likes, and who likes something.
-EDGE_INDEXES = (_index("user_id", "-created_at"), _index("target_id", "-created_at"))
+EDGE_INDEXES = (_index("user_id", "-created_at"), _index("target_id", "-created_at"), _index("-created_at"))
 
 # The few that people took out of sight, so that a job can see to it that what belongs to them is out of sight too.
 WITHDRAWN = Index("withdrawn", (("updated_at", -1),), where={"is_withdrawn": True})
 
 INDEXES: dict[str, tuple[Index, ...]] = {
+    **TIER_INDEXES,
     "search_queries": (_index("user_id", "-searched_at"), _index("-searched_at")),
+    "grants": (
+        _index("user_id", "-starts_at"),
+        Index("unsettled_updated_at", (("updated_at", 1),), where={"is_settled": False}),
+    ),
+    "families": (),
+    "job_runs": (),
+    "logged_errors": (_index("-last_at"), _index("level", "-last_at")),
+    "slow_asks": (
+        _index("-last_at"),
+        _index("-count"),
+        _index("-worst_ms"),
+        _index("kind", "-last_at"),
+        _index("kind", "-count"),
+        _index("kind", "-worst_ms"),
+    ),
+    "student_proofs": (
+        Index("address_key", (("address_key", 1),), unique=True, where={"address_key": {"$exists": True}}),
+        _index("ends_at"),
+        _index("proven_at"),
+    ),
+    "student_codes": (_index("expires_at"),),
+    "student_applications": (
+        Index("waiting", (("waiting", 1),), unique=True, where={"waiting": {"$exists": True}}),
+        _index("state", "created_at"),
+        _index("user_id", "-created_at"),
+    ),
+    "family_switches": (),
+    "family_members": (_index("place", unique=True), _index("family_id", "joined_at")),
+    "family_invitations": (
+        _index("token_hash", unique=True),
+        _index("family_id", "-created_at"),
+        _index("receiver_id", "-created_at", present=True),
+        _index("expires_at"),
+    ),
     "radios": (_index("user_id", "-created_at"),),
     "tastes": (),
     "weekly_lists": (),
@@ -41,15 +69,16 @@ INDEXES: dict[str, tuple[Index, ...]] = {
     "station_skips": (),
     "users": (
         _index("subscription_end", present=True),
+        _index("erase_at", present=True),
+        _index("suspended_until", present=True),
+        _index("roles", array=True),
+        _index("subscription_turn_at", present=True),
         _index("updated_at"),
         _index("email_key", unique=True),
         _index("username_key", unique=True),
         _index("-created_at"),
     ),
-    "sessions": (
-        _index("user_id", "-created_at"),
-        _index("expires_at"),
-    ),
+    **SIGN_IN_INDEXES,
     "artists": (
         _index("updated_at"),
         _index("identity_key", unique=True),
@@ -121,6 +150,7 @@ INDEXES: dict[str, tuple[Index, ...]] = {
         _index("user_id", "-started_at"),
         _index("song_id", "started_at"),
         _index("started_at"),
+        Index("unfigured_started_at", (("started_at", 1),), where={"is_figured": False}),
         Index("unfolded_recorded_at", (("recorded_at", 1),), where={"folded": False}),
         Index("kept_user_id_started_at", (("user_id", 1), ("started_at", -1)), where={"is_removed": False}),
         Index(
@@ -137,6 +167,7 @@ INDEXES: dict[str, tuple[Index, ...]] = {
     "followed_users": EDGE_INDEXES,
     "playlist_followers": EDGE_INDEXES,
     "playlists": (
+        _index("-created_at"),
         _index("updated_at"),
         _index("slug", unique=True),
         _index("old_slugs", array=True),
@@ -156,9 +187,13 @@ INDEXES: dict[str, tuple[Index, ...]] = {
     "unlisted_notifications": (_index("user_id", "key", unique=True), _index("user_id"), _index("created_at")),
     "notification_choices": (_index("digest_at", present=True),),
     "push_subscriptions": (_index("user_id", "-created_at"), _index("user_id"), _index("session_id", present=True)),
+    "account_exports": (_index("user_id", "-requested_at"), _index("due_at", present=True), _index("expires_at")),
+    "mailed_links": (_index("user_id", "purpose"), _index("expires_at")),
+    "email_changes": (_index("expires_at"),),
     "outbox": (_index("key", unique=True), _index("due_at", present=True), _index("created_at")),
     "notification_places": (_index("seen_at"),),
     "reviews": (
+        _index("-created_at"),
         _index("user_id", "thing_key", unique=True),
         _index("user_id", "-created_at"),
         _index("thing_key", "-created_at"),
@@ -228,6 +263,53 @@ INDEXES: dict[str, tuple[Index, ...]] = {
         _index("token_hash", unique=True),
         _index("room_id", "-created_at"),
         _index("expires_at"),
+    ),
+    "figure_days": (),
+    "figures_by_day": (_index("day"), _index("kind", "target_id", "day"), _index("kind", "day")),
+    "listener_numbers": (_index("number", unique=True),),
+    "payments": (
+        _index("user_id", "-at"),
+        _index("-at"),
+        _index("reference"),
+        _index("subscription_id", "-at", present=True),
+    ),
+    "billing_customers": (_index("customer_id", unique=True),),
+    "billing_subscriptions": (
+        _index("customer_id"),
+        _index("user_id", "-created_at"),
+        _index("status", "-created_at"),
+        _index("-created_at"),
+    ),
+    "billing_walks": (),
+    "stripe_events": (
+        _index("due_at", present=True),
+        _index("-received_at"),
+        _index("state", "-received_at"),
+    ),
+    "audit_entries": (
+        _index("-number"),
+        _index("-at"),
+        _index("actor_id", "-at"),
+        _index("action", "-at"),
+        _index("kind", "target_id", "-at"),
+    ),
+    "audit_marks": (),
+    "moderation_marks": (),
+    "parental_locks": (),
+    "blocked_pictures": (_index("-blocked_at"),),
+    "reports": (_index("reporter_id", "-created_at"), _index("case_id", "-created_at")),
+    "moderation_cases": (
+        _index("open_key", unique=True),
+        _index("-opened_at"),
+        _index("open_key", unique=True, present=True),
+        _index("state", "queue_key"),
+        _index("target_key", "-opened_at"),
+        _index("claimed_until", present=True),
+    ),
+    "moderation_decisions": (
+        _index("owner_id", "-at"),
+        _index("pending_at", present=True),
+        _index("target_id", "-at"),
     ),
     "migrations": (),
 }

@@ -22,8 +22,10 @@ from graph.build import build_executor, build_schema
 from graph.documents import Documents
 from graph.execute import Executor, Request
 from graph.limits import Limits
+from handlers.account_export import AccountExportHandler
 from handlers.base import Manners
 from handlers.covers import CoversHandler
+from handlers.csv_export import CsvExportHandler
 from handlers.graphql import GraphqlHandler
 from handlers.lyrics import LyricsHandler
 from handlers.playlist_files import PlaylistFileHandler
@@ -33,7 +35,7 @@ from realtime.broker import LocalBroker
 from realtime.hub import Hub
 from realtime.newsroom import Newsroom
 from realtime.sockets import OpenSockets
-from services.accounts.accounts import Accounts, SignedIn
+from services.accounts.accounts import SECOND_FACTORS, Accounts, SignedIn
 from services.accounts.passwords import Passwords
 from services.accounts.sessions import Sessions
 from services.accounts.tickets import Tickets
@@ -44,9 +46,11 @@ from services.audio.segment_cache import SegmentCache
 from services.building import build_house
 from services.catalogue.room import build_catalogue
 from services.clock import SetClock
+from services.entitlements.table import TierTable
 from services.events import Bus
 from services.ground import Ground
 from services.house import House
+from services.sealing import Seals
 from services.search.rules import SearchRules
 from services.timing.house_time import HouseTime
 from services.viewer import NOBODY, SYSTEM, Role, Viewer
@@ -176,15 +180,18 @@ def _read_documents() -> Documents:
 
 
 @asynccontextmanager
-async def small_house(folder: Path, search_rules: SearchRules | None = None) -> AsyncIterator[Rig]:
+async def small_house(
+    folder: Path, search_rules: SearchRules | None = None, tiers: TierTable | None = None, **more: Any
+) -> AsyncIterator[Rig]:
     """A house over an embedded store of its own."""
     engine = await open_empty_store(folder / "tutti.db")
     counting = CountingEngine(engine)
     store, clock, bus = Store(cast(Any, counting)), SetClock(START), Bus()
     tokens = Tokens([SECRET], clock)
     sessions = Sessions(store, clock, bus, tokens)
-    passwords = Passwords(time_cost=1, memory_kib=8)
-    accounts = Accounts(store, clock, bus, passwords, tokens, sessions)
+    passwords = Passwords(time_cost=1, memory_kib=8, least_score=0)
+    seals = Seals([SECRET], SECOND_FACTORS)
+    accounts = Accounts(store, clock, bus, passwords, tokens, sessions, seals=seals)
     files = LocalFiles(folder)
     tickets = Tickets(b"0123456789abcdef", clock=clock, lifetime_s=3600)
     live, house_time = MemoryLiveState(clock.monotonic), HouseTime(clock)
@@ -192,6 +199,7 @@ async def small_house(folder: Path, search_rules: SearchRules | None = None) -> 
     ground = Ground(
         store, files, clock, bus, accounts, tickets,
         folder=files.folder, live=live, house_time=house_time, search_rules=rules,
+        tiers=tiers or TierTable(), **more,
     )  # fmt: skip
     undo = AsyncExitStack()
     catalogue = build_catalogue(store, clock)
@@ -257,7 +265,9 @@ async def serving(rig: Rig, **manners: Any) -> AsyncIterator[Client]:
             (r"/covers/([^/]+)", CoversHandler, shared),
             (r"/share/([^/]+)", ShareHandler, shared),
             (r"/waveform/([^/]+)", WaveformHandler, shared),
+            (r"/export/([a-z-]+)\.csv", CsvExportHandler, shared),
             (r"/playlists/([^/]+)\.(m3u8|jspf)", PlaylistFileHandler, shared),
+            (r"/account-export/([^/]+)\.zip", AccountExportHandler, shared),
         ],
         log_function=lambda handler: None,
     )

@@ -70,19 +70,49 @@ async function ask(request, headers = {}) {
   return (await post(request, { ...bearer(), ...headers })).body;
 }
 
+let challenge = null;
+
+// With a challenge the form asks for the code of an authenticator, without one for name and password.
+function askFor(form, fresh) {
+  challenge = fresh;
+  for (const field of [form.email, form.password]) field.hidden = Boolean(fresh);
+  form.code.hidden = !fresh;
+  form.code.required = Boolean(fresh);
+  if (fresh) form.code.focus();
+}
+
+function logIn(form) {
+  if (challenge) {
+    return post({
+      query: `mutation ($h: String!, $c: String!) { completeLogin(challenge: $h, code: $c) ${SIGNED_IN} }`,
+      variables: { h: challenge, c: form.code.value },
+    });
+  }
+  return post({
+    query: `mutation ($e: String!, $p: String!) { login(email: $e, password: $p) ${SIGNED_IN} }`,
+    variables: { e: form.email.value, p: form.password.value },
+  });
+}
+
 $("sign-in").addEventListener("submit", async (event) => {
   event.preventDefault();
   const form = event.currentTarget;
   $("note").textContent = "";
   try {
-    const { body } = await post({
-      query: `mutation ($e: String!, $p: String!) { login(email: $e, password: $p) ${SIGNED_IN} }`,
-      variables: { e: form.email.value, p: form.password.value },
-    });
-    take(body, "login");
+    const { body } = await logIn(form);
+    const refused = body.errors?.[0]?.extensions;
+    if (refused?.code === "SECOND_FACTOR_REQUIRED") {
+      askFor(form, refused.challenge);
+      $("note").textContent = "Enter the code of your authenticator, or a recovery code.";
+      return;
+    }
+    if (refused?.code === "CHALLENGE_INVALID") askFor(form, null);
+    take(body, challenge ? "completeLogin" : "login");
+    askFor(form, null);
     form.reset();
   } catch (error) {
     $("note").textContent = error.message;
+    form.code.value = "";
   }
 });
 

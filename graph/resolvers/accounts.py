@@ -24,14 +24,21 @@ RECORDS = {"SignedIn": SignedIn, "SignedOut": SignedOut}
 def register(_: None, info: Info, **details: Any) -> Any:
     """A new account, signed in."""
     given = {name: value for name, value in details.items() if value is not None}
-    return info.context.house.accounts.register(info.context.viewer, **given, **asdict(info.context.caller))
+    return info.context.house.verification.register(info.context.viewer, **given, **asdict(info.context.caller))
 
 
 @resolves("Mutation.login")
-def login(_: None, info: Info, email: str, password: str) -> Any:
+def login(_: None, info: Info, email: str, password: str, device_token: str = "") -> Any:
     """A fresh session."""
-    log_in = info.context.house.accounts.signing_in.log_in
-    return log_in(info.context.viewer, email=email, password=password, **asdict(info.context.caller))
+    log_in, caller = info.context.house.accounts.signing_in.log_in, asdict(info.context.caller)
+    return log_in(info.context.viewer, email=email, password=password, device_token=device_token, **caller)
+
+
+@resolves("Mutation.completeLogin")
+def complete_login(_: None, info: Info, challenge: str, code: str, device_token: str = "") -> Any:
+    """The session that waited for a code."""
+    complete = info.context.house.accounts.signing_in.complete
+    return complete(challenge, code, device_token=device_token, **asdict(info.context.caller))
 
 
 @resolves("Mutation.refreshToken")

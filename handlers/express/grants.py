@@ -88,6 +88,7 @@ class Grants:
                 wished=request.wished,
                 accepted=accepted_sound(request.fields.get("Accept")),
                 ceiling=ticket.quality,
+                listens=True,
             )
         except TuttiError:
             self._refuse(key, began)

@@ -15,6 +15,7 @@ from realtime.player.frames import Body
 from realtime.player.session import PlayerSession
 from realtime.player.verbs import Answer, Player, Verbs
 from services.errors import Denied, Invalid, NotFound, TooMany, TuttiError, Unauthenticated, Unavailable
+from services.scopes import Scope
 from services.viewer import Viewer
 
 verbs = Verbs()
@@ -61,8 +62,10 @@ async def renew(player: Player, _: str, body: Body) -> Answer:
         raise Denied("A guest has nothing to renew.")
     token = body.text("token", most=MAX_TOKEN_CHARACTERS)
     try:
-        session.renew(await session.house.accounts.viewer_for(token))
-    except Unauthenticated as refused:
+        viewer = await session.house.accounts.viewer_for(token)
+        viewer.require_scope(Scope.STREAM)
+        session.renew(viewer)
+    except (Unauthenticated, Denied) as refused:
         session.close(CloseCode.FORBIDDEN, f"Forbidden: {refused.message}")
         raise
     return _expiry(session.viewer)
@@ -106,7 +109,9 @@ async def _let_in(session: PlayerSession, body: Body) -> None:
         raise Invalid("hello has a token, or the token of a room's guest link.", field="token")
     if token is not None:
         device = introduction(body.inner("device")) if body.has("device") else None
-        session.admit(await session.house.accounts.viewer_for(token))
+        viewer = await session.house.accounts.viewer_for(token)
+        viewer.require_scope(Scope.STREAM)
+        session.admit(viewer)
         await be_here(session, device)
     elif room is not None:
         session.admit(await _guest(session, room), is_guest=True)

@@ -10,10 +10,11 @@ from typing import Any
 
 from realtime.player.frames import Body
 from realtime.player.verbs import Answer, Followed, Player, Verbs
+from services.connect.ahead import IDS_AT_ONCE
 from services.connect.asked import OP_ID_LIMIT, POSITION_LIMIT_MS, SEED_LIMIT, Done, Guard, since
 from services.connect.faces import face_of
 from services.connect.operations import Repeat
-from services.connect.queues import IDS_AT_ONCE, Queues
+from services.connect.queues import Queues
 from services.connect.sources import SONGS_AT_ONCE, ContextKind
 from services.errors import NotFound
 from services.viewer import Viewer

@@ -42,8 +42,13 @@ class PeopleAccess:
         self._admits = admits
 
     def is_there(self, viewer: Viewer, user: User) -> bool:
-        """Whether the account exists for this viewer: those who may be signed in do, the others for moderators."""
-        return self._admits(user) or viewer.has(Role.MODERATOR)
+        """Whether the account exists for this viewer: those who may be signed in do, the others for moderators.
+
+        Of two of whom one blocks the other, neither exists for the other, unless a moderator looks.
+        """
+        if viewer.has(Role.MODERATOR):
+            return True
+        return self._admits(user) and not self._parted(viewer, user)
 
     async def standing(self, user_id: str) -> User | None:
         """The account as it is stored, for the house's own use; None when absent or not admitted."""
@@ -103,6 +108,7 @@ class PeopleAccess:
         user, followed = await asyncio.gather(self.standing(user_id), self._followed_by(viewer, [user_id]))
         return (
             user is not None
+            and not self._unheard(viewer, user)
             and user_id in followed
             and ProfileVisibility.ONLY_ME not in (user.profile_visibility, user.preferences.presence_visibility)
             and not user.preferences.private_session
@@ -117,7 +123,11 @@ class PeopleAccess:
         """
         if viewer.user_id is None:
             return Shown()
-        there = [user for user in users if user.id == viewer.user_id or self._admits(user)]
+        there = [
+            user
+            for user in users
+            if user.id == viewer.user_id or (self._admits(user) and not self._unheard(viewer, user))
+        ]
         followed = await self._followed_by(viewer, [user.id for user in there if user.id != viewer.user_id])
         present: set[str] = set()
         hidden: set[str] = set()
@@ -141,6 +151,14 @@ class PeopleAccess:
         shows = await self.whose_activity_shows(viewer, there)
         return {user.id: seen_by(viewer, user, profile=user.id in shows) for user in there}
 
+    @staticmethod
+    def _parted(viewer: Viewer, user: User) -> bool:
+        # The record says it too: the viewer's own may be some seconds old, and holds a bounded number of those.
+        return user.id in viewer.unseen or viewer.user_id in user.blocked_ids
+
+    def _unheard(self, viewer: Viewer, user: User) -> bool:
+        return user.id in viewer.muted or self._parted(viewer, user)
+
     async def _followed_by(self, viewer: Viewer, user_ids: Sequence[str]) -> frozenset[str]:
         if viewer.user_id is None or not user_ids:
             return frozenset()
@@ -154,7 +172,9 @@ def seen_by(viewer: Viewer, user: User, *, profile: bool = True) -> User:
     Nobody sees hashes and keys; e-mail, birth date, subscription, preferences and the time of the last change are for
     oneself and admins. Without `profile`, names, bio and country are blank as well.
     """
-    shown = replace(user, password_hash="", email_key="", username_key="")
+    shown = replace(
+        user, password_hash="", email_key="", username_key="", blocked_ids=[], blocked_by_ids=[], muted_ids=[]
+    )
     if viewer.user_id == user.id or viewer.has(Role.ADMIN):
         return shown
     shown = replace(
@@ -164,6 +184,8 @@ def seen_by(viewer: Viewer, user: User, *, profile: bool = True) -> User:
         subscription_type="free",
         subscription_start=None,
         subscription_end=None,
+        subscription_later=[],
+        subscription_turn_at=None,
         # A change of preferences moves this time too, and those are nobody else's business.
         updated_at=user.created_at,
         preferences=UserPreferences(),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from services.accounts.accounts import Accounts
 from services.accounts.preferences import Preferences
+from services.accounts.profile_cleaning import ProfileCleaning
 from services.accounts.profiles import Profiles
 from services.accounts.tickets import Tickets
 from services.ground import Ground
@@ -20,6 +21,7 @@ class PeopleRoom:
     accounts: Accounts
     tickets: Tickets
     profiles: Profiles
+    profile_cleaning: ProfileCleaning
     preferences: Preferences
     now_playing: NowPlaying
 
@@ -31,7 +33,8 @@ def build_people(ground: Ground, pictures: Pictures) -> PeopleRoom:
     return PeopleRoom(
         accounts=accounts,
         tickets=ground.tickets,
-        profiles=Profiles(store, clock, bus, accounts.people, pictures),
+        profiles=Profiles(store, clock, bus, accounts.people, pictures, ground.attention),
+        profile_cleaning=ProfileCleaning(store, clock, bus),
         preferences=Preferences(store, clock, bus, accounts.sessions, now_playing),
         now_playing=now_playing,
     )

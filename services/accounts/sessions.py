@@ -15,9 +15,11 @@ from services.accounts.details import read_device
 from services.accounts.tokens import Tokens, token_invalid
 from services.clock import Clock
 from services.events import Bus, SessionEnded
+from services.security_events import SecurityMattered, SecurityStep
 from services.viewer import Role, Viewer
 from storage.collections.store import Store
 from storage.records import Session, User
+from storage.records.access_key import AccessKey
 
 log = logging.getLogger("tutti.accounts")
 
@@ -50,6 +52,7 @@ class Sessions:
         tokens: Tokens,
         *,
         production: bool = False,
+        proof_wanted: bool = False,
         limit_per_user: int = 50,
     ) -> None:
         self._store = store
@@ -57,14 +60,25 @@ class Sessions:
         self._bus = bus
         self._tokens = tokens
         self.production = production
+        self._proof_wanted = proof_wanted
         self._limit_per_user = limit_per_user
 
     def admits(self, user: User | None) -> bool:
-        """Whether this account may be signed in: it exists, is not suspended, and is no demo account in production."""
-        return user is not None and not user.is_suspended and not (user.is_demo and self.production)
+        """Whether this account may be signed in: it exists, is not suspended, is not about to be erased, and is no demo
+        account in production."""
+        if user is None or user.is_suspended or user.erase_at is not None:
+            return False
+        return not (user.is_demo and self.production)
 
-    async def start(self, user: User, *, user_agent: str = "", address: str = "") -> Issued:
-        """Open a session for somebody who has just proved who they are."""
+    def is_proven(self, user: User) -> bool:
+        """Whether this account may do what others see: its address is proven, or the house does not ask for that."""
+        return user.is_verified or not self._proof_wanted
+
+    async def start(
+        self, user: User, *, user_agent: str = "", address: str = "", key: AccessKey | None = None
+    ) -> Issued:
+        """Open a session for somebody who has just proved who they are, or for a player that knew their app password
+        (`key`): then it may do no more than that."""
         now = self._clock.now()
         session_id = self._clock.new_id()
         refresh_token, token_id = self._tokens.sign_refresh(user.id, session_id)
@@ -77,6 +91,8 @@ class Sessions:
             expires_at=now + timedelta(seconds=self._tokens.refresh_seconds),
             user_agent=read_device(user_agent, USER_AGENT_LIMIT),
             address=read_device(address, ADDRESS_LIMIT),
+            scopes=None if key is None else key.scopes,
+            key_id=None if key is None else key.id,
         )
         await self._store.sessions.insert(session)
         for surplus in await self._store.sessions.open_of(user.id, skip=self._limit_per_user):
@@ -108,6 +124,8 @@ class Sessions:
                     "a spent refresh token was shown again; its session is ended",
                     extra={"user_id": claims.user_id, "session_id": claims.session_id},
                 )
+                replayed = SecurityMattered(claims.user_id, SecurityStep.TOKEN_REPLAYED, now, claims.session_id)
+                self._bus.publish(replayed)
             raise token_invalid()
         # Read after the rotation: a suspension written before it cannot be missed.
         user = await self._store.users.get(claims.user_id)
@@ -122,14 +140,19 @@ class Sessions:
         if viewer.session_id is not None:
             await self._end(viewer.session_id, user_id, "logged_out")
 
-    async def end_all(self, user_id: str, *, reason: str = "logged_out") -> int:
-        """End every open session of a user (log out everywhere, suspension, a changed password); how many there were.
+    async def end_one(self, user_id: str, session_id: str) -> bool:
+        """End one open session of a user; False when they have none with that id. The caller has checked who asks."""
+        return await self._end(session_id, user_id, "revoked")
+
+    async def end_all(self, user_id: str, *, reason: str = "logged_out", but: str | None = None) -> int:
+        """End every open session of a user (log out everywhere, suspension, a changed password), `but` one; how many
+        there were.
 
         Answers no viewer's request: the caller has checked who asks.
         """
         ended = 0
-        while open_sessions := await self._store.sessions.open_of(user_id):
-            ended += sum([await self._end(session.id, user_id, reason) for session in open_sessions])
+        while found := [each for each in await self._store.sessions.open_of(user_id) if each.id != but]:
+            ended += sum([await self._end(session.id, user_id, reason) for session in found])
         return ended
 
     async def sweep(self) -> int:

@@ -9,27 +9,35 @@ from __future__ import annotations
 import hashlib
 from collections import OrderedDict
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from services.accounts.sessions import Sessions
 from services.accounts.tokens import Claims, Tokens, token_invalid
 from services.clock import Clock
+from services.entitlements.folding import tier_of
 from services.events import Bus, Event, SessionEnded, UserChanged
+from services.keys.key_ring import ID_START, KEY_START, KeyRing
+from services.scopes import Scope
 from services.viewer import Viewer
 from storage.collections.store import Store
-from storage.records import User
+
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class _Standing:
-    """A session that stood, and its user as they were, at `seen_at` (monotonic seconds)."""
+    """A session or a key that stood, and its user as they were, at `seen_at` (monotonic seconds)."""
 
     user_id: str
     roles: frozenset[str]
     tier: str
     explicit_content: bool
+    is_proven: bool
+    unseen: frozenset[str]
+    muted: frozenset[str]
     ends_at: datetime
     seen_at: float
+    scopes: frozenset[str] | None = None
 
 
 class Viewers:
@@ -54,11 +62,13 @@ class Viewers:
         self._clock = clock
         self._tokens = tokens
         self._sessions = sessions
+        self._keys = KeyRing(store, clock)
         self._max_age_seconds = max_age_seconds
         self._limit = limit
         self._seen: OrderedDict[str, _Standing] = OrderedDict()
         # By digest, so that no token lies about in memory longer than its request.
         self._read: OrderedDict[bytes, Claims] = OrderedDict()
+        self._keys_read: OrderedDict[bytes, tuple[str, str, datetime | None]] = OrderedDict()
         self._sessions_of: dict[str, set[str]] = {}
         self._changes = 0
         self._undo = (bus.hear(SessionEnded, self._forget), bus.hear(UserChanged, self._forget))
@@ -69,7 +79,10 @@ class Viewers:
             deaf()
 
     async def for_token(self, token: str) -> Viewer:
-        """The viewer an access token stands for. Unauthenticated: TOKEN_EXPIRED, or TOKEN_INVALID for all else."""
+        """The viewer an access token or an API key stands for. Unauthenticated: TOKEN_EXPIRED, or TOKEN_INVALID for all
+        else."""
+        if token.startswith(KEY_START):
+            return await self._standing_viewer(*await self._key_of(token))
         claims = self._claims_of(token)
         return await self._standing_viewer(claims.user_id, claims.session_id, claims.expires_at)
 
@@ -90,8 +103,25 @@ class Viewers:
             session_id=session_id,
             tier=standing.tier,
             explicit_content=standing.explicit_content,
+            is_proven=standing.is_proven,
+            unseen=standing.unseen,
+            muted=standing.muted,
             expires_at=expires_at,
+            scopes=standing.scopes,
         )
+
+    async def _key_of(self, token: str) -> tuple[str, str, datetime | None]:
+        """Whose key it is, its id and its end; asked once, since a secret never becomes another's."""
+        digest = hashlib.sha256(token.encode(errors="surrogatepass")).digest()
+        known = self._keys_read.get(digest)
+        if known is None:
+            key = await self._keys.by_token(token)
+            if key is None:
+                raise token_invalid()
+            known = self._keys_read[digest] = (key.user_id, key.id, key.expires_at)
+            if len(self._keys_read) > self._limit:
+                self._keys_read.popitem(last=False)
+        return known
 
     def _claims_of(self, token: str) -> Claims:
         """What the token says; its signature is computed once, since the same bytes cannot turn bad but by expiring."""
@@ -114,19 +144,22 @@ class Viewers:
     async def _look(self, session_id: str) -> _Standing:
         changes = self._changes
         seen_at = self._clock.monotonic()
-        session = await self._store.sessions.get(session_id)
-        if session is None or session.ended_at is not None:
-            raise token_invalid()
-        user = await self._store.users.get(session.user_id)
+        user_id, scopes, ends_at = await self._entry(session_id)
+        user = await self._store.users.get(user_id)
         if user is None or not self._sessions.admits(user):
             raise token_invalid()
         standing = _Standing(
             user_id=user.id,
-            roles=frozenset(user.roles),
+            # A key acts for its owner; in their roles only if they gave it that.
+            roles=frozenset(user.roles if scopes is None or Scope.MANAGE in scopes else ()),
             tier=tier_of(user, self._clock.now()),
             explicit_content=user.preferences.explicit_content,
-            ends_at=session.expires_at,
+            is_proven=self._sessions.is_proven(user),
+            unseen=frozenset((*user.blocked_ids, *user.blocked_by_ids)),
+            muted=frozenset(user.muted_ids),
+            ends_at=ends_at,
             seen_at=seen_at,
+            scopes=scopes,
         )
         # What was heard while we read may be about this session: then what we read must not be remembered.
         if changes == self._changes:
@@ -136,6 +169,18 @@ class Viewers:
             while len(self._seen) > self._limit:
                 self._drop(next(iter(self._seen)))
         return standing
+
+    async def _entry(self, id: str) -> tuple[str, frozenset[str] | None, datetime]:
+        """Whose session or key it is, what it may do, and until when. Unauthenticated when it does not stand."""
+        if id.startswith(ID_START):
+            key = await self._keys.get(id)
+            if key is None:
+                raise token_invalid()
+            return key.user_id, frozenset(key.scopes), key.expires_at or _NEVER
+        session = await self._store.sessions.get(id)
+        if session is None or session.ended_at is not None:
+            raise token_invalid()
+        return session.user_id, None if session.scopes is None else frozenset(session.scopes), session.expires_at
 
     def forget(self, user_id: str) -> None:
         """Ask the store about this user next time."""
@@ -157,10 +202,3 @@ class Viewers:
             sessions.discard(session_id)
             if not sessions:
                 del self._sessions_of[standing.user_id]
-
-
-def tier_of(user: User, now: datetime) -> str:
-    """The subscription a user has now; one that has run out is `free`."""
-    if user.subscription_end is not None and user.subscription_end <= now:
-        return "free"
-    return user.subscription_type

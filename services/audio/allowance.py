@@ -5,9 +5,10 @@ Owns the two answers. Refuses to know songs and files; a preference is asked of 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 
-from services.audio.renditions import TIER_CEILINGS, Quality, parse_quality, tier_ceiling
+from services.audio.renditions import Quality, parse_quality
+from services.entitlements.table import TierTable
 from services.viewer import Viewer
 
 Preference = Callable[[Viewer], Awaitable[str]]
@@ -15,11 +16,10 @@ Preference = Callable[[Viewer], Awaitable[str]]
 
 
 class Allowance:
-    """What viewers prefer and may have. `ceilings` are the best quality of each tier, by name."""
+    """What viewers prefer and may have."""
 
-    def __init__(self, ceilings: Mapping[str, str] | None, preference: Preference | None) -> None:
-        named = {tier: parse_quality(most, field="ceiling") for tier, most in (ceilings or {}).items()}
-        self._ceilings = named or TIER_CEILINGS
+    def __init__(self, tiers: TierTable, preference: Preference | None) -> None:
+        self._tiers = tiers
         self._preference = preference
 
     async def preferred(self, viewer: Viewer, asked: Quality | None) -> Quality:
@@ -30,7 +30,7 @@ class Allowance:
 
     def ceiling(self, viewer: Viewer, ceiling: str | None) -> Quality:
         """The most that the viewer gets: the lower of their tier's and `ceiling`. Invalid for an unknown one."""
-        tier = tier_ceiling(viewer.tier, self._ceilings)
+        tier = self._tiers.of_viewer(viewer).quality
         if ceiling is None:
             return tier
         return min(tier, parse_quality(ceiling, field="ceiling"), key=lambda each: each.rank)

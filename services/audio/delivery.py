@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from services.audio.admission import Admission, Urgency
@@ -29,6 +29,7 @@ from services.audio.segment_cache import SegmentCache
 from services.audio.segments import SegmentEncoder, Source
 from services.audio.sound import Rendition, Sound
 from services.clock import Clock
+from services.entitlements.table import TierTable
 from services.errors import Gone, Unavailable
 from services.viewer import Viewer
 from storage.records.audio_file import AudioFile
@@ -38,7 +39,8 @@ Sources = Callable[[Viewer, str], Awaitable[tuple[Song, AudioFile]]]
 """The song of that id and its file; raises NotFound when absent or invisible to the viewer."""
 Gains = Callable[[Song], Awaitable[tuple[int | None, int | None]]]
 """What brings song and album to -23 LUFS, in 1/256 dB; None where that is not known."""
-
+Place = Callable[[Viewer], Awaitable[None]]
+"""Asked before somebody listens; PaymentRequired when they listen on too many devices."""
 
 _SAMPLES = "samples"
 _YIELDING = 10
@@ -58,7 +60,7 @@ class Deliveries:
         cache: SegmentCache,
         encoders: int,
         encoder_queue: int,
-        ceilings: Mapping[str, str] | None = None,
+        tiers: TierTable | None = None,
         preference: Preference | None = None,
         gains: Gains | None = None,
         far: FarSounds | None = None,
@@ -67,8 +69,9 @@ class Deliveries:
         self._sources = sources
         self._ffmpeg = ffmpeg
         self._cache = cache
-        self._allowance = Allowance(ceilings, preference)
+        self._allowance = Allowance(tiers or TierTable(), preference)
         self.gains = gains
+        self.place: Place | None = None
         self._files = OpenFiles(clock=clock, in_thread=cache.in_thread)
         self._far = far
         self._has_ready = ready_encoders > 0
@@ -120,15 +123,18 @@ class Deliveries:
         wished: str | None = None,
         accepted: Accepted = ANYTHING,
         ceiling: str | None = None,
+        listens: bool = False,
     ) -> Sound:
         """The sound of a song for this viewer, at most at `ceiling` and at the viewer's tier.
 
-        `wished` names a format, `accepted` is what the player takes. NotFound when absent or invisible, Invalid for
-        an unknown quality or format, Unavailable when the file is away or cannot be decoded. Length and tag are
-        final: nothing has been encoded yet.
+        `wished` names a format, `accepted` is what the player takes, `listens` that it is heard now. NotFound when
+        absent or invisible, Invalid for an unknown quality or format, Unavailable when the file is away or cannot be
+        decoded. Length and tag are final: nothing has been encoded yet.
         """
         asked = parse_quality(quality) if quality else None
         form = parse_format(wished) if wished else None
+        if listens and self.place is not None:
+            await self.place(viewer)
         song, file = await self._sources(viewer, song_id)
         preference, most = await self._allowance.preferred(viewer, asked), self._allowance.ceiling(viewer, ceiling)
         choice = choose(asked, preference, most, file, wished=form, accepted=accepted)

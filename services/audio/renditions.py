@@ -7,7 +7,6 @@ what a player takes come in as values.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -87,10 +86,6 @@ PROFILES = {Format.MP3: MP3_PROFILES, Format.OPUS: OPUS_PROFILES}
 """Lossy profiles by format and quality. MP3 comes first: it is what a player gets that has no opinion."""
 
 
-TIER_CEILINGS: Mapping[str, Quality] = {}
-"""The most that each tier may have; a tier that is not named may have everything."""
-
-
 @dataclass(frozen=True, slots=True)
 class Accepted:
     """What a player says it takes: the lossy format of ours it likes best, and media types without parameters.
@@ -158,11 +153,6 @@ def parse_format(text: str, *, field: str = "format") -> Format:
         return Format(text)
     except ValueError:
         raise Invalid(f"{field} is one of mp3, opus, flac, original.", field=field) from None
-
-
-def tier_ceiling(tier: str, ceilings: Mapping[str, Quality] = TIER_CEILINGS) -> Quality:
-    """The most that somebody of that tier may have."""
-    return ceilings.get(tier, Quality.LOSSLESS)
 
 
 def choose(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from services.audit.audit import Audit
 from services.catalogue.genre_names import GenreNames
 from services.catalogue.naming import insert_named, renamed
 from services.catalogue.wording import LINK_PLACES, read_country, read_line, read_link, read_text
@@ -35,12 +36,13 @@ class LinksGiven:
 class ArtistEdits:
     """Edits of artists by their owners and admins."""
 
-    def __init__(self, bench: Workbench, bus: Bus, pictures: Pictures, genres: GenreNames) -> None:
+    def __init__(self, bench: Workbench, bus: Bus, pictures: Pictures, genres: GenreNames, audit: Audit) -> None:
         self._bench = bench
         self._artists = bench.store.artists
         self._bus = bus
         self._pictures = pictures
         self._genres = genres
+        self._audit = audit
 
     async def create(self, viewer: Viewer, *, name: str, **words: Any) -> Artist:
         """A new artist, in sight from the start; one made by somebody with the role artist is theirs.
@@ -102,6 +104,7 @@ class ArtistEdits:
         if found is None:
             raise NotFound("There is no such artist.", field="artistId")
         self._tell(found)
+        await self._audit.note(viewer, "artist.verify" if verified else "artist.unverify", "artist", found.id)
         return found
 
     async def delete(self, viewer: Viewer, artist_id: str) -> None:
@@ -115,6 +118,7 @@ class ArtistEdits:
         await self._artists.delete({"_id": artist.id})
         await store.followed_artists.delete({"target_id": artist.id}, many=True)
         self._tell(artist)
+        await self._audit.note(viewer, "artist.delete", "artist", artist.id, name=artist.name)
 
     async def _read(self, words: Mapping[str, Any], artist: Artist | None = None) -> Changes:
         """The fields that these words set. What is cheap to refuse is read before a picture is drawn."""

@@ -71,13 +71,13 @@ def build_editing(ground: Ground, catalogue: Catalogue, bench: Workbench, pictur
     genre_names = GenreNames(store, clock, catalogue.genres)
     genre_tree = Tree(store, clock)
     return EditingRoom(
-        artist_edits=ArtistEdits(bench, bus, pictures, genre_names),
+        artist_edits=ArtistEdits(bench, bus, pictures, genre_names, ground.audit),
         member_edits=MemberEdits(bench, bus, pictures),
         album_edits=AlbumEdits(bench, bus, pictures, genre_names, releases),
         song_edits=SongEdits(bench, bus, genre_names),
         genre_edits=GenreEdits(store, clock, catalogue.genres, genre_tree),
         genre_tree=genre_tree,
         releases=releases,
-        withdrawals=Withdrawals(store, clock, bus),
+        withdrawals=Withdrawals(store, clock, bus, ground.audit),
         name_keys=NameKeys(store),
     )

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 from typing import Any
 
+from services.audit.audit import Audit
 from services.catalogue.access import may_bring_back, may_withdraw_from, owns_artist, sight_beside
 from services.clock import Clock
 from services.errors import Denied, NotFound
@@ -40,16 +41,19 @@ _MISSING = {kind: f"There is no such {kind}." for kind in CatalogueKind}
 class Withdrawals:
     """Hides and shows by people's word."""
 
-    def __init__(self, store: Store, clock: Clock, bus: Bus) -> None:
+    def __init__(self, store: Store, clock: Clock, bus: Bus, audit: Audit) -> None:
         self._store = store
         self._clock = clock
         self._bus = bus
+        self._audit = audit
 
-    async def set_hidden(self, viewer: Viewer, kind: CatalogueKind, id: str, hidden: bool) -> bool:
+    async def set_hidden(
+        self, viewer: Viewer, kind: CatalogueKind, id: str, hidden: bool, *, tell: bool = True
+    ) -> bool:
         """Hide something with all that belongs to it, or bring it back; whether it is hidden now.
 
         The owner, moderators and admins hide; what the house hid, its owner does not bring back. Bringing back shows
-        nothing whose sound is gone, and nothing that is withdrawn by itself or with something else.
+        nothing whose sound is gone, and nothing that is withdrawn by itself or with something else. `tell` the owner.
         """
         viewer.require("listener")
         record, artist = await self._find(viewer, kind, id)
@@ -63,8 +67,10 @@ class Withdrawals:
         collection: Any = self._collection(kind)
         await collection.update({"_id": id}, {"$set": fields})
         await self._follow(kind, id)
+        if not owns_artist(viewer, artist):
+            await self._audit.note(viewer, f"{kind.value}.{'hide' if hidden else 'restore'}", kind.value, id)
         written = await collection.get(id)
-        if artist.owner_id and not owns_artist(viewer, artist):
+        if tell and artist.owner_id and not owns_artist(viewer, artist):
             name = record.name if isinstance(record, Artist) else record.title
             told = ContentModerated(kind.value, id, artist.owner_id, name, hidden, self._clock.now())
             self._bus.publish(told)

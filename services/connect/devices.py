@@ -15,6 +15,7 @@ from weakref import WeakValueDictionary
 from services.audio.renditions import Quality
 from services.clock import Clock
 from services.downloads.rules import read_device_id
+from services.entitlements.table import TierTable
 from services.errors import Conflict, Invalid, NotFound, Unavailable
 from services.events import Bus, DevicesChanged
 from services.presence.board import PresenceBoard
@@ -27,7 +28,6 @@ from storage.engine import DuplicateKey
 from storage.live.interface import LiveStateAway
 from storage.records.device import Device, DeviceCapabilities, DeviceList
 
-DEVICES_LIMIT = 50
 NAME_LIMIT = 60
 FORMATS_LIMIT = 20
 FORMAT_CHARACTERS = 100
@@ -90,8 +90,11 @@ _Change = Callable[[DeviceList], list[Device]]
 class Devices:
     """Everybody's devices, each list its owner's alone."""
 
-    def __init__(self, store: Store, clock: Clock, bus: Bus, board: PresenceBoard, watch: PresenceWatch) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, bus: Bus, board: PresenceBoard, watch: PresenceWatch, tiers: TierTable
+    ) -> None:
         self._store = store
+        self._tiers = tiers
         self._clock = clock
         self._bus = bus
         self._board = board
@@ -122,20 +125,22 @@ class Devices:
     async def register(self, viewer: Viewer, seat: str | None, introduction: Introduction) -> Device:
         """The connection `seat` of this process speaks for this device from now on; without one, it is only listed.
 
-        Invalid for what is no id, name or format. A name that its owner gave it stays. Beyond 50 devices the one that
-        was seen longest ago and is not connected is forgotten; Conflict (TOO_MANY_DEVICES) when all are.
+        Invalid for what is no id, name or format. A name that its owner gave it stays. Beyond the devices that the
+        tier gives, the one that was seen longest ago and is not connected is forgotten; Conflict (TOO_MANY_DEVICES)
+        when all are.
         """
         user_id = viewer.require(Role.LISTENER)
         id = read_device_id(introduction.id)
         name = _name(introduction.name)
         capabilities = _capabilities(introduction.capabilities)
+        most = self._tiers.of_viewer(viewer).devices
         online, now = await self._online(user_id), self._clock.now()
 
         def entered(shelf: DeviceList) -> list[Device]:
             there = next((device for device in shelf.devices if device.id == id), None)
             others = [device for device in shelf.devices if device.id != id]
             if there is None:
-                return [Device(id, name, introduction.kind, now, now, capabilities), *_bounded(others, online)]
+                return [Device(id, name, introduction.kind, now, now, capabilities), *_bounded(others, online, most)]
             kept = there.name if there.is_renamed else name
             return [
                 replace(there, name=kept, kind=introduction.kind.value, seen_at=now, capabilities=capabilities),
@@ -244,14 +249,16 @@ def face_of(seen: SeenDevice) -> Mapping[str, object]:
     }
 
 
-def _bounded(devices: list[Device], online: frozenset[str]) -> list[Device]:
-    if len(devices) < DEVICES_LIMIT:
+def _bounded(devices: list[Device], online: frozenset[str], most: int) -> list[Device]:
+    """Room for one more: those seen longest ago go, as far as there are too many."""
+    too_many = len(devices) - most + 1
+    if too_many <= 0:
         return devices
-    offline = [device for device in devices if device.id not in online]
-    if not offline:
-        raise Conflict(f"You have {DEVICES_LIMIT} devices connected; close one.", code="TOO_MANY_DEVICES")
-    oldest = min(offline, key=lambda device: device.seen_at)
-    return [device for device in devices if device is not oldest]
+    offline = sorted((device for device in devices if device.id not in online), key=lambda device: device.seen_at)
+    if len(offline) < too_many:
+        raise Conflict(f"You have {most} devices connected; close one.", code="TOO_MANY_DEVICES")
+    gone = {device.id for device in offline[:too_many]}
+    return [device for device in devices if device.id not in gone]
 
 
 def _find(shelf: DeviceList, device_id: str) -> Device:

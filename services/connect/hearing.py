@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 from services.clock import Clock
 from services.connect.playing import current_of
+from services.entitlements.places import PlayingPlaces
 from services.errors import Invalid, NotFound, Unavailable
 from services.listening.plays import MS_PLAYED_LIMIT, Plays, PlaySource
 from services.listening.same_playing import told_by_player
@@ -29,11 +30,14 @@ _SOURCES = {each.value: each for each in PlaySource}
 class Hearing:
     """Carries what was heard from queues to the ledger."""
 
-    def __init__(self, store: Store, clock: Clock, plays: Plays, now_playing: NowPlaying) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, plays: Plays, now_playing: NowPlaying, places: PlayingPlaces
+    ) -> None:
         self._store = store
         self._clock = clock
         self._plays = plays
         self._now_playing = now_playing
+        self._places = places
 
     async def over(self, viewer: Viewer, queue: PlayQueue, heard: Sequence[QueueHeard]) -> None:
         """Record playings that are over, of those that `queue` has on the way to the ledger.
@@ -73,7 +77,9 @@ class Hearing:
             return
 
     async def now(self, viewer: Viewer, before: PlayQueue, after: PlayQueue) -> None:
-        """Tell what plays from now on, if that changed."""
+        """Tell what plays from now on, if that changed; where it plays, if that did."""
+        if before.device_id != after.device_id:
+            await self._places.make_way(viewer)
         was, now = current_of(before), current_of(after)
         plays = now is not None and after.anchor.playing
         if before.current_rev == after.current_rev and before.anchor.playing == after.anchor.playing:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 
+from services.connect.ahead import IDS_AT_ONCE, LOOK_AHEAD, QueueAhead
 from services.connect.asked import (
     NO_GUARD,
     Done,
@@ -21,6 +22,7 @@ from services.connect.asked import (
     volume_asked,
 )
 from services.connect.desk import Decision, QueueDesk
+from services.connect.faces import play_id_of
 from services.connect.hearing import Hearing
 from services.connect.operations import (
     Add,
@@ -44,16 +46,13 @@ from services.connect.operations import (
     Shuffle,
     Transfer,
 )
-from services.connect.playing import coming, current_of, goes_on, repeated, runs_out
+from services.connect.playing import coming
 from services.connect.sources import ContextKind, QueueSources, Skipped
+from services.entitlements.skips import Skips
 from services.errors import Invalid, NotFound
 from services.typed_text import is_id
 from services.viewer import Role, Viewer
 from storage.records.play_queue import PlayQueue
-
-LOOK_AHEAD = 50
-"""So many songs are looked at for whether they can be heard, when the music moves on."""
-IDS_AT_ONCE = 2_000
 
 DeviceKnown = Callable[[str, str], Awaitable[bool]]
 """Whether somebody (the first) has a device (the second)."""
@@ -68,12 +67,19 @@ class Queues:
     """The queues, each its owner's alone."""
 
     def __init__(
-        self, desk: QueueDesk, sources: QueueSources, hearing: Hearing, device_known: DeviceKnown = any_device
+        self,
+        desk: QueueDesk,
+        sources: QueueSources,
+        hearing: Hearing,
+        skips: Skips,
+        device_known: DeviceKnown = any_device,
     ) -> None:
         self._desk = desk
         self._sources = sources
         self._hearing = hearing
         self._device_known = device_known
+        self._skips = skips
+        self._ahead = QueueAhead(sources, skips)
 
     async def get(self, viewer: Viewer) -> PlayQueue:
         """The viewer's own queue."""
@@ -134,30 +140,34 @@ class Queues:
         return await self._do(viewer, Move(item_id, before_id), guard)
 
     async def remove(self, viewer: Viewer, item_ids: Sequence[str], guard: Guard = NO_GUARD) -> Done:
-        """Take items out; those that have gone are no matter."""
+        """Take items out; those that have gone are no matter. What plays is skipped by that, as by `skip`."""
         if not 1 <= len(item_ids) <= IDS_AT_ONCE:
             raise Invalid(f"Give 1 to {IDS_AT_ONCE} items.", field="itemIds")
         gone = frozenset(item_ids)
 
-        async def decide(queue: PlayQueue, _: float) -> Operation:
+        async def decide(queue: PlayQueue, at_ms: float) -> Operation:
+            await self._ahead.pay(act, viewer, queue, at_ms, leaves=queue.current_id in gone)
             if queue.current_id not in gone:
                 return Remove(gone)
             later = [item.song_id for item in coming(queue, IDS_AT_ONCE) if item.id not in gone][:LOOK_AHEAD]
             return Remove(gone, Passing(await self._sources.hidden(viewer, later)))
 
-        return await self._decide(viewer, decide, guard)
+        async with self._skips.act(viewer) as act:
+            return await self._decide(viewer, decide, guard)
 
     async def clear(self, viewer: Viewer, *, all: bool = False, guard: Guard = NO_GUARD) -> Done:
         """Take out what comes later, or everything."""
         return await self._do(viewer, Clear(all), guard)
 
     async def skip(self, viewer: Viewer, guard: Guard = NO_GUARD) -> Done:
-        """On to the next item that can be heard."""
+        """On to the next item that can be heard. PaymentRequired (SKIPS_SPENT) when the tier has no more this hour."""
 
-        async def decide(queue: PlayQueue, _: float) -> Operation:
-            return Next(await self._passing(viewer, queue))
+        async def decide(queue: PlayQueue, at_ms: float) -> Operation:
+            await self._ahead.pay(act, viewer, queue, at_ms)
+            return Next(await self._ahead.passing(viewer, queue))
 
-        return await self._decide(viewer, decide, guard, is_skip=True)
+        async with self._skips.act(viewer) as act:
+            return await self._decide(viewer, decide, guard, is_skip=True)
 
     async def back(self, viewer: Viewer, guard: Guard = NO_GUARD) -> Done:
         """To the beginning of what plays, or to the item before it."""
@@ -170,25 +180,33 @@ class Queues:
         return await self._decide(viewer, decide, guard)
 
     async def jump(self, viewer: Viewer, item_id: str, guard: Guard = NO_GUARD) -> Done:
-        """On to this item. NotFound when it is not there, or its song cannot be heard any more."""
+        """On to this item, a skip of what plays. NotFound when it is not there or its song cannot be heard any more."""
 
-        async def decide(queue: PlayQueue, _: float) -> Operation:
+        async def decide(queue: PlayQueue, at_ms: float) -> Operation:
+            await self._ahead.pay(act, viewer, queue, at_ms, leaves=queue.current_id != item_id)
             song_ids = [item.song_id for item in queue.items if item.id == item_id]
             if await self._sources.hidden(viewer, song_ids):
                 raise NotFound("There is no such song.", field="itemId")
             return Jump(item_id)
 
-        return await self._decide(viewer, decide, guard)
+        async with self._skips.act(viewer) as act:
+            return await self._decide(viewer, decide, guard)
 
     async def ended(self, viewer: Viewer, item_id: str, guard: Guard = NO_GUARD, *, play_id: str | None = None) -> Done:
-        """A device says that an item is over. About another item or playing, or too soon, it changes nothing."""
+        """A device says that an item is over. About another item or playing, or too soon, it changes nothing.
 
-        async def decide(queue: PlayQueue, _: float) -> Operation | None:
+        By the name of its playing it is believed at any time; long before the end that is a skip.
+        """
+
+        async def decide(queue: PlayQueue, at_ms: float) -> Operation | None:
             if queue.current_id != item_id:
                 return None
-            return Ended(item_id, await self._passing(viewer, queue), play_id=play_id)
+            named = play_id is not None and play_id == play_id_of(queue)
+            await self._ahead.pay(act, viewer, queue, at_ms, leaves=named)
+            return Ended(item_id, await self._ahead.passing(viewer, queue), play_id=play_id)
 
-        return await self._decide(viewer, decide, guard)
+        async with self._skips.act(viewer) as act:
+            return await self._decide(viewer, decide, guard)
 
     async def pause(self, viewer: Viewer, guard: Guard = NO_GUARD) -> Done:
         """Stand still."""
@@ -198,7 +216,7 @@ class Queues:
         """Go on."""
 
         async def decide(queue: PlayQueue, _: float) -> Operation:
-            return Resume(await self._passing_at_hand(viewer, queue))
+            return Resume(await self._ahead.at_hand(viewer, queue))
 
         return await self._decide(viewer, decide, guard)
 
@@ -241,7 +259,7 @@ class Queues:
         loud = None if volume is None else volume_asked(volume)
 
         async def decide(queue: PlayQueue, _: float) -> Operation:
-            passing = await self._passing_at_hand(viewer, queue) if playing else Passing()
+            passing = await self._ahead.at_hand(viewer, queue) if playing else Passing()
             return Transfer(device_id, position, loud, playing, passing)
 
         return await self._decide(viewer, decide, guard)
@@ -279,21 +297,3 @@ class Queues:
         if result.queue is not before:
             await self._hearing.now(viewer, before, result.queue)
         return Done(result.queue, result.rev, result.repeated, skipped)
-
-    async def _passing_at_hand(self, viewer: Viewer, queue: PlayQueue) -> Passing:
-        """Which of what stands there and comes next cannot be heard; nothing is asked while it plays."""
-        if queue.anchor.playing:
-            return Passing()
-        current = current_of(queue)
-        ahead = queue.items[:LOOK_AHEAD] if current is None else [current, *coming(queue, LOOK_AHEAD)]
-        return Passing(await self._sources.hidden(viewer, [item.song_id for item in ahead]))
-
-    async def _passing(self, viewer: Viewer, queue: PlayQueue) -> Passing:
-        """Which of the next songs cannot be heard; all of them are looked at before the house adds its own."""
-        ahead = coming(queue, LOOK_AHEAD)
-        hidden = await self._sources.hidden(viewer, [item.song_id for item in [*repeated(queue), *ahead]])
-        if len(ahead) == LOOK_AHEAD and all(item.song_id in hidden for item in ahead):
-            hidden = await self._sources.hidden(viewer, [item.song_id for item in coming(queue, IDS_AT_ONCE)])
-        if not (queue.autoplay or goes_on(queue)) or not runs_out(queue, hidden):
-            return Passing(hidden)
-        return Passing(hidden, await self._sources.more(viewer, queue))

@@ -11,6 +11,7 @@ from services.connect.queues import DeviceKnown, Queues, any_device
 from services.connect.sources import QueueSources
 from services.connect.upkeep import QueueUpkeep
 from services.discovery.room import DiscoveryRoom
+from services.entitlements.room import EntitlementRoom
 from services.ground import Ground
 from services.listening.plays import Plays
 from services.now_playing import NowPlaying
@@ -32,6 +33,7 @@ def build_connect(
     discovery: DiscoveryRoom,
     plays: Plays,
     now_playing: NowPlaying,
+    entitlements: EntitlementRoom,
     device_known: DeviceKnown = any_device,
 ) -> ConnectRoom:
     """The room, ready."""
@@ -45,8 +47,8 @@ def build_connect(
         discovery.recommendations,
     )
     desk = QueueDesk(store, clock, ground.bus, ground.house_time)
-    hearing = Hearing(store, clock, plays, now_playing)
+    hearing = Hearing(store, clock, plays, now_playing, entitlements.playing_places)
     return ConnectRoom(
-        queues=Queues(desk, sources, hearing, device_known),
+        queues=Queues(desk, sources, hearing, entitlements.skips, device_known),
         queue_upkeep=QueueUpkeep(store, desk, sources, hearing, ground.house_time),
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from services.clock import Clock
 from services.downloads.rules import read_device_id
+from services.entitlements.table import TierTable
 from services.errors import Conflict, NotFound
 from services.viewer import Role, Viewer
 from storage.collections.store import Store
@@ -27,12 +28,12 @@ class Place:
 
 
 class DownloadDevices:
-    """Lists of at most `limit` devices a person."""
+    """Lists of as many devices as a person's tier gives."""
 
-    def __init__(self, store: Store, clock: Clock, limit: int) -> None:
+    def __init__(self, store: Store, clock: Clock, tiers: TierTable) -> None:
         self._store = store
         self._clock = clock
-        self._limit = limit
+        self._tiers = tiers
 
     async def own(self, viewer: Viewer) -> list[DownloadDevice]:
         """The viewer's devices, the first added first."""
@@ -45,11 +46,12 @@ class DownloadDevices:
         found = await self._store.download_devices.find({"user_id": {"$in": users}}, limit=10_000)
         return {(device.user_id, device.device_id): device for device in found}
 
-    async def take(self, user_id: str, device_id: str, name: str) -> Place:
+    async def take(self, viewer: Viewer, device_id: str, name: str) -> Place:
         """A place for the device, the one it has or a free one. Conflict (TOO_MANY_DEVICES) when there is none.
 
         Each place is a row with an id of its own, so that two requests cannot both have the last.
         """
+        user_id, limit = viewer.require(Role.LISTENER), self._tiers.of_viewer(viewer).download_devices
         now = self._clock.now()
         seen = {"seen_at": now, **({"name": name} if name else {})}
         shelf, theirs = self._store.download_devices, {"user_id": user_id, "device_id": device_id}
@@ -58,7 +60,7 @@ class DownloadDevices:
             return Place(known, is_new=False)
         there = await self._of(user_id)
         taken = {device.id for device in there}
-        for slot in range(self._limit if len(there) < self._limit else 0):
+        for slot in range(limit if len(there) < limit else 0):
             id = f"{user_id}:{slot:03d}"
             if id in taken:
                 continue
@@ -74,7 +76,7 @@ class DownloadDevices:
                 continue
             return Place(device, is_new=True)
         raise Conflict(
-            f"You keep downloads on {self._limit} devices already; remove one first.",
+            f"You keep downloads on {limit} devices already; remove one first.",
             code="TOO_MANY_DEVICES",
             field="deviceId",
         )

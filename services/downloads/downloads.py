@@ -28,6 +28,7 @@ from services.downloads.rules import (
 from services.downloads.shelf_room import ShelfRoom
 from services.downloads.song_list import Changes, changes_since, settle, with_waiting
 from services.downloads.wanting import Wanting
+from services.entitlements.table import TierTable
 from services.errors import Conflict, Gone, Invalid, NotFound
 from services.paging import Page, Slice
 from services.throttle import TokenBuckets
@@ -62,6 +63,7 @@ class Downloads:
         store: Store,
         clock: Clock,
         rules: DownloadRules,
+        tiers: TierTable,
         wanting: Wanting,
         licences: Licences,
         devices: DownloadDevices,
@@ -70,6 +72,7 @@ class Downloads:
         self._store = store
         self._clock = clock
         self._room = ShelfRoom(store, rules)
+        self._tiers = tiers
         self._wanting = wanting
         self._licences = licences
         self._devices = devices
@@ -120,14 +123,14 @@ class Downloads:
         wanted = await self._wanting.of(viewer, draft)
         if kind is DownloadKind.SONGS and wanted.withheld:
             raise NotFound("There is no such song.", field="songIds")
-        place = await self._devices.take(user_id, device_id, name)
+        place = await self._devices.take(viewer, device_id, name)
         known = await self._store.downloads.first({"key": key, "over": ""})
         if known is None:
             fresh = await _aside(lambda: settle(draft, wanted, now), len(wanted.order))
             if fresh is draft:
                 fresh = replace(draft, state="ready", revision=1)
             try:
-                await self._room.insert(fresh)
+                await self._room.insert(fresh, self._tiers.of_viewer(viewer).download_songs)
             except DuplicateKey:
                 known = await self._store.downloads.first({"key": key, "over": ""})
             except Conflict:
@@ -170,7 +173,7 @@ class Downloads:
             except NotFound:
                 await self._licences.revoke({"_id": id}, RevokeReason.SOURCE)
                 raise Gone("The list of this download is gone.", code="SOURCE_GONE") from None
-            wanted = await self._room.within_limit(download, wanted)
+            wanted = await self._room.within_limit(download, wanted, self._tiers.of_viewer(viewer).download_songs)
             made = await self._changed(download, settle, wanted)
             if made is not None:
                 return made

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from services.accounts.viewers import tier_of
 from services.clock import Clock
 from services.downloads.rules import DownloadRules
+from services.entitlements.folding import tier_of
+from services.entitlements.table import TierTable
 from services.errors import Denied, Gone, PaymentRequired, Unauthenticated
 from services.viewer import Viewer
 from storage.collections.downloads import SONG_LISTS
@@ -44,9 +45,10 @@ class Window:
 class Licences:
     """The licences of all downloads; a download's id is its licence's."""
 
-    def __init__(self, store: Store, clock: Clock, rules: DownloadRules) -> None:
+    def __init__(self, store: Store, clock: Clock, rules: DownloadRules, tiers: TierTable) -> None:
         self._store = store
         self._clock = clock
+        self._tiers = tiers
         self._life = timedelta(days=rules.licence_days)
 
     def end(self, now: datetime) -> datetime:
@@ -54,10 +56,10 @@ class Licences:
         return now + self._life
 
     async def require_premium(self, viewer: Viewer) -> str:
-        """The viewer's user id. PaymentRequired for the free tier, whose licences end with this."""
+        """The viewer's user id. PaymentRequired for a tier without downloads, whose licences end with this."""
         if viewer.user_id is None:
             raise Unauthenticated("Sign in first.")
-        if viewer.tier == "free":
+        if not self._tiers.of_viewer(viewer).downloads:
             await self.revoke({"user_id": viewer.user_id}, RevokeReason.TIER)
             raise PaymentRequired("Downloads are part of a subscription.")
         return viewer.user_id
@@ -128,11 +130,17 @@ class Licences:
             seen = fresh
             users = await self._store.users.get_many(sorted(fresh))
             for user_id in fresh:
-                reason = unfit(users.get(user_id), now)
+                reason = self.unfit(users.get(user_id))
                 if reason is not None:
                     count += await self.revoke({"user_id": user_id}, reason)
         old = {"expires_at": {"$lt": now - REMEMBERED}}
         return count + await self._store.downloads.delete(old, many=True)
+
+    def unfit(self, user: User | None) -> RevokeReason | None:
+        """Why somebody may have no downloads at all, None when they may."""
+        if user is None or user.is_suspended:
+            return RevokeReason.SUSPENDED
+        return None if self._tiers.of(tier_of(user, self._clock.now())).downloads else RevokeReason.TIER
 
     async def windows(self, viewer: Viewer, ids: Sequence[str]) -> dict[str, Window]:
         """When each of these downloads of the viewer's was licensed, by id; those of others are left out."""
@@ -154,13 +162,6 @@ class Licences:
             if len(found) < _BATCH:
                 return
             after = [found[-1].user_id, found[-1].created_at, found[-1].id]
-
-
-def unfit(user: User | None, now: datetime) -> RevokeReason | None:
-    """Why somebody may have no downloads at all, None when they may."""
-    if user is None or user.is_suspended:
-        return RevokeReason.SUSPENDED
-    return RevokeReason.TIER if tier_of(user, now) == "free" else None
 
 
 def _is_over(download: Download) -> bool:

@@ -15,11 +15,11 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from services.accounts.viewers import tier_of
 from services.clock import Clock
-from services.downloads.licences import Licences, unfit
+from services.downloads.licences import Licences
 from services.downloads.song_list import Prepared, waiting, with_prepared
 from services.downloads.sums import Sums
+from services.entitlements.folding import tier_of
 from services.errors import TuttiError, Unavailable
 from services.viewer import Viewer
 from storage.collections.store import Store
@@ -120,7 +120,7 @@ class Preparing:
     async def _prepare(self, frame: Download) -> None:
         now = self._clock.now()
         user = await self._store.users.get(frame.user_id)
-        reason = unfit(user, now)
+        reason = self._licences.unfit(user)
         if user is None or reason is not None:
             if reason is not None:
                 await self._licences.revoke({"user_id": frame.user_id}, reason)

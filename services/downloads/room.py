@@ -48,13 +48,13 @@ def build_downloads(
     """The room, ready; the server starts `download_preparing`, `undo` stops it."""
     store, clock, rules = ground.store, ground.clock, ground.download_rules
     sound_facts = SoundFacts(store)
-    licences = Licences(store, clock, rules)
-    devices = DownloadDevices(store, clock, rules.devices)
+    licences = Licences(store, clock, rules, ground.tiers)
+    devices = DownloadDevices(store, clock, ground.tiers)
     sums = Sums(store, clock, deliveries)
     preparing = Preparing(store, clock, sums, licences)
     undo.push_async_callback(preparing.stop)
     wanting = Wanting(store, catalogue.songs, catalogue.albums, playlists.playlists, sound_facts)
-    downloads = Downloads(store, clock, rules, wanting, licences, devices, preparing)
+    downloads = Downloads(store, clock, rules, ground.tiers, wanting, licences, devices, preparing)
     return DownloadRoom(
         downloads=downloads,
         download_devices=devices,

@@ -1,4 +1,4 @@
-"""The bounds of downloads: how many devices, songs and lists, how long a licence lasts, who may have any.
+"""The bounds of downloads: how many lists, how long a licence lasts; devices and songs are the tier's.
 
 Owns the words of a request and their edges. Refuses to know where anything is kept.
 """
@@ -26,8 +26,6 @@ _DEVICE_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}", re.ASCII)
 class DownloadRules:
     """The settings of downloads. `keys` are seeds of signing keys: the first signs, all are published."""
 
-    devices: int = 5
-    songs_per_device: int = 10_000
     lists: int = 500
     licence_days: int = 30
     keys: Sequence[bytes] = field(default=(), repr=False)

@@ -21,16 +21,15 @@ class ShelfRoom:
         self._store = store
         self._rules = rules
 
-    async def insert(self, fresh: Download) -> None:
+    async def insert(self, fresh: Download, most_songs: int) -> None:
         """Put it on the shelf, then count: of two that are too many together neither stays, but never both."""
         await self._store.downloads.insert(fresh)
         lists, songs = await self._held(fresh)
         refusal: Conflict | None = None
         if lists > self._rules.lists:
             refusal = Conflict(f"You have {self._rules.lists:,} downloads; remove one.", code="TOO_MANY_DOWNLOADS")
-        elif songs > self._rules.songs_per_device:
-            most = self._rules.songs_per_device
-            refusal = Conflict(f"A device keeps {most:,} songs at most.", code="TOO_MANY_SONGS")
+        elif songs > most_songs:
+            refusal = Conflict(f"A device keeps {most_songs:,} songs at most.", code="TOO_MANY_SONGS")
         if refusal is not None:
             await self._store.downloads.delete({"_id": fresh.id})
             raise refusal
@@ -46,13 +45,13 @@ class ShelfRoom:
         songs = sum(row["songs"] for row in rows if row["device_id"] == download.device_id)
         return sum(row["lists"] for row in rows), songs
 
-    async def within_limit(self, download: Download, wanted: Wanted) -> Wanted:
+    async def within_limit(self, download: Download, wanted: Wanted, most_songs: int) -> Wanted:
         """A list that grew beyond what the device may keep is cut at its end."""
         distinct = list(dict.fromkeys(wanted.order))
         if len(distinct) <= download.song_count:
             return wanted
         _, songs = await self._held(download)
-        room = max(download.song_count, self._rules.songs_per_device - (songs - download.song_count))
+        room = max(download.song_count, most_songs - (songs - download.song_count))
         if len(distinct) <= room:
             return wanted
         kept = set(distinct[:room])

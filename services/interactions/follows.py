@@ -63,9 +63,13 @@ class Follows:
         Told as UserUnfollowed, also when there was none: an earlier call may have ended before it could tell.
         """
         user_id = viewer.require(Role.LISTENER)
-        await self.user_edges.remove(user_id, target_id)
         if is_id(target_id):
-            self._bus.publish(UserUnfollowed(user_id, target_id))
+            await self.part(user_id, target_id)
+
+    async def part(self, user_id: str, target_id: str) -> None:
+        """The first follows the second no more, whoever wanted it so; told as by `unfollow_user`."""
+        await self.user_edges.remove(user_id, target_id)
+        self._bus.publish(UserUnfollowed(user_id, target_id))
 
     async def artists_among(self, viewer: Viewer, artist_ids: Sequence[str]) -> dict[str, bool]:
         """True for those of the artists that the viewer follows; one store command, none for nobody."""

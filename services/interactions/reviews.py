@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from services.attention import Attention, Posted
+from services.audit.audit import Audit
 from services.catalogue.access import Condition
 from services.catalogue.albums import Albums
 from services.catalogue.songs import Songs
@@ -30,13 +32,23 @@ class Reviews:
     """The reviews, one by one; `votes` are the edges from those who found one helpful."""
 
     def __init__(
-        self, store: Store, clock: Clock, bus: Bus, votes: Edges[Review], songs: Songs, albums: Albums
+        self,
+        store: Store,
+        clock: Clock,
+        bus: Bus,
+        votes: Edges[Review],
+        songs: Songs,
+        albums: Albums,
+        audit: Audit,
+        attention: Attention | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
         self._bus = bus
         self._songs = songs
         self._albums = albums
+        self._audit = audit
+        self._attention = attention or Attention()
         self.votes = votes
 
     async def add(
@@ -47,9 +59,10 @@ class Reviews:
         Invalid for none or both of the ids, a rating outside 1 to 5, a comment over 5,000 characters; NotFound for a
         thing that the viewer may not see; Conflict (REVIEW_HIDDEN) when a moderator has hidden the earlier one.
         """
-        user_id = viewer.require(Role.LISTENER)
+        user_id = viewer.require_proven()
         key = thing_key(song_id, album_id)
         stars, words = read_rating(rating), read_comment(comment)
+        self._attention.refuse("comment", words)
         await self.require_thing(viewer, song_id, album_id)
         now = self._clock.now()
         fresh = Review(
@@ -59,10 +72,12 @@ class Reviews:
         for _ in range(TRIES):
             try:
                 await self._store.reviews.insert(fresh)
+                self._attention.note(Posted("review", fresh.id, user_id, texts=(words,)))
                 return fresh
             except DuplicateKey:
                 changed = await self._change(same, {"rating": stars, "comment": words})
             if changed is not None:
+                self._attention.note(Posted("review", changed.id, user_id, texts=(words,)))
                 return changed
             if await self._store.reviews.first({**same, "is_hidden": True}) is not None:
                 raise _hidden()
@@ -82,6 +97,7 @@ class Reviews:
             fields["rating"] = read_rating(rating)
         if comment is not None:
             fields["comment"] = read_comment(comment)
+            self._attention.refuse("comment", fields["comment"])
         if own.is_hidden:
             raise _hidden()
         if not fields:
@@ -89,6 +105,7 @@ class Reviews:
         changed = await self._change({"_id": own.id}, fields)
         if changed is None:
             raise _hidden()
+        self._attention.note(Posted("review", changed.id, changed.user_id, is_new=False, texts=(changed.comment,)))
         return changed
 
     async def delete(self, viewer: Viewer, review_id: str) -> None:
@@ -123,8 +140,11 @@ class Reviews:
         review = await self._store.reviews.get(review_id) if is_id(review_id) else None
         return review if review is not None and sees_review(viewer, review) else None
 
-    async def hide(self, viewer: Viewer, review_id: str, reason: str) -> Review:
-        """Take a review out of sight, for moderators. Hiding it again changes nothing, not even the reason."""
+    async def hide(self, viewer: Viewer, review_id: str, reason: str, *, tell: bool = True) -> Review:
+        """Take a review out of sight, for moderators. Hiding it again changes nothing, not even the reason.
+
+        `tell` its author.
+        """
         moderator_id = viewer.require(Role.MODERATOR)
         why = read_reason(reason)
         review = await self._get(viewer, review_id)
@@ -133,7 +153,9 @@ class Reviews:
         changed = await self._store.reviews.update_and_get({"_id": review.id, "is_hidden": False}, {"$set": hidden})
         if changed is None:
             return await self._get(viewer, review_id)
-        self._bus.publish(ReviewHidden(changed.id, changed.user_id))
+        if tell:
+            self._bus.publish(ReviewHidden(changed.id, changed.user_id))
+        await self._audit.note(viewer, "review.hide", "review", review.id, reason=why)
         return changed
 
     async def restore(self, viewer: Viewer, review_id: str) -> Review:
@@ -141,7 +163,17 @@ class Reviews:
         viewer.require(Role.MODERATOR)
         review = await self._get(viewer, review_id)
         shown = {"$set": {"is_hidden": False}, "$unset": {"hidden_reason": "", "hidden_by": "", "hidden_at": ""}}
-        return await self._store.reviews.update_and_get({"_id": review.id}, shown) or review
+        restored = await self._store.reviews.update_and_get({"_id": review.id, "is_hidden": True}, shown)
+        if restored is None:
+            return review
+        await self._audit.note(viewer, "review.restore", "review", review.id)
+        return restored
+
+    async def empty(self, viewer: Viewer, review_id: str) -> None:
+        """The words of a hidden review are gone, for moderators; its row stays."""
+        viewer.require(Role.MODERATOR)
+        emptied = {"$set": {"comment": "", "updated_at": self._clock.now()}}
+        await self._store.reviews.update({"_id": review_id, "is_hidden": True}, emptied)
 
     async def found_helpful(self, viewer: Viewer, review_ids: Sequence[str]) -> dict[str, bool]:
         """True for those of the reviews that the viewer found helpful; one store command, none for nobody."""
@@ -184,8 +216,11 @@ class Reviews:
 
 
 def sees_review(viewer: Viewer, review: Review) -> bool:
-    """The one access rule for reviews: hidden ones are for their author and moderators."""
-    return not review.is_hidden or viewer.user_id == review.user_id or viewer.has(Role.MODERATOR)
+    """The one access rule for reviews: hidden ones are for their author and moderators, others for all but those whom
+    their author blocks or who block their author."""
+    if viewer.user_id == review.user_id or viewer.has(Role.MODERATOR):
+        return True
+    return not review.is_hidden and review.user_id not in viewer.unseen
 
 
 def seen_reviews(viewer: Viewer) -> list[Condition]:
@@ -194,7 +229,10 @@ def seen_reviews(viewer: Viewer) -> list[Condition]:
         return []
     if viewer.user_id is None:
         return [{"is_hidden": False}]
-    return [{"$or": [{"is_hidden": False}, {"user_id": viewer.user_id}]}]
+    shown: list[Condition] = [{"$or": [{"is_hidden": False}, {"user_id": viewer.user_id}]}]
+    if unheard := viewer.unseen | viewer.muted:
+        shown.append({"user_id": {"$nin": sorted(unheard)}})
+    return shown
 
 
 def _no_such_review() -> NotFound:

@@ -40,7 +40,7 @@ def build_listening(ground: Ground, catalogue: Catalogue, now_playing: NowPlayin
     """The room, ready."""
     store, clock = ground.store, ground.clock
     roll_ups = RollUps(store, clock)
-    licences = Licences(store, clock, ground.download_rules)
+    licences = Licences(store, clock, ground.download_rules, ground.tiers)
     return ListeningRoom(
         plays=Plays(store, clock, ground.bus, catalogue.songs, now_playing, licences.windows),
         play_counts=PlayCounts(store),

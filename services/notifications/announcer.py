@@ -188,7 +188,8 @@ class Announcer:
             return
         found = await self._people.standing_many([actor_id, *others])
         if actor_id in found:
-            await self._notifications.tell(worded(found[actor_id]), [id for id in others if id in found])
+            hear = [id for id in others if id in found and not _deaf(found[id], actor_id)]
+            await self._notifications.tell(worded(found[actor_id]), hear)
 
     async def _tell_of_playlist(
         self,
@@ -258,6 +259,11 @@ class Announcer:
         return list(await self._people.standing_many(user_ids))
 
 
+def _deaf(receiver: User, actor_id: str) -> bool:
+    """Whether somebody will not hear of somebody else, or is not to."""
+    return any(actor_id in ids for ids in (receiver.blocked_ids, receiver.blocked_by_ids, receiver.muted_ids))
+
+
 def _once_each(burst: Sequence[Event]) -> list[Event]:
     """The events of a burst, a playlist's edits by one person once (the last, which says whether it is gone)."""
     last: dict[object, Event] = {}
@@ -286,6 +292,8 @@ def _of_subscription(event: SubscriptionChanged) -> kinds.News:
             return kinds.subscription_ends_soon(event.user_id, event.tier, event.until or event.at)
         case SubscriptionStep.ENDED:
             return kinds.subscription_ended(event.user_id, event.tier, event.until or event.at)
+        case SubscriptionStep.TRIAL_ENDS:
+            return kinds.trial_ends_soon(event.user_id, event.tier, event.until or event.at)
 
 
 def _hour(moment: datetime) -> datetime:

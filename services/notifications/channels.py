@@ -43,10 +43,17 @@ DEFAULTS = {
     Kind.SUBSCRIPTION_RENEWAL_FAILED: _EVERYWHERE,
     Kind.SUBSCRIPTION_ENDS_SOON: _EVERYWHERE,
     Kind.SUBSCRIPTION_ENDED: _APP_AND_MAIL,
+    Kind.TRIAL_ENDS_SOON: _EVERYWHERE,
     Kind.CONTENT_HIDDEN: _APP_AND_MAIL,
     Kind.CONTENT_RESTORED: _APP_AND_MAIL,
+    Kind.REPORT_RESOLVED: _QUIET,
+    # These are mailed at once, by whoever decides: a digest would come late.
+    Kind.MODERATION_DECIDED: frozenset({Channel.IN_APP, Channel.PUSH}),
+    Kind.APPEAL_ANSWERED: frozenset({Channel.IN_APP, Channel.PUSH}),
     # Over before a digest comes.
     Kind.ROOM_INVITED: frozenset({Channel.IN_APP, Channel.PUSH}),
+    # A mail of its own comes at once, whatever is chosen here.
+    Kind.SECURITY: frozenset({Channel.IN_APP, Channel.PUSH}),
 }
 """What stands open until somebody chooses. Mail also takes a digest, which nobody has who did not ask for one."""
 DIGEST_HOUR = 8

@@ -26,9 +26,14 @@ class Kind(StrEnum):
     SUBSCRIPTION_RENEWAL_FAILED = "subscription_renewal_failed"
     SUBSCRIPTION_ENDS_SOON = "subscription_ends_soon"
     SUBSCRIPTION_ENDED = "subscription_ended"
+    TRIAL_ENDS_SOON = "trial_ends_soon"
     CONTENT_HIDDEN = "content_hidden"
     CONTENT_RESTORED = "content_restored"
     ROOM_INVITED = "room_invited"
+    REPORT_RESOLVED = "report_resolved"
+    MODERATION_DECIDED = "moderation_decided"
+    APPEAL_ANSWERED = "appeal_answered"
+    SECURITY = "security"
 
 
 class TargetKind(StrEnum):
@@ -226,6 +231,18 @@ def subscription_ended(user_id: str, tier: str, at: datetime) -> News:
         f"subscription_ended:{tier}:{at.isoformat(timespec='seconds')}",
         "Your subscription ended",
         f"Your {tier} subscription is over. Your library and playlists stay as they are.",
+        TargetKind.USER,
+        user_id,
+    )
+
+
+def trial_ends_soon(user_id: str, tier: str, until: datetime) -> News:
+    """A trial ends in some days and is paid for from then on: once for each end."""
+    return News(
+        Kind.TRIAL_ENDS_SOON,
+        f"trial_ends_soon:{until.isoformat(timespec='seconds')}",
+        "Your trial ends soon",
+        f"Your {tier} trial ends on {_day(until)}. From then on it is paid for, unless you cancel it before.",
         TargetKind.USER,
         user_id,
     )

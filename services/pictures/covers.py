@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 from services.errors import Invalid, NotFound
@@ -45,8 +45,9 @@ class Covers:
     content_types: Sequence[str] = tuple(encoding.content_type for encoding in ENCODINGS)
     """What a picture can be sent as, the smallest first."""
 
-    def __init__(self, files: Files) -> None:
+    def __init__(self, files: Files, blocked: Container[str] = frozenset()) -> None:
         self._files = files
+        self._blocked = blocked
         self._encoder = Encoder(files)
         self._near: OrderedDict[str, bytes] = OrderedDict()
         self._near_bytes = 0
@@ -56,10 +57,13 @@ class Covers:
         await self._encoder.stop()
 
     def url(self, image_id: str | None, size: int | None = None) -> str | None:
-        """The path on this server where the picture is, None for none. Invalid for a size outside 1 to 4096."""
+        """The path on this server where the picture is, None for none and a blocked one.
+
+        Invalid for a size outside 1 to 4096.
+        """
         if size is not None:
             size_for(size)
-        if image_id is None:
+        if image_id is None or image_id in self._blocked:
             return None
         return f"/covers/{image_id}" if size is None else f"/covers/{image_id}?size={size}"
 
@@ -69,7 +73,7 @@ class Covers:
         NotFound when nothing is kept under that id; Invalid for a size outside 1 to 4096.
         """
         kept = size_for(size)
-        if not _ID.fullmatch(image_id):
+        if not _ID.fullmatch(image_id) or image_id in self._blocked:
             raise NotFound("There is no such picture.")
         encoding = next((each for each in ENCODINGS if each.content_type == content_type), JPEG)
         return await self._look(image_id, kept, encoding)

@@ -9,6 +9,7 @@ import asyncio
 import base64
 import binascii
 import re
+from collections.abc import Container
 
 from services.audio.formats.probe import PICTURE_LIMIT_BYTES, picture_key
 from services.clock import Clock
@@ -26,10 +27,11 @@ RENDERINGS_AT_ONCE = 2
 class Pictures:
     """Takes pictures in. What it gives back is an image id, whose address is `Covers.url`."""
 
-    def __init__(self, store: Store, files: Files, clock: Clock) -> None:
+    def __init__(self, store: Store, files: Files, clock: Clock, blocked: Container[str] = frozenset()) -> None:
         self._store = store
         self._files = files
         self._clock = clock
+        self._blocked = blocked
         self._rendering = asyncio.Semaphore(RENDERINGS_AT_ONCE)
 
     async def keep_base64(self, text: str, *, field: str) -> str:
@@ -51,6 +53,8 @@ class Pictures:
             raise Invalid("The picture is empty.", field=field)
         if len(data) > PICTURE_LIMIT_BYTES:
             raise TooLarge(f"A picture may have {PICTURE_LIMIT_BYTES >> 20} MB.", field=field)
+        if picture_key(data) in self._blocked:
+            raise Invalid("This picture was taken out of sight; take another.", field=field, code="PICTURE_BLOCKED")
         async with self._rendering:
             try:
                 image_id, drawn = await asyncio.to_thread(_render, data)

@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 from services.ground import Ground
+from services.pictures.blocked import BlockedPictures
 from services.pictures.covers import Covers
 from services.pictures.pictures import Pictures
 
@@ -15,11 +16,14 @@ class PictureRoom:
     """What stands in `services/pictures`."""
 
     covers: Covers
+    blocked_pictures: BlockedPictures
     pictures: Pictures
 
 
-def build_pictures(ground: Ground, undo: AsyncExitStack) -> PictureRoom:
+async def build_pictures(ground: Ground, undo: AsyncExitStack) -> PictureRoom:
     """The room, ready; `undo` stops it."""
-    covers = Covers(ground.files)
+    blocked = BlockedPictures(ground.store, ground.clock)
+    await blocked.look()
+    covers = Covers(ground.files, blocked)
     undo.push_async_callback(covers.stop)
-    return PictureRoom(covers, Pictures(ground.store, ground.files, ground.clock))
+    return PictureRoom(covers, blocked, Pictures(ground.store, ground.files, ground.clock, blocked))

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from services.accounts.tickets import Tickets
 from services.analysis.sound_facts import SoundFacts
-from services.audio.renditions import Choice, Format, Quality, choose, parse_quality, tier_ceiling
+from services.audio.renditions import Choice, Format, Quality, choose, parse_quality
 from services.catalogue.songs import Songs
+from services.entitlements.table import TierTable
 from services.playback.offers import Offer, accepted_types, offers
 from services.playback.song_loudness import SongLoudness
 from services.playback.transitions import Outline, Transition, transition
@@ -68,13 +69,20 @@ class Playback:
     """Tells viewers how songs can be played."""
 
     def __init__(
-        self, songs: Songs, facts: SoundFacts, loudness: SongLoudness, tickets: Tickets, preference: Preference
+        self,
+        songs: Songs,
+        facts: SoundFacts,
+        loudness: SongLoudness,
+        tickets: Tickets,
+        preference: Preference,
+        tiers: TierTable,
     ) -> None:
         self._songs = songs
         self._facts = facts
         self.loudness = loudness
         self._tickets = tickets
         self._preference = preference
+        self._tiers = tiers
 
     async def of_song(
         self,
@@ -92,7 +100,7 @@ class Playback:
         """
         address = self.address(viewer, song)
         accepted = accepted_types(plays)
-        ceiling = tier_ceiling(viewer.tier)
+        ceiling = self._tiers.of_viewer(viewer).quality
         file = await self._songs.file_of(song)
         facts = await self._facts.of_song(song)
         if file is None:
@@ -109,7 +117,7 @@ class Playback:
 
     def address(self, viewer: Viewer, song: Song) -> str:
         """Where the viewer can play the song: a path with a ticket that stands for them. Unauthenticated for nobody."""
-        user_id, quality = viewer.require(Role.LISTENER), tier_ceiling(viewer.tier)
+        user_id, quality = viewer.require(Role.LISTENER), self._tiers.of_viewer(viewer).quality
         session_id = viewer.session_id or ""
         ticket = self._tickets.issue(user_id=user_id, session_id=session_id, song_id=song.id, quality=quality)
         return f"/stream/{song.id}?ticket={ticket}"

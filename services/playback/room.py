@@ -23,4 +23,5 @@ def build_playback(ground: Ground, songs: Songs, analysis: AnalysisRoom) -> Play
     """The room, ready."""
     facts = analysis.sound_facts
     loudness = SongLoudness(facts, facts.album_loudness, ground.clock)
-    return PlaybackRoom(loudness, Playback(songs, facts, loudness, ground.tickets, ground.accounts.audio_quality))
+    preference = ground.accounts.audio_quality
+    return PlaybackRoom(loudness, Playback(songs, facts, loudness, ground.tickets, preference, ground.tiers))

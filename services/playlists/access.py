@@ -1,9 +1,10 @@
 """Who may do what with a playlist: one rule for single records and for lists alike.
 
-Seeing: a public one everybody, a private one its owner, those it was opened to, and admins; one that a moderator hid
-its owner, those it was opened to, and moderators. Editing entries: the owner, editors while it is collaborative, staff
-for editorial ones, admins. Changing the frame (name, pictures, who may come in, deleting): the owner, staff for
-editorial ones, admins. Staff are moderators and admins. Refuses to know how playlists are listed.
+Seeing: a public one everybody but those whom its owner blocks or who block them, a private one its owner, those it was
+opened to, and admins; one that a moderator hid its owner, those it was opened to, and moderators. Editing entries: the
+owner, editors while it is collaborative, staff for editorial ones, admins. Changing the frame (name, pictures, who may
+come in, deleting): the owner, staff for editorial ones, admins. Staff are moderators and admins. Refuses to know how
+playlists are listed.
 """
 
 from __future__ import annotations
@@ -42,6 +43,8 @@ def may_see(viewer: Viewer, playlist: Playlist) -> bool:
     """Whether the playlist exists for this viewer."""
     if role_in(viewer, playlist) is not None or viewer.has(Role.ADMIN):
         return True
+    if playlist.user_id in viewer.unseen and not viewer.has(Role.MODERATOR):
+        return False
     return playlist.is_public and (not playlist.is_hidden or viewer.has(Role.MODERATOR))
 
 
@@ -88,6 +91,8 @@ def visible_to(viewer: Viewer) -> list[dict[str, Any]]:
     shown: dict[str, Any] = {"is_public": True}
     if not viewer.has(Role.MODERATOR):
         shown["is_hidden"] = False
+        if viewer.unseen:
+            shown["user_id"] = {"$nin": sorted(viewer.unseen)}
     if viewer.user_id is None:
         return [shown]
     return [{"$or": [shown, {"user_id": viewer.user_id}, {"collaborator_ids": viewer.user_id}]}]

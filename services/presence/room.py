@@ -33,5 +33,5 @@ def build_presence(ground: Ground, now_playing: NowPlaying, undo: AsyncExitStack
         presence_watch=watch,
         stream_attendance=StreamAttendance(watch),
         presences=Presences(ground.store, ground.accounts.people, board, now_playing),
-        devices=Devices(ground.store, ground.clock, ground.bus, board, watch),
+        devices=Devices(ground.store, ground.clock, ground.bus, board, watch, ground.tiers),
     )

@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import io
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 
-import segno
-
 from services.clock import Clock
 from services.errors import Invalid, NotFound, TooLarge
+from services.qr_codes import qr_svg
 from services.rooms import members
 from services.rooms.bounds import INVITE_HOURS, INVITES_LIMIT, LONGEST_INVITE_HOURS
 from services.rooms.pace import Moment
@@ -59,6 +57,7 @@ class RoomInvites:
         hours = INVITE_HOURS if hours is None else hours
         if not 1 <= hours <= LONGEST_INVITE_HOURS:
             raise Invalid(f"expiresInHours must be from 1 to {LONGEST_INVITE_HOURS}.", field="expiresInHours")
+        viewer.require_proven()
         room = await self._led_by(viewer, room_id)
         if len(await self._good(room.id)) >= INVITES_LIMIT:
             raise TooLarge(f"A room has at most {INVITES_LIMIT} links; revoke one.", code="TOO_MANY_INVITES")
@@ -136,13 +135,6 @@ class RoomInvites:
             sort=[("created_at", -1)],
             limit=INVITES_LIMIT,
         )
-
-
-def qr_svg(url: str) -> str:
-    """An address as a QR code: an SVG element that scales to any size."""
-    drawn = io.BytesIO()
-    segno.make_qr(url, error="m").save(drawn, kind="svg", border=4, xmldecl=False, omitsize=True)
-    return drawn.getvalue().decode()
 
 
 def no_such_invitation() -> NotFound:

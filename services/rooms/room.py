@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from services.audio.delivery import Deliveries
 from services.ground import Ground
 from services.rooms.acts import RoomActs
+from services.rooms.chat_cleaning import ChatCleaning
 from services.rooms.desk import RoomDesk
 from services.rooms.guests import RoomGuests
 from services.rooms.invitations import RoomInvitations
@@ -35,6 +36,7 @@ class ListeningRooms:
     room_sounds: RoomSounds
     room_memory: RoomMemory
     room_watch: RoomWatch
+    chat_cleaning: ChatCleaning
 
 
 def build_rooms(ground: Ground, deliveries: Deliveries, undo: AsyncExitStack) -> ListeningRooms:
@@ -50,16 +52,17 @@ def build_rooms(ground: Ground, deliveries: Deliveries, undo: AsyncExitStack) ->
     watch = RoomWatch(store, clock, bus, ground.house_time, desk, memory, presence, losses)
     undo.push_async_callback(watch.stop)
     news = RoomNews(store, clock, songs)
-    rooms = Rooms(store, clock, desk, presence, songs, watch, news)
+    rooms = Rooms(store, clock, desk, presence, songs, watch, news, ground.tiers)
     invites = RoomInvites(store, clock, rooms, public_url=ground.public_url)
     return ListeningRooms(
         rooms=rooms,
         room_news=news,
-        room_acts=RoomActs(clock, rooms, watch, losses),
+        room_acts=RoomActs(clock, rooms, watch, losses, ground.attention),
         room_invites=invites,
         room_invitations=RoomInvitations(bus, ground.accounts.people, desk, rooms),
         room_guests=RoomGuests(clock, ground.tickets, desk, invites, watch),
-        room_sounds=RoomSounds(ground.tickets, rooms, songs),
+        room_sounds=RoomSounds(ground.tickets, rooms, songs, ground.tiers),
         room_memory=memory,
         room_watch=watch,
+        chat_cleaning=ChatCleaning(clock, desk),
     )

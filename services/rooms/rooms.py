@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from services.clock import Clock
-from services.errors import Invalid, TooLarge
+from services.entitlements.table import TierTable
+from services.errors import Invalid, PaymentRequired, TooLarge
 from services.rooms import choosing, items, members
 from services.rooms.bounds import ADDED_AT_ONCE, KEPT_CLOSED_DAYS, OP_CHARACTERS, OPEN_ROOMS_LIMIT
 from services.rooms.choosing import Choices
@@ -56,6 +57,7 @@ class Rooms:
         songs: RoomSongs,
         watch: RoomWatch,
         news: RoomNews,
+        tiers: TierTable,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -64,12 +66,18 @@ class Rooms:
         self._songs = songs
         self._watch = watch
         self._news = news
+        self._tiers = tiers
 
     async def create(
         self, viewer: Viewer, name: str, choices: Choices | None = None, song_ids: Sequence[str] = ()
     ) -> Room:
-        """A new room with the viewer as its host; songs begin at once. TooLarge (TOO_MANY_ROOMS) for a member of 50."""
+        """A new room with the viewer as its host; songs begin at once. TooLarge (TOO_MANY_ROOMS) for a member of 50.
+
+        PaymentRequired for a tier that opens none.
+        """
         user_id = viewer.require(Role.LISTENER)
+        if not self._tiers.of_viewer(viewer).host_rooms:
+            raise PaymentRequired("Opening rooms is part of a subscription.")
         plain = choosing.read_name(name)
         await self.refuse_too_many(user_id)
         new = await self.new_items(viewer, song_ids)

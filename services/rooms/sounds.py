@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from services.accounts.tickets import Tickets
-from services.audio.renditions import Quality, tier_ceiling
+from services.audio.renditions import Quality
+from services.entitlements.table import TierTable
 from services.errors import Gone, NotFound
 from services.rooms.items import item_of
 from services.rooms.playing import in_earshot
@@ -33,7 +34,8 @@ class RoomSound:
 class RoomSounds:
     """The sound of a room's queue, for its members and guests."""
 
-    def __init__(self, tickets: Tickets, rooms: Rooms, songs: RoomSongs) -> None:
+    def __init__(self, tickets: Tickets, rooms: Rooms, songs: RoomSongs, tiers: TierTable) -> None:
+        self._tiers = tiers
         self._tickets = tickets
         self._rooms = rooms
         self._songs = songs
@@ -54,7 +56,7 @@ class RoomSounds:
         song = await self._songs.heard(viewer, item.song_id)
         if song is None:
             raise NotFound("There is no such song.", field="itemId")
-        member, quality = find(room, member_id), tier_ceiling(viewer.tier)
+        member, quality = find(room, member_id), self._tiers.of_viewer(viewer).quality
         chosen = None if member is None or member.quality is None else Quality(member.quality)
         if chosen is not None:
             quality = min(quality, chosen, key=lambda each: each.rank)

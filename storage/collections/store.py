@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from storage.collections.audit import AuditShelf
 from storage.collections.collection import Collection
 from storage.collections.downloads import DownloadShelf
 from storage.collections.notifications import NotificationShelf
@@ -33,21 +34,38 @@ from storage.records import (
     SongDay,
     SongTotal,
 )
+from storage.records.access_key import AccessKey
+from storage.records.account_export import AccountExport
+from storage.records.audit_entry import AuditMark
+from storage.records.billing import BillingCustomer, BillingSubscription, BillingWalk, StripeEvent
 from storage.records.device import DeviceList
 from storage.records.download import DownloadDevice, RenditionSums
+from storage.records.family import Family, FamilyInvitation, FamilyMember, FamilySwitch
+from storage.records.figures import FigureDay, FigureRow, ListenerNumber
 from storage.records.fingerprint import Fingerprint
+from storage.records.grant import Grant
+from storage.records.image import BlockedPicture
+from storage.records.known_places import KnownPlaces
 from storage.records.lyric_sheet import LyricSheet
 from storage.records.mail import OutgoingMail
+from storage.records.mailed_link import EmailChange, MailedLink
+from storage.records.moderation import ModerationCase, ModerationDecision, ModerationMark, Report
 from storage.records.notification import Broadcast, NotificationChoices, NotificationMark, NotificationPlace
+from storage.records.offer import Coupon, TrialNote
+from storage.records.office import JobRun, LoggedError, SlowAsk
+from storage.records.parental_lock import ParentalLock
+from storage.records.payment import Payment
 from storage.records.push import PushSubscription
 from storage.records.radio import Radio, StationSkips
 from storage.records.review import Review
 from storage.records.room import RoomInvite
 from storage.records.search_query import SearchQuery
 from storage.records.search_trends import SearchTrends
+from storage.records.second_factor import SecondFactor, SignInChallenge
 from storage.records.share_link import ShareLink
 from storage.records.sound_analysis import SoundAnalysis, Waveform
 from storage.records.sound_group import SoundGroup
+from storage.records.student import StudentApplication, StudentCode, StudentProof
 from storage.records.taste import DailyMixes, Taste, WeeklyList
 
 
@@ -58,6 +76,10 @@ class Store:
         self.engine = engine
         self.users = Users(engine)
         self.sessions = Sessions(engine)
+        self.second_factors = Collection(engine, "second_factors", SecondFactor)
+        self.access_keys = Collection(engine, "access_keys", AccessKey)
+        self.known_places = Collection(engine, "known_places", KnownPlaces)
+        self.sign_in_challenges = Collection(engine, "sign_in_challenges", SignInChallenge)
         self.artists = Collection(engine, "artists", Artist)
         self.albums = Collection(engine, "albums", Album)
         self.songs = Collection(engine, "songs", Song)
@@ -78,6 +100,9 @@ class Store:
         self.notification_choices = Collection(engine, "notification_choices", NotificationChoices)
         self.notification_places = Collection(engine, "notification_places", NotificationPlace)
         self.outbox = Collection(engine, "outbox", OutgoingMail)
+        self.mailed_links = Collection(engine, "mailed_links", MailedLink)
+        self.email_changes = Collection(engine, "email_changes", EmailChange)
+        self.account_exports = Collection(engine, "account_exports", AccountExport)
         self.push_subscriptions = Collection(engine, "push_subscriptions", PushSubscription)
         self.reviews = Collection(engine, "reviews", Review)
         self.review_votes = Collection(engine, "review_votes", Edge)
@@ -113,3 +138,32 @@ class Store:
         self.room_invites = Collection(engine, "room_invites", RoomInvite)
         self.play_queues = PlayQueueShelf(engine)
         self.device_lists = Collection(engine, "device_lists", DeviceList)
+        self.grants = Collection(engine, "grants", Grant)
+        self.student_proofs = Collection(engine, "student_proofs", StudentProof)
+        self.student_codes = Collection(engine, "student_codes", StudentCode)
+        self.student_applications = Collection(engine, "student_applications", StudentApplication)
+        self.coupons = Collection(engine, "coupons", Coupon)
+        self.trials = Collection(engine, "trials", TrialNote)
+        self.families = Collection(engine, "families", Family)
+        self.family_members = Collection(engine, "family_members", FamilyMember)
+        self.family_switches = Collection(engine, "family_switches", FamilySwitch)
+        self.family_invitations = Collection(engine, "family_invitations", FamilyInvitation)
+        self.payments = Collection(engine, "payments", Payment)
+        self.billing_customers = Collection(engine, "billing_customers", BillingCustomer)
+        self.billing_subscriptions = Collection(engine, "billing_subscriptions", BillingSubscription)
+        self.billing_walks = Collection(engine, "billing_walks", BillingWalk)
+        self.stripe_events = Collection(engine, "stripe_events", StripeEvent)
+        self.audit_entries = AuditShelf(engine)
+        self.audit_marks = Collection(engine, "audit_marks", AuditMark)
+        self.reports = Collection(engine, "reports", Report)
+        self.moderation_cases = Collection(engine, "moderation_cases", ModerationCase)
+        self.moderation_decisions = Collection(engine, "moderation_decisions", ModerationDecision)
+        self.blocked_pictures = Collection(engine, "blocked_pictures", BlockedPicture)
+        self.job_runs = Collection(engine, "job_runs", JobRun)
+        self.logged_errors = Collection(engine, "logged_errors", LoggedError)
+        self.slow_asks = Collection(engine, "slow_asks", SlowAsk)
+        self.parental_locks = Collection(engine, "parental_locks", ParentalLock)
+        self.moderation_marks = Collection(engine, "moderation_marks", ModerationMark)
+        self.figure_days = Collection(engine, "figure_days", FigureDay)
+        self.figures_by_day = Collection(engine, "figures_by_day", FigureRow)
+        self.listener_numbers = Collection(engine, "listener_numbers", ListenerNumber)

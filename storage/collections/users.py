@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
-from storage.collections.collection import Collection
-from storage.engine import Engine
-from storage.records import User
+from storage.collections.collection import Collection, codec_of
+from storage.engine import Document, Engine
+from storage.records import SubscriptionSpan, User
 
 
 class Users(Collection[User]):
@@ -27,3 +28,8 @@ class Users(Collection[User]):
         """Put a new password hash in place of `old`; False when another one has come there meanwhile."""
         change = {"$set": {"password_hash": new, "updated_at": at}}
         return (await self.update({"_id": id, "password_hash": old}, change)).matched == 1
+
+    def written_spans(self, spans: Iterable[SubscriptionSpan]) -> list[Document]:
+        """Spans of a subscription as they are stored, for an update."""
+        codec = codec_of(SubscriptionSpan)
+        return [codec.encode(span) for span in spans]

@@ -13,7 +13,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from storage.engine import Engine, StorageError
-from storage.migrations import m0001_first_layout, m0002_marked_plays, m0003_turns_of_notifications
+from storage.migrations import (
+    m0001_first_layout,
+    m0002_marked_plays,
+    m0003_turns_of_notifications,
+    m0004_grants_of_the_house,
+)
 
 RECORD = "migrations"
 _log = logging.getLogger("tutti.storage")
@@ -37,6 +42,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(1, "first layout", m0001_first_layout.apply),
     Migration(2, "marked plays", m0002_marked_plays.apply),
     Migration(3, "turns of notifications", m0003_turns_of_notifications.apply),
+    Migration(4, "grants of the house", m0004_grants_of_the_house.apply),
 )
 
 

@@ -21,7 +21,7 @@ from storage.records.share_link import ShareLink
 from storage.records.song import AudioFeatures, Credit, LyricLine, Song
 from storage.records.taste import DailyMixes, KeptMix, Taste, WeeklyList
 from storage.records.upload import Upload, UploadState
-from storage.records.user import Session, User, UserPreferences
+from storage.records.user import Session, SubscriptionSpan, User, UserPreferences
 
 __all__ = [
     "Album",
@@ -63,6 +63,7 @@ __all__ = [
     "Radio",
     "StationSkip",
     "StationSkips",
+    "SubscriptionSpan",
     "SearchQuery",
     "Session",
     "ShareLink",

@@ -20,3 +20,11 @@ class Image:
     size: int
     created_at: datetime
     sums: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class BlockedPicture:
+    """A picture that is shown nowhere; `id` is the image's."""
+
+    id: str
+    blocked_at: datetime

@@ -28,9 +28,24 @@ CODES = {
     "DENIED": "DENIED",
     "NOT_FOUND": "NOT FOUND",
     "OWNER_CANNOT_LEAVE": "CONFLICT",
+    "SECOND_FACTOR_NOT_BEGUN": "CONFLICT",
+    "SECOND_FACTOR_OFF": "CONFLICT",
+    "SECOND_FACTOR_ON": "CONFLICT",
     "REVIEW_HIDDEN": "CONFLICT",
+    "LAST_ADMIN": "CONFLICT",
+    "ADDRESS_MISMATCH": "INVALID",
+    "APPLICATION_OPEN": "CONFLICT",
+    "HAVE_IT_ALREADY": "CONFLICT",
+    "NO_TRIAL": "DENIED",
+    "STUDENTS_CLOSED": "DENIED",
+    "WRONG_CODE": "INVALID",
+    "OTHER_MODERATOR": "DENIED",
+    "LOCKED_ALREADY": "CONFLICT",
+    "NOT_LOCKED": "CONFLICT",
+    "CODE_NOT_GOOD": "INVALID",
     "INVALID": "INVALID",
     "PAYMENT_REQUIRED": "PAY",
+    "BILLING_OFF": "OFF",
 }
 
 
@@ -81,6 +96,7 @@ class Houses:
         self._go_on(self._shared)
         # Who asks is not the one who tells: nothing may be written while nobody changes anything.
         await self._shared.house.announcer.stop()
+        await self._shared.house.security_notices.stop()
         self._watch = self._undo.enter_context(closing(_Watch(self._shared.files.root / "tutti.db")))
 
     def _go_on(self, rig: Rig) -> None:
@@ -111,6 +127,7 @@ class Houses:
             self._go_on(rig)
             with closing(_Watch(folder / "tutti.db")) as watch:
                 outcome = await self._ask(rig, asked, kind)
+                await rig.house.password_change.settled()
                 outcome.wrote = watch.changed()
         shutil.rmtree(folder)
         return outcome

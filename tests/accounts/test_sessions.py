@@ -6,6 +6,8 @@ import hashlib
 import jwt
 import pytest
 
+from services.accounts.sessions import Sessions
+from services.accounts.tokens import Tokens
 from services.accounts.viewers import Viewers
 from services.errors import Unauthenticated
 from services.events import SessionEnded
@@ -49,6 +51,24 @@ async def test_the_store_holds_hashes_and_no_token(rig):
     token_id = inside(signed_in.refresh_token)["jti"]
     assert session.token_hash == hashlib.sha256(token_id.encode()).hexdigest()
     assert token_id not in repr(session) and signed_in.refresh_token not in repr(session)
+
+
+async def test_rotating_the_keys_signs_nobody_out_within_the_week(rig):
+    def refresher(*secrets):
+        return Sessions(rig.store, rig.clock, rig.bus, Tokens(secrets, rig.clock))
+
+    newer = "the secret that comes after, long enough 0002"
+    signed_in, idle = await rig.register(), await rig.register("idle")
+    rig.clock.turn(3 * 24 * 3600)
+    during = refresher(newer, SECRET)
+    renewed = await during.refresh(signed_in.refresh_token)
+    rig.clock.turn(4 * 24 * 3600 - 1)
+    # Somebody who was away for all but a second of the week is still known by the old key, and goes on by the new one.
+    idle_again = await during.refresh(idle.refresh_token)
+    after = refresher(newer)
+    for token in (renewed.refresh_token, idle_again.refresh_token):
+        assert (await after.refresh(token)).token
+    assert await code_of(after.refresh(signed_in.refresh_token)) == "TOKEN_INVALID"
 
 
 async def test_a_session_lives_as_long_as_it_is_renewed_and_seven_days_more(rig):

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.accounts.tokens import Tokens
+from services.accounts.tokens import Tokens, key_id
 from services.clock import SetClock
 from services.errors import Unauthenticated
 from tests.accounts.account_rig import SECRET
@@ -43,9 +43,22 @@ def segment(value) -> str:
 
 def forged(claims: dict, *, header: dict | None = None, secret: str = SECRET, hash=hashlib.sha256) -> str:
     """A token put together by hand, as an attacker (or a leaked secret) could."""
-    signed = segment(header or {"alg": "HS256", "typ": "JWT"}) + "." + segment(claims)
+    return by_hand(segment(header) if header else HEAD, segment(claims), secret=secret, hash=hash)
+
+
+def by_hand(head: str, payload: str, *, secret: str = SECRET, hash=hashlib.sha256) -> str:
+    signed = f"{head}.{payload}"
     signature = hmac.new(secret.encode(), signed.encode(), hash).digest()
     return signed + "." + base64.urlsafe_b64encode(signature).rstrip(b"=").decode()
+
+
+def raw(text: str) -> str:
+    """A segment of exactly this text."""
+    return base64.urlsafe_b64encode(text.encode()).rstrip(b"=").decode()
+
+
+OWN_KID = key_id(SECRET.encode())
+HEAD = raw(f'{{"alg":"HS256","kid":"{OWN_KID}","typ":"JWT"}}')
 
 
 def claims(**changes) -> dict:
@@ -164,6 +177,105 @@ def test_a_key_brought_along_in_the_header_is_not_believed(tokens):
     key = {"kty": "oct", "k": base64.urlsafe_b64encode(OTHER.encode()).decode()}
     token = forged(claims(), header={"alg": "HS256", "jwk": key, "kid": "../../dev/null"}, secret=OTHER)
     assert code_of(tokens.read_access, token) == "TOKEN_INVALID"
+
+
+KIDS = [
+    "../../../../dev/null",
+    "/proc/self/environ",
+    "file:///dev/zero",
+    "' UNION SELECT 'key' --",
+    "x'; DROP TABLE users; --",
+    "| cat /etc/passwd",
+    "http://169.254.169.254/key",
+    OWN_KID.lower(),
+    OWN_KID + "\x00",
+    " " + OWN_KID,
+    key_id(OTHER.encode()),
+    "",
+    [OWN_KID],
+    {"$gt": ""},
+    None,
+    True,
+    0,
+    10**400,
+    "k" * 900,
+]
+
+
+@pytest.mark.parametrize("kid", KIDS, ids=lambda kid: str(kid)[:20])
+def test_only_a_key_of_ours_can_be_named_whatever_signed(tokens, kid):
+    header = {"alg": "HS256", "kid": kid, "typ": "JWT"}
+    for secret in (SECRET, OTHER, "", "key"):
+        assert code_of(tokens.read_access, forged(claims(), header=header, secret=secret)) == "TOKEN_INVALID"
+
+
+OWN = {"alg": "HS256", "kid": OWN_KID, "typ": "JWT"}
+FORGED = {
+    "none": raw(json.dumps(OWN | {"alg": "none"})),
+    "algorithm twice": raw(f'{{"alg":"none","alg":"HS256","kid":"{OWN_KID}","typ":"JWT"}}'),
+    "kid twice": raw(f'{{"alg":"HS256","kid":"x","kid":"{OWN_KID}","typ":"JWT"}}'),
+    "no kid": raw('{"alg":"HS256","typ":"JWT"}'),
+    "crit that nobody knows": raw(json.dumps(OWN | {"crit": ["exp"]})),
+    "crit, empty": raw(json.dumps(OWN | {"crit": []})),
+    "unencoded payload": raw(json.dumps(OWN | {"b64": False, "crit": ["b64"]})),
+    "a nested token": raw(json.dumps(OWN | {"cty": "JWT"})),
+    "compressed": raw(json.dumps(OWN | {"zip": "DEF"})),
+    "another type": raw(json.dumps(OWN | {"typ": "at+jwt"})),
+    "the house's download type": raw(json.dumps(OWN | {"typ": "tutti-download+json"})),
+    "a key's address": raw(json.dumps(OWN | {"jku": "https://attacker.example/jwks"})),
+    "a certificate's address": raw(json.dumps(OWN | {"x5u": "https://attacker.example/x"})),
+    "a certificate": raw(json.dumps(OWN | {"x5c": ["MIIB"]})),
+    "the same in another order": raw(f'{{"typ":"JWT","kid":"{OWN_KID}","alg":"HS256"}}'),
+    "the same with blanks": raw(json.dumps(OWN)),
+    "padded": HEAD + "=",
+    "nested a thousand deep": raw("[" * 1400),
+    "an object a thousand deep": raw('{"a":' * 280),
+    "a huge number": raw('{"alg":' + "9" * 1300 + "}"),
+}
+
+
+@pytest.mark.parametrize("head", FORGED.values(), ids=FORGED.keys())
+def test_a_header_that_we_did_not_write_is_refused_although_signed_with_our_secret(tokens, head):
+    assert code_of(tokens.read_access, by_hand(head, segment(claims()))) == "TOKEN_INVALID"
+
+
+def test_the_header_of_the_forgeries_above_is_ours_but_for_what_they_change(tokens):
+    assert tokens.read_access(by_hand(HEAD, segment(claims()))).user_id == "user"
+    assert tokens.sign_access("u", "s").partition(".")[0] == HEAD
+
+
+PAYLOADS = {
+    "a claim twice": raw(json.dumps(claims())[:-1] + ', "sub": "admin"}'),
+    "a claim twice inside": raw(json.dumps(claims())[:-1] + ', "x": {"a": 1, "a": 2}}'),
+    "no object": raw('["sub"]'),
+    "not JSON": raw("sub=user"),
+    "not text": "gICA",
+    "deep": raw(json.dumps(claims())[:-1] + ', "x": ' + "[" * 1000 + "]" * 100 + "}"),
+    "not a number": raw(json.dumps(claims()).replace(str(claims()["exp"]), "NaN")),
+    "for ever": raw(json.dumps(claims()).replace(str(claims()["exp"]), "Infinity")),
+    "empty": "",
+}
+
+
+@pytest.mark.parametrize("payload", PAYLOADS.values(), ids=PAYLOADS.keys())
+def test_a_payload_that_can_be_read_in_two_ways_is_refused(tokens, payload):
+    assert code_of(tokens.read_access, by_hand(HEAD, payload)) == "TOKEN_INVALID"
+
+
+@pytest.mark.parametrize(("ahead", "taken"), [(59, True), (61, False)])
+def test_another_processs_clock_may_be_a_minute_ahead_and_no_more(tokens, ahead, taken):
+    issued = int(START.timestamp()) + ahead
+    token = forged(claims(iat=issued, exp=issued + 900))
+    if taken:
+        assert tokens.read_access(token).user_id == "user"
+    else:
+        assert code_of(tokens.read_access, token) == "TOKEN_INVALID"
+
+
+def test_a_name_of_a_key_says_nothing_of_it_and_is_the_same_in_every_process():
+    assert key_id(SECRET.encode()) == key_id(SECRET.encode()) != key_id(OTHER.encode())
+    assert len(OWN_KID) == 12
+    assert SECRET[:6] not in OWN_KID
 
 
 def test_any_changed_character_spoils_the_token(tokens):

@@ -233,7 +233,7 @@ async def test_words_at_their_edges(place: Place) -> None:
 
 
 async def test_limits_hold_for_songs_and_lists_and_requests(tmp_path: Path) -> None:
-    settings = {"DOWNLOADS_SONGS": "3", "DOWNLOADS_LISTS": "2", "DOWNLOADS_DEVICES": "2"}
+    settings = {"TIERS_PREMIUM_DOWNLOAD_SONGS": "3", "DOWNLOADS_LISTS": "2", "TIERS_PREMIUM_DOWNLOAD_DEVICES": "2"}
     async with open_place(tmp_path, **settings) as place:
         refused = await place.request(album=place.album)
         assert refused["code"] == "TOO_MANY_SONGS"

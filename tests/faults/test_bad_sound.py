@@ -10,7 +10,7 @@ import shutil
 import socket
 import struct
 import subprocess
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -188,9 +188,16 @@ def a_listening_port() -> Iterator[tuple[int, list[object]]]:
 
 
 GROUPS = ["truncated", "zero-length", "drm", "video", "cover", "list"]
+LONG = {"drm", "video", "list", "flac", "ogg", "m4a", "wav", "6 channels aac", "8 kHz mono"}
+"""What is left to the long run: each is like another that is not."""
 
 
-@pytest.mark.parametrize("group", GROUPS)
+def shared_out(kinds: Iterable[str]) -> list[Any]:
+    """Parameters, those that are left to the long run marked so."""
+    return [pytest.param(kind, marks=[pytest.mark.long] if kind in LONG else []) for kind in kinds]
+
+
+@pytest.mark.parametrize("group", shared_out(GROUPS))
 async def test_a_bad_file_is_refused_by_name_and_no_door_breaks_over_it(
     place: Place, sounds: Sounds, tmp_path: Path, group: str, log_watch: Any
 ) -> None:
@@ -244,7 +251,7 @@ ODD: dict[str, tuple[str, list[str]]] = {
 }
 
 
-@pytest.mark.parametrize("kind", ODD)
+@pytest.mark.parametrize("kind", shared_out(ODD))
 async def test_an_odd_sound_plays_its_whole_length_in_every_form(place: Place, tmp_path: Path, kind: str) -> None:
     extension, arguments = ODD[kind]
     path = tmp_path / f"odd.{extension}"
@@ -261,7 +268,7 @@ async def test_an_odd_sound_plays_its_whole_length_in_every_form(place: Place, t
 SEEN_BY_IMPORT = dict.fromkeys(("ogg", "opus"), "an Ogg page is damaged")
 
 
-@pytest.mark.parametrize("kind", ["mp3", "flac", "ogg", "m4a", "opus", "wav"])
+@pytest.mark.parametrize("kind", shared_out(["mp3", "flac", "ogg", "m4a", "opus", "wav"]))
 async def test_a_sound_damaged_in_the_middle_plays_before_and_after_the_damage(
     place: Place, sounds: Sounds, tmp_path: Path, kind: str, log_watch: Any
 ) -> None:
@@ -296,6 +303,7 @@ def snr_db(good: Any, heard: Any) -> float:
     return float(10 * np.log10(np.square(good).sum() / max(1e-9, np.square(good - heard).sum())))
 
 
+@pytest.mark.long
 async def test_eight_hours_are_entered_near_their_end_at_once(place: Place, tmp_path: Path) -> None:
     path = tmp_path / "long.flac"
     silence = ["-f", "lavfi", "-i", "anullsrc=r=8000:cl=mono", "-t", "28800"]
@@ -456,6 +464,7 @@ def request_for(place: Place, path: str, method: str = "GET", who: str = "lis") 
 CUTS = [0, 1, 200, 700, 1500, 40_000, 120_450, 121_000, 300_000]
 
 
+@pytest.mark.long
 async def test_a_listener_may_leave_at_any_byte(place: Place, sounds: Sounds, tmp_path: Path) -> None:
     song_id, _ = await put(place, sounds.take("flac", 440, 24.0))
     vorbis, _ = await put(place, sounds.take("ogg", 550, 24.0))
@@ -530,6 +539,7 @@ def small_disk(folder: Path, kib: int) -> Iterator[None]:
         subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
+@pytest.mark.long
 async def test_a_disk_that_is_full_costs_speed_and_no_sound(tmp_path: Path, sounds: Sounds, log_watch: Any) -> None:
     log_watch.expect("audio cache cannot be written")
     log_watch.expect("tutti.access: request")

@@ -32,11 +32,14 @@ from storage.records import (
     Playlist,
     PlaylistEntry,
     PlaylistInvite,
+    Session,
     Song,
     User,
 )
+from storage.records.access_key import AccessKey
 from storage.records.device import Device, DeviceList
 from storage.records.download import Download, DownloadDevice
+from storage.records.moderation import ModerationCase, ModerationDecision, Report
 from storage.records.play_queue import PlayQueue, QueueItem
 from storage.records.radio import Radio
 from storage.records.review import Review
@@ -69,6 +72,18 @@ async def crowd(rig: Rig, rows: int) -> Viewer:
     await put(store.songs, own + [_song(f"e{n}", "a0", "b0", n) for n in numbers])
     await put(store.users, [_user(f"u{n}") for n in numbers] + [_user(f"v{n}") for n in numbers])
 
+    await put(
+        store.moderation_cases,
+        [
+            ModerationCase(f"case{n}", "user", f"u{n}", f"user:u{n}", NOW, NOW, f"8:{n:03}", "reported", f"user:u{n}")
+            for n in numbers
+        ],
+    )
+    await put(store.reports, [Report(f"case{n}:{me}", f"case{n}", me, "user", f"u{n}", "spam", NOW) for n in numbers])
+    await put(
+        store.moderation_decisions,
+        [ModerationDecision(f"c{n}", f"x{n}", "user", me, "warn", "spam", NOW, "u0", owner_id=me) for n in numbers],
+    )
     lists = [_playlist(f"l{n}", f"u{n}", [n], is_editorial=True) for n in numbers]
     lists += [_playlist(f"m{n}", me, [n] if n else list(numbers)) for n in numbers]
     await put(store.playlists, lists)
@@ -126,6 +141,15 @@ async def crowd(rig: Rig, rows: int) -> Viewer:
     await put(
         store.download_devices, [DownloadDevice(f"{me}:{n:03}", me, f"device {n}", "Phone", NOW, NOW) for n in numbers]
     )
+    await put(
+        store.access_keys,
+        [
+            AccessKey(f"key-{kind}{n}", me, kind, f"Key {n}", "tutti_", f"hash {kind}{n}", NOW, ["read"])
+            for n in range(min(rows, 20))
+            for kind in ("api", "app")
+        ],
+    )
+    await put(store.sessions, [Session(f"se{n}", me, f"h{n}", NOW, NOW, later) for n in range(min(rows, 49))])
     plays = [_play(me, n, NOW - timedelta(hours=n + 1)) for n in numbers]
     await put(store.plays, plays + [_play(f"u{n}", n, NOW - timedelta(hours=n + 1)) for n in numbers])
     month = f"{NOW:%Y-%m}"

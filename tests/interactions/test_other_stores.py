@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from services.audit.audit import Audit
 from services.catalogue.albums import Albums
 from services.catalogue.genres import Genres
 from services.catalogue.songs import Songs
@@ -66,7 +67,7 @@ async def test_reviews_are_one_each_hidden_for_good_and_read_together(shelf):
     store, clock = shelf
     songs, albums = Songs(store, Genres(store)), Albums(store, clock, Genres(store))
     votes = Edges(store.review_votes, store.reviews, "helpful_count", clock)
-    reviews = Reviews(store, clock, Bus(), votes, songs, albums)
+    reviews = Reviews(store, clock, Bus(), votes, songs, albums, Audit(store, clock))
     lists = ReviewLists(store, reviews)
     await asyncio.gather(*(reviews.add(person(0), song_id="s1", rating=4) for _ in range(10)))
     assert await store.reviews.count({}) == 1

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from services.audit.audit import Audit
 from services.catalogue.album_edits import AlbumEdits
 from services.catalogue.artist_edits import ArtistEdits
 from services.catalogue.genre_names import GenreNames
@@ -31,8 +32,8 @@ class Editors:
         names = GenreNames(store, clock, build_catalogue(store, clock).genres)
         self.songs = SongEdits(bench, bus, names)
         self.albums = AlbumEdits(bench, bus, pictures, names, Releases(store, clock, bus))
-        self.artists = ArtistEdits(bench, bus, pictures, names)
-        self.withdrawals = Withdrawals(store, clock, bus)
+        self.artists = ArtistEdits(bench, bus, pictures, names, Audit(store, clock))
+        self.withdrawals = Withdrawals(store, clock, bus, Audit(store, clock))
 
 
 @pytest.fixture

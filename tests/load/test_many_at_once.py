@@ -3,6 +3,7 @@
 import asyncio
 
 import orjson
+import pytest
 
 from services.audio.codecs.mp3 import Mp3
 from tests.stream.stage import children, describe, stage, until
@@ -60,6 +61,7 @@ async def test_each_of_many_cold_requests_is_answered_in_full_or_told_when_to_co
     assert not [name for name in leftover if name.startswith(("encode", "stream", "read-ahead", "join", "ffmpeg"))]
 
 
+@pytest.mark.long
 async def test_an_encoder_dies_with_the_last_of_its_listeners_and_not_before(tmp_path, long_tune):
     async with stage(tmp_path, encoders=1) as running:
         # Decoded as a whole first, which takes long enough to be left in the middle of it.

@@ -60,6 +60,14 @@ def test_a_variable_wins_over_the_file(tmp_path):
     ("text", "fault"),
     [
         ("server: {prot: 1}", "FILE: unknown setting server.prot; did you mean server.port?"),
+        ("tiers: {premum: {devices: 1}}", "unknown section tiers.premum; did you mean tiers.premium?"),
+        ("tiers: {free: {qualty: low}}", "FILE: unknown setting tiers.free.qualty; did you mean tiers.free.quality?"),
+        (
+            "tiers: {free: {quality: hihg}}",
+            "FILE: tiers.free.quality must be one of low, normal, high, lossless, not 'hihg'; did you mean high?",
+        ),
+        ("tiers: {free: {skips_per_hour: many}}", "FILE: tiers.free.skips_per_hour must be a whole number, not 'many'"),
+        ("tiers: {free: {devices: null}}", "FILE: tiers.free.devices must be a whole number, not None"),
         ("sever: {port: 1}", "unknown section sever; did you mean server?"),
         ("server: {port: 70000}", "FILE: server.port must be from 0 to 65535, not 70000"),
         ("server: {port: eight}", "FILE: server.port must be a whole number, not 'eight'"),
@@ -79,6 +87,16 @@ def test_a_variable_wins_over_the_file(tmp_path):
         ("- a", "FILE: must hold sections such as `server:`"),
         ("a: [", "FILE: is not valid YAML: while parsing"),
         ("server: {secret: short}", "server.secret must have at least 32 characters"),
+        (
+            "{billing: {secret_key: pk_1}, server: {public_url: https://a.b}}",
+            "billing.secret_key must begin with sk_ or rk_",
+        ),
+        ("billing: {webhook_secrets: 'whsec_a,b'}", "billing.webhook_secrets must each begin with whsec_"),
+        (
+            "billing: {secret_key: sk_test_1}",
+            "server.public_url must be set where billing.secret_key is: Stripe sends people back there",
+        ),
+        ("billing: {prices: {premium_month: p, family_month: p}}", "billing.prices names a price twice"),
         ("search: {typesense_prefix: tutti-2}", "search.typesense_prefix must be 1 to 40 small letters, digits and _"),
         ("search: {synonyms: [alone]}", "search.synonyms needs 2 to"),
         ("server: {mode: production}", "server.secret must be set in production (TUTTI_SERVER_SECRET); 32 random"),

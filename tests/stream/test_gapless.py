@@ -67,12 +67,12 @@ def lag(heard, truth, reach=64):
 @pytest.mark.parametrize(
     ("form", "quality", "kind", "rate", "cut", "encoder"),
     [
-        ("mp3", "low", "flac", 48000, 11 * 48000 + 337, None),
-        ("mp3", "high", "flac", 48000, 5 * 48000 + 1, None),
+        pytest.param("mp3", "low", "flac", 48000, 11 * 48000 + 337, None, marks=pytest.mark.long),
+        pytest.param("mp3", "high", "flac", 48000, 5 * 48000 + 1, None, marks=pytest.mark.long),
         ("mp3", "normal", "wav", 48000, 9 * 48000 + 24007, QUICK_FFMPEG),
         ("mp3", "high", "flac", 44100, 147 * 1501, None),
         ("opus", "low", "flac", 48000, 11 * 48000 + 337, None),
-        ("opus", "high", "wav", 48000, 10 * 48000 - 311, QUICK_FFMPEG),
+        pytest.param("opus", "high", "wav", 48000, 10 * 48000 - 311, QUICK_FFMPEG, marks=pytest.mark.long),
         ("opus", "normal", "flac", 44100, 147 * 1501, None),
     ],
 )

@@ -122,6 +122,7 @@ def test_the_warm_up_is_what_makes_the_splice_good(tunes, tmp_path):
     assert heard[0] - heard[1] > 0.5
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("top_hz", "seed"), [(9000, 4)])
 async def test_dark_music_at_the_lowest_rate_is_spliced_as_well(encoder, tmp_path, top_hz, seed):
     """There the encoder weighs for seconds how much treble to keep; one second of warm-up loses 1.07 dB."""

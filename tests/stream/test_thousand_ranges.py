@@ -62,7 +62,9 @@ async def served(directory, tunes, source, form, quality):
                 writer.close()
 
 
-@pytest.mark.parametrize(("form", "source", "quality"), KINDS)
+@pytest.mark.parametrize(
+    ("form", "source", "quality"), [KINDS[0], *(pytest.param(*kind, marks=pytest.mark.long) for kind in KINDS[1:])]
+)
 async def test_a_thousand_random_ranges_are_the_whole(tmp_path, tunes, form, source, quality):
     chance = random.Random(form)
     async with served(tmp_path / "first", tunes, source, form, quality) as (running, connect):

@@ -2,6 +2,8 @@
 // Keeps the sign-in (tokens in localStorage, shared by all tabs) and renews it when an access token has expired.
 
 const KEY = 'tutti.sign-in';
+const DEVICE = 'tutti.device';
+const PAIR = 'user { id username } token refreshToken';
 let signIn = read();
 let renewing = null;
 const hearers = new Set();
@@ -30,6 +32,7 @@ export class ApiError extends Error {
     super(error.message);
     this.code = error.extensions?.code ?? 'INTERNAL';
     this.field = error.extensions?.field;
+    this.extensions = error.extensions ?? {};
   }
 }
 
@@ -82,19 +85,37 @@ async function spend() {
   }
 }
 
+// By its token the device is known at its next log-in, whoever signed out meanwhile: no mail about a new place, no waiting.
+const device = () => localStorage.getItem(DEVICE) ?? '';
+
+function begin({ deviceToken, ...fresh }) {
+  if (deviceToken) localStorage.setItem(DEVICE, deviceToken);
+  keep(fresh);
+}
+
+// SECOND_FACTOR_REQUIRED has a `challenge` in the error's extensions: `completeLogin` goes on with it.
 export async function logIn(email, password) {
   const { login } = await post(
-    'mutation($e: String!, $p: String!) { login(email: $e, password: $p) { user { id username } token refreshToken } }',
-    { e: email, p: password });
-  keep(login);
+    `mutation($e: String!, $p: String!, $d: String!) {
+      login(email: $e, password: $p, deviceToken: $d) { ${PAIR} deviceToken } }`,
+    { e: email, p: password, d: device() });
+  begin(login);
+}
+
+export async function completeLogin(challenge, code) {
+  const data = await post(
+    `mutation($h: String!, $c: String!, $d: String!) {
+      completeLogin(challenge: $h, code: $c, deviceToken: $d) { ${PAIR} deviceToken } }`,
+    { h: challenge, c: code, d: device() });
+  begin(data.completeLogin);
 }
 
 export async function register(email, username, password) {
   const data = await post(
     `mutation($e: String!, $u: String!, $p: String!) {
-      register(email: $e, username: $u, password: $p) { user { id username } token refreshToken } }`,
+      register(email: $e, username: $u, password: $p) { ${PAIR} deviceToken } }`,
     { e: email, u: username, p: password });
-  keep(data.register);
+  begin(data.register);
 }
 
 export async function logOut() {

@@ -1,5 +1,6 @@
 // What fills the page: albums, one album, songs, artists, one artist, and the way in.
 import { ask, logIn, register } from './api.js';
+import { codeForm } from './code.js';
 import { clock, cover, el, icon, notice } from './element.js';
 import { play, playing } from './player.js';
 
@@ -140,8 +141,15 @@ export function welcome(view) {
   const enter = async (act) => {
     submit.disabled = true;
     failed.textContent = '';
-    try { await act(); } catch (error) { failed.textContent = error.message; }
+    try { await act(); } catch (error) {
+      if (error.code === 'SECOND_FACTOR_REQUIRED') askForCode(error.extensions.challenge);
+      else failed.textContent = error.message;
+    }
     submit.disabled = false;
+  };
+  const askForCode = (challenge) => {
+    const step = codeForm(challenge, (why) => { step.replaceWith(form); failed.textContent = why; password.value = ''; email.focus(); });
+    form.replaceWith(step);
   };
   const form = el('form', { onsubmit: (event) => {
     event.preventDefault();
@@ -153,4 +161,10 @@ export function welcome(view) {
     demo && el('button', { class: 'primary big', onclick: () => enter(() => logIn('listener@demo.tutti', 'tutti-demo-2026')) },
       icon('play'), ' Listen as the demo listener'),
     form));
+  // Where another way of signing in leads whoever has a second step; the challenge does not stay in the address.
+  const [, waiting] = location.hash.match(/^#\/second-step\/([\w-]{20,100})$/) ?? [];
+  if (waiting) {
+    history.replaceState(null, '', '#/');
+    askForCode(waiting);
+  }
 }

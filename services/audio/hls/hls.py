@@ -88,6 +88,8 @@ class Hls:
         """
         asked = parse_quality(quality) if quality else None
         kinds = parse_kinds(wished) if wished else kinds_for(player)
+        if self._deliveries.place is not None:
+            await self._deliveries.place(caller.viewer)
         original = await self._deliveries.original(caller.viewer, song_id)
         preference, most = await self._deliveries.limits(caller.viewer, asked, caller.ceiling)
         variants = offered(
@@ -143,6 +145,8 @@ class Hls:
         return Answer(etag, made.cut.content_type, body, version is not None)
 
     async def _find(self, caller: Caller, song_id: str, name: str) -> _Made:
+        if self._deliveries.place is not None:
+            await self._deliveries.place(caller.viewer)
         original = await self._deliveries.original(caller.viewer, song_id)
         variant = variant_of(name)
         _, most = await self._deliveries.limits(caller.viewer, variant.quality, caller.ceiling)

@@ -29,6 +29,37 @@ Rated = Callable[[int, Integers, Floats], Floats]
 """What the overlaps of one column with others are worth instead."""
 
 
+class Rows:
+    """A square sparse matrix that is filled row by row, at most `most` in each, in memory laid out beforehand: rows
+    kept one by one would stand there twice in the end. What is laid out and not used costs nothing."""
+
+    def __init__(self, size: int, most: int) -> None:
+        self._size = size
+        self._ends = np.zeros(size + 1, np.int64)
+        self._row = 0
+        self._columns = np.empty(size * min(most, size), np.int32)
+        self.values = self.another()
+
+    def another(self) -> Floats:
+        """Room for other values in the same places."""
+        return np.empty(len(self._columns), np.float32)
+
+    def put(self, columns: Integers, values: Floats) -> slice:
+        """The next row; where it lies in the values."""
+        low = int(self._ends[self._row])
+        here = slice(low, low + len(columns))
+        self._columns[here] = columns
+        self.values[here] = values
+        self._row += 1
+        self._ends[self._row] = here.stop
+        return here
+
+    def matrix(self, values: Floats) -> sparse.csr_array:
+        """The whole, with these values in its places. Nothing is copied."""
+        size = int(self._ends[self._row])
+        return sparse.csr_array((values[:size], self._columns[:size], self._ends), shape=(self._size, self._size))
+
+
 def overlaps(
     weights: sparse.csr_array, most: int, *, rated: Rated | None = None, told: Told = silent
 ) -> sparse.csr_array:
@@ -38,9 +69,7 @@ def overlaps(
     if most <= 0:
         return sparse.csr_array((columns, columns), dtype=np.float32)
     transposed = sparse.csr_array(weights.T)
-    sizes = np.empty(columns, np.int64)
-    found: list[Integers] = []
-    values: list[Floats] = []
+    found = Rows(columns, most)
     bounds = _blocks(weights, transposed)
     for low, high in itertools.pairwise(bounds):
         shared = transposed[low:high] @ weights
@@ -50,12 +79,9 @@ def overlaps(
             to, much = indices[theirs], data[theirs]
             if rated is not None:
                 much = rated(low + row, to, much)
-            to, much = _largest(to, much, low + row, most)
-            sizes[low + row] = len(to)
-            found.append(to)
-            values.append(much)
+            found.put(*_largest(to, much, low + row, most))
         told(high / columns)
-    return joined(found, values, sizes)
+    return found.matrix(found.values)
 
 
 def walked(weights: sparse.csr_array, most: int, *, told: Told = silent) -> sparse.csr_array:
@@ -64,19 +90,6 @@ def walked(weights: sparse.csr_array, most: int, *, told: Told = silent) -> spar
     near = overlaps(made, most, told=told)
     near.data **= np.float32(0.7)
     return near
-
-
-def joined(found: list[Integers], values: list[Floats], sizes: Integers) -> sparse.csr_array:
-    """A square matrix of rows that are there one by one."""
-    columns = len(sizes)
-    return sparse.csr_array(
-        (
-            np.concatenate(values) if values else np.empty(0, np.float32),
-            np.concatenate(found) if found else np.empty(0, np.int32),
-            np.concatenate([[0], np.cumsum(sizes)]),
-        ),
-        shape=(columns, columns),
-    )
 
 
 def _blocks(weights: sparse.csr_array, transposed: sparse.csr_array) -> list[int]:

@@ -108,24 +108,25 @@ def sought(plays: Interactions, *, told: Told = silent, keep: StepStore | None =
 
 def _tried(turns: list[Turn], counted: bool, told: Told) -> dict[str, Floats]:
     """The marks of every mixture: of each band with the middle strength, then of each strength with the best band."""
-    made: list[tuple[Views, sparse.csr_array, list[Integers], Integers]] = []
+    grid = [(strength, band) for band in BANDS for strength in STRENGTHS]
+    every = np.zeros((len(grid), len(MIXTURES)), np.float64)
     for number, (kept, wanted, people) in enumerate(turns):
         weights = weighed(kept, counted=counted)
 
         def learning(share: float, number: int = number) -> None:
-            told((number + share) / len(turns) * 0.8)
+            told((number + share * 0.8) / len(turns))
 
-        made.append((views_of(weights, STRENGTHS, tuple(BANDS), told=learning), weights, wanted, people))
+        # One turn's views at a time: in a large house they are a gigabyte.
+        every += marked(views_of(weights, STRENGTHS, tuple(BANDS), told=learning), weights, wanted, people, grid)
+        told((number + 1) / len(turns))
+    place = {pair: at for at, pair in enumerate(grid)}
     pairs = [(MIDDLE, band) for band in BANDS]
-    marks = np.sum([marked(*each, pairs) for each in made], axis=0)
-    told(0.9)
-    heights = marks.max(axis=1)
+    heights = every[[place[pair] for pair in pairs]].max(axis=1)
     # The first unless another is better by more than chance would have it.
     heights[0] /= CLOSE
     band = tuple(BANDS)[int(heights.argmax())]
-    others = [(strength, band) for strength in STRENGTHS if strength != MIDDLE]
-    marks = np.concatenate([marks, np.sum([marked(*each, others) for each in made], axis=0)])
-    pairs += others
+    pairs += [(strength, band) for strength in STRENGTHS if strength != MIDDLE]
+    marks = every[[place[pair] for pair in pairs]]
     return {
         "marks": marks,
         "strengths": np.array([strength for strength, _ in pairs]),

@@ -14,7 +14,7 @@ from scipy import sparse
 from scipy.linalg import lapack
 
 from services.discovery.collaborative.interactions import Floats, Integers, leveled
-from services.discovery.collaborative.overlaps import Told, joined, overlaps, silent
+from services.discovery.collaborative.overlaps import Rows, Told, overlaps, silent
 
 SPREAD = 2
 """Overlaps beyond the `SPREAD * most` largest of a thing count as none."""
@@ -40,9 +40,8 @@ def ridges(
     columns, mean = len(squares), float(squares.mean()) if len(squares) else 0.0
     among = _table(near) if columns <= DENSE else _lists(near)
     quarters = np.sqrt(np.sqrt(np.maximum(squares, 1e-12)))
-    sizes = np.zeros(columns, np.int64)
-    to: list[Integers] = []
-    values: dict[float, list[Floats]] = {strength: [] for strength in strengths}
+    found = Rows(columns, most)
+    values = {strength: found.another() for strength in strengths}
     for column in range(columns):
         low, high = near.indptr[column], near.indptr[column + 1]
         chosen, target = near.indices[low:high], near.data[low:high]
@@ -50,10 +49,9 @@ def ridges(
             # Near by share, or the most popular would be everybody's neighbours.
             kept = np.sort(np.argpartition(-target / quarters[chosen], most - 1)[:most])
             chosen, target = chosen[kept], target[kept]
-        sizes[column] = len(chosen)
+        here = found.put(chosen, target)
         if not len(chosen):
             continue
-        to.append(chosen)
         matrix, diagonal, own = among(chosen), squares[chosen], factors[chosen] / factors[column]
         for strength in strengths:
             matrix[np.diag_indices(len(chosen))] = diagonal + strength * mean
@@ -61,11 +59,12 @@ def ridges(
             if fault:
                 # What was cut off made it indefinite: each for itself then.
                 solution = target / (diagonal + strength * mean)
-            values[strength].append((solution * own).astype(np.float32))
+            values[strength][here] = solution * own
         if column % 1_000 == 0:
             told((1 + 2 * column / columns) / 3)
     told(1.0)
-    return {strength: sparse.csr_array(joined(to, values[strength], sizes).T) for strength in strengths}
+    # One is let go of when the next is turned.
+    return {strength: sparse.csr_array(found.matrix(values.pop(strength)).T) for strength in strengths}
 
 
 def _table(near: sparse.csr_array) -> Among:

@@ -1,0 +1,1 @@
+"""Money: what people pay for, and what the payment service tells of it."""

@@ -1,0 +1,1 @@
+"""What the payment service tells by itself: deliveries, taken, worked and asked for again."""

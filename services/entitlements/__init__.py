@@ -1,0 +1,1 @@
+"""What each tier gives, who has which, and why."""

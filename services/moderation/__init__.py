@@ -1,0 +1,1 @@
+"""Moderation: reports, the queue they are gathered in, decisions, appeals, and what the house notices by itself."""

@@ -1,0 +1,1 @@
+"""Students: how somebody proves to be one, and what follows."""
