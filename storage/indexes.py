@@ -28,11 +28,6 @@ WITHDRAWN = Index("withdrawn", (("updated_at", -1),), where={"is_withdrawn": Tru
 INDEXES: dict[str, tuple[Index, ...]] = {
     **TIER_INDEXES,
     "search_queries": (_index("user_id", "-searched_at"), _index("-searched_at")),
-    "grants": (
-        _index("user_id", "-starts_at"),
-        Index("unsettled_updated_at", (("updated_at", 1),), where={"is_settled": False}),
-    ),
-    "families": (),
     "job_runs": (),
     "logged_errors": (_index("-last_at"), _index("level", "-last_at")),
     "slow_asks": (
@@ -42,25 +37,6 @@ INDEXES: dict[str, tuple[Index, ...]] = {
         _index("kind", "-last_at"),
         _index("kind", "-count"),
         _index("kind", "-worst_ms"),
-    ),
-    "student_proofs": (
-        Index("address_key", (("address_key", 1),), unique=True, where={"address_key": {"$exists": True}}),
-        _index("ends_at"),
-        _index("proven_at"),
-    ),
-    "student_codes": (_index("expires_at"),),
-    "student_applications": (
-        Index("waiting", (("waiting", 1),), unique=True, where={"waiting": {"$exists": True}}),
-        _index("state", "created_at"),
-        _index("user_id", "-created_at"),
-    ),
-    "family_switches": (),
-    "family_members": (_index("place", unique=True), _index("family_id", "joined_at")),
-    "family_invitations": (
-        _index("token_hash", unique=True),
-        _index("family_id", "-created_at"),
-        _index("receiver_id", "-created_at", present=True),
-        _index("expires_at"),
     ),
     "radios": (_index("user_id", "-created_at"),),
     "tastes": (),
