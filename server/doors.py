@@ -7,6 +7,7 @@ from typing import Any
 
 from tornado.routing import Rule
 
+from handlers.account_export import AccountExportHandler
 from handlers.appeal import AppealHandler
 from handlers.billing_pages import BillingPageHandler
 from handlers.covers import CoversHandler
@@ -84,7 +85,8 @@ def make_rules(
         door(r"/join/([^/]+)", JoinHandler, **shared),
         door(r"/playlists/([^/]+)\.(m3u8|jspf)", PlaylistFileHandler, **shared),
         door(r"/upload/([^/]+)", UploadHandler, **shared),
-        door(r"/(verify|reset|email|forgot)", MailedLinkHandler, **shared),
+        door(r"/(verify|reset|email|forgot|keep)", MailedLinkHandler, **shared),
+        door(r"/account-export/([^/]+)\.zip", AccountExportHandler, **shared),
         door(r"/unsubscribe/([^/]+)", UnsubscribeHandler, **shared),
         door(r"/appeal/([^/]+)", AppealHandler, **shared),
         door(r"/webhooks/stripe", StripeWebhookHandler, **shared),

@@ -28,6 +28,7 @@ from services.house import House
 from services.interactions.edges import Edges
 from services.interactions.room import build_interactions
 from services.interactions.share_cards import PlaylistCards, SharedKind
+from services.leaving.room import build_leaving
 from services.listening.room import build_listening
 from services.lyrics.room import build_lyrics
 from services.mail.room import build_mail
@@ -60,6 +61,7 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
     deliveries.place = entitlements.playing_places.take
     mail = build_mail(ground, notifications)
     offers = build_offers(ground, entitlements)
+    addresses = build_addresses(ground, mail, undo)
     students = build_students(ground, entitlements, mail)
     bench = Workbench(store, clock, ground.attention)
     editing = build_editing(ground, catalogue, bench, pictures.pictures)
@@ -110,7 +112,8 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         **vars(build_families(ground, entitlements, mail)),
         **vars(students),
         **vars(offers),
-        **vars(build_addresses(ground, mail, undo)),
+        **vars(addresses),
+        **vars(build_leaving(ground, mail, addresses, playlists, rooms)),
         **vars(build_sign_ins(ground, notifications, mail, undo)),
         **vars(playlists),
         **vars(interactions),

@@ -24,6 +24,7 @@ from services.events import Bus
 from services.families.room import FamilyRoom
 from services.files.room import FileRoom
 from services.interactions.room import InteractionRoom
+from services.leaving.room import LeavingRoom
 from services.listening.room import ListeningRoom
 from services.lyrics.room import LyricsRoom
 from services.mail.room import MailRoom
@@ -60,6 +61,7 @@ class House(
     NotificationRoom,
     MailRoom,
     AddressRoom,
+    LeavingRoom,
     PushRoom,
     SignInRoom,
     PlaylistRoom,

@@ -35,6 +35,7 @@ INDEXES: dict[str, tuple[Index, ...]] = {
     "station_skips": (),
     "users": (
         _index("subscription_end", present=True),
+        _index("erase_at", present=True),
         _index("suspended_until", present=True),
         _index("roles", array=True),
         _index("subscription_turn_at", present=True),
@@ -150,6 +151,7 @@ INDEXES: dict[str, tuple[Index, ...]] = {
     "unlisted_notifications": (_index("user_id", "key", unique=True), _index("user_id"), _index("created_at")),
     "notification_choices": (_index("digest_at", present=True),),
     "push_subscriptions": (_index("user_id", "-created_at"), _index("user_id"), _index("session_id", present=True)),
+    "account_exports": (_index("user_id", "-requested_at"), _index("due_at", present=True), _index("expires_at")),
     "mailed_links": (_index("user_id", "purpose"), _index("expires_at")),
     "email_changes": (_index("expires_at"),),
     "outbox": (_index("key", unique=True), _index("due_at", present=True), _index("created_at")),

@@ -22,6 +22,7 @@ from graph.build import build_executor, build_schema
 from graph.documents import Documents
 from graph.execute import Executor, Request
 from graph.limits import Limits
+from handlers.account_export import AccountExportHandler
 from handlers.base import Manners
 from handlers.covers import CoversHandler
 from handlers.graphql import GraphqlHandler
@@ -264,6 +265,7 @@ async def serving(rig: Rig, **manners: Any) -> AsyncIterator[Client]:
             (r"/share/([^/]+)", ShareHandler, shared),
             (r"/waveform/([^/]+)", WaveformHandler, shared),
             (r"/playlists/([^/]+)\.(m3u8|jspf)", PlaylistFileHandler, shared),
+            (r"/account-export/([^/]+)\.zip", AccountExportHandler, shared),
         ],
         log_function=lambda handler: None,
     )

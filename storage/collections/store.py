@@ -35,6 +35,7 @@ from storage.records import (
     SongTotal,
 )
 from storage.records.access_key import AccessKey
+from storage.records.account_export import AccountExport
 from storage.records.audit_entry import AuditMark
 from storage.records.billing import BillingCustomer, BillingSubscription, BillingWalk, StripeEvent
 from storage.records.device import DeviceList
@@ -99,6 +100,7 @@ class Store:
         self.outbox = Collection(engine, "outbox", OutgoingMail)
         self.mailed_links = Collection(engine, "mailed_links", MailedLink)
         self.email_changes = Collection(engine, "email_changes", EmailChange)
+        self.account_exports = Collection(engine, "account_exports", AccountExport)
         self.push_subscriptions = Collection(engine, "push_subscriptions", PushSubscription)
         self.reviews = Collection(engine, "reviews", Review)
         self.review_votes = Collection(engine, "review_votes", Edge)

@@ -95,6 +95,7 @@ QUERIES = {
     "followedPlaylists": ("{ followedPlaylists { name } }", "Opened"),
     "blockedUsers": ("{ blockedUsers { username } }", '"suspended"'),
     "mutedUsers": ("{ mutedUsers { username } }", '"suspended"'),
+    "accountExport": ("{ accountExport { state } }", "WAITING"),
     "emailChange": ("{ emailChange { newEmail } }", "owner.new@example.com"),
     "passwordStrength": ('{ passwordStrength(password: "x") { score } }', None),
     "followedUsers": ("{ followedUsers { edges { node { username } } } }", '"listener"'),
@@ -270,6 +271,9 @@ MUTATIONS = {
     "leavePlaylist": '{ leavePlaylist(playlistId: "«secret»") { success } }',
     "likeSong": '{ likeSong(songId: "«s4»") { success } }',
     "login": f'{{ login(email: "owner@example.com", password: "{PASSWORD}") {{ token }} }}',
+    "deleteAccount": f'{{ deleteAccount(password: "{PASSWORD}") {{ success }} }}',
+    "exportAccount": "{ exportAccount { export { id } } }",
+    "keepAccount": '{ keepAccount(token: "«keep token»") { success } }',
     "cancelEmailChange": "{ cancelEmailChange { success } }",
     "changeEmail": f'{{ changeEmail(newEmail: "other@example.com", password: "{PASSWORD}") {{ isDone }} }}',
     "changePassword": (
