@@ -11,6 +11,7 @@ from contextlib import AsyncExitStack
 from services.accounts.room import build_people
 from services.addresses.room import build_addresses
 from services.analysis.room import build_analysis
+from services.analytics.room import build_analytics
 from services.audio.delivery import Deliveries
 from services.audio.hls.hls import Hls
 from services.audit.room import build_audit
@@ -35,6 +36,7 @@ from services.mail.room import build_mail
 from services.moderation.room import Neighbours, build_moderation
 from services.notifications.room import build_notifications
 from services.offers.room import build_offers
+from services.office.room import build_office
 from services.parental.room import build_parental
 from services.people.room import build_meeting
 from services.pictures.room import build_pictures
@@ -141,6 +143,8 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
             )
         ),
         **vars(build_audit(ground)),
+        **vars(build_office(ground, deliveries.cache)),
         **vars(build_parental(ground)),
         **vars(await build_moderation(ground, beside, notifications, mail, undo)),
+        **vars(build_analytics(ground, catalogue, people.now_playing)),
     )

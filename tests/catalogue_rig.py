@@ -25,6 +25,7 @@ from graph.limits import Limits
 from handlers.account_export import AccountExportHandler
 from handlers.base import Manners
 from handlers.covers import CoversHandler
+from handlers.csv_export import CsvExportHandler
 from handlers.graphql import GraphqlHandler
 from handlers.lyrics import LyricsHandler
 from handlers.playlist_files import PlaylistFileHandler
@@ -264,6 +265,7 @@ async def serving(rig: Rig, **manners: Any) -> AsyncIterator[Client]:
             (r"/covers/([^/]+)", CoversHandler, shared),
             (r"/share/([^/]+)", ShareHandler, shared),
             (r"/waveform/([^/]+)", WaveformHandler, shared),
+            (r"/export/([a-z-]+)\.csv", CsvExportHandler, shared),
             (r"/playlists/([^/]+)\.(m3u8|jspf)", PlaylistFileHandler, shared),
             (r"/account-export/([^/]+)\.zip", AccountExportHandler, shared),
         ],

@@ -45,6 +45,30 @@ HOT: dict[str, tuple[str, dict[str, Any], list[tuple[str, int]], list[Any] | Non
     "lines of an actor": ("audit_entries", {"actor_id": "u"}, [("at", -1)], None),
     "lines of an action": ("audit_entries", {"action": "a"}, [("at", -1)], None),
     "lines about a thing": ("audit_entries", {"kind": "user", "target_id": "u"}, [("at", -1)], None),
+    "plays that no figures hold": ("plays", {"is_figured": False}, [("started_at", 1)], None),
+    "figures of a day": ("figures_by_day", {"day": "2026-06-01"}, [], None),
+    "figures of a thing": (
+        "figures_by_day",
+        {"kind": "artist", "target_id": "a", "day": {"$gte": "2026-06-01", "$lte": "2026-06-02"}},
+        [("day", 1)],
+        None,
+    ),
+    "days of figures": ("figure_days", {"_id": {"$gte": "2026-06-01", "$lte": "2026-06-02"}}, [], None),
+    "likes of some days": ("liked_songs", {"created_at": {"$gte": NOW, "$lt": NOW}}, [], None),
+    **{
+        f"{shelf} of some days": (shelf, {"created_at": {"$gte": NOW, "$lt": NOW}}, [], None)
+        for shelf in ("saved_albums", "followed_artists", "followed_users", "playlist_followers", "review_votes")
+    },
+    "figures of a kind": (
+        "figures_by_day",
+        {"kind": "song", "day": {"$gte": "2026-06-01", "$lte": "2026-06-02"}},
+        [],
+        None,
+    ),
+    "listener of a number": ("listener_numbers", {"number": 1}, [], None),
+    "playlists of some days": ("playlists", {"created_at": {"$gte": NOW, "$lt": NOW}}, [], None),
+    "reviews of some days": ("reviews", {"created_at": {"$gte": NOW, "$lt": NOW}}, [], None),
+    "cases of some days": ("moderation_cases", {"opened_at": {"$gte": NOW, "$lt": NOW}}, [], None),
     "people of a family": ("family_members", {"family_id": "u"}, [("joined_at", 1)], None),
     "invitations of a family": ("family_invitations", {"family_id": "u", "state": "open"}, [("created_at", -1)], None),
     "invitations to somebody": ("family_invitations", {"receiver_id": "u"}, [("created_at", -1)], None),
@@ -425,6 +449,14 @@ HOT: dict[str, tuple[str, dict[str, Any], list[tuple[str, int]], list[Any] | Non
     "billing events to be worked": ("stripe_events", {"due_at": {"$lte": NOW}}, [("due_at", 1)], None),
     "newest billing events": ("stripe_events", {}, [("received_at", -1)], [NOW, "e"]),
     "billing events by state": ("stripe_events", {"state": "failed"}, [("received_at", -1)], [NOW, "e"]),
+    "newest log lines": ("logged_errors", {}, [("last_at", -1)], [NOW, "e"]),
+    "newest log lines of a level": ("logged_errors", {"level": "error"}, [("last_at", -1)], [NOW, "e"]),
+    "last slow things": ("slow_asks", {}, [("last_at", -1)], [NOW, "s"]),
+    "most frequent slow things": ("slow_asks", {}, [("count", -1)], [9, "s"]),
+    "slowest things": ("slow_asks", {}, [("worst_ms", -1)], [9.0, "s"]),
+    "last slow things of a kind": ("slow_asks", {"kind": "store"}, [("last_at", -1)], [NOW, "s"]),
+    "frequent slow things of a kind": ("slow_asks", {"kind": "store"}, [("count", -1)], [9, "s"]),
+    "slowest things of a kind": ("slow_asks", {"kind": "store"}, [("worst_ms", -1)], [9.0, "s"]),
     "what was given back of a payment": ("payments", {"reference": "in_1"}, [], None),
 }
 
