@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from storage.declaring import index as _index
 from storage.engine import Engine, Index
+from storage.moderation_indexes import MODERATION_INDEXES
 from storage.sign_in_indexes import SIGN_IN_INDEXES
 from storage.tier_indexes import TIER_INDEXES
 
@@ -262,31 +263,7 @@ INDEXES: dict[str, tuple[Index, ...]] = {
         _index("-received_at"),
         _index("state", "-received_at"),
     ),
-    "audit_entries": (
-        _index("-number"),
-        _index("-at"),
-        _index("actor_id", "-at"),
-        _index("action", "-at"),
-        _index("kind", "target_id", "-at"),
-    ),
-    "audit_marks": (),
-    "moderation_marks": (),
-    "parental_locks": (),
-    "blocked_pictures": (_index("-blocked_at"),),
-    "reports": (_index("reporter_id", "-created_at"), _index("case_id", "-created_at")),
-    "moderation_cases": (
-        _index("open_key", unique=True),
-        _index("-opened_at"),
-        _index("open_key", unique=True, present=True),
-        _index("state", "queue_key"),
-        _index("target_key", "-opened_at"),
-        _index("claimed_until", present=True),
-    ),
-    "moderation_decisions": (
-        _index("owner_id", "-at"),
-        _index("pending_at", present=True),
-        _index("target_id", "-at"),
-    ),
+    **MODERATION_INDEXES,
     "migrations": (),
 }
 
