@@ -157,6 +157,8 @@ class Reconciling:
         kept = await self._store.payments.get(thing["id"])
         if told is None or (kept is not None and kept.status == told.status):
             return False
+        if kept is None and not self._payments.concerns(thing):
+            return False
         payment = await self._payments.look_invoice(thing["id"])
         return payment is not None and await self._follow(payment.subscription_id)
 
