@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.house import House
+from services.office.import_now import JOB as IMPORT_JOB
 from services.timing.agreement import AGREE_EVERY_S
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One row: run `work` every `seconds`. In one process at a time, unless it is about each one's `own_memory`."""
+    """One row: run `work` every `seconds`, or with 0 only when somebody asks.
+
+    In one process at a time, unless it is about each one's `own_memory`.
+    """
 
     name: str
     seconds: float
@@ -41,6 +45,8 @@ def schedule(house: House) -> list[Job]:
         Job("make charts", 120, house.chart_making.make),
         Job("make trends", 300, house.trend_making.make),
         Job("count listeners", 300, house.listeners.recount),
+        Job("count figures", 120, house.figure_making.make),
+        Job("prove figures", 86_400, house.figure_making.prove),
         Job("prove roll-ups", 86_400, house.roll_up_proof.prove),
         Job("sweep lyric sheets", 86_400, house.lyric_sheets.sweep),
         Job("refresh smart playlists", 60, house.smart_refreshing.refresh_stale),
@@ -76,6 +82,9 @@ def schedule(house: House) -> list[Job]:
         Job("sweep billing events", 86_400, house.billing_working.sweep),
         Job("sweep mailed links", 3600, house.mailed_links.sweep),
         Job("sweep changes of address", 3600, house.email_changes.sweep),
+        Job("erase accounts", 600, house.leaving.erase_due),
+        Job("make archives", 15, house.account_exports.make_due),
+        Job("sweep archives", 3600, house.account_exports.sweep),
         Job("send mail", 30, house.outbox.deliver_due),
         Job("make digests", 300, house.digests.make_due),
         Job("sweep mail", 86_400, house.outbox.sweep),
@@ -91,5 +100,10 @@ def schedule(house: House) -> list[Job]:
         Job("count trending searches", 600, house.search_trends.count),
         Job("learn what goes together", 600, house.training.train_when_due, own_memory=True),
         Job("look for a newer model", 60, house.models.look, own_memory=True),
+        Job("keep what was logged", 10, house.error_log.flush, own_memory=True),
+        Job("keep what was slow", 10, house.slow_log.flush, own_memory=True),
+        Job("sweep what was logged", 3600, house.error_log.sweep),
+        Job("sweep what was slow", 3600, house.slow_log.sweep),
+        Job(IMPORT_JOB, 0, house.import_now.work),
         Job("agree on the time", AGREE_EVERY_S, house.agreement.agree, own_memory=True),
     ]

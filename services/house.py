@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from services.accounts.room import PeopleRoom
 from services.addresses.room import AddressRoom
 from services.analysis.room import AnalysisRoom
+from services.analytics.room import AnalyticsRoom
 from services.audio.delivery import Deliveries
 from services.audio.hls.hls import Hls
 from services.audit.room import AuditRoom
@@ -24,12 +25,14 @@ from services.events import Bus
 from services.families.room import FamilyRoom
 from services.files.room import FileRoom
 from services.interactions.room import InteractionRoom
+from services.leaving.room import LeavingRoom
 from services.listening.room import ListeningRoom
 from services.lyrics.room import LyricsRoom
 from services.mail.room import MailRoom
 from services.moderation.room import ModerationRoom
 from services.notifications.room import NotificationRoom
 from services.offers.room import OfferRoom
+from services.office.room import OfficeRoom
 from services.parental.room import ParentalRoom
 from services.people.room import MeetingRoom
 from services.pictures.room import PictureRoom
@@ -60,6 +63,7 @@ class House(
     NotificationRoom,
     MailRoom,
     AddressRoom,
+    LeavingRoom,
     PushRoom,
     SignInRoom,
     PlaylistRoom,
@@ -77,10 +81,12 @@ class House(
     TimingRoom,
     ListeningRooms,
     PresenceRoom,
+    OfficeRoom,
     BillingRoom,
     AuditRoom,
     ModerationRoom,
     ParentalRoom,
+    AnalyticsRoom,
 ):
     """The services, by the noun they serve: `house.songs`, `house.playlists`, whichever room they stand in."""
 

@@ -5,8 +5,7 @@ Owns the sentences. Refuses to know who is told and when. No secret, address of 
 
 from __future__ import annotations
 
-from html import escape
-
+from services.mail.letter import Button, letter
 from services.mail.wording import Wording
 from services.security_events import SecurityStep
 
@@ -20,6 +19,7 @@ _TITLES = {
     SecurityStep.RECOVERY_USED: "A recovery code was used",
     SecurityStep.RECOVERY_RENEWED: "You have new recovery codes",
     SecurityStep.KEY_MADE: "A key to your account was made",
+    SecurityStep.ROLES_CHANGED: "Your roles were changed",
 }
 _SENTENCES = {
     SecurityStep.SIGNED_IN_ANEW: "Somebody signed in from a place we had not seen before: {about}.",
@@ -39,6 +39,7 @@ _SENTENCES = {
     ),
     SecurityStep.RECOVERY_USED: "Somebody signed in with one of your recovery codes: {about}. It is good no more.",
     SecurityStep.RECOVERY_RENEWED: "Your earlier recovery codes are good no more.",
+    SecurityStep.ROLES_CHANGED: "An administrator changed the roles in which your account acts.",
     SecurityStep.KEY_MADE: "A key was made by which programs or players reach your account: {about}.",
 }
 _NOT_YOU = "If this was not you, change your password and end your other sessions in the settings."
@@ -56,11 +57,5 @@ def sentence(step: SecurityStep, about: str) -> str:
 
 def mail(step: SecurityStep, *, name: str, about: str, at: str, home: str) -> Wording:
     """The same as a mail. `home` ends in a slash; `at` is the moment in words."""
-    lines = [f"Hello {name},", f"{sentence(step, about)} ({at})", _NOT_YOU, f"Your settings: {home}#/settings"]
-    body = "".join(f"<p>{escape(line)}</p>" for line in lines)
-    return Wording(
-        subject=title(step),
-        text="\n\n".join(lines) + "\n",
-        html=f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title(step))}</title></head>'
-        f"<body>{body}</body></html>\n",
-    )
+    lines = [f"{sentence(step, about)} ({at})", _NOT_YOU]
+    return letter(name, title(step), lines, home=home, button=Button("Open your settings", f"{home}#/settings"))

@@ -67,6 +67,17 @@ def _sound() -> str:
 
 
 QUERIES = {
+    "myArtists": ("{ myArtists { name } }", "Ghost"),
+    "myUploads": ("{ myUploads { fileName } }", None),
+    "adminUsers": ("{ adminUsers { edges { node { username } } } }", None),
+    "adminUser": ('{ adminUser(id: "«artist»") { sessionCount } }', None),
+    "adminHoldings": ("{ adminHoldings { songs } }", None),
+    "adminJobs": ("{ adminJobs { name } }", None),
+    "adminImportFolders": ("{ adminImportFolders }", None),
+    "adminErrors": ("{ adminErrors { edges { node { message } } } }", None),
+    "adminSlow": ("{ adminSlow { edges { node { shape } } } }", None),
+    "adminStorage": ("{ adminStorage { diskTotalBytes } }", None),
+    "adminHealth": ("{ adminHealth { version } }", None),
     "myApiKeys": ("{ myApiKeys { name } }", "Owner's program"),
     "myAppPasswords": ("{ myAppPasswords { name } }", "Owner's radio"),
     "mySessions": ("{ mySessions { id } }", "«owner session»"),
@@ -74,6 +85,9 @@ QUERIES = {
     "album": ('{ album(id: "«veiled»") { title } }', None),
     "albums": ("{ albums { edges { node { title } } } }", "Veiled"),
     "analysisProgress": ("{ analysisProgress { waiting } }", None),
+    "analytics": ("{ analytics { newAccounts } }", None),
+    "artistAnalytics": ('{ artistAnalytics(artistId: "«ghost»") { isWithheld artist { name } } }', None),
+    "liveListeners": ("{ liveListeners { count } }", None),
     "artist": ('{ artist(id: "«ghost»") { name } }', None),
     "artists": ("{ artists { edges { node { name } } } }", "Ghost"),
     "auditLog": ("{ auditLog { edges { node { action } } } }", None),
@@ -95,6 +109,7 @@ QUERIES = {
     "followedPlaylists": ("{ followedPlaylists { name } }", "Opened"),
     "blockedUsers": ("{ blockedUsers { username } }", '"suspended"'),
     "mutedUsers": ("{ mutedUsers { username } }", '"suspended"'),
+    "accountExport": ("{ accountExport { state } }", "WAITING"),
     "emailChange": ("{ emailChange { newEmail } }", "owner.new@example.com"),
     "passwordStrength": ('{ passwordStrength(password: "x") { score } }', None),
     "followedUsers": ("{ followedUsers { edges { node { username } } } }", '"listener"'),
@@ -184,6 +199,13 @@ QUERIES = {
 }
 
 MUTATIONS = {
+    "setUserRoles": '{ setUserRoles(userId: "«listener»", roles: [ARTIST]) { user { roles } } }',
+    "setUserTier": '{ setUserTier(userId: "«listener»", tier: STUDENT, days: 30) { user { subscriptionType } } }',
+    "endUserSessions": '{ endUserSessions(userId: "«listener»") { ended } }',
+    "runJob": '{ runJob(name: "import folders") { job { name } } }',
+    "purgeAudioCache": "{ purgeAudioCache { freedBytes } }",
+    "clearErrorLog": "{ clearErrorLog { cleared } }",
+    "clearSlowLog": "{ clearSlowLog { cleared } }",
     "redeemCoupon": '{ redeemCoupon(code: "«coupon code»") { grant { tier } } }',
     "startTrial": "{ startTrial { grant { tier } } }",
     "makeCoupon": '{ makeCoupon(name: "New", tier: PREMIUM, days: 3) { code } }',
@@ -235,6 +257,7 @@ MUTATIONS = {
     "createPlaylist": '{ createPlaylist(name: "Mine") { playlist { id } } }',
     "createPlaylist: editorial": '{ createPlaylist(name: "Ours", isEditorial: true) { playlist { id } } }',
     "createPlaylistInvite": '{ createPlaylistInvite(playlistId: "«secret»") { token } }',
+    "createExportTicket": '{ createExportTicket(table: "days") { expiresIn } }',
     "createRadio": '{ createRadio(seedArtist: "«ghost»") { radio { id } } }',
     "createShareLink": '{ createShareLink(playlistId: "«secret»") { shareLink { token } } }',
     "createSmartPlaylist": '{ createSmartPlaylist(name: "Mine", rules: {liked: true}) { playlist { id } } }',
@@ -270,6 +293,9 @@ MUTATIONS = {
     "leavePlaylist": '{ leavePlaylist(playlistId: "«secret»") { success } }',
     "likeSong": '{ likeSong(songId: "«s4»") { success } }',
     "login": f'{{ login(email: "owner@example.com", password: "{PASSWORD}") {{ token }} }}',
+    "deleteAccount": f'{{ deleteAccount(password: "{PASSWORD}") {{ success }} }}',
+    "exportAccount": "{ exportAccount { export { id } } }",
+    "keepAccount": '{ keepAccount(token: "«keep token»") { success } }',
     "cancelEmailChange": "{ cancelEmailChange { success } }",
     "changeEmail": f'{{ changeEmail(newEmail: "other@example.com", password: "{PASSWORD}") {{ isDone }} }}',
     "changePassword": (
@@ -402,6 +428,7 @@ SUBSCRIPTIONS = {
     "devices": "{ devices { name } }",
     "presence": '{ presence(userId: "«owner»") { status } }',
     "friendsListening": "{ friendsListening { status } }",
+    "liveListeners": "{ liveListeners { count } }",
 }
 
 ASKED: dict[str, Asked] = {

@@ -112,9 +112,23 @@ CHOSEN = {
 hundred in one and the same house, as what they look at is decided by the house and not by the rows."""
 
 FIXED = {
+    "myArtists",
+    "myUploads",
+    "adminUsers",
+    "adminUser",
+    "adminHoldings",
+    "adminJobs",
+    "adminImportFolders",
+    "adminErrors",
+    "adminSlow",
+    "adminStorage",
+    "adminHealth",
     "moderationCase",
     "moderationQueue",
     "reportReasons",
+    "analytics",
+    "artistAnalytics",
+    "liveListeners",
     "auditLog",
     "coupons",
     "myEntitlements",
