@@ -87,9 +87,9 @@ class Reconciling:
         found, same = 0, []
         for thing in page:
             kept = ours.get(thing["id"])
-            if kept is None or self._subscriptions.differs(thing, kept):
+            if self._subscriptions.differs(thing, kept):
                 found += await self._subscriptions.look(thing["id"]) is not None
-            else:
+            elif kept is not None:
                 same.append(kept)
         await self._seen(same)
         return found
