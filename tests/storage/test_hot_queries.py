@@ -47,6 +47,7 @@ HOT: dict[str, tuple[str, dict[str, Any], list[tuple[str, int]], list[Any] | Non
     "lines of an action": ("audit_entries", {"action": "a"}, [("at", -1)], None),
     "lines about a thing": ("audit_entries", {"kind": "user", "target_id": "u"}, [("at", -1)], None),
     "plays that no figures hold": ("plays", {"is_figured": False}, [("started_at", 1)], None),
+    "days to be counted": ("figure_days", {"is_stale": True}, [], None),
     "figures of a day": ("figures_by_day", {"day": "2026-06-01"}, [], None),
     "figures of a thing": (
         "figures_by_day",
