@@ -32,7 +32,7 @@ from graphql import (
 )
 
 from graph.cost import price_of
-from graph.reach import ONESELF, needed_scope
+from graph.reach import needed_scope, within_reach
 from graph.words import wordless
 from services.errors import Invalid
 from services.viewer import Role
@@ -157,7 +157,7 @@ class _Binder:
         if role not in (None, Role.ANYONE):
             resolver = _guarded(resolver, role)
         if root:
-            resolver = _within_reach(resolver, needed_scope(kind.name, name))
+            resolver = within_reach(resolver, needed_scope(kind.name, name))
         if kind is self.schema.subscription_type:
             field.subscribe, field.resolve = resolver, _event
         else:
@@ -248,22 +248,6 @@ def _guarded(resolver: Resolver, role: str | None) -> Resolver:
         return resolver(parent, info, **arguments)
 
     return resolve_if_allowed
-
-
-def _within_reach(resolver: Resolver, scope: str | None) -> Resolver:
-    if scope is None:
-        return resolver
-
-    def resolve_within_reach(parent: Any, info: GraphQLResolveInfo[Any], /, **arguments: Any) -> Any:
-        viewer = info.context.viewer
-        # Nearly everybody signed in themselves.
-        if viewer.scopes is not None:
-            if scope == ONESELF:
-                viewer.require_oneself()
-            viewer.require_scope(scope)
-        return resolver(parent, info, **arguments)
-
-    return resolve_within_reach
 
 
 def _readable(resolver: Resolver) -> Resolver:

@@ -12,13 +12,14 @@ A file is one operation, after comments that say how to run it, each on one line
     # keep: playlistId = createPlaylist.playlist.id   a value of the latest `first` that becomes a variable
     # keep: challenge = extensions.challenge          of the latest `refused`, a value of its error
     # code: code = secret                             a one-time code of an authenticator with a kept secret
+    # mail: token = link                            what stands behind # in the link of the latest mail; or its code
     # variables: {"limit": 3}                         other variables
     # sound: audioFile                                a variable that is a short WAV file as base64, too long to show
     # then: mutation { playSong(songId: "s1") { success } }   for subscriptions: what brings an event about (or then by)
 
 Before each request the house does what its jobs would do in time: it counts plays and charts, tells its news, and
-makes the search index current. Whoever asks has a subscription. The ids are those of the example house in
-`tests/catalogue_rig.py`.
+makes the search index current. `$mailedCode` is the code in the last mail. Whoever asks has a subscription. The ids are
+those of the example house in `tests/catalogue_rig.py`.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ import orjson
 from graphql import FieldNode, GraphQLError, GraphQLField, GraphQLSchema, OperationDefinitionNode, parse
 
 FOLDER = Path(__file__).parent.parent / "docs" / "examples"
-_COMMENT = re.compile(r"^#\s*(as|first|refused|keep|code|variables|sound|then)(?: by (\w+))?:\s*(.+)$")
+_COMMENT = re.compile(r"^#\s*(as|first|refused|keep|code|variables|mail|sound|then)(?: by (\w+))?:\s*(.+)$")
 
 
 class BadExample(Exception):
@@ -45,7 +46,7 @@ class Step:
     """Something asked beside the example, and what is kept of its answer: names of variables and where they lie.
 
     `by` is the username of somebody else who asks it, `is_refused` says that an error answers; `codes` are made
-    afterwards, from kept secrets.
+    afterwards, from kept secrets, `mails` are read from the latest mail.
     """
 
     document: str
@@ -53,6 +54,7 @@ class Step:
     keep: dict[str, str] = dataclasses.field(default_factory=dict)
     is_refused: bool = False
     codes: dict[str, str] = dataclasses.field(default_factory=dict)
+    mails: dict[str, str] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -75,7 +77,7 @@ class Example:
     @property
     def kept(self) -> list[str]:
         """The variables that come from the answers of earlier steps."""
-        return [name for step in self.steps for name in (*step.keep, *step.codes)]
+        return [name for step in self.steps for name in (*step.keep, *step.codes, *step.mails)]
 
 
 def read_example(path: Path) -> Example:
@@ -109,12 +111,13 @@ def _take(example: Example, word: str, by: str | None, text: str, path: Path) ->
             example.role = text
         case "first" | "refused":
             example.steps.append(Step(text, by, is_refused=word == "refused"))
-        case "keep" | "code":
+        case "keep" | "code" | "mail":
             name, equals, place = text.partition("=")
             if not example.steps or not equals:
                 raise BadExample(f"{path.name}: `{word}` is written `name = path.in.answer`, after a `first`")
             step = example.steps[-1]
-            (step.keep if word == "keep" else step.codes)[name.strip()] = place.strip()
+            kept = {"keep": step.keep, "code": step.codes, "mail": step.mails}[word]
+            kept[name.strip()] = place.strip()
         case "variables":
             try:
                 example.variables = orjson.loads(text)

@@ -22,6 +22,7 @@ from services.playlists.playlists import Entries
 from services.viewer import Viewer
 from storage.records import Album, Artist, Genre, Playlist, Review, Song, User
 from storage.records.download import Download
+from storage.records.moderation import ModerationDecision, Report
 from storage.records.sound_analysis import SoundAnalysis
 
 Key = TypeVar("Key", bound=Hashable)
@@ -253,6 +254,13 @@ class Loaders:
     )
     download_songs = LoaderOf[str, Download](
         "download songs", lambda house, viewer, ids: house.downloads.wholes(viewer, ids)
+    )
+
+    case_reports = LoaderOf[str, list[Report]](
+        "reports of cases", lambda house, viewer, ids: house.moderation_queue.reports_of(viewer, ids)
+    )
+    decisions = LoaderOf[str, ModerationDecision](
+        "decisions of cases", lambda house, viewer, ids: house.moderation_queue.decisions(viewer, ids)
     )
 
     def __init__(self, house: House, viewer: Viewer) -> None:

@@ -7,6 +7,11 @@ has none.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
+from graphql import GraphQLResolveInfo
+
 from services.scopes import Scope
 
 _WRITE = """
@@ -16,6 +21,7 @@ inviteToPlaylist joinPlaylist leavePlaylist likeSong markAllNotificationsRead ma
 addReview addSongToPlaylist addSongsToPlaylist deleteReview removeFromHistory removeFromSearchHistory
 removePlaylistCollaborator removeSongFromPlaylist reorderPlaylistSongs revokePlaylistInvite revokeShareLink saveAlbum
 setPlaylistCollaboratorRole unfollowArtist unfollowPlaylist unfollowUser unlikeSong unmarkReviewHelpful unsaveAlbum
+blockUser muteUser unblockUser unmuteUser
 updateNotificationPreferences updatePlaylist updatePreferences updateReview updateSmartPlaylist updateTasteProfile
 """
 _STREAM = """
@@ -56,3 +62,20 @@ def needed_scope(kind: str, name: str) -> str | None:
     if kind == "Mutation":
         return None if name in OPEN else MUTATIONS.get(name, ONESELF)
     return ONESELF if kind == "Query" and name in OWN_QUERIES else Scope.READ
+
+
+def within_reach(resolver: Callable[..., Any], scope: str | None) -> Callable[..., Any]:
+    """The same resolver for whom `scope` lets; Denied (SCOPE_NEEDED, KEYS_MAY_NOT) for other keys."""
+    if scope is None:
+        return resolver
+
+    def resolve_within_reach(parent: Any, info: GraphQLResolveInfo[Any], /, **arguments: Any) -> Any:
+        viewer = info.context.viewer
+        # Nearly everybody signed in themselves.
+        if viewer.scopes is not None:
+            if scope == ONESELF:
+                viewer.require_oneself()
+            viewer.require_scope(scope)
+        return resolver(parent, info, **arguments)
+
+    return resolve_within_reach

@@ -54,6 +54,16 @@ def parser() -> argparse.ArgumentParser:
     tier.add_argument("login", metavar="ACCOUNT", help="its e-mail or username")
     tier.add_argument("tier", choices=("free", "premium", "family", "student"), help="what it gets")
     tier.add_argument("--days", type=int, metavar="N", help="for so many days (without an end when left out)")
+    factor = commands.add_parser(
+        "reset-second-factor", parents=[config], help="take the second step of signing in off an account"
+    )
+    factor.add_argument("login", metavar="ACCOUNT", help="its e-mail or username")
+    factor.add_argument("--reason", default="by the machine's owner", help="for the audit log")
+    bills = commands.add_parser("billing", help="bring in what Stripe's webhooks lost")
+    chores = bills.add_subparsers(dest="work", metavar="WORK", required=True)
+    replay = chores.add_parser("replay", parents=[config], help="ask Stripe for its events again")
+    replay.add_argument("--since", type=_day, required=True, metavar="DATE", help="since that day, at most 30 days ago")
+    chores.add_parser("reconcile", parents=[config], help="hold bills and subscriptions against Stripe's")
     commands.add_parser("reindex", parents=[config], help="make the search index again")
     files = commands.add_parser("files", help="verify kept files, or move them to another store")
     works = files.add_subparsers(dest="work", metavar="WORK", required=True)
@@ -118,6 +128,10 @@ def _command(name: str | None) -> Command:
         from server.commands.set_tier import set_tier
 
         return set_tier
+    if name == "reset-second-factor":
+        from server.commands.reset_second_factor import reset_second_factor
+
+        return reset_second_factor
     if name == "reindex":
         from server.commands.reindex import reindex
 
@@ -126,6 +140,10 @@ def _command(name: str | None) -> Command:
         from server.commands.evaluate_recommender import evaluate_recommender
 
         return evaluate_recommender
+    if name == "billing":
+        from server.commands.billing import billing
+
+        return billing
     if name == "check":
         from server.commands.check import check
 

@@ -13,10 +13,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from server.billing_rules import billing_rules
+from server.moderating import attention_of, flag_rules
 from server.sections.discovery import DiscoverySettings
 from server.settings import AudioSettings, Settings
 from server.stores import make_files, make_live_state, make_shared_time, open_store
-from server.tier_rules import family_rules, student_rules, tier_table
+from server.tier_rules import family_rules, offer_rules, student_rules, tier_table
 from services.accounts.accounts import SECOND_FACTORS, Accounts
 from services.accounts.gate import Gate
 from services.accounts.passwords import Passwords
@@ -130,6 +131,7 @@ async def _build(settings: Settings, clock: Clock, undo: AsyncExitStack) -> Hous
     shared_time = make_shared_time(settings)
     if shared_time is not None:
         undo.push_async_callback(shared_time.stop)
+    looks_for = flag_rules(settings.moderation)
     ground = Ground(
         store,
         files,
@@ -153,7 +155,11 @@ async def _build(settings: Settings, clock: Clock, undo: AsyncExitStack) -> Hous
         search_rules=_search_rules(settings),
         training_rules=_training_rules(settings.discovery),
         time_zone=_house_zone(settings),
+        leaving_days=settings.accounts.leaving_days,
+        attention=attention_of(settings.moderation, looks_for),
+        flag_rules=looks_for,
         tiers=tiers,
+        offer_rules=offer_rules(settings, secrets),
         student_rules=student_rules(settings, secrets),
         family_rules=family_rules(settings, secrets),
         billing_rules=billing_rules(settings.billing),
@@ -224,13 +230,14 @@ def _accounts(
         access_seconds=settings.accounts.access_token_seconds,
         refresh_seconds=settings.accounts.refresh_token_seconds,
     )
-    sessions = Sessions(store, clock, bus, tokens, production=settings.production)
+    wanted = settings.accounts.verification == "required"
+    sessions = Sessions(store, clock, bus, tokens, production=settings.production, proof_wanted=wanted)
     registration_open = settings.accounts.registration_open
     return Accounts(
         store,
         clock,
         bus,
-        Passwords(),
+        Passwords(least_score=settings.accounts.password_score),
         tokens,
         sessions,
         registration_open=registration_open,

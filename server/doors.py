@@ -7,6 +7,8 @@ from typing import Any
 
 from tornado.routing import Rule
 
+from handlers.account_export import AccountExportHandler
+from handlers.appeal import AppealHandler
 from handlers.billing_pages import BillingPageHandler
 from handlers.covers import CoversHandler
 from handlers.csv_export import CsvExportHandler
@@ -16,6 +18,7 @@ from handlers.health import LiveHandler, MetricsHandler, ReadyHandler
 from handlers.hls import HlsHandler
 from handlers.join import JoinHandler
 from handlers.lyrics import LyricsHandler
+from handlers.mailed_link import MailedLinkHandler
 from handlers.pages import PlayerHandler, WebFileHandler
 from handlers.player_socket import PlayerSocket
 from handlers.playlist_files import PlaylistFileHandler
@@ -83,7 +86,10 @@ def make_rules(
         door(r"/join/([^/]+)", JoinHandler, **shared),
         door(r"/playlists/([^/]+)\.(m3u8|jspf)", PlaylistFileHandler, **shared),
         door(r"/upload/([^/]+)", UploadHandler, **shared),
+        door(r"/(verify|reset|email|forgot|keep)", MailedLinkHandler, **shared),
+        door(r"/account-export/([^/]+)\.zip", AccountExportHandler, **shared),
         door(r"/unsubscribe/([^/]+)", UnsubscribeHandler, **shared),
+        door(r"/appeal/([^/]+)", AppealHandler, **shared),
         door(r"/webhooks/stripe", StripeWebhookHandler, **shared),
         door(r"/billing/(success|cancelled)", BillingPageHandler, **shared),
         door(r"/export/([a-z-]+)\.csv", CsvExportHandler, **shared),

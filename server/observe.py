@@ -22,7 +22,7 @@ _STANDARD = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskN
 _SECRET_KEY = re.compile(r"password|secret|token|ticket|authorization|cookie|api_?key", re.IGNORECASE)
 _SECRET_TEXT = re.compile(
     r"(?i)((?:ticket|token|password|secret|key)=)[^&\s\"']+|(bearer\s+)[\w.~+/=-]+|(://[^:/@\s]*:)[^@/\s]+(?=@)"
-    r"|(/(?:share|unsubscribe|join)/)[^/\s?\"']+"
+    r"|(/(?:share|unsubscribe|appeal|join)/)[^/\s?\"']+"
 )
 
 

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from server.sections.billing import BillingSettings
 from server.sections.discovery import DiscoverySettings
 from server.sections.graphql import GraphqlSettings
+from server.sections.moderation import ModerationSettings
 from server.sections.setting import setting
 from server.sections.storage import FileSettings, SearchSettings, StorageSettings
-from server.sections.tiers import FamilyPlanSettings, StudentSettings, TierSettings
+from server.sections.tiers import FamilyPlanSettings, StudentSettings, TierSettings, TrialSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +128,24 @@ class AccountSettings:
     access_token_seconds: int = setting(900, "Life of an access token.", least=30, most=86_400)
     refresh_token_seconds: int = setting(604_800, "Life of a refresh token.", least=60, most=31_536_000)
     ticket_seconds: int = setting(21_600, "Life of the signed ticket inside a stream URL.", least=60, most=604_800)
+    leaving_days: int = setting(
+        14,
+        "For how many days somebody who closed their account may take that back before all is erased.",
+        least=0,
+        most=365,
+    )
+    verification: str = setting(
+        "optional",
+        "Whether an e-mail address must be proven, by the link that is mailed at registration, before somebody "
+        "reviews, uploads, publishes playlists, invites or writes messages.",
+        choices=("optional", "required"),
+    )
+    password_score: int = setting(
+        3,
+        "How hard to guess a new password must be, from 0 (not looked at) to 4; 3 is a hundred million guesses.",
+        least=0,
+        most=4,
+    )
     time_zone: str = setting(
         "UTC", "In which days and weeks begin for people who chose no time zone; an IANA name such as `Europe/Berlin`."
     )
@@ -236,11 +255,13 @@ class Settings:
     analysis: AnalysisSettings = field(default_factory=AnalysisSettings)
     downloads: DownloadSettings = field(default_factory=DownloadSettings)
     tiers: TierSettings = field(default_factory=TierSettings)
+    trials: TrialSettings = field(default_factory=TrialSettings)
     students: StudentSettings = field(default_factory=StudentSettings)
     family_plan: FamilyPlanSettings = field(default_factory=FamilyPlanSettings)
     mail: MailSettings = field(default_factory=MailSettings)
     push: PushSettings = field(default_factory=PushSettings)
     discovery: DiscoverySettings = field(default_factory=DiscoverySettings)
+    moderation: ModerationSettings = field(default_factory=ModerationSettings)
     billing: BillingSettings = field(default_factory=BillingSettings)
 
     @property

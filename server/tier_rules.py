@@ -11,6 +11,7 @@ from services.audio.renditions import Quality
 from services.entitlements.folding import TIERS
 from services.entitlements.table import Entitlements, TierTable
 from services.families.rules import FamilyRules
+from services.offers.rules import OfferRules
 from services.students.rules import StudentRules
 from services.students.schools import read_domains
 
@@ -46,3 +47,9 @@ def student_rules(settings: Settings, secrets: Sequence[str]) -> StudentRules:
         gives_tier=not (settings.billing.secret_key and (prices.student_month or prices.student_year)),
         keys=[hashlib.sha256(b"tutti students\0" + secret.encode()).digest() for secret in secrets],
     )
+
+
+def offer_rules(settings: Settings, secrets: Sequence[str]) -> OfferRules:
+    """The rules of offers. The oldest secret makes the digests of e-mails, so that they outlive the newest."""
+    key = hashlib.sha256(b"tutti trials\0" + secrets[-1].encode()).digest()
+    return OfferRules(settings.trials.days, settings.trials.tier, key)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from contextlib import AsyncExitStack
 
 from services.accounts.room import build_people
+from services.addresses.room import build_addresses
 from services.analysis.room import build_analysis
 from services.analytics.room import build_analytics
 from services.audio.delivery import Deliveries
@@ -28,11 +29,14 @@ from services.house import House
 from services.interactions.edges import Edges
 from services.interactions.room import build_interactions
 from services.interactions.share_cards import PlaylistCards, SharedKind
+from services.leaving.room import build_leaving
 from services.listening.room import build_listening
 from services.lyrics.room import build_lyrics
 from services.mail.room import build_mail
 from services.moderation.room import Neighbours, build_moderation
 from services.notifications.room import build_notifications
+from services.offers.room import build_offers
+from services.parental.room import build_parental
 from services.people.room import build_meeting
 from services.pictures.room import build_pictures
 from services.playback.room import build_playback
@@ -57,8 +61,10 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
     entitlements = build_entitlements(ground)
     deliveries.place = entitlements.playing_places.take
     mail = build_mail(ground, notifications)
+    offers = build_offers(ground, entitlements)
+    addresses = build_addresses(ground, mail, undo)
     students = build_students(ground, entitlements, mail)
-    bench = Workbench(store, clock)
+    bench = Workbench(store, clock, ground.attention)
     editing = build_editing(ground, catalogue, bench, pictures.pictures)
     lyrics = build_lyrics(ground, songs, bench)
     followers = Edges(store.playlist_followers, store.playlists, "follower_count", clock)
@@ -106,6 +112,9 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         **vars(mail),
         **vars(build_families(ground, entitlements, mail)),
         **vars(students),
+        **vars(offers),
+        **vars(addresses),
+        **vars(build_leaving(ground, mail, addresses, playlists, rooms)),
         **vars(build_sign_ins(ground, notifications, mail, undo)),
         **vars(playlists),
         **vars(interactions),
@@ -122,8 +131,19 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         **vars(build_warming(ground, deliveries, undo)),
         **vars(await build_timing(ground)),
         **vars(rooms),
-        **vars(build_billing(ground, undo, grants=entitlements.grants, students=students.students, audit=ground.audit)),
+        **vars(
+            build_billing(
+                ground,
+                undo,
+                grants=entitlements.grants,
+                students=students.students,
+                trials=offers.trials,
+                audit=ground.audit,
+            )
+        ),
         **vars(build_audit(ground)),
         **vars(build_analytics(ground, catalogue, people.now_playing)),
         **vars(build_moderation(ground, beside, notifications, mail)),
+        **vars(build_parental(ground)),
+        **vars(await build_moderation(ground, beside, notifications, mail, undo)),
     )

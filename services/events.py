@@ -9,9 +9,12 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 
+from services.leaving_events import AccountErased as AccountErased
+from services.leaving_events import AccountLeaving as AccountLeaving
 from services.security_events import SecurityMattered
+from services.subscription_events import SubscriptionChanged as SubscriptionChanged
+from services.subscription_events import SubscriptionStep as SubscriptionStep
 
 log = logging.getLogger("tutti.events")
 
@@ -132,30 +135,6 @@ class ReviewHidden:
     author_id: str
 
 
-class SubscriptionStep(StrEnum):
-    """What happens to somebody's subscription."""
-
-    BEGAN = "began"
-    RENEWAL_FAILED = "renewal_failed"
-    ENDS_SOON = "ends_soon"
-    ENDED = "ended"
-    TRIAL_ENDS = "trial_ends"
-
-
-@dataclass(frozen=True, slots=True)
-class SubscriptionChanged:
-    """A step of somebody's subscription to `tier`, published by whoever changes it, once for each `at`.
-
-    `until` is when it ends as things stand, None without an end.
-    """
-
-    user_id: str
-    step: SubscriptionStep
-    tier: str
-    at: datetime
-    until: datetime | None = None
-
-
 @dataclass(frozen=True, slots=True)
 class ContentModerated:
     """A moderator hid something of `owner_id`, or brought it back; `kind` is song, album, artist or playlist."""
@@ -264,6 +243,8 @@ Event = (
     | PlayRecorded
     | SubscriptionChanged
     | SecurityMattered
+    | AccountLeaving
+    | AccountErased
     | ContentModerated
     | PushDue
     | Notified

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from services.accounts.accounts import Accounts
 from services.accounts.tickets import Tickets
+from services.attention import Attention
 from services.audit.audit import Audit
 from services.billing.rules import BillingRules
 from services.clock import Clock
@@ -17,6 +18,8 @@ from services.events import Bus
 from services.families.rules import FamilyRules
 from services.loop_lag import LoopLag
 from services.mail.rules import MailRules
+from services.moderation.flags.rules import FlagRules
+from services.offers.rules import OfferRules
 from services.push.rules import PushRules
 from services.search.rules import SearchRules
 from services.students.rules import StudentRules
@@ -61,7 +64,11 @@ class Ground:
     search_rules: SearchRules = field(default_factory=SearchRules)
     training_rules: TrainingRules = field(default_factory=TrainingRules)
     time_zone: str = "UTC"
+    leaving_days: int = 14
+    attention: Attention = field(default_factory=Attention)
+    flag_rules: FlagRules = field(default_factory=FlagRules)
     tiers: TierTable = field(default_factory=TierTable)
+    offer_rules: OfferRules = field(default_factory=OfferRules)
     student_rules: StudentRules = field(default_factory=StudentRules)
     family_rules: FamilyRules = field(default_factory=FamilyRules)
     billing_rules: BillingRules = field(default_factory=BillingRules)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from services.accounts.room import PeopleRoom
+from services.addresses.room import AddressRoom
 from services.analysis.room import AnalysisRoom
 from services.analytics.room import AnalyticsRoom
 from services.audio.delivery import Deliveries
@@ -24,11 +25,14 @@ from services.events import Bus
 from services.families.room import FamilyRoom
 from services.files.room import FileRoom
 from services.interactions.room import InteractionRoom
+from services.leaving.room import LeavingRoom
 from services.listening.room import ListeningRoom
 from services.lyrics.room import LyricsRoom
 from services.mail.room import MailRoom
 from services.moderation.room import ModerationRoom
 from services.notifications.room import NotificationRoom
+from services.offers.room import OfferRoom
+from services.parental.room import ParentalRoom
 from services.people.room import MeetingRoom
 from services.pictures.room import PictureRoom
 from services.playback.room import PlaybackRoom
@@ -54,8 +58,11 @@ class House(
     EntitlementRoom,
     FamilyRoom,
     StudentRoom,
+    OfferRoom,
     NotificationRoom,
     MailRoom,
+    AddressRoom,
+    LeavingRoom,
     PushRoom,
     SignInRoom,
     PlaylistRoom,
@@ -77,6 +84,7 @@ class House(
     AuditRoom,
     ModerationRoom,
     AnalyticsRoom,
+    ParentalRoom,
 ):
     """The services, by the noun they serve: `house.songs`, `house.playlists`, whichever room they stand in."""
 

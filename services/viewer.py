@@ -25,6 +25,7 @@ class Viewer:
 
     `expires_at` is when the token they showed runs out: a socket closes then. None when nothing runs out.
     `scopes` is what a key or an app password may do, None for who signed in themselves.
+    `is_proven` is False for somebody whose address has yet to be proven where the house asks for that.
     `unseen` are those whom the viewer blocks and those who block the viewer: neither side finds the other. `muted` are
     those whom the viewer will not hear of.
     `guest_id` and `room_id` are set for the guest of one room, who is nobody everywhere else.
@@ -36,6 +37,7 @@ class Viewer:
     tier: str = "free"
     explicit_content: bool = True
     expires_at: datetime | None = None
+    is_proven: bool = True
     unseen: frozenset[str] = frozenset()
     muted: frozenset[str] = frozenset()
     guest_id: str | None = None
@@ -73,6 +75,14 @@ class Viewer:
         user_id = self.require(Role.LISTENER)
         if self.scopes is not None:
             raise Denied("Sign in with your own password for this.", code="KEYS_MAY_NOT")
+        return user_id
+
+    def require_proven(self) -> str:
+        """As `require` of a listener, for what others get to see; Denied (VERIFY_EMAIL) until the address is proven
+        where the house asks for that."""
+        user_id = self.require(Role.LISTENER)
+        if not self.is_proven:
+            raise Denied("Confirm your e-mail address first: we have mailed you a link.", code="VERIFY_EMAIL")
         return user_id
 
 

@@ -7,17 +7,10 @@ here and its line in tests/storage/test_hot_queries.py.
 
 from __future__ import annotations
 
-from typing import Literal
-
+from storage.declaring import index as _index
 from storage.engine import Engine, Index
-
-
-def _index(*fields: str, unique: bool = False, array: bool = False, present: bool = False) -> Index:
-    """An index over fields, `-` before one that runs downwards. `present`: only documents that have the first field."""
-    keys: list[tuple[str, Literal[1, -1]]] = [(f.removeprefix("-"), -1 if f.startswith("-") else 1) for f in fields]
-    name = "_".join(field.replace(".", "_") for field, _ in keys)
-    where = {keys[0][0]: {"$exists": True}} if present else {}
-    return Index(name, tuple(keys), unique=unique, array=array, where=where)
+from storage.sign_in_indexes import SIGN_IN_INDEXES
+from storage.tier_indexes import TIER_INDEXES
 
 
 def _shown(*fields: str) -> Index:
@@ -33,31 +26,8 @@ EDGE_INDEXES = (_index("user_id", "-created_at"), _index("target_id", "-created_
 WITHDRAWN = Index("withdrawn", (("updated_at", -1),), where={"is_withdrawn": True})
 
 INDEXES: dict[str, tuple[Index, ...]] = {
+    **TIER_INDEXES,
     "search_queries": (_index("user_id", "-searched_at"), _index("-searched_at")),
-    "grants": (
-        _index("user_id", "-starts_at"),
-        Index("unsettled_updated_at", (("updated_at", 1),), where={"is_settled": False}),
-    ),
-    "families": (),
-    "student_proofs": (
-        Index("address_key", (("address_key", 1),), unique=True, where={"address_key": {"$exists": True}}),
-        _index("ends_at"),
-        _index("proven_at"),
-    ),
-    "student_codes": (_index("expires_at"),),
-    "student_applications": (
-        Index("waiting", (("waiting", 1),), unique=True, where={"waiting": {"$exists": True}}),
-        _index("state", "created_at"),
-        _index("user_id", "-created_at"),
-    ),
-    "family_switches": (),
-    "family_members": (_index("place", unique=True), _index("family_id", "joined_at")),
-    "family_invitations": (
-        _index("token_hash", unique=True),
-        _index("family_id", "-created_at"),
-        _index("receiver_id", "-created_at", present=True),
-        _index("expires_at"),
-    ),
     "radios": (_index("user_id", "-created_at"),),
     "tastes": (),
     "weekly_lists": (),
@@ -65,6 +35,7 @@ INDEXES: dict[str, tuple[Index, ...]] = {
     "station_skips": (),
     "users": (
         _index("subscription_end", present=True),
+        _index("erase_at", present=True),
         _index("suspended_until", present=True),
         _index("roles", array=True),
         _index("subscription_turn_at", present=True),
@@ -73,18 +44,7 @@ INDEXES: dict[str, tuple[Index, ...]] = {
         _index("username_key", unique=True),
         _index("-created_at"),
     ),
-    "second_factors": (_index("seal_key"),),
-    "access_keys": (
-        _index("secret_hash", unique=True),
-        _index("user_id", "kind", "-created_at"),
-        _index("expires_at", present=True),
-    ),
-    "known_places": (),
-    "sign_in_challenges": (_index("expires_at"), _index("user_id")),
-    "sessions": (
-        _index("user_id", "-created_at"),
-        _index("expires_at"),
-    ),
+    **SIGN_IN_INDEXES,
     "artists": (
         _index("updated_at"),
         _index("identity_key", unique=True),
@@ -193,6 +153,9 @@ INDEXES: dict[str, tuple[Index, ...]] = {
     "unlisted_notifications": (_index("user_id", "key", unique=True), _index("user_id"), _index("created_at")),
     "notification_choices": (_index("digest_at", present=True),),
     "push_subscriptions": (_index("user_id", "-created_at"), _index("user_id"), _index("session_id", present=True)),
+    "account_exports": (_index("user_id", "-requested_at"), _index("due_at", present=True), _index("expires_at")),
+    "mailed_links": (_index("user_id", "purpose"), _index("expires_at")),
+    "email_changes": (_index("expires_at"),),
     "outbox": (_index("key", unique=True), _index("due_at", present=True), _index("created_at")),
     "notification_places": (_index("seen_at"),),
     "reviews": (
@@ -297,18 +260,20 @@ INDEXES: dict[str, tuple[Index, ...]] = {
         _index("kind", "target_id", "-at"),
     ),
     "audit_marks": (),
+    "moderation_marks": (),
+    "parental_locks": (),
     "blocked_pictures": (_index("-blocked_at"),),
-    "reports": (_index("reporter_id", "-created_at"), _index("case_id", "created_at")),
+    "reports": (_index("reporter_id", "-created_at"), _index("case_id", "-created_at")),
     "moderation_cases": (
         _index("-opened_at"),
         _index("open_key", unique=True, present=True),
+        _index("open_key", unique=True),
         _index("state", "queue_key"),
         _index("target_key", "-opened_at"),
         _index("claimed_until", present=True),
     ),
     "moderation_decisions": (
         _index("owner_id", "-at"),
-        _index("case_id", "at"),
         _index("pending_at", present=True),
         _index("target_id", "-at"),
     ),

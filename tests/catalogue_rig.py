@@ -22,6 +22,7 @@ from graph.build import build_executor, build_schema
 from graph.documents import Documents
 from graph.execute import Executor, Request
 from graph.limits import Limits
+from handlers.account_export import AccountExportHandler
 from handlers.base import Manners
 from handlers.covers import CoversHandler
 from handlers.csv_export import CsvExportHandler
@@ -188,7 +189,7 @@ async def small_house(
     store, clock, bus = Store(cast(Any, counting)), SetClock(START), Bus()
     tokens = Tokens([SECRET], clock)
     sessions = Sessions(store, clock, bus, tokens)
-    passwords = Passwords(time_cost=1, memory_kib=8)
+    passwords = Passwords(time_cost=1, memory_kib=8, least_score=0)
     seals = Seals([SECRET], SECOND_FACTORS)
     accounts = Accounts(store, clock, bus, passwords, tokens, sessions, seals=seals)
     files = LocalFiles(folder)
@@ -266,6 +267,7 @@ async def serving(rig: Rig, **manners: Any) -> AsyncIterator[Client]:
             (r"/waveform/([^/]+)", WaveformHandler, shared),
             (r"/export/([a-z-]+)\.csv", CsvExportHandler, shared),
             (r"/playlists/([^/]+)\.(m3u8|jspf)", PlaylistFileHandler, shared),
+            (r"/account-export/([^/]+)\.zip", AccountExportHandler, shared),
         ],
         log_function=lambda handler: None,
     )

@@ -24,7 +24,7 @@ RECORDS = {"SignedIn": SignedIn, "SignedOut": SignedOut}
 def register(_: None, info: Info, **details: Any) -> Any:
     """A new account, signed in."""
     given = {name: value for name, value in details.items() if value is not None}
-    return info.context.house.accounts.register(info.context.viewer, **given, **asdict(info.context.caller))
+    return info.context.house.verification.register(info.context.viewer, **given, **asdict(info.context.caller))
 
 
 @resolves("Mutation.login")

@@ -10,9 +10,9 @@ from typing import Any
 from graph.bind import resolves
 from graph.context import Info
 from graph.resolvers.paging import asks_for
-from services.billing.checkouts import Checkout
+from services.billing.buying.checkouts import Checkout
+from services.billing.buying.plans import Preview, PreviewLine
 from services.billing.overview import OwnBilling
-from services.billing.plans import Preview, PreviewLine
 from services.billing.prices import Price
 from services.paging import slice_of
 from services.viewer import Role

@@ -147,3 +147,11 @@ class StudentSettings:
         30, "Days before the end of a year from which it can be proven again, and is asked for.", least=1, most=180
     )
     grace_days: int = setting(14, "Days after the end of a year for which it still holds.", least=0, most=180)
+
+
+@dataclass(frozen=True, slots=True)
+class TrialSettings:
+    """The house's own trial, where nothing is sold; what is sold has its trial in `billing`."""
+
+    days: int = setting(0, "Days that anybody may try once; 0 offers no trial.", least=0, most=365)
+    tier: str = setting("premium", "What is tried.", choices=("student", "premium", "family"))

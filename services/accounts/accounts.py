@@ -15,6 +15,7 @@ from services.accounts.details import email_key
 from services.accounts.drafting import draft_account
 from services.accounts.gate import Gate
 from services.accounts.logins import Logins
+from services.accounts.password_strength import Strength
 from services.accounts.passwords import Passwords
 from services.accounts.people_access import PeopleAccess, seen_by
 from services.accounts.reproof import Reproof
@@ -29,8 +30,10 @@ from services.errors import Conflict, Denied, Invalid, NotFound
 from services.events import Bus
 from services.factors.challenges import Challenges
 from services.factors.second_factors import SecondFactors
+from services.keys.access_keys import AccessKeys
 from services.sealing import Seals
 from services.sign_ins.known_places import KnownPlaces
+from services.sign_ins.my_sessions import MySessions
 from services.typed_text import is_id
 from services.viewer import SYSTEM, Role, Viewer
 from storage.collections.store import Store
@@ -64,7 +67,7 @@ class Accounts:
     ) -> None:
         self._store = store
         self._clock = clock
-        self._passwords = passwords
+        self.passwords = passwords
         self._registration_open = registration_open
         self._gate = gate or Gate(clock)
         self._logins = Logins(store)
@@ -74,17 +77,19 @@ class Accounts:
         self.sessions = sessions
         self.second_factors = SecondFactors(store, clock, bus, seals or Seals([], SECOND_FACTORS))
         self.places = KnownPlaces(store)
-        self.reproof = Reproof(store, clock, passwords)
+        self.reproof = Reproof(store, clock, passwords, self._gate)
         self.challenges = Challenges(store, clock, self.second_factors)
         self.signing_in = SigningIn(
             store, clock, bus, passwords, sessions, self._gate, self._logins, self.challenges, self.places
         )
+        self.access_keys = AccessKeys(store, clock, bus, self.reproof)
+        self.my_sessions = MySessions(store, clock, sessions, self.access_keys, self.places)
         self.people = PeopleAccess(store, sessions.admits)
 
     def stop(self) -> None:
         """Let go of threads and bus; safe to call twice."""
         self._viewers.stop()
-        self._passwords.stop()
+        self.passwords.stop()
 
     async def register(
         self,
@@ -105,8 +110,9 @@ class Accounts:
         """
         if not self._registration_open and not viewer.has(Role.ADMIN):
             raise Denied("Registration is closed.", code="REGISTRATION_CLOSED")
-        draft = draft_account(self._clock, self._passwords, email, username, password, first_name, last_name)
-        self._gate.try_register(address)
+        draft = draft_account(self._clock, self.passwords, email, username, password, first_name, last_name)
+        await self._gate.join(address)
+        await self.passwords.require_strong(password, draft.email, draft.username, first_name, last_name)
         user = await self._create(draft, password)
         log.info("registered", extra={"user_id": user.id})
         return await self.signing_in.admit(user, user_agent=user_agent, address=address)
@@ -169,6 +175,14 @@ class Accounts:
             raise NotFound("There is no such user.", field="username")
         return seen[user.id]
 
+    async def by_login(self, viewer: Viewer, login: str) -> User:
+        """The account that somebody signs in to by this e-mail or username, for the house's owner. NotFound."""
+        viewer.require(Role.ADMIN)
+        user = await self._logins.find(login)
+        if user is None:
+            raise NotFound("There is no such user.", field="login")
+        return seen_by(viewer, user)
+
     async def find(self, viewer: Viewer, *, username: str | None = None, id: str | None = None) -> User | None:
         """One person by username or by id, as this viewer may see them; None when absent or not to be seen.
 
@@ -189,10 +203,11 @@ class Accounts:
         Signs nobody in and is not throttled.
         """
         viewer.require(Role.ADMIN)
-        draft = draft_account(self._clock, self._passwords, email, username, password, house=True)
+        draft = draft_account(self._clock, self.passwords, email, username, password, house=True)
         draft.roles = sorted({role.value for role in roles} - {Role.ANYONE, Role.LISTENER})
         draft.is_verified = True
         draft.is_demo = is_demo
+        await self.passwords.require_strong(password, draft.email, draft.username)
         user = await self._create(draft, password)
         log.info("account created", extra={"user_id": user.id, "roles": user.roles})
         return seen_by(viewer, user)
@@ -220,9 +235,21 @@ class Accounts:
             accounts.append(seen_by(SYSTEM, found))
         return accounts
 
+    async def new_password_hash(self, user: User, password: str, *, field: str) -> str:
+        """The hash of a password that somebody chose anew. Invalid as at registration."""
+        self.passwords.check(password, email=user.email, username=user.username, field=field)
+        own = (user.email, user.username, user.first_name, user.last_name)
+        await self.passwords.require_strong(password, *own, field=field)
+        return await self.passwords.hash(password)
+
+    async def password_strength(self, password: str, *own: str, address: str = "") -> Strength:
+        """How strong a password would be, for whoever is about to choose one. TooMany by address."""
+        self._gate.try_weigh(address)
+        return await self.passwords.weigh(password, *own)
+
     async def _create(self, draft: User, password: str) -> User:
         # Hashed before anybody looks whether the names are free; the unique indexes alone decide that.
-        draft.password_hash = await self._passwords.hash(password)
+        draft.password_hash = await self.passwords.hash(password)
         try:
             await self._store.users.insert(draft)
         except DuplicateKey as error:

@@ -31,8 +31,12 @@ class GateLimits:
     address_seconds: float = 5.0
     register_tries: int = 20
     register_seconds: float = 120.0
+    weigh_tries: int = 60
+    weigh_seconds: float = 1.0
     account_tries: int = 30
     account_pause_s: float = 60.0
+    reproof_tries: int = 10
+    reproof_seconds: float = 30.0
 
 
 class Gate:
@@ -43,6 +47,7 @@ class Gate:
         self._pairs = TokenBuckets(clock, capacity=bounds.pair_tries, seconds_per_token=bounds.pair_seconds)
         self._addresses = TokenBuckets(clock, capacity=bounds.address_tries, seconds_per_token=bounds.address_seconds)
         self._newcomers = TokenBuckets(clock, capacity=bounds.register_tries, seconds_per_token=bounds.register_seconds)
+        self._weighed = TokenBuckets(clock, capacity=bounds.weigh_tries, seconds_per_token=bounds.weigh_seconds)
 
         counts = SharedCounts(clock, live)
         self._all_pairs = SharedBuckets(
@@ -50,6 +55,12 @@ class Gate:
         )
         self._all_addresses = SharedBuckets(
             counts, "log-in address", capacity=bounds.address_tries, seconds_per_token=bounds.address_seconds
+        )
+        self._all_newcomers = SharedBuckets(
+            counts, "newcomers", capacity=bounds.register_tries, seconds_per_token=bounds.register_seconds
+        )
+        self._all_reproofs = SharedBuckets(
+            counts, "reproofs", capacity=bounds.reproof_tries, seconds_per_token=bounds.reproof_seconds
         )
         self._accounts = SharedSlowing(
             counts, "log-in account", free=bounds.account_tries, longest_s=bounds.account_pause_s
@@ -81,6 +92,17 @@ class Gate:
         fast for a place that is not known there."""
         return await self._accounts.take(user_id or _digest(login).hex(), is_known)
 
+    async def prove_again(self, user_id: str) -> Callable[[], Awaitable[None]]:
+        """Pay for one password of somebody who is signed in; the function returned gives it back. TooMany by account:
+        whoever is counted here is in already, and keeps nobody out."""
+        await self._all_reproofs.take(user_id)
+        return lambda: self._all_reproofs.give_back(user_id)
+
+    async def join(self, address: str) -> None:
+        """As `try_register`, counted for all processes."""
+        self.try_register(address)
+        await self._all_newcomers.take(network_of(address))
+
     def try_log_in(self, login: str, address: str) -> Callable[[], None]:
         """Pay for one try; the function returned gives it back. TooMany when this pair or address tried too often."""
         place = network_of(address)
@@ -107,6 +129,10 @@ class Gate:
     def try_register(self, address: str) -> None:
         """Pay for one registration, taken names included; nothing gives it back."""
         self._newcomers.take(network_of(address))
+
+    def try_weigh(self, address: str) -> None:
+        """Pay for one password that is to be weighed; nothing gives it back."""
+        self._weighed.take(network_of(address))
 
 
 def _digest(login: str) -> bytes:

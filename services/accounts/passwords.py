@@ -21,6 +21,7 @@ from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from services.accounts.details import fold
+from services.accounts.password_strength import Strength, strength_of
 from services.errors import Invalid, TooMany
 from services.typed_text import refuse_unprintable
 
@@ -29,6 +30,8 @@ log = logging.getLogger("tutti.accounts")
 SHORTEST = 10
 LONGEST = 256
 _THREADS = 2
+LEAST_SCORE = 3
+"""Of 0 to 4: at least 10^8 guesses."""
 _SECONDS_A_HASH = 0.03
 
 # The long end of what people choose first; compared folded. A measure of strength proper is not this list's business.
@@ -49,11 +52,18 @@ class Passwords:
     """Hashes and checks passwords with argon2id; `stop` lets its threads go.
 
     `time_cost` passes over `memory_kib` KiB with `parallelism` lanes; `waiting_limit` is how many may stand in line
-    behind the two being worked on.
+    behind the two being worked on. A new password is to have at least `least_score` of zxcvbn's 0 to 4; with 0 none is
+    weighed.
     """
 
     def __init__(
-        self, *, time_cost: int = 2, memory_kib: int = 19_456, parallelism: int = 1, waiting_limit: int = 64
+        self,
+        *,
+        time_cost: int = 2,
+        memory_kib: int = 19_456,
+        parallelism: int = 1,
+        waiting_limit: int = 64,
+        least_score: int = LEAST_SCORE,
     ) -> None:
         self._hasher = PasswordHasher(
             time_cost=time_cost, memory_cost=memory_kib, parallelism=parallelism, type=Type.ID
@@ -62,6 +72,7 @@ class Passwords:
         # whose hash is still being computed.
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="tutti-passwords")
         self._room = _THREADS + waiting_limit
+        self._least_score = least_score
         self._inside = 0
         self._lock = threading.Lock()
         # Never matches anything, costs as much as a real one.
@@ -93,6 +104,20 @@ class Passwords:
             raise Invalid("A password must differ from the e-mail and username.", field=field, code="PASSWORD_TOO_WEAK")
         if folded in _COMMON or _is_run(folded):
             raise Invalid("This password is too easy to guess.", field=field, code="PASSWORD_TOO_WEAK")
+
+    async def weigh(self, password: str, *own: str) -> Strength:
+        """How strong a password is for somebody with these names. TooMany when the waiting line is full."""
+        plain = normal(password[:LONGEST])
+        return await self._off_the_loop(lambda: strength_of(plain, own))
+
+    async def require_strong(self, password: str, *own: str, field: str = "password") -> None:
+        """Invalid (PASSWORD_TOO_WEAK), with what is wrong and what would help, for one that is easy to guess."""
+        if self._least_score == 0:
+            return
+        strength = await self.weigh(password, *own)
+        if strength.score < self._least_score:
+            words = f"This password is too easy to guess. {strength.advice}".strip()
+            raise Invalid(words, field=field, code="PASSWORD_TOO_WEAK")
 
     async def hash(self, password: str) -> str:
         """The argon2id hash to store. TooMany when the waiting line is full; ValueError for lone surrogates."""

@@ -15,6 +15,7 @@ from services.accounts.time_zones import read_time_zone
 from services.accounts.tokens import token_invalid
 from services.audio.renditions import Quality
 from services.clock import Clock
+from services.errors import Denied
 from services.events import Bus, UserChanged
 from services.now_playing import NowPlaying
 from services.viewer import Role, Viewer
@@ -53,7 +54,8 @@ class Preferences:
         return user.preferences
 
     async def update(self, viewer: Viewer, edit: PreferencesEdit) -> UserPreferences:
-        """The viewer's preferences after the edit. Invalid (`language`, `timeZone`) for what is none.
+        """The viewer's preferences after the edit. Invalid (`language`, `timeZone`) for what is none; Denied
+        (PARENTAL_LOCK) for explicit songs where a lock keeps them off.
 
         They hold at once in this process, within five seconds in another. Who begins a private session has stopped
         playing for everybody who hears them.
@@ -66,8 +68,14 @@ class Preferences:
             # Before the write: afterwards nobody may be told anything, this last word included.
             await self._now_playing.clear(viewer)
         update = {"$set": {**changes, "updated_at": self._clock.now()}}
-        user = await self._store.users.update_and_get({"_id": user_id, "is_suspended": False}, update)
+        which: dict[str, Any] = {"_id": user_id, "is_suspended": False}
+        if edit.explicit_content:
+            # In the filter: a lock that is set in the same moment holds.
+            which["$or"] = [{"explicit_locked": {"$ne": True}}, {"preferences.explicit_content": True}]
+        user = await self._store.users.update_and_get(which, update)
         if user is None:
+            if edit.explicit_content and await self._store.users.count({"_id": user_id, "explicit_locked": True}):
+                raise Denied("A parental lock keeps explicit songs off.", field="explicitContent", code="PARENTAL_LOCK")
             raise token_invalid()
         self._bus.publish(UserChanged(user_id))
         return user.preferences

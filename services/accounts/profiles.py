@@ -16,6 +16,7 @@ from services.accounts.countries import read_country
 from services.accounts.details import BIO_LIMIT, read_birth_date, read_name
 from services.accounts.people_access import PeopleAccess, ProfileVisibility, seen_by
 from services.accounts.tokens import token_invalid
+from services.attention import Attention, Posted
 from services.clock import Clock
 from services.events import Bus, UserChanged
 from services.pictures.pictures import Pictures
@@ -50,12 +51,21 @@ class ProfileEdit:
 class Profiles:
     """People's profiles."""
 
-    def __init__(self, store: Store, clock: Clock, bus: Bus, people: PeopleAccess, pictures: Pictures) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        bus: Bus,
+        people: PeopleAccess,
+        pictures: Pictures,
+        attention: Attention | None = None,
+    ) -> None:
         self._store = store
         self._clock = clock
         self._bus = bus
         self._people = people
         self._pictures = pictures
+        self._attention = attention or Attention()
 
     async def update(self, viewer: Viewer, edit: ProfileEdit) -> User:
         """The viewer's account after the edit, all of it in one write or, when a part is refused, none.
@@ -65,6 +75,9 @@ class Profiles:
         """
         user_id = viewer.require(Role.LISTENER)
         changes = self._read(edit)
+        texts = {name: changes[name] for name in ("bio", "first_name", "last_name") if changes.get(name)}
+        for name, text in texts.items():
+            self._attention.refuse(name, text)
         if edit.profile_image is not UNCHANGED:
             # Last, for it is the costly part; a picture that is kept and then not used is swept like any other.
             text = edit.profile_image
@@ -77,6 +90,7 @@ class Profiles:
             raise token_invalid()
         if changes:
             self._bus.publish(UserChanged(user_id))
+            self._attention.note(Posted("user", user_id, user_id, is_new=False, texts=tuple(texts.values())))
         return seen_by(viewer, user)
 
     async def may_see_activity(self, viewer: Viewer, user: User) -> bool:

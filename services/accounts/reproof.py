@@ -1,32 +1,30 @@
 """Proving oneself again before something dangerous: by the password, or by a session that only just began.
 
-Owns that question and how often it may be answered. Refuses to know what it guards.
+Owns that question. Refuses to know what it guards, and how often it may be answered (`gate.py`).
 """
 
 from __future__ import annotations
 
 from datetime import timedelta
 
+from services.accounts.gate import Gate
 from services.accounts.passwords import Passwords
 from services.clock import Clock
 from services.errors import Denied, TooMany, Unauthenticated
-from services.throttle import TokenBuckets
 from services.viewer import Viewer
 from storage.collections.store import Store
 
 FRESH_FOR = timedelta(minutes=10)
-TRIES = 10
-SECONDS_PER_TRY = 30.0
 
 
 class Reproof:
     """Asks somebody who is signed in to prove that it is still them."""
 
-    def __init__(self, store: Store, clock: Clock, passwords: Passwords) -> None:
+    def __init__(self, store: Store, clock: Clock, passwords: Passwords, gate: Gate) -> None:
         self._store = store
         self._clock = clock
         self._passwords = passwords
-        self._tries = TokenBuckets(clock, capacity=TRIES, seconds_per_token=SECONDS_PER_TRY)
+        self._gate = gate
 
     async def require(self, viewer: Viewer, *, password: str | None = None) -> None:
         """Return if `password` is theirs, or if they have none and signed in at most ten minutes ago.
@@ -44,12 +42,12 @@ class Reproof:
             return
         if password is None:
             raise Denied("Give your password for this.", code="REPROOF_NEEDED")
-        self._tries.take(user_id)
+        give_back = await self._gate.prove_again(user_id)
         try:
             right = await self._passwords.verify(user.password_hash, password)
         except TooMany:
-            self._tries.give_back(user_id)
+            await give_back()
             raise
         if not right:
             raise Unauthenticated("The password is not right.", code="WRONG_CREDENTIALS", field="password")
-        self._tries.give_back(user_id)
+        await give_back()

@@ -33,7 +33,7 @@ def build_people(ground: Ground, pictures: Pictures) -> PeopleRoom:
     return PeopleRoom(
         accounts=accounts,
         tickets=ground.tickets,
-        profiles=Profiles(store, clock, bus, accounts.people, pictures),
+        profiles=Profiles(store, clock, bus, accounts.people, pictures, ground.attention),
         profile_cleaning=ProfileCleaning(store, clock, bus),
         preferences=Preferences(store, clock, bus, accounts.sessions, now_playing),
         now_playing=now_playing,

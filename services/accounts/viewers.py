@@ -32,6 +32,7 @@ class _Standing:
     roles: frozenset[str]
     tier: str
     explicit_content: bool
+    is_proven: bool
     unseen: frozenset[str]
     muted: frozenset[str]
     ends_at: datetime
@@ -102,6 +103,7 @@ class Viewers:
             session_id=session_id,
             tier=standing.tier,
             explicit_content=standing.explicit_content,
+            is_proven=standing.is_proven,
             unseen=standing.unseen,
             muted=standing.muted,
             expires_at=expires_at,
@@ -152,6 +154,7 @@ class Viewers:
             roles=frozenset(user.roles if scopes is None or Scope.MANAGE in scopes else ()),
             tier=tier_of(user, self._clock.now()),
             explicit_content=user.preferences.explicit_content,
+            is_proven=self._sessions.is_proven(user),
             unseen=frozenset((*user.blocked_ids, *user.blocked_by_ids)),
             muted=frozenset(user.muted_ids),
             ends_at=ends_at,

@@ -6,9 +6,10 @@ Owns the pairs. A pair made here counts before what the service's own notes say.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 
-from services.billing.reading import USER_KEY, user_in
-from services.billing.stripe_api import StripeApi
+from services.billing.speaking.reading import USER_KEY, user_in
+from services.billing.speaking.stripe_api import StripeApi
 from services.clock import Clock
 from services.errors import NotFound
 from storage.collections.store import Store
@@ -35,13 +36,14 @@ class Customers:
     async def of_or_new(self, user_id: str) -> BillingCustomer:
         """Somebody's customer, made at the payment service if there is none. NotFound without the user."""
         there = await self.of(user_id)
-        if there is not None:
-            return there
         user = await self._store.users.get(user_id)
         if user is None:
             raise NotFound("There is no such user.")
+        if there is not None:
+            await self._tell(there, user)
+            return there
         made = await self._api.post("/v1/customers", _details(user), key=self._key(user))
-        customer = BillingCustomer(user_id, made["id"], self._clock.now())
+        customer = BillingCustomer(user_id, made["id"], self._clock.now(), email_digest=_digest(user.email))
         try:
             await self._store.billing_customers.insert(customer)
         except DuplicateKey:
@@ -73,8 +75,20 @@ class Customers:
         """The payment service deleted a customer."""
         await self._store.billing_customers.delete({"customer_id": customer_id})
 
+    async def _tell(self, customer: BillingCustomer, user: User) -> None:
+        """Have the service know an e-mail that changed since: its bills go there."""
+        digest = _digest(user.email)
+        if customer.email_digest != digest:
+            await self._api.post(f"/v1/customers/{customer.customer_id}", {"email": user.email})
+            told = {"$set": {"email_digest": digest}}
+            await self._store.billing_customers.update({"_id": user.id, "customer_id": customer.customer_id}, told)
+
     def _key(self, user: User) -> str:
         return f"tutti-customer-{user.id}-{self._clock.epoch_ms() // 1000 // _SAME_S}"
+
+
+def _digest(email: str) -> str:
+    return hashlib.sha256(email.encode()).hexdigest()
 
 
 def _details(user: User) -> dict[str, object]:

@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.billing.checkouts import Checkouts
+from services.billing.buying.checkouts import Checkouts
 from services.billing.customers import Customers
 from services.billing.entitling import LIVING
 from services.billing.rules import BillingRules
-from services.billing.stripe_api import StripeApi
+from services.billing.speaking.stripe_api import StripeApi
 from services.billing.subscriptions import Subscriptions
 from services.billing.webhooks.deliveries import STATES
 from services.catalogue.listing import Order, page_of

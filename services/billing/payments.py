@@ -10,16 +10,17 @@ from datetime import datetime
 from typing import Any
 
 from services.billing.customers import Customers
-from services.billing.reading import (
+from services.billing.rules import BillingRules
+from services.billing.speaking.reading import (
     Thing,
     name_of,
     read_dispute,
     read_invoice,
     read_refund,
     subscription_of,
+    transfer_of,
 )
-from services.billing.rules import BillingRules
-from services.billing.stripe_api import StripeApi
+from services.billing.speaking.stripe_api import StripeApi
 from services.catalogue.listing import Order, page_of
 from services.clock import Clock
 from services.paging import Page, Slice
@@ -28,6 +29,9 @@ from storage.collections.store import Store
 from storage.engine import DuplicateKey
 from storage.records.payment import Payment
 
+ATTEMPTS = 5
+MOST_REFUNDS = 1_000
+"""Refunds of one payment that are counted."""
 NEWEST = Order("at", -1, datetime)
 FINAL = ["paid", "void", "won", "lost"]
 """What a row never leaves again, save for a refund that fails after all."""
@@ -56,7 +60,7 @@ class Payments:
 
     async def look_invoice(self, invoice_id: str) -> Payment | None:
         """Bring a payment in step with its invoice; None when it is nobody's here, a draft, or over nothing."""
-        invoice = await self._api.get(f"/v1/invoices/{invoice_id}", {"expand": ["payments"]})
+        invoice = await self._api.get(f"/v1/invoices/{invoice_id}")
         if invoice is None:
             return None
         user_id = await self._customers.user_of(name_of(invoice.get("customer")))
@@ -65,6 +69,9 @@ class Payments:
         payment = read_invoice(invoice, user_id, await self._tier_of(invoice))
         if payment is None:
             return None
+        if payment.status == "paid" and not payment.reference:
+            paid, _ = await self._api.list("/v1/invoice_payments", {"invoice": invoice_id})
+            payment.reference = transfer_of(paid) or ""
         await self._keep(payment)
         return await self._sum_up(payment)
 
@@ -143,11 +150,18 @@ class Payments:
 
     async def _sum_up(self, payment: Payment) -> Payment:
         """The payment with what was given back of it, from the rows that say so."""
-        given_back = {"reference": payment.id, "kind": "refund", "status": "paid"}
-        rows = await self._store.payments.find(given_back, limit=1000)
-        back = sum(row.amount_minor for row in rows)
-        kept = await self._store.payments.update_and_get({"_id": payment.id}, {"$set": {"refunded_minor": back}})
-        return kept or payment
+        back = await self._given_back(payment)
+        for _ in range(ATTEMPTS):
+            kept = await self._store.payments.update_and_get({"_id": payment.id}, {"$set": {"refunded_minor": back}})
+            written, back = back, await self._given_back(payment)
+            # Somebody else may have kept one more in between: whoever writes last has looked after that.
+            if back == written:
+                return kept or payment
+        return payment
+
+    async def _given_back(self, payment: Payment) -> int:
+        rows = {"reference": payment.id, "kind": "refund", "status": "paid"}
+        return sum(row.amount_minor for row in await self._store.payments.find(rows, limit=MOST_REFUNDS))
 
     async def _page(self, filter: dict[str, Any], part: Slice, *, counted: bool) -> Page[Payment]:
         return await page_of(self._store.payments, [filter], NEWEST, part, counted=counted)

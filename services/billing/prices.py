@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.billing.rules import INTERVALS, TIERS, BillingRules
-from services.billing.stripe_api import StripeApi
+from services.billing.speaking.stripe_api import StripeApi
 from services.clock import Clock
 from services.errors import Invalid, Unavailable
 
+AWAY_S = 15.0
+"""How long a service that does not answer is not asked again: anybody may ask for prices."""
 KEPT_S = 600.0
 """How long a price is believed; one that is shown and one that is charged may differ for so long."""
 
@@ -40,6 +42,7 @@ class Prices:
         self._rules = rules
         self._known: list[Price] = []
         self._known_at: float | None = None
+        self._away: tuple[float, Unavailable] | None = None
         self._asking = asyncio.Lock()
 
     async def all(self) -> list[Price]:
@@ -48,9 +51,12 @@ class Prices:
         async with self._asking:
             now = self._clock.monotonic()
             if self._known_at is None or now - self._known_at >= KEPT_S:
+                if self._known_at is None and self._away is not None and now - self._away[0] < AWAY_S:
+                    raise self._away[1]
                 try:
                     self._known = await self._ask()
-                except Unavailable:
+                except Unavailable as trouble:
+                    self._away = (now, trouble)
                     if self._known_at is None:
                         raise
                     # What was known is shown on; it is asked again after as long.

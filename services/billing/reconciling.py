@@ -10,10 +10,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from services.billing.entitling import LIVING
+from services.billing.companions import ProvenStudents
+from services.billing.entitling import LIVING, RUNNING
 from services.billing.payments import Payments
-from services.billing.reading import Thing, name_of, read_invoice
-from services.billing.stripe_api import StripeApi
+from services.billing.speaking.reading import Thing, name_of, read_invoice
+from services.billing.speaking.stripe_api import StripeApi
 from services.billing.subscriptions import Subscriptions
 from services.clock import Clock, to_epoch_ms
 from storage.collections.store import Store
@@ -21,8 +22,8 @@ from storage.records.billing import BillingSubscription, BillingWalk
 
 log = logging.getLogger("tutti.billing")
 
-PAGES = 100
-"""Pages of a hundred rows that one walk reads at a time."""
+PAGES = 500
+"""Pages of twenty rows that one walk reads at a time."""
 LOOKS = 500
 """Rows of ours that no list named and that are looked at, in one walk."""
 MONEY_BACK = timedelta(days=3)
@@ -35,13 +36,25 @@ class Reconciling:
     """The nightly walks."""
 
     def __init__(
-        self, store: Store, clock: Clock, api: StripeApi, subscriptions: Subscriptions, payments: Payments
+        self,
+        store: Store,
+        clock: Clock,
+        api: StripeApi,
+        subscriptions: Subscriptions,
+        payments: Payments,
+        students: ProvenStudents | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
         self._api = api
         self._subscriptions = subscriptions
         self._payments = payments
+        self._students = students
+
+    @property
+    def stands(self) -> bool:
+        """Whether there is anything to be held against."""
+        return self._api.stands
 
     async def walk(self) -> int:
         """Walk money and subscriptions; how many rows were not as they should be. A job's work, safe to repeat."""
@@ -102,11 +115,19 @@ class Reconciling:
                 if one.user_id not in people:
                     await self._subscriptions.end(one)
                     found += 1
+                elif await self._is_student_no_more(one):
+                    await self._subscriptions.end_at_period_end(one)
+                    found += 1
                 elif one.seen_at < long_ago and looked < LOOKS:
                     looked += 1
                     seen = await self._subscriptions.look(one.id)
                     found += seen is None or seen.status != one.status
         return found
+
+    async def _is_student_no_more(self, one: BillingSubscription) -> bool:
+        """Whether somebody pays a student's price who is none: it is not renewed."""
+        renews_so = one.tier == "student" and one.status in RUNNING and one.ends_at is None
+        return renews_so and self._students is not None and not await self._students.stands(one.user_id)
 
     async def _walk_money(self) -> int:
         now = self._clock.now()

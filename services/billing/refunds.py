@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from services.billing.companions import AuditLog
 from services.billing.payments import Payments
-from services.billing.stripe_api import BillingRefused, StripeApi
+from services.billing.speaking.stripe_api import BillingRefused, StripeApi
 from services.billing.subscriptions import Subscriptions
 from services.errors import Conflict, Invalid, NotFound
 from services.viewer import Role, Viewer
@@ -45,7 +45,9 @@ class Refunds:
         A payment that is given back whole gives no tier any more until the next is paid. With `ends_subscription` there
         is no next one. Conflict (NOT_REFUNDABLE) for one that was not paid, or was given back already.
         """
+        viewer.require_oneself()
         viewer.require(Role.ADMIN)
+        self._api.open()
         if reason not in REASONS:
             raise Invalid(f"The reason is one of {', '.join(REASONS)}.", field="reason")
         payment = await self._store.payments.get(payment_id)

@@ -5,23 +5,24 @@ from __future__ import annotations
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
-from services.billing.checkouts import Checkouts
+from services.billing.buying.checkouts import Checkouts
+from services.billing.buying.plans import Plans
+from services.billing.buying.portal import Portal
 from services.billing.companions import AuditLog, ProvenStudents, TierGrants, TrialBook
 from services.billing.customers import Customers
 from services.billing.leaving import Leaving
 from services.billing.overview import Overview
 from services.billing.payments import Payments
-from services.billing.plans import Plans
-from services.billing.portal import Portal
 from services.billing.prices import Prices
 from services.billing.reconciling import Reconciling
 from services.billing.refunds import Refunds
-from services.billing.stripe_api import StripeApi
+from services.billing.speaking.stripe_api import StripeApi
 from services.billing.subscriptions import Subscriptions
 from services.billing.webhooks.deliveries import Deliveries
 from services.billing.webhooks.meaning import Meaning
 from services.billing.webhooks.replaying import Replaying
 from services.billing.webhooks.working import Working
+from services.events import AccountErased, AccountLeaving, Event
 from services.ground import Ground
 
 
@@ -60,6 +61,9 @@ def build_billing(
     """
     store, clock, rules = ground.store, ground.clock, ground.billing_rules
     api = api or StripeApi(rules)
+    if rules.stands:
+        # Its library takes half a second to import: now, while nobody waits.
+        api.open()
     undo.push_async_callback(api.close)
     customers = Customers(store, clock, api)
     subscriptions = Subscriptions(store, clock, api, customers, rules, grants)
@@ -82,6 +86,10 @@ def build_billing(
     undo.push_async_callback(working.stop)
     leaving = Leaving(subscriptions)
     undo.push_async_callback(leaving.stop)
+    if rules.stands:
+        # At once, not when all is erased: nobody is charged for an account they closed.
+        for news in (AccountLeaving, AccountErased):
+            undo.callback(ground.bus.hear(news, lambda event: _goes(leaving, event)))
     return BillingRoom(
         billing=Overview(store, api, rules, customers, subscriptions, checkouts),
         billing_checkouts=checkouts,
@@ -91,9 +99,14 @@ def build_billing(
         billing_plans=Plans(clock, api, subscriptions, checkouts, prices),
         billing_portal=Portal(api, customers, public_url=ground.public_url),
         billing_prices=prices,
-        billing_reconciling=Reconciling(store, clock, api, subscriptions, payments),
+        billing_reconciling=Reconciling(store, clock, api, subscriptions, payments, students),
         billing_refunds=Refunds(store, api, payments, subscriptions, audit),
         billing_replaying=Replaying(store, clock, api, deliveries, audit),
         billing_subscriptions=subscriptions,
         billing_working=working,
     )
+
+
+def _goes(leaving: Leaving, event: Event) -> None:
+    if isinstance(event, AccountLeaving | AccountErased):
+        leaving.note(event.user_id)

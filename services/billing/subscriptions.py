@@ -11,10 +11,10 @@ from typing import Any
 
 from services.billing.companions import TierGrants
 from services.billing.customers import Customers
-from services.billing.entitling import LIVING, due
-from services.billing.reading import Thing, name_of, read_subscription, user_in
+from services.billing.entitling import LIVING, RUNNING, due
 from services.billing.rules import BillingRules
-from services.billing.stripe_api import StripeApi
+from services.billing.speaking.reading import Thing, name_of, read_subscription, user_in
+from services.billing.speaking.stripe_api import BillingRefused, StripeApi
 from services.clock import Clock
 from services.errors import Conflict, NotFound, Unavailable
 from storage.collections.store import Store
@@ -94,14 +94,16 @@ class Subscriptions:
         """Have the tier be what the subscription entitles to; for walks, when a crash came in between."""
         await self._settle(subscription)
 
-    async def cancel_all(self, user_id: str) -> int:
-        """End everything somebody pays for at once, for an account that goes; how many."""
+    async def cancel_all(self, user_id: str, *, at_once: bool = True) -> int:
+        """End everything somebody pays for, for an account that goes; how many. Without money back `at_once`, or when
+        the period is over that was paid for."""
         ended = 0
         async for batch in self._store.billing_subscriptions.scan({"user_id": user_id}):
             for one in batch:
-                if one.status in LIVING:
-                    await self.end(one)
-                    ended += 1
+                if one.status not in LIVING or (one.ends_at is not None and not at_once):
+                    continue
+                await (self.end(one) if at_once or one.status not in RUNNING else self.end_at_period_end(one))
+                ended += 1
         return ended
 
     async def end(self, subscription: BillingSubscription) -> BillingSubscription | None:
@@ -111,6 +113,22 @@ class Subscriptions:
         except Conflict:
             log.info("subscription had ended already", extra={"subscription": subscription.id})
         return await self.look(subscription.id)
+
+    async def end_at_period_end(self, subscription: BillingSubscription) -> BillingSubscription | None:
+        """Have one not renew: it ends when the period is over that was paid for."""
+        if subscription.schedule_id is not None:
+            await self.release(subscription)
+        await self._api.post(f"/v1/subscriptions/{subscription.id}", {"cancel_at_period_end": True})
+        return await self.look(subscription.id)
+
+    async def release(self, subscription: BillingSubscription) -> None:
+        """Have nothing follow after the period any more."""
+        if subscription.schedule_id is None:
+            return
+        try:
+            await self._api.post(f"/v1/subscription_schedules/{subscription.schedule_id}/release")
+        except (BillingRefused, Conflict):
+            return  # it had done its work already
 
     async def _read(self, thing: Thing | None, before: BillingSubscription | None) -> BillingSubscription | None:
         now = self._clock.now()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from dataclasses import dataclass
 from typing import Any
 
 from services.accounts.accounts import Accounts
@@ -31,14 +30,6 @@ OPEN_LIMIT = 20
 """Invitations that one family may have under way."""
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """An invitation that waits for the viewer, and who asks."""
-
-    invitation: FamilyInvitation
-    owner_id: str
-
-
 class FamilyInvitations:
     """Asks people into families and takes their answers. `sends` bounds how many mails one family has sent."""
 
@@ -52,7 +43,7 @@ class FamilyInvitations:
         self._families = families
         self._outbox = outbox
         self._sends = sends
-        self._home = f"{public_url.rstrip('/')}/"
+        self._home = f"{public_url.rstrip('/') or 'http://localhost'}/"
 
     async def invite(
         self, viewer: Viewer, *, email: str | None = None, username: str | None = None
@@ -93,7 +84,7 @@ class FamilyInvitations:
         await self._store.family_invitations.insert(made)
         if receiver:
             url = None if receiver_id is not None else f"{self._home}#/family/{token}"
-            words = letter(me.username, url, self._home, made.expires_at)
+            words = letter("there" if receiver_id is None else shown, me.username, url, self._home, made.expires_at)
             await self._outbox.put(f"family_invitation:{made.id}", receiver, words)
         return made
 
@@ -101,11 +92,9 @@ class FamilyInvitations:
         """The invitations of the viewer's own family that wait for an answer, the newest first."""
         return await self._open({"family_id": viewer.require(Role.LISTENER)})
 
-    async def waiting(self, viewer: Viewer) -> list[Asked]:
+    async def waiting(self, viewer: Viewer) -> list[FamilyInvitation]:
         """The invitations that wait for the viewer's answer, the newest first. Those by link are known by it alone."""
-        return [
-            Asked(each, each.family_id) for each in await self._open({"receiver_id": viewer.require(Role.LISTENER)})
-        ]
+        return await self._open({"receiver_id": viewer.require(Role.LISTENER)})
 
     async def withdraw(self, viewer: Viewer, id: str) -> FamilyInvitation:
         """Take back an invitation of one's own family. NotFound when it waits no more."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from services.attention import Attention, Posted
 from services.audit.audit import Audit
 from services.catalogue.access import Condition
 from services.catalogue.albums import Albums
@@ -39,6 +40,7 @@ class Reviews:
         songs: Songs,
         albums: Albums,
         audit: Audit,
+        attention: Attention | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -46,6 +48,7 @@ class Reviews:
         self._songs = songs
         self._albums = albums
         self._audit = audit
+        self._attention = attention or Attention()
         self.votes = votes
 
     async def add(
@@ -56,9 +59,10 @@ class Reviews:
         Invalid for none or both of the ids, a rating outside 1 to 5, a comment over 5,000 characters; NotFound for a
         thing that the viewer may not see; Conflict (REVIEW_HIDDEN) when a moderator has hidden the earlier one.
         """
-        user_id = viewer.require(Role.LISTENER)
+        user_id = viewer.require_proven()
         key = thing_key(song_id, album_id)
         stars, words = read_rating(rating), read_comment(comment)
+        self._attention.refuse("comment", words)
         await self.require_thing(viewer, song_id, album_id)
         now = self._clock.now()
         fresh = Review(
@@ -68,10 +72,12 @@ class Reviews:
         for _ in range(TRIES):
             try:
                 await self._store.reviews.insert(fresh)
+                self._attention.note(Posted("review", fresh.id, user_id, texts=(words,)))
                 return fresh
             except DuplicateKey:
                 changed = await self._change(same, {"rating": stars, "comment": words})
             if changed is not None:
+                self._attention.note(Posted("review", changed.id, user_id, texts=(words,)))
                 return changed
             if await self._store.reviews.first({**same, "is_hidden": True}) is not None:
                 raise _hidden()
@@ -91,6 +97,7 @@ class Reviews:
             fields["rating"] = read_rating(rating)
         if comment is not None:
             fields["comment"] = read_comment(comment)
+            self._attention.refuse("comment", fields["comment"])
         if own.is_hidden:
             raise _hidden()
         if not fields:
@@ -98,6 +105,7 @@ class Reviews:
         changed = await self._change({"_id": own.id}, fields)
         if changed is None:
             raise _hidden()
+        self._attention.note(Posted("review", changed.id, changed.user_id, is_new=False, texts=(changed.comment,)))
         return changed
 
     async def delete(self, viewer: Viewer, review_id: str) -> None:

@@ -42,7 +42,7 @@ def build_interactions(
     artist_edges = Edges(store.followed_artists, store.artists, "follower_count", clock)
     user_edges = Edges(store.followed_users, store.users, "follower_count", clock)
     votes = Edges(store.review_votes, store.reviews, "helpful_count", clock)
-    reviews = Reviews(store, clock, bus, votes, songs, albums, ground.audit)
+    reviews = Reviews(store, clock, bus, votes, songs, albums, ground.audit, ground.attention)
     cards = CatalogueCards(albums, artists)
     kinds = {
         "song": SharedKind(songs.get_many, cards.song),

@@ -41,7 +41,7 @@ What you are told: $settings
 No more digests: $unsubscribe
 """)
 # Colours stand in each element, since many mail readers drop the head; those that keep it have the dark ones too.
-_HTML = Template("""<!doctype html>
+_FRAME = Template("""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark"><meta name="supported-color-schemes" content="light dark">
 <title>$subject</title>
@@ -59,17 +59,19 @@ _HTML = Template("""<!doctype html>
 <div class="card words" style="max-width:544px;margin:0 auto;padding:32px 28px;background:#ffffff;border:1px solid #e4d9cf;border-radius:16px;color:#221a15">
 <p style="margin:0 0 20px;font-weight:700;font-size:18px;color:#c8502c">Tutti</p>
 <p class="soft" style="margin:0 0 4px;color:#6b5c50">Hello $name,</p>
-<h1 style="margin:0 0 20px;font-size:24px;line-height:1.25">$opening</h1>
-<ul style="list-style:none;margin:0;padding:0">
-$lines
-</ul>
-$more<p style="margin:28px 0 0"><a href="$home" style="display:inline-block;padding:11px 26px;border-radius:999px;background:#b3421c;color:#ffffff;font-weight:600;text-decoration:none">Listen on Tutti</a></p>
+<h1 style="margin:0 0 20px;font-size:24px;line-height:1.25">$heading</h1>
+$body
 </div>
-<p class="soft" style="max-width:544px;margin:20px auto 0;font-size:14px;color:#6b5c50;text-align:center">You get this because you asked for a digest.<br>
-<a href="$settings" style="color:#6b5c50">What you are told</a> · <a href="$unsubscribe" style="color:#6b5c50">No more digests</a></p>
+<p class="soft" style="max-width:544px;margin:20px auto 0;font-size:14px;color:#6b5c50;text-align:center">$foot</p>
 </div>
 </body></html>
 """)  # noqa: E501
+_NEWS = Template("""<ul style="list-style:none;margin:0;padding:0">
+$lines
+</ul>
+$more<p style="margin:28px 0 0"><a href="$home" style="display:inline-block;padding:11px 26px;border-radius:999px;background:#b3421c;color:#ffffff;font-weight:600;text-decoration:none">Listen on Tutti</a></p>""")  # noqa: E501
+_FOOT = Template("""You get this because you asked for a digest.<br>
+<a href="$settings" style="color:#6b5c50">What you are told</a> · <a href="$unsubscribe" style="color:#6b5c50">No more digests</a>""")  # noqa: E501
 _LINE = Template(
     '<li class="line" style="border-top:1px solid #e4d9cf">'
     '<a href="$url" style="display:block;padding:12px 0;color:#221a15;text-decoration:none;overflow-wrap:anywhere">'
@@ -98,5 +100,17 @@ def digest(name: str, lines: Sequence[Line], *, more: int, home: str, unsubscrib
             lines="\n".join(f"- {line.text}\n  {line.url}" for line in lines),
             more=f"\nAnd {more} more.\n" if more else "",
         ),
-        html=_HTML.substitute(safe, subject=escape(subject), lines="\n".join(items), more=beyond),
+        html=framed(
+            subject,
+            name,
+            subject,
+            _NEWS.substitute(safe, lines="\n".join(items), more=beyond),
+            _FOOT.substitute(safe),
+        ),
     )
+
+
+def framed(subject: str, name: str, heading: str, body: str, foot: str) -> str:
+    """The layout that all mails share; `body` and `foot` are HTML already, the rest is plain text."""
+    plain = {"subject": subject, "name": name, "heading": heading}
+    return _FRAME.substitute({key: escape(value) for key, value in plain.items()}, body=body, foot=foot)

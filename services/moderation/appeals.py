@@ -15,6 +15,7 @@ from services.moderation import case as steps
 from services.moderation.appeal_links import AppealLinks
 from services.moderation.case_desk import CaseDesk
 from services.moderation.deciding import Deciding
+from services.moderation.letters import decided
 from services.moderation.policy import APPEAL_WITHIN, WORDS_CHARACTERS, Action, AppealState
 from services.moderation.telling import ModerationNews
 from services.paging import Page, Slice
@@ -60,6 +61,10 @@ class Appeals:
             and decision.action != Action.DISMISS
             and self._clock.now() < decision.at + APPEAL_WITHIN
         )
+
+    def worded(self, decision: ModerationDecision) -> str:
+        """What was decided, in a sentence, for whoever has its link."""
+        return decided(decision).message
 
     async def by_link(self, token: str) -> ModerationDecision:
         """The decision that the link in a mail is about. NotFound for no link of ours."""

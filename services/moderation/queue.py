@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.catalogue.access import Condition
-from services.catalogue.listing import Order, page_of
+from services.catalogue.listing import BY_ARRIVAL, Order, page_of
 from services.clock import Clock
 from services.errors import Invalid
+from services.interactions.windows import windows
 from services.moderation import case as steps
 from services.moderation.case_desk import CaseDesk
 from services.moderation.policy import NOTE_CHARACTERS, CaseState, Origin, ReportedKind
@@ -23,7 +24,6 @@ from storage.records.moderation import ModerationCase, ModerationDecision, Repor
 
 WORST_FIRST = Order("queue_key", 1, str)
 SHOWN_REPORTS = 100
-SHOWN_DECISIONS = 50
 _LAPSED_AT_ONCE = 500
 
 
@@ -64,18 +64,16 @@ class ModerationQueue:
         return await self._desk.read(viewer, case_id)
 
     async def reports_of(self, viewer: Viewer, case_ids: Sequence[str]) -> dict[str, list[Report]]:
-        """The first hundred reports of each case that the viewer was given."""
+        """The newest hundred reports of each case that the viewer was given; one store command while they are few."""
         viewer.require(Role.MODERATOR)
-        return {
-            id: await self._store.reports.find({"case_id": id}, sort=[("created_at", 1)], limit=SHOWN_REPORTS)
-            for id in case_ids
-        }
+        asked = [(id, Slice(SHOWN_REPORTS)) for id in case_ids]
+        pages = await windows(self._store.reports, "case_id", asked, BY_ARRIVAL)
+        return {id: page.items for (id, _), page in pages.items()}
 
-    async def decisions_of(self, viewer: Viewer, case: ModerationCase) -> list[ModerationDecision]:
-        """What was decided in a case, the first first."""
+    async def decisions(self, viewer: Viewer, ids: Sequence[str]) -> dict[str, ModerationDecision]:
+        """Decisions of cases that the viewer was given; one store command."""
         viewer.require(Role.MODERATOR)
-        found = await self._store.moderation_decisions.get_many(case.decision_ids[-SHOWN_DECISIONS:])
-        return sorted(found.values(), key=lambda each: (each.at, each.id))
+        return await self._store.moderation_decisions.get_many(ids)
 
     async def claim(self, viewer: Viewer, case_id: str) -> ModerationCase:
         """The case, held by the viewer for half an hour. Conflict (CASE_CLAIMED, CASE_RESOLVED)."""

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from services.attention import Attention, Posted
 from services.catalogue.listing import BY_ARRIVAL, page_of
 from services.clock import Clock
 from services.errors import Conflict, Invalid
@@ -38,6 +39,8 @@ log = logging.getLogger("tutti.moderation")
 AT_ONCE = 20
 SECONDS_PER_REPORT = 180.0
 TRIES = 10
+EARLIER = 20
+"""In so many cases of a thing is looked whether the house found the same before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +55,18 @@ class Reports:
     """Takes reports. At most twenty at once of one person, then one each three minutes."""
 
     def __init__(
-        self, store: Store, clock: Clock, desk: CaseDesk, shelves: Mapping[ReportedKind, SubjectShelf]
+        self,
+        store: Store,
+        clock: Clock,
+        desk: CaseDesk,
+        shelves: Mapping[ReportedKind, SubjectShelf],
+        attention: Attention,
     ) -> None:
         self._store = store
         self._clock = clock
         self._desk = desk
         self._shelves = shelves
+        self._attention = attention
         self._pace = TokenBuckets(clock, capacity=AT_ONCE, seconds_per_token=SECONDS_PER_REPORT)
 
     async def report(
@@ -82,9 +91,11 @@ class Reports:
             raise Invalid("Say in the note what is wrong.", field="note")
         place_id = room_id if kind == ReportedKind.ROOM_MESSAGE else None
         self._pace.take(user_id)
-        subject = await self._shelves[kind].seen(viewer, id, place_id)
+        # Who blocks somebody may have every reason to report them, and the other way round.
+        sight = replace(viewer, unseen=frozenset(), muted=frozenset())
+        subject = await self._shelves[kind].seen(sight, id, place_id)
         if subject.owner_id == user_id:
-            raise Invalid("This is your own.", field="id", code="OWN_THING")
+            raise Invalid("This is your own.", field="id")
         for _ in range(TRIES):
             case = await self._open_case(kind, id, place_id, subject, line, Origin.REPORTED)
             report = Report(f"{case.id}:{user_id}", case.id, user_id, kind.value, id, reason.value, self._clock.now())
@@ -95,6 +106,7 @@ class Reports:
             count = await self._store.reports.count({"case_id": case.id}, limit=REPORTS_LIMIT)
             after = await self._join(case, line, subject, count)
             if after is not None:
+                self._attention.note(Posted("report", report.id, user_id))
                 log.info("reported", extra={"case_id": case.id, "kind": kind.value, "reason": reason.value})
                 return Reported(report, after)
         raise Conflict("Others work on this case just now; try again.", code="BUSY")
@@ -102,13 +114,18 @@ class Reports:
     async def flag(
         self, kind: ReportedKind, id: str, place_id: str | None, subject: Subject, reason: ReasonCode, finding: str
     ) -> ModerationCase:
-        """The case of a thing that the house itself noticed, with what it found as a note; said once in each case."""
+        """The case of a thing that the house itself noticed, with what it found as a note; said once for each thing."""
         line, note_id = BY_CODE[reason], self._clock.new_id()
-        for _ in range(TRIES):
-            case = await self._open_case(kind, id, place_id, subject, line, Origin.AUTOMATIC)
+        earlier = await self._store.moderation_cases.find(
+            {"target_key": f"{kind.value}:{id}"}, sort=[("opened_at", -1)], limit=EARLIER
+        )
+        for case in earlier:
+            # Found before and decided: whoever found it right need not say so again.
             if any(note.by_id is None and note.text == finding for note in case.notes):
                 return case
-            if await self._join(case, line, subject, None) is not None:
+        for _ in range(TRIES):
+            case = await self._open_case(kind, id, place_id, subject, line, Origin.AUTOMATIC)
+            if await self._join(case, line, subject, 0) is not None:
                 return await self._desk.step(
                     case.id, lambda found: noted(found, self._clock.now(), note_id, None, finding)
                 )
@@ -172,9 +189,7 @@ class Reports:
             return await self._store.reports.get(report.id)
         return report
 
-    async def _join(
-        self, case: ModerationCase, line: Reason, subject: Subject, count: int | None
-    ) -> ModerationCase | None:
+    async def _join(self, case: ModerationCase, line: Reason, subject: Subject, count: int) -> ModerationCase | None:
         """The case with the report; None where it was decided meanwhile, and a new one has to be opened."""
         try:
             return await self._desk.step(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 from services.accounts.room import PeopleRoom
@@ -16,6 +17,8 @@ from services.moderation.appeals import Appeals
 from services.moderation.carrying_out import CarryingOut
 from services.moderation.case_desk import CaseDesk
 from services.moderation.deciding import Deciding
+from services.moderation.flags.same_sounds import SameSounds
+from services.moderation.flags.watch import Watch
 from services.moderation.policy import ReportedKind
 from services.moderation.queue import ModerationQueue
 from services.moderation.reports import Reports
@@ -45,6 +48,8 @@ class ModerationRoom:
     appeals: Appeals
     carrying_out: CarryingOut
     suspensions: Suspensions
+    moderation_watch: Watch
+    same_sounds: SameSounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +66,10 @@ class Neighbours:
     rooms: ListeningRooms
 
 
-def build_moderation(
-    ground: Ground, beside: Neighbours, notifications: NotificationRoom, mail: MailRoom
+async def build_moderation(
+    ground: Ground, beside: Neighbours, notifications: NotificationRoom, mail: MailRoom, undo: AsyncExitStack
 ) -> ModerationRoom:
-    """The room, ready; jobs of the schedule work in it."""
+    """The room, with its watch at work; `undo` stops it."""
     store, clock, audit = ground.store, ground.clock, ground.audit
     shelves = _shelves(ground, beside)
     desk = CaseDesk(store)
@@ -73,8 +78,14 @@ def build_moderation(
     suspensions = Suspensions(store, clock, ground.bus, ground.accounts.sessions, audit)
     carrying_out = CarryingOut(store, clock, shelves, suspensions, news, audit)
     deciding = Deciding(store, clock, desk, shelves, carrying_out)
+    reports = Reports(store, clock, desk, shelves, ground.attention)
+    watch = Watch(store, clock, ground.bus, ground.attention, ground.flag_rules, shelves, reports)
+    undo.push_async_callback(watch.stop)
+    await watch.start()
     return ModerationRoom(
-        reports=Reports(store, clock, desk, shelves),
+        reports=reports,
+        moderation_watch=watch,
+        same_sounds=SameSounds(store, clock, shelves, reports, is_on=ground.flag_rules.duplicates),
         moderation_queue=ModerationQueue(store, clock, desk),
         deciding=deciding,
         appeals=Appeals(store, clock, desk, deciding, news, links, audit),

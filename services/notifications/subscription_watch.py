@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from services.clock import Clock
+from services.entitlements.folding import FREE, tier_of
 from services.events import Bus, SubscriptionChanged, SubscriptionStep
 from storage.collections.store import Store
 
@@ -37,7 +38,8 @@ class SubscriptionWatch:
         async for batch in self._store.users.scan({"subscription_end": ends}):
             for user in batch:
                 until = user.subscription_end
-                if user.subscription_type != "free" and until is not None:
+                # Where another tier follows at once, nothing ends.
+                if until is not None and user.subscription_type != FREE and tier_of(user, until) == FREE:
                     said = SubscriptionChanged(user.id, step, user.subscription_type, until, until)
                     self._bus.publish(said)
                     told += 1

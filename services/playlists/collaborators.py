@@ -61,7 +61,7 @@ class Collaborators:
 
         NotFound for nobody of that name; Invalid for the owner; TooLarge beyond 100 collaborators.
         """
-        viewer.require(Role.LISTENER)
+        viewer.require_proven()
         refuse_owner_role(role)
         require_change(viewer, await self._desk.frame(viewer, playlist_id))
         user = await self._accounts.by_username(viewer, username)
@@ -79,7 +79,7 @@ class Collaborators:
 
         One for editors makes the playlist collaborative. TooLarge beyond 20 links that are still good.
         """
-        user_id = viewer.require(Role.LISTENER)
+        user_id = viewer.require_proven()
         refuse_owner_role(role)
         hours = LIFETIME_HOURS if hours is None else hours
         if not 1 <= hours <= LONGEST_HOURS:

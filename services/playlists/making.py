@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypedDict
 
+from services.attention import Attention, Posted
 from services.catalogue.naming import free_slug_for
 from services.clock import Clock
 from services.errors import Conflict, Denied, TooLarge
@@ -22,7 +23,7 @@ from services.playlists.editing import Editing, refuse_duplicates, refuse_overfl
 from services.playlists.entries import totals
 from services.playlists.playlists import PLAYLISTS_LIMIT
 from services.playlists.words import Duplicates, read_description, read_name
-from services.viewer import Role, Viewer
+from services.viewer import SYSTEM, Role, Viewer
 from storage.collections.store import Store
 from storage.engine import DuplicateKey
 from storage.records import Playlist, Song
@@ -58,12 +59,21 @@ class PlaylistChanges(TypedDict, total=False):
 class Making:
     """Makes, changes and deletes playlists."""
 
-    def __init__(self, store: Store, clock: Clock, pictures: Pictures, desk: Desk, editing: Editing) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        pictures: Pictures,
+        desk: Desk,
+        editing: Editing,
+        attention: Attention | None = None,
+    ) -> None:
         self._store = store
         self._clock = clock
         self._pictures = pictures
         self._desk = desk
         self._editing = editing
+        self._attention = attention or Attention()
 
     async def create(
         self,
@@ -79,8 +89,10 @@ class Making:
         Invalid names the field; Denied for an editorial one by anybody but staff; TooLarge beyond 1,000 playlists of
         one owner or 10,000 songs.
         """
-        user_id = viewer.require(Role.LISTENER)
+        user_id = viewer.require_proven() if draft.is_public else viewer.require(Role.LISTENER)
         name, description = read_name(draft.name), read_description(draft.description)
+        self._attention.refuse("name", name)
+        self._attention.refuse("description", description)
         if draft.is_editorial:
             require_staff(viewer)
         refuse_overflow(len(songs), "songIds")
@@ -115,6 +127,7 @@ class Making:
             except DuplicateKey:
                 continue  # Somebody took the slug between the look and the write.
             self._desk.tell(viewer, playlist)
+            self._note(playlist, user_id)
             return playlist
         raise Conflict("Many playlists get this name just now; try again.", field="name", code="BUSY")
 
@@ -126,6 +139,10 @@ class Making:
         """
         viewer.require(Role.LISTENER)
         wanted = self._read(changes)
+        for field in ("name", "description"):
+            self._attention.refuse(field, wanted.get(field) or "")
+        if wanted.get("is_public"):
+            viewer.require_proven()
         frame = await self._desk.frame(viewer, playlist_id)
         self._permit(viewer, frame, wanted)
         cover = changes.get("cover_image")
@@ -147,9 +164,12 @@ class Making:
 
         for _ in range(SLUG_ATTEMPTS):
             try:
-                return await self._desk.change(viewer, playlist_id, decide)
+                changed = await self._desk.change(viewer, playlist_id, decide)
             except DuplicateKey:
                 continue
+            if {"name", "description", "is_public"} & set(wanted):
+                self._note(changed, changed.user_id, is_new=False)
+            return changed
         raise Conflict("Many playlists get this name just now; try again.", field="name", code="BUSY")
 
     async def delete(self, viewer: Viewer, playlist_id: str) -> None:
@@ -176,7 +196,14 @@ class Making:
             playlist.is_hidden = hidden
             return {"$set": {"is_hidden": hidden}}
 
-        return await self._desk.change(viewer, playlist_id, decide, invited=True)
+        # Told as by the house: nobody need know which moderator it was.
+        return await self._desk.change(SYSTEM, playlist_id, decide, invited=True)
+
+    def _note(self, playlist: Playlist, by_id: str, *, is_new: bool = True) -> None:
+        """What nobody else sees is nobody else's business."""
+        if playlist.is_public:
+            texts = (playlist.name, playlist.description)
+            self._attention.note(Posted("playlist", playlist.id, by_id, is_new=is_new, texts=texts))
 
     def _read(self, changes: PlaylistChanges) -> dict[str, Any]:
         """The changes as fields of the record, checked; a picture that was handed in is not among them."""

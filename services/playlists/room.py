@@ -53,7 +53,7 @@ async def build_playlists(
     store, clock, bus, accounts = ground.store, ground.clock, ground.bus, ground.accounts
     desk = Desk(store, clock, bus)
     editing = Editing(store, clock, songs, desk)
-    making = Making(store, clock, pictures.pictures, desk, editing)
+    making = Making(store, clock, pictures.pictures, desk, editing, ground.attention)
     selecting = Selecting(store, OwnFacts(store, clock))
     refreshing = Refreshing(store, clock, desk, selecting)
     undo.push_async_callback(refreshing.stop)

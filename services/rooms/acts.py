@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import StrEnum
 
+from services.attention import Attention, Posted
 from services.clock import Clock
 from services.errors import Invalid
 from services.rooms import chat, choosing, items, members, playing
+from services.rooms.bounds import LINE_CHARACTERS
 from services.rooms.choosing import Choices
 from services.rooms.losses import RoomLosses
 from services.rooms.rights import RoomRole
@@ -34,11 +36,14 @@ class RoomAction(StrEnum):
 class RoomActs:
     """Each method gives the room afterwards. NotFound for all but members; Denied, Conflict and Stale as it comes."""
 
-    def __init__(self, clock: Clock, rooms: Rooms, watch: RoomWatch, losses: RoomLosses) -> None:
+    def __init__(
+        self, clock: Clock, rooms: Rooms, watch: RoomWatch, losses: RoomLosses, attention: Attention | None = None
+    ) -> None:
         self._clock = clock
         self._rooms = rooms
         self._watch = watch
         self._losses = losses
+        self._attention = attention or Attention()
 
     async def add(
         self, viewer: Viewer, room_id: str, song_ids: Sequence[str], before_id: str | None, op: Operation = PLAIN
@@ -163,8 +168,13 @@ class RoomActs:
 
     async def say(self, viewer: Viewer, room_id: str, text: str, op: Operation = PLAIN) -> Room:
         """A line in the chat."""
+        if viewer.signed_in:
+            viewer.require_proven()
         me, line_id = member_in(viewer, room_id), self._clock.new_id()
-        return await self._rooms.act(viewer, room_id, lambda room, now: chat.say(room, now, me, line_id, text), op)
+        self._attention.refuse("text", text[:LINE_CHARACTERS])
+        said = await self._rooms.act(viewer, room_id, lambda room, now: chat.say(room, now, me, line_id, text), op)
+        self._attention.note(Posted("room_message", line_id, me, room_id, texts=(text[:LINE_CHARACTERS],)))
+        return said
 
     async def choose(self, viewer: Viewer, room_id: str, choices: Choices, op: Operation = PLAIN) -> Room:
         """The host's choices."""

@@ -51,14 +51,14 @@ class ChatCleaning:
         def within(room: Room, moment: Moment) -> Room:
             if any(each.id == line.id for each in room.chat):
                 return room
-            lines = sorted([*room.chat, line], key=lambda each: each.at_ms)[-CHAT_LIMIT:]
+            lines = sorted([*room.chat, line], key=lambda each: (each.at_ms, each.id))[-CHAT_LIMIT:]
             return self._retold(room, lines)
 
         await self._change(room_id, within)
 
     def _retold(self, room: Room, chat: list[RoomLine]) -> Room:
         # Patches only add lines, and the kept ones hold the words: a new epoch tells everybody the whole room.
-        return replace(room, chat=chat, changes=[], epoch=self._clock.new_id())
+        return replace(room, chat=chat, epoch=self._clock.new_id())
 
     async def _change(self, room_id: str, step: Any) -> None:
         try:

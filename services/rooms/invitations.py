@@ -47,6 +47,7 @@ class RoomInvitations:
             raise Invalid("Name somebody.", field="userIds")
         if len(wanted) > INVITED_AT_ONCE:
             raise TooLarge(f"At most {INVITED_AT_ONCE} people are asked at once.", field="userIds")
+        viewer.require_proven()
         # Rights first: who may not ask learns nothing of who there is.
         before = await self._rooms.read(viewer, room_id, fresh=True)
         require_leader(before, me)

@@ -57,6 +57,7 @@ class RoomInvites:
         hours = INVITE_HOURS if hours is None else hours
         if not 1 <= hours <= LONGEST_INVITE_HOURS:
             raise Invalid(f"expiresInHours must be from 1 to {LONGEST_INVITE_HOURS}.", field="expiresInHours")
+        viewer.require_proven()
         room = await self._led_by(viewer, room_id)
         if len(await self._good(room.id)) >= INVITES_LIMIT:
             raise TooLarge(f"A room has at most {INVITES_LIMIT} links; revoke one.", code="TOO_MANY_INVITES")

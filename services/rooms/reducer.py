@@ -129,7 +129,9 @@ def numbered(before: Room, after: Room, moment: Moment) -> Room:
         stepped_ms=max(after.stepped_ms, moment.now_ms),
     )
     patch, weight = patch_between(before, after)
-    changes = [*before.changes, RoomChange(rev, weight, orjson.dumps(patch).decode())][-CHANGES_LIMIT:]
+    # Of another epoch nobody is told the changes any more: what they hold need not be kept.
+    earlier = before.changes if after.epoch == before.epoch else []
+    changes = [*earlier, RoomChange(rev, weight, orjson.dumps(patch).decode())][-CHANGES_LIMIT:]
     total = sum(change.weight for change in changes)
     while total > CHANGES_WEIGHT:
         total -= changes.pop(0).weight

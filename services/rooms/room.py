@@ -57,7 +57,7 @@ def build_rooms(ground: Ground, deliveries: Deliveries, undo: AsyncExitStack) ->
     return ListeningRooms(
         rooms=rooms,
         room_news=news,
-        room_acts=RoomActs(clock, rooms, watch, losses),
+        room_acts=RoomActs(clock, rooms, watch, losses, ground.attention),
         room_invites=invites,
         room_invitations=RoomInvitations(bus, ground.accounts.people, desk, rooms),
         room_guests=RoomGuests(clock, ground.tickets, desk, invites, watch),

@@ -6,7 +6,6 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from services.audit.audit import Audit
 from services.factors.setting_up import SecondFactorSetup
 from services.ground import Ground
 from services.keys.access_keys import AccessKeys
@@ -30,7 +29,6 @@ def build_sign_ins(ground: Ground, notifications: NotificationRoom, mail: MailRo
     """The room, hearing the news; `undo` stops it."""
     store, clock, bus, accounts = ground.store, ground.clock, ground.bus, ground.accounts
     host = urlsplit(ground.public_url).hostname
-    keys = AccessKeys(store, clock, bus, accounts.reproof)
     notices = SecurityNotices(
         store,
         clock,
@@ -49,10 +47,10 @@ def build_sign_ins(ground: Ground, notifications: NotificationRoom, mail: MailRo
             bus,
             accounts.second_factors,
             accounts.reproof,
-            audit=Audit(store, clock),
+            audit=ground.audit,
             issuer=f"Tutti ({host})" if host else "Tutti",
         ),
-        access_keys=keys,
-        my_sessions=MySessions(store, clock, accounts.sessions, keys, accounts.places),
+        access_keys=accounts.access_keys,
+        my_sessions=accounts.my_sessions,
         security_notices=notices,
     )

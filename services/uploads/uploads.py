@@ -60,6 +60,7 @@ class Uploads:
     def require_sender(self, viewer: Viewer) -> None:
         """Unauthenticated or Denied for those who may send no files: asked before a byte of one is stored."""
         viewer.require(Role.ARTIST)
+        viewer.require_proven()
 
     @contextlib.contextmanager
     def large_body(self) -> Iterator[None]:

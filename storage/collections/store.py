@@ -35,6 +35,7 @@ from storage.records import (
     SongTotal,
 )
 from storage.records.access_key import AccessKey
+from storage.records.account_export import AccountExport
 from storage.records.audit_entry import AuditMark
 from storage.records.billing import BillingCustomer, BillingSubscription, BillingWalk, StripeEvent
 from storage.records.device import DeviceList
@@ -47,8 +48,11 @@ from storage.records.image import BlockedPicture
 from storage.records.known_places import KnownPlaces
 from storage.records.lyric_sheet import LyricSheet
 from storage.records.mail import OutgoingMail
-from storage.records.moderation import ModerationCase, ModerationDecision, Report
+from storage.records.mailed_link import EmailChange, MailedLink
+from storage.records.moderation import ModerationCase, ModerationDecision, ModerationMark, Report
 from storage.records.notification import Broadcast, NotificationChoices, NotificationMark, NotificationPlace
+from storage.records.offer import Coupon, TrialNote
+from storage.records.parental_lock import ParentalLock
 from storage.records.payment import Payment
 from storage.records.push import PushSubscription
 from storage.records.radio import Radio, StationSkips
@@ -95,6 +99,9 @@ class Store:
         self.notification_choices = Collection(engine, "notification_choices", NotificationChoices)
         self.notification_places = Collection(engine, "notification_places", NotificationPlace)
         self.outbox = Collection(engine, "outbox", OutgoingMail)
+        self.mailed_links = Collection(engine, "mailed_links", MailedLink)
+        self.email_changes = Collection(engine, "email_changes", EmailChange)
+        self.account_exports = Collection(engine, "account_exports", AccountExport)
         self.push_subscriptions = Collection(engine, "push_subscriptions", PushSubscription)
         self.reviews = Collection(engine, "reviews", Review)
         self.review_votes = Collection(engine, "review_votes", Edge)
@@ -134,6 +141,8 @@ class Store:
         self.student_proofs = Collection(engine, "student_proofs", StudentProof)
         self.student_codes = Collection(engine, "student_codes", StudentCode)
         self.student_applications = Collection(engine, "student_applications", StudentApplication)
+        self.coupons = Collection(engine, "coupons", Coupon)
+        self.trials = Collection(engine, "trials", TrialNote)
         self.families = Collection(engine, "families", Family)
         self.family_members = Collection(engine, "family_members", FamilyMember)
         self.family_switches = Collection(engine, "family_switches", FamilySwitch)
@@ -152,3 +161,5 @@ class Store:
         self.figure_days = Collection(engine, "figure_days", FigureDay)
         self.figures_by_day = Collection(engine, "figures_by_day", FigureRow)
         self.listener_numbers = Collection(engine, "listener_numbers", ListenerNumber)
+        self.parental_locks = Collection(engine, "parental_locks", ParentalLock)
+        self.moderation_marks = Collection(engine, "moderation_marks", ModerationMark)

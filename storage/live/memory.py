@@ -5,6 +5,7 @@ Owns the bound: at most `limit` cells and `limit` leases; the soonest to end are
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -51,7 +52,7 @@ class MemoryLiveState:
         if (0 if present is None else present.rev) != rev:
             return False
         if present is None and len(self._cells) >= self._limit:
-            self._cells.pop(min(self._cells, key=lambda other: self._cells[other].until_s))
+            self._make_room()
         until_s = float("inf") if ttl_s is None else self._monotonic() + ttl_s
         self._cells[key] = _Kept(rev + 1, value, until_s)
         return True
@@ -83,6 +84,14 @@ class MemoryLiveState:
     async def held(self, group: str) -> Mapping[str, bytes]:
         """Who is in a group now, with their values."""
         return {member: kept.value for member, kept in self._alive(group).items()}
+
+    def _make_room(self) -> None:
+        """Forget what has ended; without any, the twentieth that ends soonest, so that it is seldom looked for."""
+        now_s = self._monotonic()
+        over = [key for key, kept in self._cells.items() if kept.until_s <= now_s]
+        most = max(1, self._limit // 20)
+        for key in over or heapq.nsmallest(most, self._cells, key=lambda other: self._cells[other].until_s):
+            del self._cells[key]
 
     def _alive(self, group: str) -> dict[str, _Kept]:
         members = self._groups.get(group, {})

@@ -8,12 +8,16 @@ from datetime import datetime
 
 @dataclass(slots=True)
 class BillingCustomer:
-    """Who somebody is at the payment service. `id` is the user's; `checkout_id` is their last open checkout."""
+    """Who somebody is at the payment service. `id` is the user's; `checkout_id` is their last open checkout.
+
+    `email_digest` is of the e-mail that the service was told.
+    """
 
     id: str
     customer_id: str
     created_at: datetime
     checkout_id: str | None = None
+    email_digest: str | None = None
 
 
 @dataclass(slots=True)

@@ -43,10 +43,10 @@ class CaseNote:
 class ModerationCase:
     """All that was said about one thing until it was decided.
 
-    `target_key` is kind and id; `open_key` holds it while the case takes reports, and is unique. `place_id` is the room
-    of a message. `owner_id` is who answers for the thing, None for the house and guests. `state` is open, claimed,
-    resolved or appealed; `queue_key` sorts by severity (3 is the worst), then by age. `rev` counts its steps;
-    `decision_ids` are those that hold: one that a case does not name was never made.
+    `target_key` is kind and id; `open_key` is unique: the same while the case takes reports, then the case's id.
+    `place_id` is the room of a message. `owner_id` is who answers for the thing, None for the house and guests.
+    `state` is open, claimed, resolved or appealed; `queue_key` sorts by severity (3 is the worst), then by age.
+    `rev` counts its steps; `decision_ids` are those that hold: one that a case does not name was never made.
     """
 
     id: str
@@ -57,8 +57,8 @@ class ModerationCase:
     updated_at: datetime
     queue_key: str
     origin: str
+    open_key: str
     state: str = "open"
-    open_key: str | None = None
     place_id: str | None = None
     owner_id: str | None = None
     name: str = ""
@@ -108,3 +108,11 @@ class ModerationDecision:
     answered_at: datetime | None = None
     answered_by: str | None = None
     answer: str = ""
+
+
+@dataclass(slots=True)
+class ModerationMark:
+    """How far one of the house's own looks has come; `id` names it."""
+
+    id: str
+    at: datetime

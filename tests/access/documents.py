@@ -21,6 +21,8 @@ _PUSH = (
     'endpoint: "https://1.1.1.1/p", auth: "BTBZMqHH6r4Tts7J_aSIgg", '
     'p256dh: "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4"'
 )
+_HOME = '{street: "Hauptstr. 5", city: "Köln", country: "DE", postalCode: "50667"}'
+_ELSEWHERE = _HOME.replace("5", "7", 1)
 # As long as a share link's token, and no longer than an id.
 NEVER_WAS = "01HZZZZZZZZZZZZZZZZZZZZZ"
 
@@ -79,6 +81,13 @@ QUERIES = {
     "artists": ("{ artists { edges { node { name } } } }", "Ghost"),
     "auditLog": ("{ auditLog { edges { node { action } } } }", None),
     "autocomplete": ('{ autocomplete(query: "Secret") { suggestions } }', "Secret"),
+    "billingEvents": ("{ billingEvents { totalCount } }", None),
+    "billingHealth": ("{ billingHealth { mode } }", None),
+    "billingPayments": ("{ billingPayments { totalCount } }", None),
+    "billingPrices": ("{ billingPrices { amountMinor } }", None),
+    "billingSubscriptions": ("{ billingSubscriptions { totalCount } }", None),
+    "myBilling": ("{ myBilling { status } }", None),
+    "previewPlanChange": ("{ previewPlanChange(tier: FAMILY) { amountMinor } }", None),
     "dailyMix": ('{ dailyMix(id: "«owner»:1") { title } }', None),
     "dailyMixes": ("{ dailyMixes { id } }", "«owner»:1"),
     "discoverWeekly": ("{ discoverWeekly { songs { title } } }", "Hidden"),
@@ -89,6 +98,9 @@ QUERIES = {
     "followedPlaylists": ("{ followedPlaylists { name } }", "Opened"),
     "blockedUsers": ("{ blockedUsers { username } }", '"suspended"'),
     "mutedUsers": ("{ mutedUsers { username } }", '"suspended"'),
+    "accountExport": ("{ accountExport { state } }", "WAITING"),
+    "emailChange": ("{ emailChange { newEmail } }", "owner.new@example.com"),
+    "passwordStrength": ('{ passwordStrength(password: "x") { score } }', None),
     "followedUsers": ("{ followedUsers { edges { node { username } } } }", '"listener"'),
     "genre": ('{ genre(id: "rock") { name } }', None),
     "genres": ("{ genres { name } }", None),
@@ -101,6 +113,10 @@ QUERIES = {
     "moods": ("{ moods { name } }", "secretive"),
     "myDownloadDevices": ("{ myDownloadDevices { name } }", "Owner's phone"),
     "myDownloads": ("{ myDownloads { edges { node { id } } } }", "«download»"),
+    "moderationCase": ('{ moderationCase(id: "«case»") { state } }', None),
+    "moderationQueue": ("{ moderationQueue { edges { node { id } } } }", "«case»"),
+    "myModeration": ("{ myModeration { edges { node { id } } } }", "«decision»"),
+    "myReports": ("{ myReports { edges { node { targetId } } } }", "s3"),
     "myPlaylists": ("{ myPlaylists { name } }", "Secret"),
     "myRadios": ("{ myRadios { name } }", "Owner's station"),
     "myReviews": ("{ myReviews { edges { node { comment } } } }", "Owner's words"),
@@ -112,6 +128,7 @@ QUERIES = {
     "pushKey": ("{ pushKey }", '"B'),
     "notificationPreferences": ("{ notificationPreferences { digest } }", "WEEKLY"),
     "notifications": ("{ notifications { edges { node { title } } } }", "Owner's news"),
+    "parentalLock": ('{ parentalLock(userId: "«owner»") { isLocked } }', None),
     "playback": ('{ playback(songId: "«s4»") { why } }', None),
     "playlist": ('{ playlist(id: "«secret»") { name songs { song { title } } } }', None),
     "playlist: open to all": ('{ playlist(id: "«opened»") { name } }', None),
@@ -124,6 +141,7 @@ QUERIES = {
     "recommendations": ("{ recommendations { songs { title } } }", "Hidden"),
     "recommendedSongs": ("{ recommendedSongs { title } }", "Hidden"),
     "releaseRadar": ("{ releaseRadar { releases { album { title } } } }", "Veiled"),
+    "reportReasons": ("{ reportReasons { code } }", None),
     "reviews": ('{ reviews(albumId: "«veiled»") { edges { node { comment } } } }', "Owner's words"),
     "reviews: hidden by a moderator": ('{ reviews(albumId: "dawn") { edges { node { comment } } } }', "Owner's words"),
     "savedAlbums": ("{ savedAlbums { edges { node { title } } totalCount } }", "Dawn"),
@@ -158,11 +176,37 @@ QUERIES = {
     "userPreferences": ("{ userPreferences { language } }", '"fi"'),
     "queue": ("{ queue { volume } }", "37"),
     "devices": ("{ devices { name } }", "Owner's stereo"),
+    "tiers": ("{ tiers { tier } }", None),
+    "myEntitlements": ("{ myEntitlements { grants { source tier } } }", '"HOUSE", "tier": "FAMILY"'),
+    "coupons": ("{ coupons { edges { node { name } } } }", None),
+    "myFamily": ("{ myFamily { owner { id } members { userId } } }", "«artist»"),
+    "myFamilyInvitations": ("{ myFamilyInvitations { id } }", "«family invitation»"),
+    "myStudent": ("{ myStudent { application { school } } }", "Owner's school"),
+    "studentApplications": ("{ studentApplications { edges { node { school } } } }", "Owner's school"),
     "presence": ('{ presence(userId: "«owner»") { status } }', None),
     "friendsListening": ("{ friendsListening { status } }", None),
 }
 
 MUTATIONS = {
+    "redeemCoupon": '{ redeemCoupon(code: "«coupon code»") { grant { tier } } }',
+    "startTrial": "{ startTrial { grant { tier } } }",
+    "makeCoupon": '{ makeCoupon(name: "New", tier: PREMIUM, days: 3) { code } }',
+    "withdrawCoupon": '{ withdrawCoupon(id: "«coupon»") { coupon { id } } }',
+    "declareFamilyAddress": f"{{ declareFamilyAddress(address: {_ELSEWHERE}) {{ family {{ people }} }} }}",
+    "inviteToFamily": '{ inviteToFamily(username: "listener") { invitation { id } } }',
+    "withdrawFamilyInvitation": '{ withdrawFamilyInvitation(id: "«family invitation»") { success } }',
+    "acceptFamilyInvitation": (
+        f'{{ acceptFamilyInvitation(id: "«family invitation»", address: {_HOME}) {{ family {{ people }} }} }}'
+    ),
+    "declineFamilyInvitation": '{ declineFamilyInvitation(id: "«family invitation»") { success } }',
+    "removeFromFamily": '{ removeFromFamily(userId: "«artist»") { family { people } } }',
+    "leaveFamily": "{ leaveFamily { family { people } } }",
+    "sendStudentCode": '{ sendStudentCode(email: "a@uni.example") { success } }',
+    "confirmStudentCode": '{ confirmStudentCode(code: "00000000") { proof { years } } }',
+    "applyAsStudent": '{ applyAsStudent(school: "A school", reference: "a card") { application { id } } }',
+    "decideStudentApplication": (
+        '{ decideStudentApplication(id: "«application»", approve: true) { application { id } } }'
+    ),
     "beginSecondFactor": f'{{ beginSecondFactor(password: "{PASSWORD}") {{ secret }} }}',
     "completeLogin": '{ completeLogin(challenge: "«challenge»", code: "«artist code»") { token } }',
     "confirmSecondFactor": '{ confirmSecondFactor(code: "«owner code»") { recoveryCodes } }',
@@ -183,7 +227,10 @@ MUTATIONS = {
     "addSongToPlaylist: open to all": '{ addSongToPlaylist(playlistId: "«opened»", songId: "s1") { playlist { id } } }',
     "addSongToPlaylist: a hidden song": '{ addSongToPlaylist(songId: "«s4»", playlistId: "«secret»") { __typename } }',
     "addSongsToPlaylist": '{ addSongsToPlaylist(playlistId: "«secret»", songIds: ["s1"]) { playlist { id } } }',
+    "answerAppeal": '{ answerAppeal(decisionId: "«appealed»", granted: false) { case { state } } }',
+    "appealDecision": '{ appealDecision(decisionId: "«decision»", text: "No.") { decision { id } } }',
     "cancelUpload": '{ cancelUpload(uploadId: "«upload»") { success } }',
+    "claimCase": '{ claimCase(caseId: "«case»") { case { id } } }',
     "clearListeningHistory": "{ clearListeningHistory { success } }",
     "clearSearchHistory": "{ clearSearchHistory { success } }",
     "createAlbum": '{ createAlbum(artistId: "«ghost»", title: "New") { album { id } } }',
@@ -197,9 +244,18 @@ MUTATIONS = {
     "createShareLink": '{ createShareLink(playlistId: "«secret»") { shareLink { token } } }',
     "createSmartPlaylist": '{ createSmartPlaylist(name: "Mine", rules: {liked: true}) { playlist { id } } }',
     "createUpload": '{ createUpload(fileName: "a.flac", size: 10) { upload { id } } }',
+    "decideCase": '{ decideCase(caseId: "«case»", actions: [HIDE], reason: SPAM) { case { id } } }',
     "deleteAlbum": '{ deleteAlbum(albumId: "«veiled»") { success } }',
     "deleteArtist": '{ deleteArtist(artistId: "«lone»") { success } }',
     "deleteGenre": '{ deleteGenre(genreId: "«polka»") { success } }',
+    "cancelSubscription": "{ cancelSubscription { subscription { id } } }",
+    "changePlan": "{ changePlan(tier: FAMILY) { subscription { id } } }",
+    "createCheckoutSession": "{ createCheckoutSession(tier: PREMIUM) { url } }",
+    "createPortalSession": "{ createPortalSession { url } }",
+    "refundPayment": '{ refundPayment(paymentId: "in_none") { payment { id } } }',
+    "replayBillingEvents": '{ replayBillingEvents(since: "2026-05-31T00:00:00Z") { found } }',
+    "resumeSubscription": "{ resumeSubscription { subscription { id } } }",
+    "retryBillingEvent": '{ retryBillingEvent(id: "evt_none") { event { id } } }',
     "deleteNotification": '{ deleteNotification(notificationId: "«note»") { success } }',
     "deletePlaylist": '{ deletePlaylist(playlistId: "«secret»") { success } }',
     "deleteRadio": '{ deleteRadio(radioId: "«radio»") { success } }',
@@ -219,10 +275,28 @@ MUTATIONS = {
     "leavePlaylist": '{ leavePlaylist(playlistId: "«secret»") { success } }',
     "likeSong": '{ likeSong(songId: "«s4»") { success } }',
     "login": f'{{ login(email: "owner@example.com", password: "{PASSWORD}") {{ token }} }}',
+    "deleteAccount": f'{{ deleteAccount(password: "{PASSWORD}") {{ success }} }}',
+    "exportAccount": "{ exportAccount { export { id } } }",
+    "keepAccount": '{ keepAccount(token: "«keep token»") { success } }',
+    "cancelEmailChange": "{ cancelEmailChange { success } }",
+    "changeEmail": f'{{ changeEmail(newEmail: "other@example.com", password: "{PASSWORD}") {{ isDone }} }}',
+    "changePassword": (
+        f'{{ changePassword(password: "{PASSWORD}", newPassword: "seven quiet herons") {{ success }} }}'
+    ),
+    "confirmEmailChange": '{ confirmEmailChange(token: "«change token»") { isOldConfirmed } }',
+    "requestPasswordReset": '{ requestPasswordReset(login: "owner") { success } }',
+    "resendVerification": "{ resendVerification { success } }",
+    "resetPassword": '{ resetPassword(token: "«reset token»", newPassword: "seven quiet herons") { success } }',
+    "verifyEmail": '{ verifyEmail(token: "«verify token»") { email } }',
+    "verifyEmailCode": '{ verifyEmailCode(code: "1") { email } }',
     "logout": "{ logout { success } }",
     "markAllNotificationsRead": "{ markAllNotificationsRead { success } }",
     "markNotificationRead": '{ markNotificationRead(notificationId: "«note»") { success } }',
     "markReviewHelpful": '{ markReviewHelpful(reviewId: "«review»") { success } }',
+    "noteOnCase": '{ noteOnCase(caseId: "«case»", text: "Hm.") { case { id } } }',
+    "openParentalLock": '{ openParentalLock(pin: "4711") { lock { isOpen } } }',
+    "removeParentalLock": '{ removeParentalLock(userId: "«owner»", pin: "4711") { lock { isLocked } } }',
+    "setParentalLock": '{ setParentalLock(pin: "1147") { lock { isLocked } } }',
     "playSong": '{ playSong(songId: "«s4»") { success } }',
     "prepareSongs": '{ prepareSongs(songIds: ["«s4»"]) { prepared { state } } }',
     "refreshToken": '{ refreshToken(refreshToken: "«refresh token»") { token } }',
@@ -239,6 +313,8 @@ MUTATIONS = {
     "reorderPlaylistSongs": (
         '{ reorderPlaylistSongs(playlistId: "«secret»", songId: "s1", newPosition: 1) { playlist { id } } }'
     ),
+    "releaseCase": '{ releaseCase(caseId: "«case»") { case { id } } }',
+    "reportContent": '{ reportContent(id: "«secret»", kind: PLAYLIST, reason: SPAM) { success } }',
     "reportPlays": (
         '{ reportPlays(plays: [{playId: "p9", songId: "«s4»", startedAt: "2026-06-01T11:00:00Z"}])'
         " { answers { outcome code } } }"

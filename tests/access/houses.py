@@ -32,8 +32,20 @@ CODES = {
     "SECOND_FACTOR_OFF": "CONFLICT",
     "SECOND_FACTOR_ON": "CONFLICT",
     "REVIEW_HIDDEN": "CONFLICT",
+    "LAST_ADMIN": "CONFLICT",
+    "ADDRESS_MISMATCH": "INVALID",
+    "APPLICATION_OPEN": "CONFLICT",
+    "HAVE_IT_ALREADY": "CONFLICT",
+    "NO_TRIAL": "DENIED",
+    "STUDENTS_CLOSED": "DENIED",
+    "WRONG_CODE": "INVALID",
+    "OTHER_MODERATOR": "DENIED",
+    "LOCKED_ALREADY": "CONFLICT",
+    "NOT_LOCKED": "CONFLICT",
+    "CODE_NOT_GOOD": "INVALID",
     "INVALID": "INVALID",
     "PAYMENT_REQUIRED": "PAY",
+    "BILLING_OFF": "OFF",
 }
 
 
@@ -115,6 +127,7 @@ class Houses:
             self._go_on(rig)
             with closing(_Watch(folder / "tutti.db")) as watch:
                 outcome = await self._ask(rig, asked, kind)
+                await rig.house.password_change.settled()
                 outcome.wrote = watch.changed()
         shutil.rmtree(folder)
         return outcome

@@ -8,19 +8,26 @@ from __future__ import annotations
 
 from base64 import b32decode
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
+from services.addresses.links import Purpose
 from services.analysis.measuring import VERSION as ANALYSER
 from services.factors.challenges import SecondFactorNeeded
 from services.factors.codes import STEP_S, code_at
+from services.families.addresses import Address
 from services.interactions.review_words import thing_key
 from services.keys.key_ring import KeyKind
+from services.moderation.deciding import Verdict
+from services.moderation.policy import Action, ReasonCode, ReportedKind
 from services.paging import Slice
 from services.playlists.access import PlaylistRole
 from services.playlists.making import PlaylistDraft
 from services.viewer import NOBODY, SYSTEM, Role, Viewer
 from storage.records import Chart, ChartEntry, Edge, Notification, Play, Review, Upload
+from storage.records.account_export import AccountExport
 from storage.records.device import Device, DeviceList
+from storage.records.mailed_link import EmailChange
 from storage.records.notification import NotificationChoices
 from storage.records.play_queue import PlayQueue, QueueItem
 from storage.records.search_trends import SearchTrend, SearchTrends
@@ -47,12 +54,16 @@ async def prepare(folder: Path) -> Cast:
     async with small_house(folder) as rig:
         await furnish(rig)
         await _sign_up(rig, cast)
+        secrets = await _ways_in(rig, cast)
         await _hide_some_of_the_catalogue(rig, cast)
         await _playlists(rig, cast)
+        await _mailed(rig, cast)
         await _owners_things(rig, cast)
         await _room(rig, cast)
         await _charts(rig)
+        await _moderation(rig, cast)
         await rig.house.announcer.settled()
+        await rig.house.security_notices.settled()
         await rig.store.notifications.delete({}, many=True)
         now = rig.clock.now()
         note = Notification(NOTE, cast.things["owner"], "k", "followed", "Owner's news", "", now, turn=1)
@@ -60,7 +71,8 @@ async def prepare(folder: Path) -> Cast:
         wants = NotificationChoices(cast.things["owner"], now, digest="weekly")
         await rig.store.notification_choices.insert(wants)
         await rig.house.indexing.catch_up()
-        await _ways_in(rig, cast)
+        await _waiting_for_codes(rig, cast, secrets)
+        await _tiers(rig, cast)
         cast.ended_ms = rig.clock.epoch_ms()
     return cast
 
@@ -87,8 +99,9 @@ async def _sign_up(rig: Rig, cast: Cast) -> None:
     await rig.following(cast.things["collaborator"], cast.things["owner"])
 
 
-async def _ways_in(rig: Rig, cast: Cast) -> None:
-    """The owner has a key, an app password and a second factor that is only begun; the artist's is confirmed."""
+async def _ways_in(rig: Rig, cast: Cast) -> dict[str, str]:
+    """The owner has a key, an app password and a second factor that is only begun; the artist's is confirmed. The
+    secrets of both."""
     house, things, owner, artist = rig.house, cast.things, cast.viewers["owner"], cast.viewers["artist"]
     keys, setup = house.access_keys, house.second_factor_setup
     key = await keys.create(owner, KeyKind.API, name="Owner's program", scopes=["read"], password=PASSWORD)
@@ -97,12 +110,32 @@ async def _ways_in(rig: Rig, cast: Cast) -> None:
     used = await setup.begin(artist, password=PASSWORD)
     await setup.confirm(artist, _code(rig, used.secret))
     rig.clock.turn(STEP_S)
-    try:
-        await house.accounts.signing_in.log_in(NOBODY, email="artist@example.com", password=PASSWORD)
-    except SecondFactorNeeded as needed:
-        things["challenge"] = needed.challenge
     things |= {"api key": key.key.id, "app password": app.key.id, "owner session": owner.session_id or ""}
-    things |= {"owner code": _code(rig, begun.secret), "artist code": _code(rig, used.secret)}
+    return {"owner": begun.secret, "artist": used.secret}
+
+
+async def _waiting_for_codes(rig: Rig, cast: Cast, secrets: dict[str, str]) -> None:
+    """The artist's log-in waits for a code."""
+    try:
+        await rig.house.accounts.signing_in.log_in(NOBODY, email="artist@example.com", password=PASSWORD)
+    except SecondFactorNeeded as needed:
+        cast.things["challenge"] = needed.challenge
+    cast.things |= {f"{kind} code": _code(rig, secret) for kind, secret in secrets.items()}
+
+
+async def _tiers(rig: Rig, cast: Cast) -> None:
+    """The owner's family: the artist is in it, the moderator is asked in. The owner's document waits; a coupon."""
+    house, things, owner = rig.house, cast.things, cast.viewers["owner"]
+    home = Address("Hauptstraße 5", "Köln", "DE", "50667")
+    await house.accounts.set_tier(SYSTEM, "owner", "family")
+    await house.families.declare_address(owner, home)
+    invite, artist = house.family_invitations.invite, cast.viewers["artist"]
+    invited = await invite(owner, username="artist")
+    await house.family_invitations.accept(artist, id=invited.id, address=home)
+    things["family invitation"] = (await invite(owner, username="moderator")).id
+    things["application"] = (await house.student_documents.apply(owner, "Owner's school", "a card")).id
+    made = await house.coupons.make(SYSTEM, name="Gift", tier="premium", days=3)
+    things |= {"coupon": made.coupon.id, "coupon code": made.code}
 
 
 def _code(rig: Rig, secret: str) -> str:
@@ -157,6 +190,24 @@ async def _room(rig: Rig, cast: Cast) -> None:
     things |= {"room invite": link.invite.id, "room token": link.token}
 
 
+async def _mailed(rig: Rig, cast: Cast) -> None:
+    """Links that were mailed to the owner, and the change of address that one of them is about."""
+    links, owner_id, now = rig.house.mailed_links, cast.things["owner"], rig.clock.now()
+    for name, purpose in (
+        ("verify", Purpose.VERIFY),
+        ("reset", Purpose.RESET),
+        ("change", Purpose.CHANGE_OLD),
+        ("keep", Purpose.KEEP_ACCOUNT),
+    ):
+        sent = await links.make(owner_id, purpose, "owner@example.com")
+        cast.things |= {f"{name} token": sent.token, f"{name} code": sent.code}
+    await rig.store.account_exports.insert(AccountExport("archive", owner_id, now))
+    email = "owner.new@example.com"
+    await rig.store.email_changes.insert(
+        EmailChange(owner_id, email, email, "owner@example.com", now, now + timedelta(days=1))
+    )
+
+
 async def _owners_things(rig: Rig, cast: Cast) -> None:
     """What the owner did, also with things that were hidden since, and the artist's upload."""
     house, store, things, owner = rig.house, rig.store, cast.things, cast.viewers["owner"]
@@ -200,6 +251,23 @@ async def _owners_things(rig: Rig, cast: Cast) -> None:
     upload = Upload(UPLOAD, things["artist"], "artist.flac", 10, now, now, now + days(1))
     await store.uploads.insert(upload)
     things |= {"upload": upload.id, "note": NOTE}
+
+
+async def _moderation(rig: Rig, cast: Cast) -> None:
+    """A case about the owner's open playlist, and two decisions about the owner, one of them appealed."""
+    house, things, viewers = rig.house, cast.things, cast.viewers
+    report, spam = house.reports.report, ReasonCode.SPAM
+    opened = await report(viewers["collaborator"], ReportedKind.PLAYLIST, things["opened"], spam)
+    things["case"] = opened.case.id
+    await report(viewers["owner"], ReportedKind.SONG, "s3", spam)
+    for name, by in (("decision", "moderator"), ("appealed", "admin")):
+        case = (await report(viewers["collaborator"], ReportedKind.USER, things["owner"], spam)).case
+        decided = await house.deciding.decide(viewers[by], case.id, Verdict([Action.WARN], spam))
+        [things[name]] = decided.decision_ids
+        rig.clock.turn(1)
+    await house.parental_locks.set(viewers["owner"], "4711")
+    await rig.house.parental_locks.open(viewers["owner"], "4711")
+    await house.appeals.appeal(viewers["owner"], things["appealed"], "I did not.")
 
 
 async def _charts(rig: Rig) -> None:

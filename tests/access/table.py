@@ -13,7 +13,7 @@ from tests.access.people import KINDS
 PAGE = Path(__file__).parent.parent.parent / "docs" / "access.md"
 HEADINGS = {"## Queries": "Query", "## Mutations": "Mutation", "## Subscriptions": "Subscription"}
 CELLS = frozenset(
-    {"ok", "own", "null", "without", "unchanged", "SIGN IN", "DENIED", "NOT FOUND", "CONFLICT", "INVALID", "PAY"}
+    {"ok", "own", "null", "without", "unchanged", "SIGN IN", "DENIED", "NOT FOUND", "CONFLICT", "INVALID", "PAY", "OFF"}
 )
 
 

@@ -16,10 +16,22 @@ from tests.accounts.account_rig import PASSWORD
 LIMITS = GateLimits(pair_tries=4, pair_seconds=10, address_tries=6, address_seconds=10)
 
 
-class AwayLive(MemoryLiveState):
+class SharedLive:
+    """Live state as two processes see it: nobody's own memory."""
+
+    def __init__(self, clock):
+        kept = MemoryLiveState(clock.monotonic)
+        self.get, self.swap, self.drop = kept.get, kept.swap, kept.drop
+
+
+class AwayLive(SharedLive):
     """Live state whose server is away."""
 
-    async def get(self, key):
+    def __init__(self, clock):
+        super().__init__(clock)
+        self.get = self._away
+
+    async def _away(self, key):
         raise LiveStateAway("away")
 
 
@@ -30,7 +42,7 @@ async def _refused(attempt) -> float:
 
 
 async def test_two_processes_count_tries_together(clock):
-    live = MemoryLiveState(clock.monotonic)
+    live = SharedLive(clock)
     one, other = Gate(clock, LIMITS, live), Gate(clock, LIMITS, live)
     for gate in (one, other, one, other):
         await gate.enter("ann", "192.0.2.1")
@@ -47,7 +59,7 @@ async def test_two_processes_count_tries_together(clock):
 
 
 async def test_of_tries_at_the_same_moment_in_two_processes_no_more_get_in(clock):
-    live = MemoryLiveState(clock.monotonic)
+    live = SharedLive(clock)
     buckets = [SharedBuckets(SharedCounts(clock, live), "b", capacity=5, seconds_per_token=1000) for _ in range(2)]
     tries = [bucket.take("key") for bucket in buckets for _ in range(10)]
     answers = await asyncio.gather(*tries, return_exceptions=True)
@@ -55,7 +67,7 @@ async def test_of_tries_at_the_same_moment_in_two_processes_no_more_get_in(clock
 
 
 async def test_while_the_shared_state_is_away_each_process_counts_for_itself(clock):
-    gate = Gate(clock, LIMITS, AwayLive(clock.monotonic))
+    gate = Gate(clock, LIMITS, AwayLive(clock))
     for _ in range(4):
         await gate.enter("ann", "192.0.2.1")
     assert await _refused(gate.enter("ann", "192.0.2.1")) == 10.0
@@ -113,3 +125,17 @@ async def test_known_places_are_asked_for_only_under_attack(build):
     rig.accounts.places.knows = counted
     await rig.log_in(password=PASSWORD)
     assert asked == []
+
+
+async def test_a_flood_of_names_costs_bounded_memory_and_little_time_for_each(clock):
+    counts = SharedCounts(clock, None)
+    counts._own = counts._live = MemoryLiveState(clock.monotonic, limit=40)
+    bucket = SharedBuckets(counts, "b", capacity=2, seconds_per_token=10)
+    for number in range(200):
+        await bucket.take(f"name {number}")
+    assert len(counts._own._cells) <= 40
+    clock.turn(20)
+    await bucket.take("another")
+    for number in range(45):
+        await bucket.take(f"later {number}")
+    assert len(counts._own._cells) <= 40

@@ -8,54 +8,14 @@ import pytest
 
 from services.errors import Unavailable
 from services.events import SubscriptionChanged, SubscriptionStep
+from tests.billing.lives import PEOPLE, live, renamed
 from tests.billing.stand_in import MONTH_S, StandIn
 from tests.billing.till import furnish_till
 from tests.catalogue_rig import small_house
 
-PEOPLE = ("ann", "bob", "cid", "dee")
-
-
-async def _live(till, chance, steps):
-    """What happens to four people's subscriptions at Stripe within its thirty days, one step after another."""
-    stripe, people = till.stripe, []
-    for name in PEOPLE:
-        viewer = await till.rig.sign_up(name)
-        customer = stripe.answer("post", "/v1/customers", {"metadata": {"tutti_user": viewer.user_id}})
-        people.append(customer["id"])
-    for _ in range(steps):
-        till.rig.clock.turn(chance.choice((60, 3_600, 43_200)))
-        living = [one for one in stripe.all("subscription") if one["status"] in ("active", "trialing", "past_due")]
-        paid = [one for one in stripe.all("invoice") if one["status"] == "paid" and one["total"] > 0]
-        one = chance.choice(living) if living else None
-        act = chance.randrange(9)
-        if one is None or (act == 0 and len(living) < len(PEOPLE)):
-            free = [id for id in people if id not in {each["customer"] for each in living}]
-            trial = chance.choice((None, 14))
-            stripe.subscribe(
-                chance.choice(free), chance.choice(("price_premium_m", "price_family_m")), trial_days=trial
-            )
-        elif act in (1, 2):
-            stripe.renew(one["id"], paid=chance.random() < 0.6)
-        elif act == 3 and one["status"] == "past_due":
-            stripe.recover(one["id"])
-        elif act == 4:
-            stripe.answer("post", f"/v1/subscriptions/{one['id']}", {"cancel_at_period_end": chance.random() < 0.5})
-        elif act == 5 and paid:
-            bill = chance.choice(paid)
-            charge = stripe.things[bill["charge_id"]]
-            if charge["amount_refunded"] == 0:
-                stripe.refund(charge["payment_intent"], chance.choice((100, charge["amount"])))
-        elif act == 6:
-            stripe.end(one["id"])
-        elif act == 7 and one["status"] == "past_due":
-            stripe.give_up(one["id"])
-        elif act == 8 and paid:
-            stripe.decide(stripe.dispute(chance.choice(paid)["id"])["id"], "won")
-        yield
-
 
 async def _ordered(till, chance, steps):
-    async for _ in _live(till, chance, steps):
+    async for _ in live(till, chance, steps):
         await till.hear()
     return await till.standing()
 
@@ -71,7 +31,7 @@ async def test_shuffled_doubled_and_dropped_deliveries_end_as_the_ordered_ones(t
         ordered, shuffled = houses
         told = await _ordered(ordered, Random(seed), 40)
         names = {}
-        async for _ in _live(shuffled, Random(seed), 40):
+        async for _ in live(shuffled, Random(seed), 40):
             pass
         for name in PEOPLE:
             theirs = [await till.rig.store.users.first({"username_key": name}) for till in houses]
@@ -89,23 +49,14 @@ async def test_shuffled_doubled_and_dropped_deliveries_end_as_the_ordered_ones(t
         while await shuffled.house.billing_working.work_due():
             pass
         assert await shuffled.house.billing_reconciling.walk() == 0
-        assert _renamed(told, names) == await shuffled.standing()
+        assert renamed(told, names) == await shuffled.standing()
         assert len(told["subscriptions"]) >= 3
         assert len({event["type"] for event in shuffled.stripe.events}) >= 6
 
 
-def _renamed(value, names):
-    if isinstance(value, dict):
-        return {key: _renamed(each, names) for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        made = [_renamed(each, names) for each in value]
-        return sorted(made) if made and all(isinstance(each, tuple) for each in value) else type(value)(made)
-    return names.get(value, value) if isinstance(value, str) else value
-
-
 async def test_the_nightly_walk_finds_what_no_event_tells_any_more(till):
     chance = Random(7)
-    async for _ in _live(till, chance, 25):
+    async for _ in live(till, chance, 25):
         pass
     till.stripe.events.clear()
     assert await till.house.billing_reconciling.walk() > 5
@@ -173,6 +124,10 @@ async def test_an_account_that_goes_pays_no_more_also_when_the_news_of_it_was_lo
     ann, bob = await till.rig.sign_up("ann"), await till.rig.sign_up("bob")
     first, second = await till.buy(ann), await till.buy(bob)
     till.house.billing_leaving.start()
+    till.house.billing_leaving.note(ann.user_id, at_once=False)
+    await till.house.billing_leaving.settled()
+    kept = till.stripe.things[first]
+    assert (kept["status"], kept["cancel_at_period_end"]) == ("trialing", True)
     till.house.billing_leaving.note(ann.user_id)
     await till.house.billing_leaving.settled()
     await till.house.billing_leaving.stop()

@@ -87,7 +87,7 @@ async def test_what_is_not_proven_is_refused_and_not_stored(till, door):
 
 async def test_kinds_that_nobody_knows_and_events_of_others_are_taken_and_put_aside(till, door):
     for id, more in (
-        ("evt_2", {"type": "never.heard_of"}),
+        ("evt_2", {"type": "never.heard_of", "data": {"object": {}}}),
         ("evt_3", {"livemode": True}),
         ("evt_4", {"account": "acct_1"}),
     ):

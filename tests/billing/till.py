@@ -12,6 +12,7 @@ import orjson
 from services.billing.room import build_billing
 from services.billing.rules import BillingRules
 from services.billing.webhooks.signature import sign
+from services.clock import Clock
 from services.ground import Ground
 from services.viewer import Viewer
 from tests.billing.stand_in import RULES, SECRET, StandIn, StandInApi
@@ -122,16 +123,29 @@ class Till:
         return {"subscriptions": kept, "payments": payments, "grants": self.grants.given, "customers": pairs}
 
 
-def furnish_till(rig: Rig, undo: AsyncExitStack, rules: BillingRules = RULES, stripe: StandIn | None = None) -> Till:
-    """Put money into the rig's house."""
-    stripe = stripe or StandIn(rig.clock)
+def furnish_till(rig: Rig, undo: AsyncExitStack, rules: BillingRules = RULES, *, clock: Clock | None = None) -> Till:
+    """Put money into the rig's house: the stand-in's, or with an `api_base` that of a server."""
+    stripe = StandIn(rig.clock)
     till = Till(rig, stripe, StandInApi(rules, stripe))
-    ground = replace(_ground(rig), billing_rules=rules)
+    ground = replace(_ground(rig), billing_rules=rules, clock=clock or rig.clock)
+    api = None if rules.api_base else till.api
     room = build_billing(
-        ground, undo, grants=till.grants, students=till.students, trials=till.trials, audit=till.audit, api=till.api
+        ground, undo, grants=till.grants, students=till.students, trials=till.trials, audit=till.audit, api=api
     )
     for name, part in vars(room).items():
         setattr(rig.house, name, part)
+    return till
+
+
+async def furnish_bought(rig: Rig, viewer: Viewer, *, is_over: bool = False) -> Till:
+    """Put money into the rig's house, and have somebody buy premium, which `is_over` again if so."""
+    till = furnish_till(rig, AsyncExitStack())
+    if viewer.user_id is not None:
+        till.trials.tried.add(viewer.user_id)
+        id = await till.buy(viewer)
+        if is_over:
+            till.stripe.end(id)
+            await till.hear()
     return till
 
 

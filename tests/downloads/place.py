@@ -234,7 +234,7 @@ async def open_place(folder: Path, **settings: str) -> AsyncIterator[Place]:
     clock = TurnedClock()
     await put_empty_store(loaded.storage.data_dir / "tutti.db")
     async with open_household(loaded, clock) as household:
-        household.house.accounts._passwords = Passwords(time_cost=1, memory_kib=8)
+        household.house.accounts.passwords = Passwords(time_cost=1, memory_kib=8, least_score=0)
         app = App(loaded, household)
         http = AsyncHTTPClient(force_instance=True, defaults={"request_timeout": 60})
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from server.config import load_settings
 from server.tier_rules import tier_table
 from services.audio.renditions import Quality
 from services.entitlements.folding import TIERS
-from services.entitlements.table import DEFAULT_TABLE, TierTable
+from services.entitlements.table import DEFAULT_TABLE, Entitlements, TierTable
 from services.viewer import NOBODY, Viewer
 
 
@@ -38,3 +39,20 @@ def test_a_houses_own_table_decides_for_each_viewer() -> None:
     assert made.of_viewer(Viewer("u", tier="premium")).quality is Quality.LOSSLESS
     assert made.of_viewer(Viewer("u")).downloads
     assert TierTable().of("gold") == TierTable().of("free")
+
+
+def test_the_page_shows_the_table() -> None:
+    def shown(value: object) -> str:
+        if value is None:
+            return "any"
+        if isinstance(value, bool):
+            return "yes" if value else "no"
+        return f"{value:,}" if isinstance(value, int) else str(value)
+
+    names = [each.name for each in fields(Entitlements)]
+    rows = [
+        f"| `{name}` | {' | '.join(shown(getattr(DEFAULT_TABLE[tier], name)) for tier in TIERS)} |" for name in names
+    ]
+    assert (
+        "\n".join([f"| | {' | '.join(TIERS)} |", "|---|---|---|---|---|", *rows]) in Path("docs/tiers.md").read_text()
+    )

@@ -57,6 +57,15 @@ async def test_a_challenge_has_five_tries_and_five_minutes(ann):
     assert await ann.rig.house.accounts.challenges.sweep() == 2
 
 
+async def test_a_right_password_makes_no_more_challenges_than_a_wrong_one_makes_tries(ann):
+    await ann.protect()
+    for _ in range(10):
+        await ann.challenge()
+    with pytest.raises(TooMany):
+        await ann.log_in()
+    assert await ann.rig.store.sign_in_challenges.count({}) == 10
+
+
 async def test_a_password_changed_meanwhile_ends_the_challenge(ann):
     await ann.protect()
     challenge = await ann.challenge()
@@ -196,3 +205,10 @@ def test_a_sealed_text_opens_for_its_owner_and_purpose_alone():
 async def test_the_house_itself_cannot_set_one_up(ann):
     with pytest.raises(NotFound):
         await ann.rig.house.second_factor_setup.reset(SYSTEM, "nobody", reason="")
+
+
+async def test_the_machines_owner_finds_an_account_by_what_it_signs_in_with(ann):
+    for login in ("ann", "ANN@example.com"):
+        assert (await ann.rig.house.accounts.by_login(SYSTEM, login)).id == ann.id
+    with pytest.raises(Denied):
+        await ann.rig.house.accounts.by_login(ann.viewer, "ann")

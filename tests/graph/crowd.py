@@ -39,6 +39,7 @@ from storage.records import (
 from storage.records.access_key import AccessKey
 from storage.records.device import Device, DeviceList
 from storage.records.download import Download, DownloadDevice
+from storage.records.moderation import ModerationCase, ModerationDecision, Report
 from storage.records.play_queue import PlayQueue, QueueItem
 from storage.records.radio import Radio
 from storage.records.review import Review
@@ -71,6 +72,18 @@ async def crowd(rig: Rig, rows: int) -> Viewer:
     await put(store.songs, own + [_song(f"e{n}", "a0", "b0", n) for n in numbers])
     await put(store.users, [_user(f"u{n}") for n in numbers] + [_user(f"v{n}") for n in numbers])
 
+    await put(
+        store.moderation_cases,
+        [
+            ModerationCase(f"case{n}", "user", f"u{n}", f"user:u{n}", NOW, NOW, f"8:{n:03}", "reported", f"user:u{n}")
+            for n in numbers
+        ],
+    )
+    await put(store.reports, [Report(f"case{n}:{me}", f"case{n}", me, "user", f"u{n}", "spam", NOW) for n in numbers])
+    await put(
+        store.moderation_decisions,
+        [ModerationDecision(f"c{n}", f"x{n}", "user", me, "warn", "spam", NOW, "u0", owner_id=me) for n in numbers],
+    )
     lists = [_playlist(f"l{n}", f"u{n}", [n], is_editorial=True) for n in numbers]
     lists += [_playlist(f"m{n}", me, [n] if n else list(numbers)) for n in numbers]
     await put(store.playlists, lists)

@@ -17,15 +17,20 @@ from graph.bind import needed_role
 from graph.build import build_schema
 from graph.examples import FOLDER, BadExample, examples, read_example, root_fields
 from services.factors.codes import STEP_S, code_at
+from services.offers.rules import OfferRules
+from services.students.rules import StudentRules
 from services.viewer import NOBODY, Role
 from storage.records.fingerprint import Fingerprint
-from tests.catalogue_rig import file_of
+from tests.billing.till import furnish_bought
+from tests.catalogue_rig import file_of, furnish, small_house
 
 SHOWN = examples()
 SCHEMA = build_schema()
 FIELDS = root_fields(SCHEMA)
 _COUNTED = re.compile("chart|trend|top|popular|genre|artist|radar|analytics", re.IGNORECASE)
 """Fields that answer what jobs have counted."""
+_BOUGHT = re.compile("billing|plan|payment|(checkout|portal)Session|(cancel|resume)Subscription", re.IGNORECASE)
+"""Fields about a subscription that is paid for: whoever asks has bought one of a stand-in."""
 
 
 def test_every_root_field_has_an_example():
@@ -45,16 +50,30 @@ def test_the_page_is_the_schema():
     assert PAGE.read_text(encoding="utf-8") == page(SCHEMA, SHOWN), "docs/api.md is behind: run `make docs`"
 
 
+@pytest.fixture
+async def schooled(tmp_path):
+    """The example house, which knows a school and has a trial."""
+    rules = {"student_rules": StudentRules(("uni.example",)), "offer_rules": OfferRules(14)}
+    async with small_house(tmp_path, **rules) as house:
+        await furnish(house)
+        yield house
+
+
 @pytest.mark.parametrize("name", sorted(SHOWN))
-async def test_an_example_runs(music, name):
+async def test_an_example_runs(schooled, name):
+    music = schooled
     example = SHOWN[name]
     role = Role(example.role) if example.role else needed_role(FIELDS[name][1])
     viewer = NOBODY if role == Role.ANYONE and not example.steps else await music.sign_up("example", *_roles(role))
     if viewer.signed_in:
         viewer = replace(viewer, tier="premium")
+    if name == "verifyEmailCode":
+        await music.store.users.update({"_id": viewer.user_id}, {"$set": {"is_verified": False}})
     if name in ("songDuplicates", "duplicateSongs"):
         await _sounds_like(music, "s1", "s2")
         await music.house.sound_grouping.catch_up()
+    if _BOUGHT.search(name):
+        await furnish_bought(music, viewer, is_over=name == "createCheckoutSession")
     people = {None: viewer}
     for by in {step.by for step in [*example.steps, example.then] if step and step.by}:
         people[by] = await music.sign_up(by, Role.ARTIST, Role.MODERATOR, Role.ADMIN)
@@ -66,10 +85,14 @@ async def test_an_example_runs(music, name):
         data = answer["errors"][0] if step.is_refused else answer["data"]
         for variable, place in step.keep.items():
             variables[variable] = _at(data, place)
+        for variable, what in step.mails.items():
+            await _settled(music, example)
+            variables[variable] = await _mailed(music, what)
         for variable, secret in step.codes.items():
             # A code is good once, and there is a new one every half minute.
             music.clock.turn(STEP_S)
             variables[variable] = code_at(b32decode(variables[secret]), music.clock.epoch_ms() / 1000)
+    variables["mailedCode"] = await _mailed_code(music)
     await _settled(music, example)
     if role == Role.ANYONE:
         viewer = NOBODY
@@ -81,6 +104,13 @@ async def test_an_example_runs(music, name):
     found = answer["data"][example.field]
     assert found is not None, f"docs/examples/{name}.graphql answers nothing: use ids that exist"
     assert _fullness(found), f"docs/examples/{name}.graphql answers an empty list: bring something about before"
+
+
+async def _mailed(music, what):
+    """Of the latest mail, what stands behind # in its link, or its code."""
+    await music.house.password_change.settled()
+    [mail] = await music.store.outbox.find({}, sort=[("created_at", -1), ("_id", -1)], limit=1)
+    return re.search(r"#(\S+)" if what == "link" else r"code: (\d+)", mail.text).group(1)
 
 
 async def _sounds_like(music, *song_ids):
@@ -121,6 +151,12 @@ async def _settled(music, example):
         await house.indexing.catch_up()
         await house.search_trends.count()
     music.clock.turn(1)
+
+
+async def _mailed_code(music):
+    """The digits in the last mail."""
+    mails = await music.store.outbox.find({}, sort=[("created_at", -1)], limit=1)
+    return next(iter(re.findall(r"Your code: (\d{8})", mails[0].text if mails else "")), "")
 
 
 def _sound():

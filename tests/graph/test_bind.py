@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import pytest
 from graphql import execute_sync, parse
@@ -63,7 +63,7 @@ def complete(**changes):
 
 
 def answer(schema, query, context=None):
-    return execute_sync(schema, parse(query), context_value=context)
+    return execute_sync(schema, parse(query), context_value=context or SimpleNamespace(viewer=NOBODY))
 
 
 def refusal(sdl, *modules):
@@ -185,7 +185,8 @@ def test_an_argument_named_in_its_fields_words_needs_no_others():
 def test_half_a_surrogate_pair_is_refused_before_a_resolver_meets_it(wish):
     schema = bind(ROOT, [complete()])
     query = "query ($w: Wish) { thing(wish: $w) { plainName } }"
-    result = execute_sync(schema, parse(query), variable_values={"w": {"note": wish}})
+    asked = {"w": {"note": wish}}
+    result = execute_sync(schema, parse(query), None, SimpleNamespace(viewer=NOBODY), asked)
     assert type(result.errors[0].original_error) is Invalid
     assert (result.errors[0].path, result.errors[0].original_error.field) == (["thing"], "wish")
 

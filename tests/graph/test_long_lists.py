@@ -51,6 +51,8 @@ LISTS = {
     "myDownloads": "first: 100",
     "myPlaylists": "limit: 100",
     "myRadios": "limit: 100",
+    "myModeration": "first: 100",
+    "myReports": "first: 100",
     "myReviews": "first: 100",
     "myRooms": "",
     "blockedUsers": "",
@@ -113,7 +115,23 @@ FIXED = {
     "analytics",
     "artistAnalytics",
     "liveListeners",
+    "moderationCase",
+    "moderationQueue",
+    "reportReasons",
     "auditLog",
+    "coupons",
+    "myEntitlements",
+    "myFamily",
+    "myFamilyInvitations",
+    "studentApplications",
+    "tiers",
+    "billingEvents",
+    "billingHealth",
+    "billingPayments",
+    "billingPrices",
+    "billingSubscriptions",
+    "myBilling",
+    "previewPlanChange",
     "dailyMix",
     "dailyMixes",
     "discoverWeekly",
@@ -122,10 +140,11 @@ FIXED = {
     "notificationPreferences",
     "songDuplicates",
 }
-"""Of one length however large the house: thirty songs, six mixes, twenty at most; or for the staff alone, which `ann`
-is not. Their costs are pinned where they are tested."""
+"""Of one length however large the house: thirty songs, six mixes or people, twenty at most; or for the staff
+alone, which `ann` is not. Their costs are pinned where they are tested."""
 
 WITHOUT_LISTS = {
+    "parentalLock",
     "analysisProgress",
     "exportPlaylist",
     "secondFactor",
@@ -133,6 +152,7 @@ WITHOUT_LISTS = {
     "transition",
     "unreadNotificationCount",
     "upload",
+    "myStudent",
     "pushKey",
     "userPreferences",
 }

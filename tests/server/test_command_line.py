@@ -134,3 +134,8 @@ def test_a_python_without_the_packages_is_told_where_they_are():
     done = subprocess.run([sys.executable, "-S", str(RUN), "check"], capture_output=True, text=True)
     assert done.returncode == 1
     assert done.stderr.startswith(f"yaml is not installed for {sys.executable}.\n")
+
+
+def test_a_second_factor_of_nobody_cannot_be_taken_off(command):
+    code, out, err = command("reset-second-factor", "nobody@example.com")
+    assert (code, out, err.splitlines()[-1]) == (1, "", "Nothing was changed: There is no such user.")

@@ -64,7 +64,7 @@ async def end(process) -> None:
 async def test_sigterm_with_work_under_way_ends_in_time_and_the_next_start_goes_on(lonely, tmp_path):
     async with open_household(settings_of(lonely)) as household:
         accounts = household.house.accounts
-        accounts._passwords = Passwords(time_cost=1, memory_kib=8)
+        accounts.passwords = Passwords(time_cost=1, memory_kib=8, least_score=0)
         await accounts.create(SYSTEM, email="ann@example.com", username="ann", password=PASSWORD, roles=[])
         await accounts.set_tier(SYSTEM, "ann", "premium")
         await household.importer.run([tmp_path / "music"])

@@ -180,7 +180,7 @@ async def open_place(folder: Path, **settings: str) -> AsyncIterator[Place]:
     loaded = load_settings(None, {f"TUTTI_{name}": value for name, value in own.items()})
     await put_empty_store(data / "tutti.db")
     async with open_household(loaded) as household:
-        household.house.accounts._passwords = Passwords(time_cost=1, memory_kib=8)
+        household.house.accounts.passwords = Passwords(time_cost=1, memory_kib=8, least_score=0)
         app = App(loaded, household)
         http = AsyncHTTPClient(force_instance=True, defaults={"request_timeout": 60})
         try:

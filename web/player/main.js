@@ -4,6 +4,7 @@ import { el, notice } from './element.js';
 import * as live from './live.js';
 import * as news from './news.js';
 import * as people from './people.js';
+import { invited, plan } from './plan.js';
 import * as player from './player.js';
 import { forgetPush } from './push.js';
 import { settings } from './settings.js';
@@ -17,6 +18,7 @@ const ROUTES = [
   [/^#?\/?$/, views.albums], [/^#\/songs$/, views.songs], [/^#\/artists$/, views.artists],
   [/^#\/album\/([^/]+)$/, views.album], [/^#\/artist\/([^/]+)$/, views.artist],
   [/^#\/playlist\/([^/]+)$/, people.playlist], [/^#\/person\/([^/]+)$/, people.person], [/^#\/settings$/, settings],
+  [/^#\/plan$/, plan], [/^#\/family\/([^/]+)$/, invited],
 ];
 const NOW = 'subscription($user: ID!) { nowPlaying(userId: $user) { song { id title artist { name } } timestamp } }';
 let deafen = null, latest = null;

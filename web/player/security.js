@@ -3,7 +3,7 @@ import { ask } from './api.js';
 import { el, notice } from './element.js';
 
 const SCOPES = [['READ', 'Read'], ['WRITE', 'Change the library'], ['STREAM', 'Play'], ['UPLOAD', 'Upload'], ['MANAGE', 'Act in my roles']];
-const day = (text) => (text ? new Date(text).toLocaleDateString(undefined, { day: 'numeric', month: 'long', year: 'numeric' }) : 'never');
+export const day = (text) => (text ? new Date(text).toLocaleDateString(undefined, { day: 'numeric', month: 'long', year: 'numeric' }) : 'never');
 
 export async function twoSteps() {
   const box = el('div', { class: 'security' });
@@ -94,14 +94,14 @@ export async function keys() {
   return box;
 }
 
-const field = (attributes) => el('input', { required: true, placeholder: attributes['aria-label'], ...attributes });
+export const field = (attributes) => el('input', { required: true, placeholder: attributes['aria-label'], ...attributes });
 const passwordField = () => field({ type: 'password', name: 'password', autocomplete: 'current-password', 'aria-label': 'Your password' });
 const codeField = () => field({ type: 'text', name: 'code', autocomplete: 'one-time-code', maxlength: 40, 'aria-label': 'Code' });
 const nameField = (text) => field({ type: 'text', name: 'name', autocomplete: 'off', maxlength: 60, 'aria-label': text });
 const scopeBoxes = () => el('fieldset', {}, el('legend', { class: 'hear' }, 'What it may do'), SCOPES.map(([value, text]) =>
   el('label', {}, el('input', { type: 'checkbox', value, checked: value === 'READ' }), ` ${text}`)));
 
-function form(text, fields, send) {
+export function form(text, fields, send) {
   const failed = el('p', { class: 'failed', role: 'alert' }), button = el('button', { class: 'quiet', type: 'submit' }, text);
   const made = el('form', { onsubmit: async (event) => {
     event.preventDefault();
@@ -114,7 +114,7 @@ function form(text, fields, send) {
   return made;
 }
 
-function act(text, label, work) {
+export function act(text, label, work) {
   const button = el('button', { class: 'quiet', type: 'button', 'aria-label': label || text, onclick: async () => {
     button.disabled = true;
     try { await work(); } catch (error) { notice(error.message); button.disabled = false; }

@@ -12,7 +12,7 @@ const NAMES = {
   ALBUM_RELEASED: 'New music by artists you follow', FOLLOWED: 'Somebody follows you', PLAYLIST_INVITED: 'Somebody lets you into a playlist',
   PLAYLIST_FOLLOWED: 'Somebody follows your playlist', PLAYLIST_CHANGED: 'A playlist you share was edited', REVIEW_HELPFUL: 'Your review helped somebody',
   REVIEW_HIDDEN: 'Your review was hidden', SUBSCRIPTION_BEGAN: 'Your subscription began', SUBSCRIPTION_RENEWAL_FAILED: 'A payment failed',
-  SUBSCRIPTION_ENDS_SOON: 'Your subscription ends soon', SUBSCRIPTION_ENDED: 'Your subscription ended', CONTENT_HIDDEN: 'Your music was hidden',
+  SUBSCRIPTION_ENDS_SOON: 'Your subscription ends soon', SUBSCRIPTION_ENDED: 'Your subscription ended', TRIAL_ENDS_SOON: 'Your trial ends soon', CONTENT_HIDDEN: 'Your music was hidden',
   CONTENT_RESTORED: 'Your music is back', SECURITY: 'A sign-in from a new place, a key, two-step sign-in',
 };
 const WAYS = [['inApp', 'In the list'], ['push', 'Push'], ['email', 'E-mail']];
@@ -34,6 +34,7 @@ export async function settings(view) {
   view.replaceChildren(el('div', { class: 'settings' }, el('h1', {}, 'Settings'),
     el('section', { 'aria-labelledby': 's-account' }, el('h2', { id: 's-account' }, 'Account'),
       el('p', {}, `You are signed in as ${signedIn().user.username}${me?.email ? ` (${me.email})` : ''}.`),
+      el('p', {}, el('a', { href: '#/plan' }, 'Your plan, family and codes')),
       el('button', { class: 'quiet', onclick: logOut }, 'Sign out')),
     el('section', { 'aria-labelledby': 's-steps' }, el('h2', { id: 's-steps' }, 'Two-step sign-in'), await twoSteps()),
     el('section', { 'aria-labelledby': 's-sessions' }, el('h2', { id: 's-sessions' }, 'Where you are signed in'), await devices()),

@@ -101,13 +101,13 @@ class Deliveries:
         wrong = Invalid("This is no event.")
         if not isinstance(event, dict) or event.get("object") != "event":
             raise wrong
-        id, kind, created = event.get("id"), event.get("type"), event.get("created")
+        now = self._clock.now()
+        id, kind, created = event.get("id"), event.get("type"), event.get("created", int(now.timestamp()))
         about = (event.get("data") or {}).get("object") if isinstance(event.get("data"), dict) else None
         if not (isinstance(id, str) and _ID.fullmatch(id) and isinstance(kind, str) and _KIND.fullmatch(kind)):
             raise wrong
         if not (isinstance(created, int) and 0 <= created < 2**33 and isinstance(about, dict)):
             raise wrong
-        now = self._clock.now()
         row = StripeEvent(id, kind, datetime.fromtimestamp(created, UTC), now)
         subject = subject_of(kind, about)
         other = self._other(event)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from services.billing.reading import name_of, subscription_of
+from services.billing.speaking.reading import name_of, subscription_of
 
 
 class About(StrEnum):

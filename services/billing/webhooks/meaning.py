@@ -14,9 +14,9 @@ from services.billing.companions import TrialBook
 from services.billing.customers import Customers
 from services.billing.entitling import LIVING, due
 from services.billing.payments import Payments
-from services.billing.reading import name_of, user_in
 from services.billing.rules import BillingRules
-from services.billing.stripe_api import StripeApi
+from services.billing.speaking.reading import name_of, user_in
+from services.billing.speaking.stripe_api import StripeApi
 from services.billing.subscriptions import Subscriptions
 from services.billing.webhooks.kinds import About
 from services.events import Bus, SubscriptionChanged, SubscriptionStep
@@ -82,9 +82,14 @@ class Meaning:
         session = await self._api.get(f"/v1/checkout/sessions/{id}")
         if session is None:
             return False
-        if await self._customers.user_of(name_of(session.get("customer")), user_in(session)) is None:
+        user_id = await self._customers.user_of(name_of(session.get("customer")), user_in(session))
+        if user_id is None:
             return False
-        await self._look(name_of(session.get("subscription")))
+        seen = await self._look(name_of(session.get("subscription")))
+        living = await self._subscriptions.of_user(user_id)
+        if seen is not None and living is not None and living.id != seen.id and seen.status in LIVING:
+            # Two pages paid at the same moment: a person has to decide which of the two is given back.
+            log.warning("somebody pays for two subscriptions", extra={"one": seen.id, "other": living.id})
         invoice = name_of(session.get("invoice"))
         if invoice is not None:
             await self._payments.look_invoice(invoice)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.billing.companions import AuditLog
-from services.billing.stripe_api import StripeApi
+from services.billing.speaking.stripe_api import StripeApi
 from services.billing.webhooks.deliveries import Deliveries
 from services.billing.webhooks.kinds import KINDS
 from services.clock import Clock, to_epoch_ms
@@ -25,8 +25,8 @@ TOLD_FOR = timedelta(days=30)
 WINDOW = timedelta(hours=6)
 WINDOWS = 120
 """Windows of one walk: all thirty days."""
-PAGES = 200
-"""Pages of a hundred events in one window; more are not to be expected of one house."""
+PAGES = 1_000
+"""Pages of twenty events in one window; more are not to be expected of one house."""
 OVERLAP = timedelta(minutes=10)
 """Events may show up in the list a little later than they happened."""
 WALK = "events"

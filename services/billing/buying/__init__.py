@@ -1,0 +1,1 @@
+"""What somebody does about their own subscription: buying, changing, ending, seeing bills."""

@@ -1,0 +1,1 @@
+"""What the house notices by itself: words, links, haste, and sounds that are there already."""

@@ -1,0 +1,1 @@
+"""What the house offers without money: coupons and trials."""

@@ -1,0 +1,1 @@
+"""The parental lock: a PIN that keeps explicit songs off."""
