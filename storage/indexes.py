@@ -232,7 +232,7 @@ INDEXES: dict[str, tuple[Index, ...]] = {
     ),
     "figure_days": (Index("stale", (("is_stale", 1),), where={"is_stale": True}),),
     "figures_by_day": (_index("day"), _index("kind", "target_id", "day"), _index("kind", "day")),
-    "listener_numbers": (_index("number", unique=True),),
+    "listener_numbers": (_index("user_id"),),
     "payments": (
         _index("user_id", "-at"),
         _index("-at"),
@@ -265,7 +265,6 @@ INDEXES: dict[str, tuple[Index, ...]] = {
     "blocked_pictures": (_index("-blocked_at"),),
     "reports": (_index("reporter_id", "-created_at"), _index("case_id", "-created_at")),
     "moderation_cases": (
-        _index("-opened_at"),
         _index("open_key", unique=True, present=True),
         _index("open_key", unique=True),
         _index("state", "queue_key"),

@@ -47,7 +47,11 @@ class FigureRow:
 
 @dataclass(slots=True)
 class ListenerNumber:
-    """The number that stands for an account in crowds. It goes with the account; the number is not used again."""
+    """The number that stands for an account in crowds. `id` is the account's, and so is `user_id`.
+
+    An account that is erased leaves it, as it leaves its plays, to an id that nobody has.
+    """
 
     id: str
+    user_id: str
     number: int

@@ -66,7 +66,7 @@ HOT: dict[str, tuple[str, dict[str, Any], list[tuple[str, int]], list[Any] | Non
         [],
         None,
     ),
-    "listener of a number": ("listener_numbers", {"number": 1}, [], None),
+    "number of somebody who leaves": ("listener_numbers", {"user_id": "u"}, [], None),
     "playlists of some days": ("playlists", {"created_at": {"$gte": NOW, "$lt": NOW}}, [], None),
     "reviews of some days": ("reviews", {"created_at": {"$gte": NOW, "$lt": NOW}}, [], None),
     "cases of some days": ("moderation_cases", {"opened_at": {"$gte": NOW, "$lt": NOW}}, [], None),
