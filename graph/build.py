@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
 from pkgutil import iter_modules
 
@@ -66,6 +66,7 @@ def build_executor(
         rates=rates,
         report_cost=report_cost,
         renew=house.accounts.renewed,
+        hear=partial(house.slow_log.note, "graphql"),
     )
     for key, text in (allowed or {}).items():
         refused = executor.documents.read(text).refused

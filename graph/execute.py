@@ -29,7 +29,7 @@ from graph.events import ResponseStream
 from graph.incremental import IncrementalResponse, PartFormat
 from graph.limits import Limits
 from graph.persisted import Persisted
-from graph.prepared import Prepared, cost_of, is_subscription, refused_cost, runs, unnamed
+from graph.prepared import Prepared, cost_of, is_subscription, refused_cost, runs, shape_of, unnamed
 from graph.present import present, refusal, response_of
 from graph.request import Request as Request
 from graph.request import Response
@@ -38,6 +38,9 @@ from services.rates import CostRates
 from services.viewer import Viewer
 
 MakeContext = Callable[[Viewer, Caller], Context]
+HearTook = Callable[[str, float], None]
+"""Told the shape of each request that took long, and how many milliseconds that was."""
+SLOW_S = 0.1
 NO_CALLER = Caller()
 BATCH_SIDE_BY_SIDE = 4
 """How many queries of one batch run at the same time."""
@@ -60,6 +63,7 @@ class Executor:
         rates: CostRates | None = None,
         report_cost: bool = False,
         renew: Callable[[Viewer], Awaitable[Viewer]] | None = None,
+        hear: HearTook | None = None,
     ) -> None:
         self.schema = schema
         self.limits = limits or Limits()
@@ -72,6 +76,7 @@ class Executor:
         )
         self._make_context = make_context
         self._renew = renew
+        self._hear = hear
         self._timeout_seconds = timeout_seconds
         self._hide_suggestions = not introspection
         self._persisted = Persisted() if persisted is None else persisted
@@ -227,7 +232,7 @@ class Executor:
             return prepared
         if is_subscription(prepared):
             return refusal(Invalid("Subscriptions go over a WebSocket.", code="SUBSCRIPTION_UNSUPPORTED"))
-        context = self._make_context(viewer, caller)
+        context, began = self._make_context(viewer, caller), asyncio.get_running_loop().time()
         try:
             async with asyncio.timeout(self._timeout_seconds):
                 result = await self._run(request, prepared, context, in_parts=False)
@@ -235,6 +240,9 @@ class Executor:
             return _timed_out()
         finally:
             await context.loaders.close()
+            took_s = asyncio.get_running_loop().time() - began
+            if self._hear is not None and took_s > SLOW_S:
+                self._hear(shape_of(prepared), 1000 * took_s)
         return self._finished(request, prepared, cast(ExecutionResult, result), left, context)
 
     async def _run(self, request: Request, prepared: Prepared, context: Context, *, in_parts: bool) -> Any:

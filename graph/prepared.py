@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from graphql import (
     DocumentNode,
+    FieldNode,
     OperationDefinitionNode,
 )
 
@@ -46,6 +47,14 @@ def refused_cost(request: Request) -> int:
 def is_subscription(prepared: Prepared) -> bool:
     """Whether its answers go on."""
     return prepared.operation.operation.value == "subscription"
+
+
+def shape_of(prepared: Prepared) -> str:
+    """What is asked for without its values: the operation's kind, its name and its root fields."""
+    operation = prepared.operation
+    roots = sorted({root.name.value for root in operation.selection_set.selections if isinstance(root, FieldNode)})
+    name = "" if operation.name is None else f" {operation.name.value}"
+    return f"{operation.operation.value}{name} {{ {' '.join(roots)} }}"
 
 
 def runs(prepared: Sequence[Prepared | Response]) -> list[list[int]]:

@@ -37,6 +37,7 @@ from server.figures import watch_figures
 from server.jobs import Jobs
 from server.metrics import Metrics
 from server.observe import log_request
+from server.office import open_office
 from server.players import make_players
 from server.routes import audit
 from server.schedule import schedule
@@ -106,6 +107,7 @@ class App:
         watch_figures(
             self.metrics, self.household, sockets=self.sockets, streams=self.streams, hub=self.hub, visits=self.visits
         )
+        self._undo.callback(open_office(self.household, self.readiness))
         await self.house.indexing.start()
         self._undo.push_async_callback(self.house.indexing.stop)
         if self.settings.analysis.background:
@@ -119,7 +121,7 @@ class App:
         self._undo.push_async_callback(self.house.pusher.stop)
         await self.house.download_preparing.start()
         self._undo.push_async_callback(self.house.download_preparing.stop)
-        jobs = Jobs(schedule(self.house), self.household.leases, self.metrics)
+        jobs = Jobs(schedule(self.house), self.household.leases, self.metrics, self.house.job_board)
         jobs.start()
         self._undo.push_async_callback(jobs.stop)
         limits = SocketLimits(

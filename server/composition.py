@@ -168,6 +168,7 @@ async def _build(settings: Settings, clock: Clock, undo: AsyncExitStack) -> Hous
     deliveries.gains = house.song_loudness.gains_q8
     workers = settings.library.workers or os.cpu_count() or 1
     importer = Importer(store, files, folder, ffmpeg, clock, bus, workers=workers, hear=house.ears.hear)
+    house.import_now.ready([Path(folder) for folder in settings.library.folders], importer.run)
     return Household(house, store, importer, Leases(store, clock), ffmpeg, files, folder, loop_lag, ground.house_time)
 
 

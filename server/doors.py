@@ -8,6 +8,7 @@ from typing import Any
 from tornado.routing import Rule
 
 from handlers.account_export import AccountExportHandler
+from handlers.admin import OfficePageHandler
 from handlers.appeal import AppealHandler
 from handlers.billing_pages import BillingPageHandler
 from handlers.covers import CoversHandler
@@ -96,6 +97,7 @@ def make_rules(
         door(r"/healthz", LiveHandler, **shared),
         door(r"/readyz", ReadyHandler, **shared, readiness=readiness),
         door(r"/metrics", MetricsHandler, **shared, figures=figures),
+        door(r"/(admin|studio)", OfficePageHandler, **shared),
         door(r"/web/(.+)", WebFileHandler, path=str(WEB)),
         door(r"/", PlayerHandler, **shared, demo=demo),
     ]

@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.house import House
+from services.office.import_now import JOB as IMPORT_JOB
 from services.timing.agreement import AGREE_EVERY_S
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One row: run `work` every `seconds`. In one process at a time, unless it is about each one's `own_memory`."""
+    """One row: run `work` every `seconds`, or with 0 only when somebody asks.
+
+    In one process at a time, unless it is about each one's `own_memory`.
+    """
 
     name: str
     seconds: float
@@ -96,5 +100,10 @@ def schedule(house: House) -> list[Job]:
         Job("count trending searches", 600, house.search_trends.count),
         Job("learn what goes together", 600, house.training.train_when_due, own_memory=True),
         Job("look for a newer model", 60, house.models.look, own_memory=True),
+        Job("keep what was logged", 10, house.error_log.flush, own_memory=True),
+        Job("keep what was slow", 10, house.slow_log.flush, own_memory=True),
+        Job("sweep what was logged", 3600, house.error_log.sweep),
+        Job("sweep what was slow", 3600, house.slow_log.sweep),
+        Job(IMPORT_JOB, 0, house.import_now.work),
         Job("agree on the time", AGREE_EVERY_S, house.agreement.agree, own_memory=True),
     ]

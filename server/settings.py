@@ -155,6 +155,9 @@ class AccountSettings:
 class LibrarySettings:
     """Importing music."""
 
+    folders: tuple[str, ...] = setting(
+        [], "Folders of music that admins may have imported from the back office; absolute paths."
+    )
     workers: int = setting(0, "Files read side by side during an import; 0 takes one per core.", least=0, most=64)
     demo: bool = setting(
         True, "Fill an empty library with the demo catalogue at the first start (never in production)."

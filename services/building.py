@@ -36,6 +36,7 @@ from services.mail.room import build_mail
 from services.moderation.room import Neighbours, build_moderation
 from services.notifications.room import build_notifications
 from services.offers.room import build_offers
+from services.office.room import build_office
 from services.parental.room import build_parental
 from services.people.room import build_meeting
 from services.pictures.room import build_pictures
@@ -142,8 +143,8 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
             )
         ),
         **vars(build_audit(ground)),
-        **vars(build_analytics(ground, catalogue, people.now_playing)),
-        **vars(build_moderation(ground, beside, notifications, mail)),
+        **vars(build_office(ground, deliveries.cache)),
         **vars(build_parental(ground)),
         **vars(await build_moderation(ground, beside, notifications, mail, undo)),
+        **vars(build_analytics(ground, catalogue, people.now_playing)),
     )

@@ -32,6 +32,7 @@ from services.mail.room import MailRoom
 from services.moderation.room import ModerationRoom
 from services.notifications.room import NotificationRoom
 from services.offers.room import OfferRoom
+from services.office.room import OfficeRoom
 from services.parental.room import ParentalRoom
 from services.people.room import MeetingRoom
 from services.pictures.room import PictureRoom
@@ -80,11 +81,12 @@ class House(
     TimingRoom,
     ListeningRooms,
     PresenceRoom,
+    OfficeRoom,
     BillingRoom,
     AuditRoom,
     ModerationRoom,
-    AnalyticsRoom,
     ParentalRoom,
+    AnalyticsRoom,
 ):
     """The services, by the noun they serve: `house.songs`, `house.playlists`, whichever room they stand in."""
 

@@ -19,6 +19,7 @@ class SecurityStep(StrEnum):
     RECOVERY_USED = "recovery_used"
     RECOVERY_RENEWED = "recovery_renewed"
     KEY_MADE = "key_made"
+    ROLES_CHANGED = "roles_changed"
 
 
 @dataclass(frozen=True, slots=True)

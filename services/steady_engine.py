@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any, cast
 
 from services.errors import Unavailable
@@ -18,11 +18,17 @@ log = logging.getLogger("tutti.storage")
 
 RETRY_SECONDS = 2.0
 
+HearSlow = Callable[[str, float], None]
+"""Told what took how many milliseconds: the shape of a command that took long."""
+LEAST_S = 0.02
+
 
 class _SteadyEngine:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self.name = engine.name
+        self.hear: HearSlow | None = None
+        self.monotonic: Callable[[], float] = lambda: 0.0
 
     def __getattr__(self, name: str) -> Any:
         """The engine's method in its wrapping, made once."""
@@ -30,11 +36,17 @@ class _SteadyEngine:
         if inspect.isasyncgenfunction(method):
             wrapped: Any = _steady_scan(method)
         elif inspect.iscoroutinefunction(method):
-            wrapped = _steady_call(method)
+            wrapped = _steady_call(method, name, self)
         else:
             wrapped = method
         self.__dict__[name] = wrapped
         return wrapped
+
+
+def hear_slow(engine: Engine, hear: HearSlow, monotonic: Callable[[], float]) -> None:
+    """Tell `hear` of commands that take longer than twenty milliseconds, by a clock; only a steady engine can."""
+    if isinstance(engine, _SteadyEngine):
+        engine.hear, engine.monotonic = hear, monotonic
 
 
 def steady(engine: Engine) -> Engine:
@@ -42,12 +54,17 @@ def steady(engine: Engine) -> Engine:
     return cast(Engine, _SteadyEngine(engine))
 
 
-def _steady_call(method: Callable[..., Any]) -> Callable[..., Any]:
+def _steady_call(method: Callable[..., Any], name: str, engine: _SteadyEngine) -> Callable[..., Any]:
     async def call(*arguments: Any, **options: Any) -> Any:
+        began = engine.monotonic()
         try:
             return await method(*arguments, **options)
         except EngineAway as fault:
             raise _away(fault) from fault
+        finally:
+            took_s = engine.monotonic() - began
+            if took_s > LEAST_S and engine.hear is not None:
+                engine.hear(_shape(name, arguments, options), 1000 * took_s)
 
     return call
 
@@ -61,6 +78,27 @@ def _steady_scan(method: Callable[..., Any]) -> Callable[..., Any]:
             raise _away(fault) from fault
 
     return scan
+
+
+def _shape(name: str, arguments: tuple[Any, ...], options: dict[str, Any]) -> str:
+    """A command without its values: what was done, to which collection, by which fields, in which order."""
+    collection = arguments[0] if arguments and isinstance(arguments[0], str) else ""
+    asked = arguments[1] if len(arguments) > 1 and isinstance(arguments[1], Mapping) else {}
+    # What an insert is given is a document, and its fields say nothing.
+    by = "" if name == "insert" else ", ".join(sorted(_fields(asked)))
+    order = ", ".join(f"-{field}" if way < 0 else field for field, way in options.get("sort", ()))
+    return " ".join([name, collection, f"({by})" if by else "", f"by {order}" if order else ""]).strip()
+
+
+def _fields(asked: Mapping[str, Any]) -> set[str]:
+    found: set[str] = set()
+    for field, value in asked.items():
+        if field in ("$and", "$or", "$nor"):
+            for each in value:
+                found |= _fields(each)
+        else:
+            found.add(field)
+    return found
 
 
 def _away(fault: EngineAway) -> Unavailable:

@@ -82,10 +82,7 @@ class SegmentCache:
 
     def tell(self, *, found: bool) -> None:
         """Count that something was wanted, and `found` here or not."""
-        if found:
-            self.hits += 1
-        else:
-            self.misses += 1
+        self.hits, self.misses = self.hits + found, self.misses + (not found)
 
     def has(self, key: str, name: str) -> bool:
         """Whether the file is there, as far as the books say."""
@@ -204,6 +201,11 @@ class SegmentCache:
             return
         path = self.path(key, name)
         await self.in_thread(lambda: _unlink(path))
+
+    async def empty(self) -> None:
+        """Drop every file that nobody reads just now."""
+        for entry in [each for each in self._sizes if not self._held[each]]:
+            await self.drop(*entry)
 
     def _delete(self, key: str, name: str) -> None:
         # After `stop` it stays: the next start takes stock of it, and it is still what its name says.

@@ -19,6 +19,7 @@ _TITLES = {
     SecurityStep.RECOVERY_USED: "A recovery code was used",
     SecurityStep.RECOVERY_RENEWED: "You have new recovery codes",
     SecurityStep.KEY_MADE: "A key to your account was made",
+    SecurityStep.ROLES_CHANGED: "Your roles were changed",
 }
 _SENTENCES = {
     SecurityStep.SIGNED_IN_ANEW: "Somebody signed in from a place we had not seen before: {about}.",
@@ -38,6 +39,7 @@ _SENTENCES = {
     ),
     SecurityStep.RECOVERY_USED: "Somebody signed in with one of your recovery codes: {about}. It is good no more.",
     SecurityStep.RECOVERY_RENEWED: "Your earlier recovery codes are good no more.",
+    SecurityStep.ROLES_CHANGED: "An administrator changed the roles in which your account acts.",
     SecurityStep.KEY_MADE: "A key was made by which programs or players reach your account: {about}.",
 }
 _NOT_YOU = "If this was not you, change your password and end your other sessions in the settings."

@@ -52,6 +52,7 @@ from storage.records.mailed_link import EmailChange, MailedLink
 from storage.records.moderation import ModerationCase, ModerationDecision, ModerationMark, Report
 from storage.records.notification import Broadcast, NotificationChoices, NotificationMark, NotificationPlace
 from storage.records.offer import Coupon, TrialNote
+from storage.records.office import JobRun, LoggedError, SlowAsk
 from storage.records.parental_lock import ParentalLock
 from storage.records.payment import Payment
 from storage.records.push import PushSubscription
@@ -158,8 +159,11 @@ class Store:
         self.moderation_cases = Collection(engine, "moderation_cases", ModerationCase)
         self.moderation_decisions = Collection(engine, "moderation_decisions", ModerationDecision)
         self.blocked_pictures = Collection(engine, "blocked_pictures", BlockedPicture)
+        self.job_runs = Collection(engine, "job_runs", JobRun)
+        self.logged_errors = Collection(engine, "logged_errors", LoggedError)
+        self.slow_asks = Collection(engine, "slow_asks", SlowAsk)
+        self.parental_locks = Collection(engine, "parental_locks", ParentalLock)
+        self.moderation_marks = Collection(engine, "moderation_marks", ModerationMark)
         self.figure_days = Collection(engine, "figure_days", FigureDay)
         self.figures_by_day = Collection(engine, "figures_by_day", FigureRow)
         self.listener_numbers = Collection(engine, "listener_numbers", ListenerNumber)
-        self.parental_locks = Collection(engine, "parental_locks", ParentalLock)
-        self.moderation_marks = Collection(engine, "moderation_marks", ModerationMark)

@@ -67,6 +67,17 @@ def _sound() -> str:
 
 
 QUERIES = {
+    "myArtists": ("{ myArtists { name } }", "Ghost"),
+    "myUploads": ("{ myUploads { fileName } }", None),
+    "adminUsers": ("{ adminUsers { edges { node { username } } } }", None),
+    "adminUser": ('{ adminUser(id: "«artist»") { sessionCount } }', None),
+    "adminHoldings": ("{ adminHoldings { songs } }", None),
+    "adminJobs": ("{ adminJobs { name } }", None),
+    "adminImportFolders": ("{ adminImportFolders }", None),
+    "adminErrors": ("{ adminErrors { edges { node { message } } } }", None),
+    "adminSlow": ("{ adminSlow { edges { node { shape } } } }", None),
+    "adminStorage": ("{ adminStorage { diskTotalBytes } }", None),
+    "adminHealth": ("{ adminHealth { version } }", None),
     "myApiKeys": ("{ myApiKeys { name } }", "Owner's program"),
     "myAppPasswords": ("{ myAppPasswords { name } }", "Owner's radio"),
     "mySessions": ("{ mySessions { id } }", "«owner session»"),
@@ -188,6 +199,13 @@ QUERIES = {
 }
 
 MUTATIONS = {
+    "setUserRoles": '{ setUserRoles(userId: "«listener»", roles: [ARTIST]) { user { roles } } }',
+    "setUserTier": '{ setUserTier(userId: "«listener»", tier: STUDENT, days: 30) { user { subscriptionType } } }',
+    "endUserSessions": '{ endUserSessions(userId: "«listener»") { ended } }',
+    "runJob": '{ runJob(name: "import folders") { job { name } } }',
+    "purgeAudioCache": "{ purgeAudioCache { freedBytes } }",
+    "clearErrorLog": "{ clearErrorLog { cleared } }",
+    "clearSlowLog": "{ clearSlowLog { cleared } }",
     "redeemCoupon": '{ redeemCoupon(code: "«coupon code»") { grant { tier } } }',
     "startTrial": "{ startTrial { grant { tier } } }",
     "makeCoupon": '{ makeCoupon(name: "New", tier: PREMIUM, days: 3) { code } }',

