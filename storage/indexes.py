@@ -299,7 +299,6 @@ INDEXES: dict[str, tuple[Index, ...]] = {
     "blocked_pictures": (_index("-blocked_at"),),
     "reports": (_index("reporter_id", "-created_at"), _index("case_id", "-created_at")),
     "moderation_cases": (
-        _index("open_key", unique=True),
         _index("-opened_at"),
         _index("open_key", unique=True, present=True),
         _index("state", "queue_key"),
