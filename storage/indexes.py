@@ -300,7 +300,7 @@ INDEXES: dict[str, tuple[Index, ...]] = {
     "reports": (_index("reporter_id", "-created_at"), _index("case_id", "-created_at")),
     "moderation_cases": (
         _index("-opened_at"),
-        _index("open_key", unique=True, present=True),
+        _index("open_key", unique=True),
         _index("state", "queue_key"),
         _index("target_key", "-opened_at"),
         _index("claimed_until", present=True),
