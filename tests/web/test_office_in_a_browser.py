@@ -1,4 +1,4 @@
-"""The back office and the studio in a real browser: what admins do there, and axe-core on every page, in both shades."""
+"""The back office and the studio in a real browser: what admins do there, and axe-core on every page."""
 
 from __future__ import annotations
 
