@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from datetime import date
 from functools import partial
 from typing import Any, Generic, TypeVar
 
 from services.analysis.sound_facts import AlbumLoudness
+from services.analytics.reading import DayFigures
+from services.analytics.spans import Span
 from services.house import House
 from services.interactions.edges import EdgePage, Wanted
 from services.interactions.review_lists import Ratings, WantedReviews
@@ -190,6 +193,15 @@ class Loaders:
     )
     genre_playlists = LoaderOf[tuple[str, int], list[Playlist]](
         "playlists of genres", lambda house, viewer, wanted: house.genre_playlists.of_genres(viewer, wanted)
+    )
+    figure_days = LoaderOf[Span, list[DayFigures]](
+        "days of figures", lambda house, viewer, spans: house.analytics.days(viewer, spans)
+    )
+    new_accounts = LoaderOf[Span, dict[date, int]](
+        "new accounts", lambda house, viewer, spans: house.analytics.new_accounts(viewer, spans)
+    )
+    figure_names = LoaderOf[tuple[str, str], str](
+        "names in figures", lambda house, viewer, things: house.analytics.names(viewer, things)
     )
     liked_songs = LoaderOf[str, bool]("liked songs", lambda house, viewer, ids: house.likes.among(viewer, ids))
     saved_albums = LoaderOf[str, bool]("saved albums", lambda house, viewer, ids: house.saves.among(viewer, ids))

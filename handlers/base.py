@@ -49,8 +49,8 @@ class BaseHandler(RequestHandler):
     """A door. Subclasses set `access` (the server refuses to start on one that does not) and call one service."""
 
     access: ClassVar[str]
-    scope: ClassVar[str] = Scope.READ
-    """What a key or an app password needs here; doors for anyone do not ask."""
+    scope: ClassVar[str | None] = Scope.READ
+    """What a key or an app password needs here; None where what is behind the door asks."""
     cors_methods: ClassVar[str] = "GET, HEAD, OPTIONS"
 
     house: House
@@ -86,11 +86,12 @@ class BaseHandler(RequestHandler):
         self.current_viewer = await self.viewer()
         if self.access != Role.ANYONE:
             self.admit(self.current_viewer)
+        if self.scope is not None:
+            self.current_viewer.require_scope(self.scope)
 
     def admit(self, viewer: Viewer) -> None:
-        """Let in whom `access` names, and keys with `scope`; Unauthenticated or Denied for the rest."""
+        """Let in whom `access` names; Unauthenticated or Denied for the rest."""
         viewer.require(self.access)
-        viewer.require_scope(self.scope)
 
     async def viewer(self) -> Viewer:
         """Who asks, by their Bearer token; nobody without one. Unauthenticated for a token that is not good."""

@@ -27,7 +27,7 @@ class DownloadHandler(StreamHandler):
     """A song of a download, whole or in ranges, byte for byte what the manifest says."""
 
     access: ClassVar[str] = Role.LISTENER
-    scope: ClassVar[str] = Scope.STREAM
+    scope: ClassVar[str | None] = Scope.STREAM
     cors_methods: ClassVar[str] = "GET, HEAD, OPTIONS"
     sent_as: ClassVar[str] = "attachment"
     takes_guests: ClassVar[bool] = False
@@ -54,7 +54,7 @@ class DownloadManifestHandler(TicketedHandler):
     """A page of a download's signed manifest."""
 
     access: ClassVar[str] = Role.LISTENER
-    scope: ClassVar[str] = Scope.STREAM
+    scope: ClassVar[str | None] = Scope.STREAM
     cors_methods: ClassVar[str] = "GET, OPTIONS"
 
     async def get(self, download_id: str) -> None:

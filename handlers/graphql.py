@@ -45,6 +45,7 @@ class GraphqlHandler(StreamedBody):
     """The GraphQL door. Composed with `executor` and the register of `sockets` beside house and manners."""
 
     access = Role.ANYONE
+    scope = None
     cors_methods = "GET, HEAD, POST, OPTIONS"
 
     executor: Executor

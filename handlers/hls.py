@@ -28,7 +28,7 @@ class HlsHandler(TicketedHandler):
     """Playlists and segments, for listeners with a Bearer token or a ticket, which every address then carries on."""
 
     access: ClassVar[str] = Role.LISTENER
-    scope: ClassVar[str] = Scope.STREAM
+    scope: ClassVar[str | None] = Scope.STREAM
     cors_methods: ClassVar[str] = "GET, HEAD, OPTIONS"
     takes_guests: ClassVar[bool] = True
 

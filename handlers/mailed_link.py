@@ -1,4 +1,4 @@
-"""GET /verify, /reset and /email: the pages behind the links that are mailed about an account.
+"""GET /verify, /reset, /email, /forgot and /keep: the pages behind the links that are mailed about an account.
 
 A link's token stands behind `#`, so that it reaches no server, no log and no other site's Referer; the page sends it
 when its button is pressed, since mail readers and scanners open links by themselves.
@@ -17,6 +17,7 @@ _TITLES = {
     "reset": "Choose a new password",
     "email": "Your address",
     "forgot": "Forgot your password?",
+    "keep": "Keep your account?",
 }
 
 

@@ -37,7 +37,7 @@ class StreamHandler(TicketedHandler):
     """Songs, for listeners with a Bearer token or a ticket in the URL."""
 
     access: ClassVar[str] = Role.LISTENER
-    scope: ClassVar[str] = Scope.STREAM
+    scope: ClassVar[str | None] = Scope.STREAM
     cors_methods: ClassVar[str] = "GET, HEAD, OPTIONS"
     sent_as: ClassVar[str] = "inline"
     """Whether a browser plays the sound or keeps it as a file: the first word of `Content-Disposition`."""

@@ -27,7 +27,7 @@ class UploadHandler(StreamedBody):
     """One upload's door; for its owner alone."""
 
     access = Role.ARTIST
-    scope: ClassVar[str] = Scope.UPLOAD
+    scope: ClassVar[str | None] = Scope.UPLOAD
     cors_methods = "GET, HEAD, PUT, DELETE, OPTIONS"
     reception: Reception | None = None
     offset: int | None = None

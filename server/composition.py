@@ -155,6 +155,7 @@ async def _build(settings: Settings, clock: Clock, undo: AsyncExitStack) -> Hous
         search_rules=_search_rules(settings),
         training_rules=_training_rules(settings.discovery),
         time_zone=_house_zone(settings),
+        leaving_days=settings.accounts.leaving_days,
         attention=attention_of(settings.moderation, looks_for),
         flag_rules=looks_for,
         tiers=tiers,

@@ -7,10 +7,12 @@ from typing import Any
 
 from tornado.routing import Rule
 
+from handlers.account_export import AccountExportHandler
 from handlers.admin import OfficePageHandler
 from handlers.appeal import AppealHandler
 from handlers.billing_pages import BillingPageHandler
 from handlers.covers import CoversHandler
+from handlers.csv_export import CsvExportHandler
 from handlers.download import DownloadHandler, DownloadKeysHandler, DownloadManifestHandler
 from handlers.graphql import GraphqlHandler
 from handlers.health import LiveHandler, MetricsHandler, ReadyHandler
@@ -85,11 +87,13 @@ def make_rules(
         door(r"/join/([^/]+)", JoinHandler, **shared),
         door(r"/playlists/([^/]+)\.(m3u8|jspf)", PlaylistFileHandler, **shared),
         door(r"/upload/([^/]+)", UploadHandler, **shared),
-        door(r"/(verify|reset|email|forgot)", MailedLinkHandler, **shared),
+        door(r"/(verify|reset|email|forgot|keep)", MailedLinkHandler, **shared),
+        door(r"/account-export/([^/]+)\.zip", AccountExportHandler, **shared),
         door(r"/unsubscribe/([^/]+)", UnsubscribeHandler, **shared),
         door(r"/appeal/([^/]+)", AppealHandler, **shared),
         door(r"/webhooks/stripe", StripeWebhookHandler, **shared),
         door(r"/billing/(success|cancelled)", BillingPageHandler, **shared),
+        door(r"/export/([a-z-]+)\.csv", CsvExportHandler, **shared),
         door(r"/healthz", LiveHandler, **shared),
         door(r"/readyz", ReadyHandler, **shared, readiness=readiness),
         door(r"/metrics", MetricsHandler, **shared, figures=figures),

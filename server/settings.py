@@ -128,6 +128,12 @@ class AccountSettings:
     access_token_seconds: int = setting(900, "Life of an access token.", least=30, most=86_400)
     refresh_token_seconds: int = setting(604_800, "Life of a refresh token.", least=60, most=31_536_000)
     ticket_seconds: int = setting(21_600, "Life of the signed ticket inside a stream URL.", least=60, most=604_800)
+    leaving_days: int = setting(
+        14,
+        "For how many days somebody who closed their account may take that back before all is erased.",
+        least=0,
+        most=365,
+    )
     verification: str = setting(
         "optional",
         "Whether an e-mail address must be proven, by the link that is mailed at registration, before somebody "

@@ -14,13 +14,14 @@ from services.errors import Invalid
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """Somebody wrote something: `kind` is review, room_message, playlist, user, or report. `is_new` if not an edit."""
+    """Somebody wrote `texts`; `kind` is a reported thing's, follow or report; no edit `is_new`."""
 
     kind: str
     id: str
     by_id: str
     place_id: str | None = None
     is_new: bool = True
+    texts: tuple[str, ...] = ()
 
 
 class Attention:

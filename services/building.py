@@ -11,6 +11,7 @@ from contextlib import AsyncExitStack
 from services.accounts.room import build_people
 from services.addresses.room import build_addresses
 from services.analysis.room import build_analysis
+from services.analytics.room import build_analytics
 from services.audio.delivery import Deliveries
 from services.audio.hls.hls import Hls
 from services.audit.room import build_audit
@@ -28,6 +29,7 @@ from services.house import House
 from services.interactions.edges import Edges
 from services.interactions.room import build_interactions
 from services.interactions.share_cards import PlaylistCards, SharedKind
+from services.leaving.room import build_leaving
 from services.listening.room import build_listening
 from services.lyrics.room import build_lyrics
 from services.mail.room import build_mail
@@ -61,8 +63,9 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
     deliveries.place = entitlements.playing_places.take
     mail = build_mail(ground, notifications)
     offers = build_offers(ground, entitlements)
+    addresses = build_addresses(ground, mail, undo)
     students = build_students(ground, entitlements, mail)
-    bench = Workbench(store, clock)
+    bench = Workbench(store, clock, ground.attention)
     editing = build_editing(ground, catalogue, bench, pictures.pictures)
     lyrics = build_lyrics(ground, songs, bench)
     followers = Edges(store.playlist_followers, store.playlists, "follower_count", clock)
@@ -111,7 +114,8 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         **vars(build_families(ground, entitlements, mail)),
         **vars(students),
         **vars(offers),
-        **vars(build_addresses(ground, mail, undo)),
+        **vars(addresses),
+        **vars(build_leaving(ground, mail, addresses, playlists, rooms)),
         **vars(build_sign_ins(ground, notifications, mail, undo)),
         **vars(playlists),
         **vars(interactions),
@@ -142,4 +146,5 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         **vars(build_office(ground, deliveries.cache)),
         **vars(build_parental(ground)),
         **vars(await build_moderation(ground, beside, notifications, mail, undo)),
+        **vars(build_analytics(ground, catalogue, people.now_playing)),
     )

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from services.leaving_events import AccountErased as AccountErased
+from services.leaving_events import AccountLeaving as AccountLeaving
 from services.security_events import SecurityMattered
 from services.subscription_events import SubscriptionChanged as SubscriptionChanged
 from services.subscription_events import SubscriptionStep as SubscriptionStep
@@ -241,6 +243,8 @@ Event = (
     | PlayRecorded
     | SubscriptionChanged
     | SecurityMattered
+    | AccountLeaving
+    | AccountErased
     | ContentModerated
     | PushDue
     | Notified

@@ -64,6 +64,7 @@ class Ground:
     search_rules: SearchRules = field(default_factory=SearchRules)
     training_rules: TrainingRules = field(default_factory=TrainingRules)
     time_zone: str = "UTC"
+    leaving_days: int = 14
     attention: Attention = field(default_factory=Attention)
     flag_rules: FlagRules = field(default_factory=FlagRules)
     tiers: TierTable = field(default_factory=TierTable)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from services.accounts.room import PeopleRoom
 from services.addresses.room import AddressRoom
 from services.analysis.room import AnalysisRoom
+from services.analytics.room import AnalyticsRoom
 from services.audio.delivery import Deliveries
 from services.audio.hls.hls import Hls
 from services.audit.room import AuditRoom
@@ -24,6 +25,7 @@ from services.events import Bus
 from services.families.room import FamilyRoom
 from services.files.room import FileRoom
 from services.interactions.room import InteractionRoom
+from services.leaving.room import LeavingRoom
 from services.listening.room import ListeningRoom
 from services.lyrics.room import LyricsRoom
 from services.mail.room import MailRoom
@@ -61,6 +63,7 @@ class House(
     NotificationRoom,
     MailRoom,
     AddressRoom,
+    LeavingRoom,
     PushRoom,
     SignInRoom,
     PlaylistRoom,
@@ -83,6 +86,7 @@ class House(
     AuditRoom,
     ModerationRoom,
     ParentalRoom,
+    AnalyticsRoom,
 ):
     """The services, by the noun they serve: `house.songs`, `house.playlists`, whichever room they stand in."""
 

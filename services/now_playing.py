@@ -85,6 +85,11 @@ class NowPlaying:
             return None
         return playing.moment
 
+    def everybody(self) -> list[NowPlayingMoment]:
+        """All who play something now, the longest silent first: for the house itself, which may only count them."""
+        now_s = self._clock.monotonic()
+        return [playing.moment for playing in self._playing.values() if playing.expires_s > now_s]
+
     def silence(self, user_id: str) -> NowPlayingMoment:
         """That somebody plays nothing, as far as a viewer may know."""
         return NowPlayingMoment(user_id, None, self._clock.now())

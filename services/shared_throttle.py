@@ -6,6 +6,7 @@ tried.
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Awaitable, Callable
 
@@ -79,8 +80,11 @@ class SharedBuckets:
         await self._counts.change(f"{self._name}:{key}", self._taken)
 
     async def give_back(self, key: str) -> None:
-        """Undo one `take`."""
-        await self._counts.change(f"{self._name}:{key}", lambda held, now: self._kept(self._left(held, now) + 1, now))
+        """Undo one `take`; in a crowd that is not worth a refusal it may be lost."""
+        with contextlib.suppress(TooMany):
+            await self._counts.change(
+                f"{self._name}:{key}", lambda held, now: self._kept(self._left(held, now) + 1, now)
+            )
 
     def _taken(self, held: list[float] | None, now: float) -> tuple[list[float], float]:
         left = self._left(held, now)
@@ -128,7 +132,8 @@ class SharedSlowing:
             raise
 
         async def give_back() -> None:
-            await self._counts.change(cell, self._uncounted)
+            with contextlib.suppress(TooMany):
+                await self._counts.change(cell, self._uncounted)
 
         return give_back
 

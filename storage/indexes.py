@@ -20,7 +20,7 @@ def _shown(*fields: str) -> Index:
 
 
 # Newest first from either end: what somebody likes, and who likes something.
-EDGE_INDEXES = (_index("user_id", "-created_at"), _index("target_id", "-created_at"))
+EDGE_INDEXES = (_index("user_id", "-created_at"), _index("target_id", "-created_at"), _index("-created_at"))
 
 # The few that people took out of sight, so that a job can see to it that what belongs to them is out of sight too.
 WITHDRAWN = Index("withdrawn", (("updated_at", -1),), where={"is_withdrawn": True})
@@ -69,6 +69,7 @@ INDEXES: dict[str, tuple[Index, ...]] = {
     "station_skips": (),
     "users": (
         _index("subscription_end", present=True),
+        _index("erase_at", present=True),
         _index("suspended_until", present=True),
         _index("roles", array=True),
         _index("subscription_turn_at", present=True),
@@ -149,6 +150,7 @@ INDEXES: dict[str, tuple[Index, ...]] = {
         _index("user_id", "-started_at"),
         _index("song_id", "started_at"),
         _index("started_at"),
+        Index("unfigured_started_at", (("started_at", 1),), where={"is_figured": False}),
         Index("unfolded_recorded_at", (("recorded_at", 1),), where={"folded": False}),
         Index("kept_user_id_started_at", (("user_id", 1), ("started_at", -1)), where={"is_removed": False}),
         Index(
@@ -165,6 +167,7 @@ INDEXES: dict[str, tuple[Index, ...]] = {
     "followed_users": EDGE_INDEXES,
     "playlist_followers": EDGE_INDEXES,
     "playlists": (
+        _index("-created_at"),
         _index("updated_at"),
         _index("slug", unique=True),
         _index("old_slugs", array=True),
@@ -184,11 +187,13 @@ INDEXES: dict[str, tuple[Index, ...]] = {
     "unlisted_notifications": (_index("user_id", "key", unique=True), _index("user_id"), _index("created_at")),
     "notification_choices": (_index("digest_at", present=True),),
     "push_subscriptions": (_index("user_id", "-created_at"), _index("user_id"), _index("session_id", present=True)),
+    "account_exports": (_index("user_id", "-requested_at"), _index("due_at", present=True), _index("expires_at")),
     "mailed_links": (_index("user_id", "purpose"), _index("expires_at")),
     "email_changes": (_index("expires_at"),),
     "outbox": (_index("key", unique=True), _index("due_at", present=True), _index("created_at")),
     "notification_places": (_index("seen_at"),),
     "reviews": (
+        _index("-created_at"),
         _index("user_id", "thing_key", unique=True),
         _index("user_id", "-created_at"),
         _index("thing_key", "-created_at"),
@@ -259,6 +264,9 @@ INDEXES: dict[str, tuple[Index, ...]] = {
         _index("room_id", "-created_at"),
         _index("expires_at"),
     ),
+    "figure_days": (),
+    "figures_by_day": (_index("day"), _index("kind", "target_id", "day"), _index("kind", "day")),
+    "listener_numbers": (_index("number", unique=True),),
     "payments": (
         _index("user_id", "-at"),
         _index("-at"),
@@ -292,6 +300,8 @@ INDEXES: dict[str, tuple[Index, ...]] = {
     "reports": (_index("reporter_id", "-created_at"), _index("case_id", "-created_at")),
     "moderation_cases": (
         _index("open_key", unique=True),
+        _index("-opened_at"),
+        _index("open_key", unique=True, present=True),
         _index("state", "queue_key"),
         _index("target_key", "-opened_at"),
         _index("claimed_until", present=True),

@@ -17,13 +17,14 @@ TIER_INDEXES: dict[str, tuple[Index, ...]] = {
         Index("not_given_at", (("at", 1),), where={"is_given": False}),
     ),
     "student_proofs": (
-        Index("address_key", (("address_key", 1),), unique=True, where={"address_key": {"$exists": True}}),
+        _index("address_key", unique=True),
         _index("ends_at"),
         _index("proven_at"),
     ),
     "student_codes": (_index("expires_at"),),
     "student_applications": (
-        Index("waiting", (("waiting", 1),), unique=True, where={"waiting": {"$exists": True}}),
+        _index("waiting", unique=True),
+        Index("not_proven_decided_at", (("decided_at", 1),), where={"is_proven": False}),
         _index("state", "created_at"),
         _index("user_id", "-created_at"),
     ),

@@ -22,8 +22,10 @@ from graph.build import build_executor, build_schema
 from graph.documents import Documents
 from graph.execute import Executor, Request
 from graph.limits import Limits
+from handlers.account_export import AccountExportHandler
 from handlers.base import Manners
 from handlers.covers import CoversHandler
+from handlers.csv_export import CsvExportHandler
 from handlers.graphql import GraphqlHandler
 from handlers.lyrics import LyricsHandler
 from handlers.playlist_files import PlaylistFileHandler
@@ -263,7 +265,9 @@ async def serving(rig: Rig, **manners: Any) -> AsyncIterator[Client]:
             (r"/covers/([^/]+)", CoversHandler, shared),
             (r"/share/([^/]+)", ShareHandler, shared),
             (r"/waveform/([^/]+)", WaveformHandler, shared),
+            (r"/export/([a-z-]+)\.csv", CsvExportHandler, shared),
             (r"/playlists/([^/]+)\.(m3u8|jspf)", PlaylistFileHandler, shared),
+            (r"/account-export/([^/]+)\.zip", AccountExportHandler, shared),
         ],
         log_function=lambda handler: None,
     )

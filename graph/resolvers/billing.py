@@ -12,8 +12,8 @@ from graph.context import Info
 from graph.resolvers.paging import asks_for
 from services.billing.buying.checkouts import Checkout
 from services.billing.buying.plans import Preview, PreviewLine
-from services.billing.buying.prices import Price
 from services.billing.overview import OwnBilling
+from services.billing.prices import Price
 from services.paging import slice_of
 from services.viewer import Role
 from storage.records.billing import BillingSubscription

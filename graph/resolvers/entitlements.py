@@ -11,7 +11,7 @@ from graph.bind import resolves
 from graph.context import Info
 from graph.resolvers.paging import asks_for
 from services.audio.renditions import Quality
-from services.billing.buying.prices import Price
+from services.billing.prices import Price
 from services.entitlements.folding import TIERS
 from services.entitlements.overview import MyEntitlements, Used
 from services.entitlements.table import Entitlements

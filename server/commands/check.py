@@ -12,13 +12,16 @@ from importlib import metadata
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from server.billing_rules import billing_rules
 from server.settings import Settings
 from server.stores import make_engine, make_files
 from server.terminal import say
 from services.audio.ffmpeg import Ffmpeg, FfmpegFailed, find_ffmpeg
 from services.audit.audit import Audit
+from services.billing.prices import Prices
+from services.billing.speaking.stripe_api import StripeApi
 from services.clock import Clock
-from services.errors import Unavailable
+from services.errors import TuttiError, Unavailable
 from storage.collections.store import Store
 from storage.engine import EngineAway
 from storage.files import FilesAway
@@ -48,6 +51,7 @@ async def check(settings: Settings, asked: argparse.Namespace) -> int:
         ("files", _files),
         ("redis", _redis),
         ("typesense", _typesense),
+        ("stripe", _stripe),
     ]
     wrong = 0
     for name, look in looks:
@@ -165,6 +169,24 @@ async def _redis(settings: Settings) -> str:
     finally:
         await client.aclose()
     return f"version {answer['redis_version']}"
+
+
+async def _stripe(settings: Settings) -> str:
+    if not settings.billing.secret_key:
+        return "not configured, nothing is for sale"
+    rules = billing_rules(settings.billing)
+    api = StripeApi(rules)
+    try:
+        found = await Prices(Clock(), api, rules).all()
+    except TuttiError as fault:
+        raise Wrong(fault.message) from fault
+    finally:
+        await api.close()
+    if len(found) < len(rules.prices):
+        raise Wrong("billing.prices names a price that is not there, or not active")
+    if not rules.webhook_secrets:
+        raise Wrong("billing.webhook_secrets is empty: no payment would be heard of")
+    return f"{'live' if rules.is_live else 'test'} mode, {len(found)} prices"
 
 
 async def _typesense(settings: Settings) -> str:

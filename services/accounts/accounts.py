@@ -30,8 +30,10 @@ from services.errors import Conflict, Denied, Invalid, NotFound
 from services.events import Bus
 from services.factors.challenges import Challenges
 from services.factors.second_factors import SecondFactors
+from services.keys.access_keys import AccessKeys
 from services.sealing import Seals
 from services.sign_ins.known_places import KnownPlaces
+from services.sign_ins.my_sessions import MySessions
 from services.typed_text import is_id
 from services.viewer import SYSTEM, Role, Viewer
 from storage.collections.store import Store
@@ -80,6 +82,8 @@ class Accounts:
         self.signing_in = SigningIn(
             store, clock, bus, passwords, sessions, self._gate, self._logins, self.challenges, self.places
         )
+        self.access_keys = AccessKeys(store, clock, bus, self.reproof)
+        self.my_sessions = MySessions(store, clock, sessions, self.access_keys, self.places)
         self.people = PeopleAccess(store, sessions.admits)
 
     def stop(self) -> None:

@@ -75,8 +75,9 @@ class Profiles:
         """
         user_id = viewer.require(Role.LISTENER)
         changes = self._read(edit)
-        for name in ("bio", "first_name", "last_name"):
-            self._attention.refuse(name, changes.get(name) or "")
+        texts = {name: changes[name] for name in ("bio", "first_name", "last_name") if changes.get(name)}
+        for name, text in texts.items():
+            self._attention.refuse(name, text)
         if edit.profile_image is not UNCHANGED:
             # Last, for it is the costly part; a picture that is kept and then not used is swept like any other.
             text = edit.profile_image
@@ -89,7 +90,7 @@ class Profiles:
             raise token_invalid()
         if changes:
             self._bus.publish(UserChanged(user_id))
-            self._attention.note(Posted("user", user_id, user_id, is_new=False))
+            self._attention.note(Posted("user", user_id, user_id, is_new=False, texts=tuple(texts.values())))
         return seen_by(viewer, user)
 
     async def may_see_activity(self, viewer: Viewer, user: User) -> bool:

@@ -64,8 +64,11 @@ class Sessions:
         self._limit_per_user = limit_per_user
 
     def admits(self, user: User | None) -> bool:
-        """Whether this account may be signed in: it exists, is not suspended, and is no demo account in production."""
-        return user is not None and not user.is_suspended and not (user.is_demo and self.production)
+        """Whether this account may be signed in: it exists, is not suspended, is not about to be erased, and is no demo
+        account in production."""
+        if user is None or user.is_suspended or user.erase_at is not None:
+            return False
+        return not (user.is_demo and self.production)
 
     def is_proven(self, user: User) -> bool:
         """Whether this account may do what others see: its address is proven, or the house does not ask for that."""

@@ -9,6 +9,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
 
 from services.accounts.gate import Gate
 from services.accounts.logins import Logins
@@ -16,7 +18,7 @@ from services.accounts.passwords import Passwords
 from services.accounts.people_access import seen_by
 from services.accounts.sessions import Issued, Sessions
 from services.clock import Clock
-from services.errors import TooMany, Unauthenticated
+from services.errors import Denied, TooMany, Unauthenticated
 from services.events import Bus
 from services.factors.challenges import Challenges
 from services.factors.second_factors import Proof
@@ -47,6 +49,22 @@ class SignedIn:
         return f"SignedIn(user_id={self.user.id!r})"
 
 
+class AccountLeaving(Denied):
+    """The password is right and the account is about to be erased; `keepAccount` with `keepToken` keeps it."""
+
+    code = "ACCOUNT_LEAVING"
+
+    def __init__(self, erase_at: datetime, keep_token: str) -> None:
+        super().__init__("This account is about to be deleted. You may keep it.")
+        self._erase_at = erase_at
+        self._keep_token = keep_token
+
+    @property
+    def extensions(self) -> dict[str, Any]:
+        """When all is erased, and what keeps it."""
+        return super().extensions | {"eraseAt": self._erase_at.isoformat(), "keepToken": self._keep_token}
+
+
 class SigningIn:
     """Opens and closes sessions for the people of this house."""
 
@@ -66,6 +84,7 @@ class SigningIn:
         self._clock = clock
         self._bus = bus
         self._passwords = passwords
+        self.way_back: Callable[[User], Awaitable[str]] | None = None
         self._sessions = sessions
         self._gate = gate
         self._logins = logins
@@ -103,18 +122,25 @@ class SigningIn:
             raise
         # What this costs depends on what was typed alone.
         key = None if right else await self._keys.by_app_password(user_id, password)
+        if user is not None and right and user.erase_at is not None and self.way_back is not None:
+            await give_back()
+            await speed_up()
+            raise AccountLeaving(user.erase_at, await self.way_back(user))
         if user is None or not (right or key) or not self._sessions.admits(user):
             log.info("log-in refused", extra={"address": address[:64]})
             raise Unauthenticated("These credentials are not right.", code="WRONG_CREDENTIALS")
-        await give_back()
         await speed_up()
         if key is not None:
+            await give_back()
             await self._keys.note_use(key)
             issued = await self._sessions.start(user, user_agent=user_agent, address=address, key=key)
             log.info("signed in by an app password", extra={"user_id": user.id, "session_id": issued.session_id})
             return _signed_in(issued)
         await self._renew_hash(user, password)
-        return await self.admit(user, user_agent=user_agent, address=address, device_token=device_token)
+        signed_in = await self.admit(user, user_agent=user_agent, address=address, device_token=device_token)
+        # Not for one that only led to a challenge: who knows a password makes no more of those than others make tries.
+        await give_back()
+        return signed_in
 
     async def admit(
         self,

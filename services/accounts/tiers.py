@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from services.accounts.people_access import seen_by
+from services.audit.audit import Audit
 from services.clock import Clock
 from services.entitlements.folding import FREE, TIERS
 from services.entitlements.grants import Grants
@@ -33,6 +34,7 @@ class Tiers:
         self._clock = clock
         self._grants = grants
         self._by_login = by_login
+        self._audit = Audit(store, clock)
 
     async def give(self, viewer: Viewer, login: str, tier: str, *, days: int | None = None) -> User:
         """Give an account (by e-mail or username) a tier, for so many days or without an end; `free` takes it back.
@@ -54,5 +56,6 @@ class Tiers:
         else:
             until = None if days is None else now + timedelta(days=days)
             await self._grants.put(grant_id, user.id, source="house", tier=tier, starts_at=now, ends_at=until)
+        await self._audit.note(viewer, "tier.give", "user", user.id, tier=tier, days=days or 0)
         log.info("tier set", extra={"user_id": user.id, "tier": tier})
         return seen_by(viewer, await self._store.users.get(user.id) or user)

@@ -173,7 +173,7 @@ class EmailChanges:
         # Whoever had taken the account over loses every way in that was mailed meanwhile.
         await self._links.withdraw(user.id, *(each for each in Purpose if each is not Purpose.UNDO_CHANGE))
         self._bus.publish(UserChanged(user.id))
-        await self._accounts.sessions.end_all(user.id, reason="address_restored")
+        await self._accounts.my_sessions.end_everything(user.id, reason="address_restored")
         await self._mail(link.address, self._letters.brought_back(user))
         log.warning("a change of address was taken back", extra={"user_id": user.id})
 

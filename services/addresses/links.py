@@ -32,6 +32,7 @@ class Purpose(StrEnum):
     CHANGE_OLD = "change_old"
     CHANGE_NEW = "change_new"
     UNDO_CHANGE = "undo_change"
+    KEEP_ACCOUNT = "keep_account"
 
 
 LIFETIMES = {
@@ -40,6 +41,7 @@ LIFETIMES = {
     Purpose.CHANGE_OLD: timedelta(days=1),
     Purpose.CHANGE_NEW: timedelta(days=1),
     Purpose.UNDO_CHANGE: timedelta(days=7),
+    Purpose.KEEP_ACCOUNT: timedelta(days=365),
 }
 
 

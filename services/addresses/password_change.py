@@ -94,7 +94,8 @@ class PasswordChange:
             raise TooMany("Too many people ask for a new password; try again.", retry_after=5.0) from None
 
     async def reset(self, token: str, new_password: str) -> None:
-        """Give the account of a mailed link this password: every session of it ends, its second factor stays.
+        """Give the account of a mailed link this password: every session and key of it ends, its second
+        factor stays.
 
         Invalid: LINK_NOT_GOOD, or the password's; a link is not spent by a password that is refused.
         """
@@ -107,7 +108,7 @@ class PasswordChange:
         await self._links.spend(link)
         # Who reads the address's mail has proven it.
         await self._write(user, made, {"is_verified": True})
-        await self._accounts.sessions.end_all(user.id, reason="password_reset")
+        await self._accounts.my_sessions.end_everything(user.id, reason="password_reset")
         log.info("password reset", extra={"user_id": user.id})
 
     async def change(self, viewer: Viewer, password: str | None, new_password: str) -> int:

@@ -21,7 +21,7 @@ class Leaving:
 
     def __init__(self, subscriptions: Subscriptions) -> None:
         self._subscriptions = subscriptions
-        self._queue: asyncio.Queue[str] = asyncio.Queue(QUEUE)
+        self._queue: asyncio.Queue[tuple[str, bool]] = asyncio.Queue(QUEUE)
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -36,10 +36,10 @@ class Leaving:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
 
-    def note(self, user_id: str) -> None:
-        """Somebody's account goes."""
+    def note(self, user_id: str, *, at_once: bool = True) -> None:
+        """Somebody's account goes: what they pay for ends `at_once`, or when the paid period is over."""
         try:
-            self._queue.put_nowait(user_id)
+            self._queue.put_nowait((user_id, at_once))
         except asyncio.QueueFull:
             log.warning("many leave at once, the nightly walk ends what they pay for")
 
@@ -49,9 +49,9 @@ class Leaving:
 
     async def _go_on(self) -> None:
         while True:
-            user_id = await self._queue.get()
+            user_id, at_once = await self._queue.get()
             try:
-                ended = await self._subscriptions.cancel_all(user_id)
+                ended = await self._subscriptions.cancel_all(user_id, at_once=at_once)
                 if ended:
                     log.info("subscriptions of an account that goes were ended", extra={"ended": ended})
             except TuttiError as trouble:

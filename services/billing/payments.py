@@ -29,6 +29,9 @@ from storage.collections.store import Store
 from storage.engine import DuplicateKey
 from storage.records.payment import Payment
 
+ATTEMPTS = 5
+MOST_REFUNDS = 1_000
+"""Refunds of one payment that are counted."""
 NEWEST = Order("at", -1, datetime)
 FINAL = ["paid", "void", "won", "lost"]
 """What a row never leaves again, save for a refund that fails after all."""
@@ -147,11 +150,18 @@ class Payments:
 
     async def _sum_up(self, payment: Payment) -> Payment:
         """The payment with what was given back of it, from the rows that say so."""
-        given_back = {"reference": payment.id, "kind": "refund", "status": "paid"}
-        rows = await self._store.payments.find(given_back, limit=1000)
-        back = sum(row.amount_minor for row in rows)
-        kept = await self._store.payments.update_and_get({"_id": payment.id}, {"$set": {"refunded_minor": back}})
-        return kept or payment
+        back = await self._given_back(payment)
+        for _ in range(ATTEMPTS):
+            kept = await self._store.payments.update_and_get({"_id": payment.id}, {"$set": {"refunded_minor": back}})
+            written, back = back, await self._given_back(payment)
+            # Somebody else may have kept one more in between: whoever writes last has looked after that.
+            if back == written:
+                return kept or payment
+        return payment
+
+    async def _given_back(self, payment: Payment) -> int:
+        rows = {"reference": payment.id, "kind": "refund", "status": "paid"}
+        return sum(row.amount_minor for row in await self._store.payments.find(rows, limit=MOST_REFUNDS))
 
     async def _page(self, filter: dict[str, Any], part: Slice, *, counted: bool) -> Page[Payment]:
         return await page_of(self._store.payments, [filter], NEWEST, part, counted=counted)

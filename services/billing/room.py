@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from services.billing.buying.checkouts import Checkouts
 from services.billing.buying.plans import Plans
 from services.billing.buying.portal import Portal
-from services.billing.buying.prices import Prices
 from services.billing.companions import AuditLog, ProvenStudents, TierGrants, TrialBook
 from services.billing.customers import Customers
 from services.billing.leaving import Leaving
 from services.billing.overview import Overview
 from services.billing.payments import Payments
+from services.billing.prices import Prices
 from services.billing.reconciling import Reconciling
 from services.billing.refunds import Refunds
 from services.billing.speaking.stripe_api import StripeApi
@@ -22,6 +22,7 @@ from services.billing.webhooks.deliveries import Deliveries
 from services.billing.webhooks.meaning import Meaning
 from services.billing.webhooks.replaying import Replaying
 from services.billing.webhooks.working import Working
+from services.events import AccountErased, AccountLeaving, Event
 from services.ground import Ground
 
 
@@ -85,6 +86,10 @@ def build_billing(
     undo.push_async_callback(working.stop)
     leaving = Leaving(subscriptions)
     undo.push_async_callback(leaving.stop)
+    if rules.stands:
+        # At once, not when all is erased: nobody is charged for an account they closed.
+        for news in (AccountLeaving, AccountErased):
+            undo.callback(ground.bus.hear(news, lambda event: _goes(leaving, event)))
     return BillingRoom(
         billing=Overview(store, api, rules, customers, subscriptions, checkouts),
         billing_checkouts=checkouts,
@@ -100,3 +105,8 @@ def build_billing(
         billing_subscriptions=subscriptions,
         billing_working=working,
     )
+
+
+def _goes(leaving: Leaving, event: Event) -> None:
+    if isinstance(event, AccountLeaving | AccountErased):
+        leaving.note(event.user_id)

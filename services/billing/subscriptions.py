@@ -11,7 +11,7 @@ from typing import Any
 
 from services.billing.companions import TierGrants
 from services.billing.customers import Customers
-from services.billing.entitling import LIVING, due
+from services.billing.entitling import LIVING, RUNNING, due
 from services.billing.rules import BillingRules
 from services.billing.speaking.reading import Thing, name_of, read_subscription, user_in
 from services.billing.speaking.stripe_api import BillingRefused, StripeApi
@@ -94,14 +94,16 @@ class Subscriptions:
         """Have the tier be what the subscription entitles to; for walks, when a crash came in between."""
         await self._settle(subscription)
 
-    async def cancel_all(self, user_id: str) -> int:
-        """End everything somebody pays for at once, for an account that goes; how many."""
+    async def cancel_all(self, user_id: str, *, at_once: bool = True) -> int:
+        """End everything somebody pays for, for an account that goes; how many. Without money back `at_once`, or when
+        the period is over that was paid for."""
         ended = 0
         async for batch in self._store.billing_subscriptions.scan({"user_id": user_id}):
             for one in batch:
-                if one.status in LIVING:
-                    await self.end(one)
-                    ended += 1
+                if one.status not in LIVING or (one.ends_at is not None and not at_once):
+                    continue
+                await (self.end(one) if at_once or one.status not in RUNNING else self.end_at_period_end(one))
+                ended += 1
         return ended
 
     async def end(self, subscription: BillingSubscription) -> BillingSubscription | None:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, TypeVar
 
+from services.attention import Attention, Posted
 from services.catalogue.access import may_edit_artist, sight_beside
 from services.clock import Clock
 from services.errors import Conflict, Denied, NotFound
@@ -26,9 +27,10 @@ TRIES = 8
 class Workbench:
     """What every editor of the catalogue works at: finds what is to be edited, and writes it."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, attention: Attention | None = None) -> None:
         self.store = store
         self.clock = clock
+        self._attention = attention or Attention()
 
     async def artist(self, viewer: Viewer, id: str, field: str = "artistId") -> Artist:
         """An artist that the viewer may rewrite. NotFound when absent or invisible, Denied when not theirs."""
@@ -75,12 +77,20 @@ class Workbench:
             update["$unset"] = drop
         if fresh:
             update["$addToSet"] = {"edited_fields": {"$each": fresh}}
+        # What is prose about artists and albums; titles and lyrics are art, and say what they like.
+        prose = {name: changes[name] for name in ("bio", "description") if changes.get(name)}
+        for name, text in prose.items():
+            self._attention.refuse(name, text)
         try:
-            return await collection.update_and_get(
+            written = await collection.update_and_get(
                 {"_id": record.id, "slug": record.slug, "updated_at": record.updated_at}, update
             )
         except DuplicateKey:
             return None
+        if written is not None and prose:
+            kind, texts = type(record).__name__.lower(), tuple(prose.values())
+            self._attention.note(Posted(kind, record.id, "", is_new=False, texts=texts))
+        return written
 
     def _check(self, viewer: Viewer, artist: Artist) -> None:
         viewer.require("listener")

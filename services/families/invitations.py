@@ -43,7 +43,7 @@ class FamilyInvitations:
         self._families = families
         self._outbox = outbox
         self._sends = sends
-        self._home = f"{public_url.rstrip('/')}/"
+        self._home = f"{public_url.rstrip('/') or 'http://localhost'}/"
 
     async def invite(
         self, viewer: Viewer, *, email: str | None = None, username: str | None = None
@@ -84,7 +84,7 @@ class FamilyInvitations:
         await self._store.family_invitations.insert(made)
         if receiver:
             url = None if receiver_id is not None else f"{self._home}#/family/{token}"
-            words = letter(me.username, url, self._home, made.expires_at)
+            words = letter("there" if receiver_id is None else shown, me.username, url, self._home, made.expires_at)
             await self._outbox.put(f"family_invitation:{made.id}", receiver, words)
         return made
 

@@ -72,12 +72,12 @@ class Reviews:
         for _ in range(TRIES):
             try:
                 await self._store.reviews.insert(fresh)
-                self._attention.note(Posted("review", fresh.id, user_id))
+                self._attention.note(Posted("review", fresh.id, user_id, texts=(words,)))
                 return fresh
             except DuplicateKey:
                 changed = await self._change(same, {"rating": stars, "comment": words})
             if changed is not None:
-                self._attention.note(Posted("review", changed.id, user_id))
+                self._attention.note(Posted("review", changed.id, user_id, texts=(words,)))
                 return changed
             if await self._store.reviews.first({**same, "is_hidden": True}) is not None:
                 raise _hidden()
@@ -105,7 +105,7 @@ class Reviews:
         changed = await self._change({"_id": own.id}, fields)
         if changed is None:
             raise _hidden()
-        self._attention.note(Posted("review", changed.id, changed.user_id, is_new=False))
+        self._attention.note(Posted("review", changed.id, changed.user_id, is_new=False, texts=(changed.comment,)))
         return changed
 
     async def delete(self, viewer: Viewer, review_id: str) -> None:

@@ -257,11 +257,12 @@ def _play(user_id: str, user: User | None, report: PlayReport, song: Song, now: 
 
 def _raised(play: Play) -> Change:
     """A repeated report may say that more was heard, of the same song; never less, and never anything else."""
-    update: dict[str, Any] = {}
+    # The day's figures are to be counted anew, for they say how much was heard.
+    update: dict[str, Any] = {"$set": {"is_figured": False}}
     if play.ms_played is not None:
         update["$max"] = {"ms_played": play.ms_played}
     if play.completed:
-        update["$set"] = {"completed": True}
+        update["$set"]["completed"] = True
     return Change({"_id": play.id, "song_id": play.song_id}, update)
 
 

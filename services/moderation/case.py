@@ -52,7 +52,7 @@ def joined(
     reason: str,
     severity: int,
     facts: Mapping[str, str],
-    report_count: int | None = None,
+    report_count: int = 0,
 ) -> ModerationCase:
     """With one more report, or finding of the house; what the thing is now is kept where it is news.
 
@@ -70,7 +70,8 @@ def joined(
         reasons=case.reasons if reason in case.reasons else [*case.reasons, reason],
         severity=worst,
         queue_key=queue_key(worst, case.opened_at),
-        report_count=case.report_count if report_count is None else report_count,
+        # Never less: whoever counted earlier may come later.
+        report_count=max(case.report_count, report_count),
         evidence=evidence,
     )
 

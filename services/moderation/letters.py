@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from html import escape
 
+from services.mail.letter import Button, letter
 from services.mail.wording import Wording
-from services.moderation.policy import APPEAL_WITHIN, BY_CODE, Action, Outcome, ReasonCode
+from services.moderation.policy import ACCOUNT_ACTIONS, APPEAL_WITHIN, BY_CODE, Action, Outcome, ReasonCode
 from services.notifications.kinds import Kind, News, TargetKind
 from storage.records.moderation import ModerationDecision
 
@@ -59,22 +59,15 @@ def report_resolved(case_id: str, reporter_id: str, outcome: Outcome) -> News:
     )
 
 
-def letter(news: News, name: str, *, home: str, appeal_url: str | None = None, words: str = "") -> Wording:
+def as_mail(news: News, name: str, *, home: str, appeal_url: str | None = None, words: str = "") -> Wording:
     """The news as a mail; with `appeal_url` it says how to appeal. `words` are the moderator's own."""
     lines = [news.message]
     if words:
         lines.append(f"The moderator writes: {words}")
-    if appeal_url is not None:
-        lines.append(f"If you think that this is wrong, you may appeal once, within {APPEAL_WITHIN.days} days:")
-    link = "" if appeal_url is None else f"\n{appeal_url}\n"
-    text = f"Hello {name},\n\n" + "\n\n".join(lines) + "\n" + link + f"\nTutti, {home}\n"
-    paragraphs = "".join(f"<p>{escape(line).replace(chr(10), '<br>')}</p>" for line in lines)
-    button = "" if appeal_url is None else f'<p><a href="{escape(appeal_url)}">Appeal this decision</a></p>'
-    html = (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(news.title)}</title></head><body>'
-        f'<p>Hello {escape(name)},</p>{paragraphs}{button}<p><a href="{escape(home)}">Tutti</a></p></body></html>'
-    )
-    return Wording(news.title, text, html)
+    if appeal_url is None:
+        return letter(name, news.title, lines, home=home)
+    lines.append(f"If you think that this is wrong, you may appeal once, within {APPEAL_WITHIN.days} days.")
+    return letter(name, news.title, lines, home=home, button=Button("Appeal this decision", appeal_url))
 
 
 def _what(decision: ModerationDecision) -> str:
@@ -100,7 +93,8 @@ def _undone(action: Action) -> str:
 def _named(decision: ModerationDecision) -> str:
     match decision.kind:
         case "user":
-            return "your profile"
+            on_account = Action(decision.action) in ACCOUNT_ACTIONS
+            return "what you did here" if on_account else "your profile"
         case "review":
             return "your review"
         case "room_message":

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.attention import Attention, Posted
 from services.catalogue.listing import BY_ARRIVAL, page_of
@@ -91,7 +91,9 @@ class Reports:
             raise Invalid("Say in the note what is wrong.", field="note")
         place_id = room_id if kind == ReportedKind.ROOM_MESSAGE else None
         self._pace.take(user_id)
-        subject = await self._shelves[kind].seen(viewer, id, place_id)
+        # Who blocks somebody may have every reason to report them, and the other way round.
+        sight = replace(viewer, unseen=frozenset(), muted=frozenset())
+        subject = await self._shelves[kind].seen(sight, id, place_id)
         if subject.owner_id == user_id:
             raise Invalid("This is your own.", field="id")
         for _ in range(TRIES):
@@ -123,7 +125,7 @@ class Reports:
                 return case
         for _ in range(TRIES):
             case = await self._open_case(kind, id, place_id, subject, line, Origin.AUTOMATIC)
-            if await self._join(case, line, subject, None) is not None:
+            if await self._join(case, line, subject, 0) is not None:
                 return await self._desk.step(
                     case.id, lambda found: noted(found, self._clock.now(), note_id, None, finding)
                 )
@@ -187,9 +189,7 @@ class Reports:
             return await self._store.reports.get(report.id)
         return report
 
-    async def _join(
-        self, case: ModerationCase, line: Reason, subject: Subject, count: int | None
-    ) -> ModerationCase | None:
+    async def _join(self, case: ModerationCase, line: Reason, subject: Subject, count: int) -> ModerationCase | None:
         """The case with the report; None where it was decided meanwhile, and a new one has to be opened."""
         try:
             return await self._desk.step(

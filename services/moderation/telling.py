@@ -60,7 +60,7 @@ class ModerationNews:
             return
         await self._notifications.tell(news, [user.id])
         if user.email and not user.is_demo:
-            wording = letters.letter(
+            wording = letters.as_mail(
                 news, user.username, home=f"{self._links.home}/", appeal_url=appeal_url, words=words
             )
             await self._outbox.put(news.key, user.email, wording)

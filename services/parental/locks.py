@@ -23,6 +23,7 @@ from services.shared_throttle import SharedBuckets, SharedCounts
 from services.typed_text import is_id
 from services.viewer import Viewer
 from storage.collections.store import Store
+from storage.engine import DuplicateKey
 from storage.records import User
 from storage.records.parental_lock import ParentalLock
 
@@ -90,7 +91,11 @@ class ParentalLocks:
         hashed = await self._passwords.hash(pin)
         put = {"pin_hash": hashed, "set_by": by_id, "set_at": self._clock.now()}
         which = {"_id": user.id} if user.id != by_id else {"_id": user.id, "set_by": by_id}
-        await self._store.parental_locks.update(which, {"$set": put}, upsert=True)
+        try:
+            await self._store.parental_locks.update(which, {"$set": put}, upsert=True)
+        except DuplicateKey:
+            # The owner of the family was faster.
+            raise Conflict("Remove the lock that is there first.", code="LOCKED_ALREADY") from None
         changed = await self._write(user.id, {"explicit_locked": True, "preferences.explicit_content": False})
         if user.id != by_id:
             await self._audit.note(viewer, "parental_lock.set", "user", user.id)
@@ -115,8 +120,8 @@ class ParentalLocks:
     ) -> LockState:
         """No lock any more. By the PIN; one's own also by the password; a member's by the family's owner as they are.
 
-        Explicit songs stay as they are. Refusals as for `open`, and Denied (PIN_NEEDED) for a lock that a family's
-        owner set when there is no PIN.
+        Explicit songs stay as they are. Refusals as for `open`, and Denied (PIN_NEEDED) for a lock that the owner
+        of their family set, without a PIN.
         """
         own_id = viewer.require_oneself()
         user = await self._whose(viewer, user_id)
@@ -124,7 +129,8 @@ class ParentalLocks:
         if user.id == own_id:
             if pin is not None:
                 await self._check(lock, pin)
-            elif lock.set_by == own_id:
+            elif lock.set_by == own_id or not await self._is_guardian(lock.set_by, own_id):
+                # Nobody else could any more, once they left the family.
                 await self._reproof.require(viewer, password=password)
             else:
                 raise Denied("Give the PIN, or ask the owner of your family.", code="PIN_NEEDED")

@@ -22,8 +22,8 @@ def build_parental(ground: Ground) -> ParentalRoom:
 
     async def is_guardian(owner_id: str, member_id: str) -> bool:
         # A member's row has their own id, and names the family by its owner's.
-        row = await store.engine.get("family_members", member_id)
-        return row is not None and row.get("family_id") == owner_id
+        member = await store.family_members.get(member_id)
+        return member is not None and member.family_id == owner_id
 
     locks = ParentalLocks(
         store,

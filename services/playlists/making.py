@@ -202,7 +202,8 @@ class Making:
     def _note(self, playlist: Playlist, by_id: str, *, is_new: bool = True) -> None:
         """What nobody else sees is nobody else's business."""
         if playlist.is_public:
-            self._attention.note(Posted("playlist", playlist.id, by_id, is_new=is_new))
+            texts = (playlist.name, playlist.description)
+            self._attention.note(Posted("playlist", playlist.id, by_id, is_new=is_new, texts=texts))
 
     def _read(self, changes: PlaylistChanges) -> dict[str, Any]:
         """The changes as fields of the record, checked; a picture that was handed in is not among them."""

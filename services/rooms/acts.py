@@ -173,7 +173,7 @@ class RoomActs:
         me, line_id = member_in(viewer, room_id), self._clock.new_id()
         self._attention.refuse("text", text[:LINE_CHARACTERS])
         said = await self._rooms.act(viewer, room_id, lambda room, now: chat.say(room, now, me, line_id, text), op)
-        self._attention.note(Posted("room_message", line_id, me, room_id))
+        self._attention.note(Posted("room_message", line_id, me, room_id, texts=(text[:LINE_CHARACTERS],)))
         return said
 
     async def choose(self, viewer: Viewer, room_id: str, choices: Choices, op: Operation = PLAIN) -> Room:

@@ -67,6 +67,23 @@ class MySessions:
         await self._places.forget(user_id)
         return ended
 
+    async def end_everything(self, user_id: str, *, reason: str) -> int:
+        """Put everybody out of an account whose owner got it back (a recovered password, say): sessions, log-ins that
+        wait for a code, keys and app passwords end, and every place is new again. The second factor stays. How many
+        sessions there were. Asks nobody: the caller has."""
+        await self._store.sign_in_challenges.delete({"user_id": user_id}, many=True)
+        ended = await self._sessions.end_all(user_id, reason=reason)
+        await self._keys.revoke_all(user_id)
+        await self._places.forget(user_id)
+        return ended
+
+    async def erase(self, user_id: str) -> None:
+        """As `end_everything`, and nothing of it is kept: for an account that is deleted. Safe to repeat."""
+        await self.end_everything(user_id, reason="deleted")
+        await self._store.second_factors.delete({"_id": user_id})
+        await self._store.known_places.delete({"_id": user_id})
+        await self._store.sessions.delete({"user_id": user_id}, many=True)
+
 
 def _shown(session: Session, viewer: Viewer) -> SignIn:
     return SignIn(

@@ -52,7 +52,7 @@ class SecurityNotices:
         self._bus = bus
         self._notifications = notifications
         self._outbox = outbox
-        self._home = public_url.rstrip("/") + "/"
+        self._home = (public_url.rstrip("/") or "http://localhost") + "/"
         self._house_zone = house_zone
         self._queue: asyncio.Queue[SecurityMattered] = asyncio.Queue(queue_limit)
         self._task: asyncio.Task[None] | None = None

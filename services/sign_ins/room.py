@@ -29,7 +29,6 @@ def build_sign_ins(ground: Ground, notifications: NotificationRoom, mail: MailRo
     """The room, hearing the news; `undo` stops it."""
     store, clock, bus, accounts = ground.store, ground.clock, ground.bus, ground.accounts
     host = urlsplit(ground.public_url).hostname
-    keys = AccessKeys(store, clock, bus, accounts.reproof)
     notices = SecurityNotices(
         store,
         clock,
@@ -51,7 +50,7 @@ def build_sign_ins(ground: Ground, notifications: NotificationRoom, mail: MailRo
             audit=ground.audit,
             issuer=f"Tutti ({host})" if host else "Tutti",
         ),
-        access_keys=keys,
-        my_sessions=MySessions(store, clock, accounts.sessions, keys, accounts.places),
+        access_keys=accounts.access_keys,
+        my_sessions=accounts.my_sessions,
         security_notices=notices,
     )

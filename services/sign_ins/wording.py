@@ -5,8 +5,7 @@ Owns the sentences. Refuses to know who is told and when. No secret, address of 
 
 from __future__ import annotations
 
-from html import escape
-
+from services.mail.letter import Button, letter
 from services.mail.wording import Wording
 from services.security_events import SecurityStep
 
@@ -58,11 +57,5 @@ def sentence(step: SecurityStep, about: str) -> str:
 
 def mail(step: SecurityStep, *, name: str, about: str, at: str, home: str) -> Wording:
     """The same as a mail. `home` ends in a slash; `at` is the moment in words."""
-    lines = [f"Hello {name},", f"{sentence(step, about)} ({at})", _NOT_YOU, f"Your settings: {home}#/settings"]
-    body = "".join(f"<p>{escape(line)}</p>" for line in lines)
-    return Wording(
-        subject=title(step),
-        text="\n\n".join(lines) + "\n",
-        html=f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title(step))}</title></head>'
-        f"<body>{body}</body></html>\n",
-    )
+    lines = [f"{sentence(step, about)} ({at})", _NOT_YOU]
+    return letter(name, title(step), lines, home=home, button=Button("Open your settings", f"{home}#/settings"))

@@ -39,6 +39,8 @@ class StudentCodes:
         students: Students,
         outbox: Outbox,
         sends: SharedBuckets,
+        *,
+        public_url: str,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -46,6 +48,7 @@ class StudentCodes:
         self._students = students
         self._outbox = outbox
         self._sends = sends
+        self._home = f"{public_url.rstrip('/') or 'http://localhost'}/"
 
     async def send(self, viewer: Viewer, email: str) -> None:
         """Send a code to an address at a school; one sent before is void. The answer never tells who else has it.
@@ -74,7 +77,7 @@ class StudentCodes:
         kept.pop("_id")
         await self._store.student_codes.update({"_id": user_id}, {"$set": kept}, upsert=True)
         key = f"student_code:{user_id}:{self._clock.new_id()}"
-        await self._outbox.put(key, email.strip(" "), letters.code(me.username, digits, CODE_MINUTES))
+        await self._outbox.put(key, email.strip(" "), letters.code(me.username, digits, CODE_MINUTES, self._home))
 
     async def confirm(self, viewer: Viewer, code: str) -> StudentProof:
         """The code came back: the viewer is a student. Invalid (WRONG_CODE) for any other, also after five tries.

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 from datetime import datetime, timedelta
-from typing import Any
 
 from services.accounts.accounts import Accounts
 from services.audit.audit import Audit
@@ -52,7 +51,7 @@ class StudentDocuments:
         self._students = students
         self._outbox = outbox
         self._audit = audit
-        self._home = f"{public_url.rstrip('/')}/"
+        self._home = f"{public_url.rstrip('/') or 'http://localhost'}/"
 
     async def apply(self, viewer: Viewer, school: str, reference: str) -> StudentApplication:
         """Hand in where a document is to be found: an address, a number. Denied where the house takes none.
@@ -102,9 +101,11 @@ class StudentDocuments:
             "decided_at": self._clock.now(),
             "decided_by": decider,
             "reason": reason,
+            "waiting": f"done:{id}",
+            "is_proven": not approve,
         }
-        update: dict[str, Any] = {"$set": verdict} | ({} if approve else {"$unset": {"waiting": ""}})
-        decided = await self._store.student_applications.update_and_get({"_id": id, "state": "open"}, update)
+        open_yet = {"_id": id, "state": "open"}
+        decided = await self._store.student_applications.update_and_get(open_yet, {"$set": verdict})
         if decided is None:
             raise NotFound("There is no such application that waits.", field="id")
         if approve:
@@ -118,17 +119,14 @@ class StudentDocuments:
 
     async def finish(self) -> int:
         """Prove those who were approved just when a process ended; how many. A periodic job's work."""
-        left = await self._store.student_applications.find(
-            {"waiting": {"$exists": True}, "state": "approved"}, limit=LEFT_AT_ONCE
-        )
-        late = self._clock.now() - SETTLES_WITHIN
+        late = {"is_proven": False, "decided_at": {"$lt": self._clock.now() - SETTLES_WITHIN}}
+        left = await self._store.student_applications.find(late, limit=LEFT_AT_ONCE)
         for application in left:
-            if application.decided_at is not None and application.decided_at < late:
-                await self._prove(application)
+            await self._prove(application)
         return len(left)
 
     async def _prove(self, application: StudentApplication) -> None:
-        # It stops waiting last: until then a crash is found by `finish`.
+        # Marked last: until then a crash is found by `finish`.
         with contextlib.suppress(Conflict):
             await self._students.prove(application.user_id, way="document", school=application.school)
-        await self._store.student_applications.update({"_id": application.id}, {"$unset": {"waiting": ""}})
+        await self._store.student_applications.update({"_id": application.id}, {"$set": {"is_proven": True}})

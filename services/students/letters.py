@@ -1,53 +1,51 @@
-"""What is written to students. Owns sentences and escaping."""
+"""What is written to students. Owns the sentences."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from html import escape
 
+from services.mail.letter import Button, letter
 from services.mail.wording import Wording
 
 
-def code(name: str, digits: str, minutes: int) -> Wording:
+def code(name: str, digits: str, minutes: int, home: str) -> Wording:
     """The code that proves that somebody reads mail at a school."""
-    return _letter(
-        "Your code for Tutti",
-        f"Somebody on Tutti ({name}) says that this is their address at school. If that is you, the code is:",
-        digits,
-        f"It is good for {minutes} minutes, once. If it is not you, do nothing.",
-    )
+    lines = [
+        "Somebody, probably you, says that this is their address at school. Type this code on your plan's page.",
+        f"It is good once, for {minutes} minutes. If it was not you, do nothing.",
+    ]
+    foot = f"You get this because {name} gave this address."
+    return letter(name, "Your code as a student", lines, home=home, code=digits, foot=foot)
 
 
 def ends_soon(name: str, until: datetime, home: str) -> Wording:
     """Time to prove it again."""
-    return _letter(
-        "Are you still a student?",
-        f"Hello {name}, your year as a student on Tutti ends on {_day(until)}.",
-        f"Prove it once more to go on: {home}",
+    lines = [
+        f"Your year as a student ends on {_day(until)}. Prove once more that you are one, and it goes on.",
         "If you are none any more, there is nothing to do.",
-    )
+    ]
+    return letter(name, "Are you still a student?", lines, home=home, button=_plan(home))
 
 
 def in_grace(name: str, until: datetime, home: str) -> Wording:
     """The year is over, the grace is not."""
-    return _letter(
-        "Your year as a student is over",
-        f"Hello {name}, your year as a student on Tutti is over; what it gives you stays until {_day(until)}.",
-        f"Prove until then that you are still one: {home}",
+    lines = [
+        f"Your year as a student is over; what it gives you stays until {_day(until)}. Prove until then that you are "
+        "still one.",
         "If you are none any more, there is nothing to do.",
-    )
+    ]
+    return letter(name, "Your year as a student is over", lines, home=home, button=_plan(home))
 
 
 def decided(name: str, approved: bool, reason: str, home: str) -> Wording:
     """What became of a document."""
-    verdict = "You are a student on Tutti now." if approved else "We could not accept what you handed in."
-    return _letter(f"Hello {name}, we looked at your document", verdict, reason, home)
+    verdict = "You are a student here now." if approved else "We could not accept what you handed in."
+    lines = [verdict, *([reason] if reason else [])]
+    return letter(name, "We looked at your document", lines, home=home, button=_plan(home))
 
 
-def _letter(subject: str, *lines: str) -> Wording:
-    said = [line for line in lines if line]
-    html = "".join(f"<p>{escape(line)}</p>" for line in said)
-    return Wording(subject, "\n\n".join(said) + "\n", html)
+def _plan(home: str) -> Button:
+    return Button("Your plan", f"{home}#/plan")
 
 
 def _day(moment: datetime) -> str:

@@ -33,6 +33,6 @@ def build_students(ground: Ground, entitlements: EntitlementRoom, mail: MailRoom
     students = Students(store, clock, entitlements.grants, mail.outbox, ground.student_rules, public_url=url)
     return StudentRoom(
         students=students,
-        student_codes=StudentCodes(store, clock, accounts, students, mail.outbox, sends),
+        student_codes=StudentCodes(store, clock, accounts, students, mail.outbox, sends, public_url=url),
         student_documents=StudentDocuments(store, clock, accounts, students, mail.outbox, ground.audit, public_url=url),
     )

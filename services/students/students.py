@@ -37,7 +37,7 @@ class Students:
         self._grants = grants
         self._outbox = outbox
         self.rules = rules
-        self._home = f"{public_url.rstrip('/')}/"
+        self._home = f"{public_url.rstrip('/') or 'http://localhost'}/"
 
     async def mine(self, viewer: Viewer) -> StudentProof | None:
         """The viewer's proof, also one that is over; None when there never was one."""
@@ -69,15 +69,15 @@ class Students:
         proven = {"way": way, "school": school, "ends_at": begins + YEAR, "years": years + 1, "reminded": ""}
         if before is None or not goes_on:
             proven["proven_at"] = now
-        await self._free(address_key, user_id)
-        update = {"$set": proven, "$unset": {"address_key": ""}}
         if address_key is not None:
-            update = {"$set": proven | {"address_key": address_key}}
+            await self._free(address_key, user_id)
+        kept_key = address_key or _no_address(user_id)
+        update = {"$set": proven | {"address_key": kept_key}}
         # The years as they were read: of two proofs at once one counts.
         try:
             if before is None:
                 await self._store.student_proofs.insert(
-                    StudentProof(user_id, way, school, now, begins + YEAR, 1, address_key)
+                    StudentProof(user_id, way, school, now, begins + YEAR, 1, kept_key)
                 )
                 proof = await self._store.student_proofs.get(user_id)
             else:
@@ -134,12 +134,13 @@ class Students:
         if proof.years >= self.rules.years:
             raise Conflict(f"A student is one for {self.rules.years} years at most.", code="STUDENT_YEARS_SPENT")
 
-    async def _free(self, address_key: str | None, user_id: str) -> None:
+    async def _free(self, address_key: str, user_id: str) -> None:
         """Let go of an address that proved another account whose time is over."""
-        if address_key is not None:
-            over = {"$lte": self._clock.now() - self.rules.grace}
-            filter = {"address_key": address_key, "_id": {"$ne": user_id}, "ends_at": over}
-            await self._store.student_proofs.update(filter, {"$unset": {"address_key": ""}})
+        over = {"address_key": address_key, "ends_at": {"$lte": self._clock.now() - self.rules.grace}}
+        holder = await self._store.student_proofs.first(over)
+        if holder is not None and holder.id != user_id:
+            free = {"$set": {"address_key": _no_address(holder.id)}}
+            await self._store.student_proofs.update({"_id": holder.id, **over}, free)
 
     async def _remind(self, proof: StudentProof, now: datetime) -> int:
         stage = "grace" if proof.ends_at <= now else "soon"
@@ -162,3 +163,7 @@ class Students:
 
 def _grant_id(user_id: str) -> str:
     return f"student:{user_id}"
+
+
+def _no_address(user_id: str) -> str:
+    return f"none:{user_id}"

@@ -35,11 +35,13 @@ from storage.records import (
     SongTotal,
 )
 from storage.records.access_key import AccessKey
+from storage.records.account_export import AccountExport
 from storage.records.audit_entry import AuditMark
 from storage.records.billing import BillingCustomer, BillingSubscription, BillingWalk, StripeEvent
 from storage.records.device import DeviceList
 from storage.records.download import DownloadDevice, RenditionSums
 from storage.records.family import Family, FamilyInvitation, FamilyMember, FamilySwitch
+from storage.records.figures import FigureDay, FigureRow, ListenerNumber
 from storage.records.fingerprint import Fingerprint
 from storage.records.grant import Grant
 from storage.records.image import BlockedPicture
@@ -100,6 +102,7 @@ class Store:
         self.outbox = Collection(engine, "outbox", OutgoingMail)
         self.mailed_links = Collection(engine, "mailed_links", MailedLink)
         self.email_changes = Collection(engine, "email_changes", EmailChange)
+        self.account_exports = Collection(engine, "account_exports", AccountExport)
         self.push_subscriptions = Collection(engine, "push_subscriptions", PushSubscription)
         self.reviews = Collection(engine, "reviews", Review)
         self.review_votes = Collection(engine, "review_votes", Edge)
@@ -161,3 +164,6 @@ class Store:
         self.slow_asks = Collection(engine, "slow_asks", SlowAsk)
         self.parental_locks = Collection(engine, "parental_locks", ParentalLock)
         self.moderation_marks = Collection(engine, "moderation_marks", ModerationMark)
+        self.figure_days = Collection(engine, "figure_days", FigureDay)
+        self.figures_by_day = Collection(engine, "figures_by_day", FigureRow)
+        self.listener_numbers = Collection(engine, "listener_numbers", ListenerNumber)

@@ -11,7 +11,8 @@ class Play:
     """One listen. `id` is the client's play id, or made from user, song and second: a repeated report counts once.
 
     Who, what, when and where (`country`, the listener's ISO 3166 code) never change; `ms_played` and `completed` may
-    grow. `folded` says whether the roll-ups hold it already, `is_removed` that its listener took it out of sight.
+    grow. `folded` says whether the roll-ups hold it already, `is_figured` whether the
+    day's figures hold it as it is, `is_removed` that its listener took it out of sight.
     """
 
     id: str
@@ -27,4 +28,5 @@ class Play:
     source_id: str | None = None
     country: str | None = None
     folded: bool = False
+    is_figured: bool = False
     is_removed: bool = False

@@ -11,7 +11,8 @@ class StudentProof:
     """Somebody was shown to be a student until `ends_at`; the id is their own. `years` counts the proofs.
 
     `way` is `email` or `document`, `school` a domain or what was said. `address_key` is a keyed digest of the academic
-    address, one account's at a time. `reminded` tells which mail about its end was sent: `soon`, `grace` or none.
+    address, one account's at a time, or names the account where there is none. `reminded` tells which mail about its
+    end was sent: `soon`, `grace` or none.
     """
 
     id: str
@@ -20,7 +21,7 @@ class StudentProof:
     proven_at: datetime
     ends_at: datetime
     years: int
-    address_key: str | None = None
+    address_key: str
     reminded: str = ""
 
 
@@ -38,9 +39,10 @@ class StudentCode:
 
 @dataclass(slots=True)
 class StudentApplication:
-    """A document that somebody handed in: `reference` says where it is. `waiting` is the user's id until decided.
+    """A document that somebody handed in: `reference` says where it is. `state` is open, approved or denied.
 
-    `state` is open, approved or denied.
+    `waiting` is the user's id until decided, then names the application; each is there once. `is_proven` is false
+    between an approval and what follows from it.
     """
 
     id: str
@@ -48,8 +50,9 @@ class StudentApplication:
     school: str
     reference: str
     created_at: datetime
+    waiting: str
     state: str = "open"
-    waiting: str | None = None
+    is_proven: bool = True
     decided_at: datetime | None = None
     decided_by: str | None = None
     reason: str = ""

@@ -35,13 +35,11 @@ class SubscriptionSpan:
 class User:
     """One account. `email_key` and `username_key` are the folded forms that must be unique.
 
-    `profile_visibility` is `everyone`, `followers` or `only_me`. Whom one blocks, by whom one is blocked and whom one
-    mutes are ids, the latest last. What begins with `subscription` follows from the user's grants: what they have, what
-    comes `later`, when the next turn is, and how often that was written (`rev`).
     `profile_visibility` is `everyone`, `followers` or `only_me`. `is_suspended` keeps somebody out; it ends at
-    `suspended_until`, or not at all. `explicit_locked`: a parental lock keeps explicit songs off.
-    `profile_visibility` is `everyone`, `followers` or `only_me`. What begins with `subscription` follows from the
-    user's grants: what they have, what comes `later`, when the next turn is, and how often that was written (`rev`).
+    `suspended_until`, or not at all. `explicit_locked`: a parental lock keeps explicit songs off. What begins with
+    `subscription` follows from the user's grants: what they have, what comes `later`, when the next turn is, and how
+    often that was written (`rev`). Whom one blocks, by whom one is blocked and whom one mutes are ids, the latest last.
+    `erase_at` is when somebody who left is forgotten, under `nameless_id` from then on.
     """
 
     id: str
@@ -74,6 +72,8 @@ class User:
     blocked_ids: list[str] = field(default_factory=list)
     blocked_by_ids: list[str] = field(default_factory=list)
     muted_ids: list[str] = field(default_factory=list)
+    erase_at: datetime | None = None
+    nameless_id: str | None = None
     suspended_until: datetime | None = None
     banned_at: datetime | None = None
     suspension_reason: str | None = None

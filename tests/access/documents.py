@@ -85,6 +85,9 @@ QUERIES = {
     "album": ('{ album(id: "«veiled»") { title } }', None),
     "albums": ("{ albums { edges { node { title } } } }", "Veiled"),
     "analysisProgress": ("{ analysisProgress { waiting } }", None),
+    "analytics": ("{ analytics { newAccounts } }", None),
+    "artistAnalytics": ('{ artistAnalytics(artistId: "«ghost»") { isWithheld artist { name } } }', None),
+    "liveListeners": ("{ liveListeners { count } }", None),
     "artist": ('{ artist(id: "«ghost»") { name } }', None),
     "artists": ("{ artists { edges { node { name } } } }", "Ghost"),
     "auditLog": ("{ auditLog { edges { node { action } } } }", None),
@@ -106,6 +109,7 @@ QUERIES = {
     "followedPlaylists": ("{ followedPlaylists { name } }", "Opened"),
     "blockedUsers": ("{ blockedUsers { username } }", '"suspended"'),
     "mutedUsers": ("{ mutedUsers { username } }", '"suspended"'),
+    "accountExport": ("{ accountExport { state } }", "WAITING"),
     "emailChange": ("{ emailChange { newEmail } }", "owner.new@example.com"),
     "passwordStrength": ('{ passwordStrength(password: "x") { score } }', None),
     "followedUsers": ("{ followedUsers { edges { node { username } } } }", '"listener"'),
@@ -253,6 +257,7 @@ MUTATIONS = {
     "createPlaylist": '{ createPlaylist(name: "Mine") { playlist { id } } }',
     "createPlaylist: editorial": '{ createPlaylist(name: "Ours", isEditorial: true) { playlist { id } } }',
     "createPlaylistInvite": '{ createPlaylistInvite(playlistId: "«secret»") { token } }',
+    "createExportTicket": '{ createExportTicket(table: "days") { expiresIn } }',
     "createRadio": '{ createRadio(seedArtist: "«ghost»") { radio { id } } }',
     "createShareLink": '{ createShareLink(playlistId: "«secret»") { shareLink { token } } }',
     "createSmartPlaylist": '{ createSmartPlaylist(name: "Mine", rules: {liked: true}) { playlist { id } } }',
@@ -288,6 +293,9 @@ MUTATIONS = {
     "leavePlaylist": '{ leavePlaylist(playlistId: "«secret»") { success } }',
     "likeSong": '{ likeSong(songId: "«s4»") { success } }',
     "login": f'{{ login(email: "owner@example.com", password: "{PASSWORD}") {{ token }} }}',
+    "deleteAccount": f'{{ deleteAccount(password: "{PASSWORD}") {{ success }} }}',
+    "exportAccount": "{ exportAccount { export { id } } }",
+    "keepAccount": '{ keepAccount(token: "«keep token»") { success } }',
     "cancelEmailChange": "{ cancelEmailChange { success } }",
     "changeEmail": f'{{ changeEmail(newEmail: "other@example.com", password: "{PASSWORD}") {{ isDone }} }}',
     "changePassword": (
@@ -420,6 +428,7 @@ SUBSCRIPTIONS = {
     "devices": "{ devices { name } }",
     "presence": '{ presence(userId: "«owner»") { status } }',
     "friendsListening": "{ friendsListening { status } }",
+    "liveListeners": "{ liveListeners { count } }",
 }
 
 ASKED: dict[str, Asked] = {

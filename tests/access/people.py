@@ -25,6 +25,7 @@ from services.playlists.access import PlaylistRole
 from services.playlists.making import PlaylistDraft
 from services.viewer import NOBODY, SYSTEM, Role, Viewer
 from storage.records import Chart, ChartEntry, Edge, Notification, Play, Review, Upload
+from storage.records.account_export import AccountExport
 from storage.records.device import Device, DeviceList
 from storage.records.mailed_link import EmailChange
 from storage.records.notification import NotificationChoices
@@ -192,9 +193,15 @@ async def _room(rig: Rig, cast: Cast) -> None:
 async def _mailed(rig: Rig, cast: Cast) -> None:
     """Links that were mailed to the owner, and the change of address that one of them is about."""
     links, owner_id, now = rig.house.mailed_links, cast.things["owner"], rig.clock.now()
-    for name, purpose in (("verify", Purpose.VERIFY), ("reset", Purpose.RESET), ("change", Purpose.CHANGE_OLD)):
+    for name, purpose in (
+        ("verify", Purpose.VERIFY),
+        ("reset", Purpose.RESET),
+        ("change", Purpose.CHANGE_OLD),
+        ("keep", Purpose.KEEP_ACCOUNT),
+    ):
         sent = await links.make(owner_id, purpose, "owner@example.com")
         cast.things |= {f"{name} token": sent.token, f"{name} code": sent.code}
+    await rig.store.account_exports.insert(AccountExport("archive", owner_id, now))
     email = "owner.new@example.com"
     await rig.store.email_changes.insert(
         EmailChange(owner_id, email, email, "owner@example.com", now, now + timedelta(days=1))

@@ -26,7 +26,7 @@ class HonestPasswords(Passwords):
     """A hash of some milliseconds, beside which the rest of a log-in is little, as in the house itself."""
 
     def __init__(self) -> None:
-        super().__init__(time_cost=2, memory_kib=4096)
+        super().__init__(time_cost=2, memory_kib=2048)
 
 
 class HastyPasswords(HonestPasswords):

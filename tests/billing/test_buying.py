@@ -237,3 +237,16 @@ async def test_without_a_key_every_field_says_so_and_with_a_wrong_one_too(till, 
     for document in documents:
         assert [error["code"] for error in await rig.errors(document, ann)] == ["BILLING_OFF"], document
     assert (await rig.errors("{ myBilling { status } }", NOBODY))[0]["code"] == "UNAUTHENTICATED"
+
+
+async def test_the_house_s_own_grants_make_of_it_what_a_person_has(till, rig):
+    ann, store = await rig.sign_up("ann"), rig.store
+    till.house.billing_subscriptions._grants = rig.house.grants
+    till.trials.tried.add(ann.user_id)
+    id = await till.buy(ann, "family")
+    user, until = await store.users.get(ann.user_id), rig.clock.now() + MONTH + SLACK
+    assert (user.subscription_type, user.subscription_end) == ("family", until)
+    assert [grant.id for grant in await rig.house.grants.of_user(ann.user_id)] == [f"stripe:{id}"]
+    till.stripe.end(id)
+    await till.hear()
+    assert (await store.users.get(ann.user_id)).subscription_type == "free"

@@ -124,6 +124,10 @@ async def test_an_account_that_goes_pays_no_more_also_when_the_news_of_it_was_lo
     ann, bob = await till.rig.sign_up("ann"), await till.rig.sign_up("bob")
     first, second = await till.buy(ann), await till.buy(bob)
     till.house.billing_leaving.start()
+    till.house.billing_leaving.note(ann.user_id, at_once=False)
+    await till.house.billing_leaving.settled()
+    kept = till.stripe.things[first]
+    assert (kept["status"], kept["cancel_at_period_end"]) == ("trialing", True)
     till.house.billing_leaving.note(ann.user_id)
     await till.house.billing_leaving.settled()
     await till.house.billing_leaving.stop()

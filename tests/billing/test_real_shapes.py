@@ -1,6 +1,7 @@
 """What the house asks of Stripe, held against servers that others wrote: one remembers, one knows every shape."""
 
 import asyncio
+import logging
 from contextlib import AsyncExitStack
 from dataclasses import replace
 
@@ -175,7 +176,8 @@ async def test_the_readers_take_what_stripe_describes(checking):
     await api.close()
 
 
-async def test_a_wrong_key_a_bad_request_and_silence_are_told_apart(checking, log_watch):
+async def test_a_wrong_key_a_bad_request_and_silence_are_told_apart(checking, log_watch, caplog):
+    caplog.set_level(logging.DEBUG)
     api = StripeApi(replace(RULES, api_base=checking.url, secret_key="sk_no_key"))
     log_watch.expect("does not take our key")
     with pytest.raises(Unavailable) as refusal:
@@ -194,3 +196,18 @@ async def test_a_wrong_key_a_bad_request_and_silence_are_told_apart(checking, lo
         await api.get("/v1/subscriptions/sub_1")
     assert away.value.reason == "BILLING_AWAY"
     await api.close()
+    told = caplog.text + "".join(str(vars(record)) for record in caplog.records)
+    assert "sk_no_key" not in told
+    assert RULES.secret_key not in told
+
+
+async def test_the_line_leads_nowhere_inside(checking):
+    import stripe
+
+    from services.billing.speaking.line import Line
+
+    line = Line(timeout_s=5)
+    for inside in (checking.url, checking.url.replace("127.0.0.1", "localhost")):
+        with pytest.raises(stripe.APIConnectionError):
+            await line.request_async("get", f"{inside}/v1/prices/p", {})
+    await line.close_async()

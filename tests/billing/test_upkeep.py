@@ -6,6 +6,8 @@ import pytest
 
 from services.billing.buying.checkouts import GUESSES
 from services.errors import Denied, Invalid, TooMany, Unavailable
+from services.events import SubscriptionChanged
+from services.subscription_events import SubscriptionStep
 from services.viewer import Role
 from storage.records.payment import Payment
 
@@ -100,3 +102,29 @@ async def test_a_hundred_payments_cost_what_one_does(till):
     assert info["hasNextPage"]
     rest = f'{{ myBilling {{ payments(after: "{info["endCursor"]}") {{ edges {{ node {{ id }} }} }} }} }}'
     assert len((await till.rig.data(rest, ann))["myBilling"]["payments"]["edges"]) == 1
+
+
+async def test_a_bank_s_second_step_is_told_while_the_bill_is_open_and_an_upcoming_bill_is_a_look(till):
+    told = []
+    till.rig.house.bus.hear(SubscriptionChanged, told.append)
+    ann = await till.rig.sign_up("ann")
+    till.trials.tried.add(ann.user_id)
+    id = await till.buy(ann)
+    till.stripe.renew(id, paid=False)
+    invoice = till.stripe.things[id]["latest_invoice"]
+    intent = {"type": "payment_intent", "payment_intent": "pi_waits"}
+    till.stripe.things["inpay_waits"] = {"id": "inpay_waits", "object": "invoice_payment", "created": 0} | {
+        "invoice": invoice, "payment": intent,
+    }  # fmt: skip
+    waits = {"id": "pi_waits", "object": "payment_intent", "customer": till.stripe.things[id]["customer"]}
+    upcoming = {"object": "invoice", "parent": {"subscription_details": {"subscription": id}}}
+    for number, (kind, thing) in enumerate(
+        (("payment_intent.requires_action", waits), ("invoice.upcoming", upcoming), ("invoice.upcoming", {}))
+    ):
+        event = {"id": f"evt_x{number}", "object": "event", "type": kind, "created": till.stripe.now_s + number}
+        await till.deliver({**event, "livemode": False, "data": {"object": thing}})
+        await till.house.billing_working.work_due()
+    rows = await till.rig.store.stripe_events.get_many(["evt_x0", "evt_x1", "evt_x2"])
+    assert [row.state for row in rows.values()] == ["done", "done", "ignored"]
+    assert [event.step for event in told] == [SubscriptionStep.RENEWAL_FAILED]
+    assert (await till.house.billing.mine(ann)).subscription.status == "past_due"

@@ -14,6 +14,7 @@ from tornado.web import Application
 from graph.build import build_executor
 from handlers.base import BaseHandler, Manners
 from handlers.graphql import GraphqlHandler
+from handlers.playlist_files import PlaylistFileHandler
 from handlers.socket import GraphqlSocket
 from handlers.stream import StreamHandler
 from handlers.upload import UploadHandler
@@ -42,6 +43,7 @@ async def street(ann):
         (r"/graphql", GraphqlHandler, graph),
         (r"/stream/([^/]+)", StreamHandler, shared),
         (r"/upload/([^/]+)", UploadHandler, shared),
+        (r"/playlist/([^/]+)\.(m3u8|xspf|jspf)", PlaylistFileHandler, shared),
     ]
     server = HTTPServer(Application(doors, log_function=lambda handler: None))
     [listening] = bind_sockets(0, "127.0.0.1")
@@ -73,6 +75,9 @@ async def test_a_key_asks_the_graph_and_the_doors_of_sound_by_its_scopes(ann, st
     code, refused = await _get(f"{street}/stream/no-song", reading)
     assert (code, refused["error"]["code"]) == (403, "SCOPE_NEEDED")
     assert (await _get(f"{street}/stream/no-song", streaming))[0] == 404
+    # A door for anyone, which shows somebody more than nobody.
+    assert (await _get(f"{street}/playlist/none.m3u8", streaming))[0] == 403
+    assert (await _get(f"{street}/playlist/none.m3u8", reading))[0] == 404
     await ann.rig.store.users.update({"_id": ann.id}, {"$set": {"roles": ["artist"]}})
     full = (await _key(ann, "stream", "manage")).secret
     code, refused = await _get(f"{street}/upload/none", full)

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import random
+import time
+from dataclasses import replace
+
 import pytest
 
+from services.addresses.links import Purpose
 from services.errors import NotFound, Unauthenticated
+from services.keys.key_ring import KeyKind
 from services.sign_ins.device_names import device_name
+from tests.accounts.test_log_in_tells_nothing import share_longer
+from tests.catalogue_rig import PASSWORD
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 Version/19.0 Mobile Safari/604.1"
@@ -93,9 +101,67 @@ async def test_a_refresh_token_shown_twice_is_told_to_its_owner(ann, log_watch):
     assert await ann.mails() == ["One of your sessions was ended"]
 
 
+async def test_whoever_got_in_is_put_out_of_an_account_that_was_recovered(ann):
+    await ann.protect()
+    keys = ann.rig.house.access_keys
+    key = await keys.create(ann.viewer, KeyKind.API, name="n", scopes=["read"], password=PASSWORD)
+    app = await keys.create(ann.viewer, KeyKind.APP, name="n", scopes=["read"], password=PASSWORD)
+    radio, challenge = await ann.log_in(password=app.secret), await ann.challenge()
+    assert await ann.rig.house.my_sessions.end_everything(ann.id, reason="recovered") == 2
+    for token in (key.secret, radio.token):
+        with pytest.raises(Unauthenticated):
+            await ann.rig.house.accounts.viewer_for(token)
+    for attempt in (
+        ann.log_in(password=app.secret),
+        ann.rig.house.accounts.signing_in.complete(challenge, ann.code()),
+        ann.rig.house.accounts.signing_in.refresh(radio.refresh_token),
+    ):
+        with pytest.raises(Unauthenticated):
+            await attempt
+    # The second step is the owner's, and stays.
+    assert (await ann.rig.house.accounts.signing_in.complete(await ann.challenge(), ann.code())).token
+
+
+async def test_nothing_of_the_ways_in_outlives_an_account(ann):
+    await ann.protect()
+    await ann.challenge()
+    await ann.rig.house.my_sessions.erase(ann.id)
+    await ann.rig.house.my_sessions.erase(ann.id)
+    for name in ("sessions", "second_factors", "sign_in_challenges", "access_keys", "known_places"):
+        assert await ann.rig.store.engine.count(name, {}) == 0, name
+
+
 async def test_a_known_place_costs_one_command_and_no_write(ann):
     signed_in = await ann.log_in(address="192.0.2.7")
     known = {"device_token": signed_in.device_token, "user_agent": "", "address": "192.0.2.7"}
     before = ann.rig.engine.asked.total()
     arrival = await ann.rig.house.accounts.places.arrive(ann.id, **known)
     assert (arrival.is_new, ann.rig.engine.asked.total() - before) == (False, 1)
+
+
+async def test_a_password_reset_by_mail_puts_out_keys_as_well(ann):
+    key = await ann.rig.house.access_keys.create(ann.viewer, KeyKind.API, name="n", scopes=["read"], password=PASSWORD)
+    house = ann.rig.house
+    link = await house.mailed_links.make(ann.id, Purpose.RESET, "ann@example.com")
+    await house.password_change.reset(link.token, "another SecurePass 456!")
+    for token in (key.secret,):
+        with pytest.raises(Unauthenticated):
+            await house.accounts.viewer_for(token)
+    assert await ann.rig.store.access_keys.count({}) == 0
+
+
+async def test_asking_for_a_new_password_takes_as_long_for_nobody(ann):
+    insert, real = ann.rig.store.users.insert, await ann.rig.store.users.get(ann.id)
+    for number in range(20):
+        name = f"known{number}"
+        known = replace(real, id=name, email=f"{name}@example.com", email_key=f"{name}@example.com")
+        await insert(replace(known, username=name, username_key=name))
+    taken = {"known": [], "absent": []}
+    for number in range(20):
+        for kind in random.Random(number).sample(["known", "absent"], 2):
+            begun = time.perf_counter()
+            ann.rig.house.password_change.request(f"{kind}{number}@example.com", address=f"192.0.2.{number}")
+            taken[kind].append(time.perf_counter() - begun)
+    await ann.rig.house.password_change.settled()
+    assert abs(share_longer(taken["known"], taken["absent"]) - 0.5) < 0.4
+    assert await ann.rig.store.outbox.count({}) == 20

@@ -57,6 +57,15 @@ async def test_a_challenge_has_five_tries_and_five_minutes(ann):
     assert await ann.rig.house.accounts.challenges.sweep() == 2
 
 
+async def test_a_right_password_makes_no_more_challenges_than_a_wrong_one_makes_tries(ann):
+    await ann.protect()
+    for _ in range(10):
+        await ann.challenge()
+    with pytest.raises(TooMany):
+        await ann.log_in()
+    assert await ann.rig.store.sign_in_challenges.count({}) == 10
+
+
 async def test_a_password_changed_meanwhile_ends_the_challenge(ann):
     await ann.protect()
     challenge = await ann.challenge()

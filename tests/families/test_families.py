@@ -249,3 +249,25 @@ async def test_a_family_is_not_for_those_without_the_plan_or_an_address(rig: Rig
     with pytest.raises(Denied):
         await families.declare_address(replace(ann, scopes=frozenset({"read"})), HOME)
     assert isinstance(rig.house.accounts, Accounts) and await rig.store.outbox.count({}) == 0
+
+
+async def test_who_comes_and_goes_while_the_plan_ends_keeps_nothing(rig: Rig) -> None:
+    ann = await owner(rig)
+    families, give = rig.house.families, rig.house.accounts.set_tier
+    people = [await rig.sign_up(name) for name in ("bert", "cleo", "dora")]
+    asked = [await rig.house.family_invitations.invite(ann, username=name) for name in ("bert", "cleo", "dora")]
+    accept = rig.house.family_invitations.accept
+    await accept(people[0], id=asked[0].id, address=SAME)
+    for tiers in (("free", "family"), ("family", "free")):
+        await asyncio.gather(
+            *(give(SYSTEM, "ann", each) for each in tiers),
+            accept(people[1], id=asked[1].id, address=SAME),
+            families.remove(ann, str(people[0].user_id)),
+            families.follow(str(ann.user_id)),
+            return_exceptions=True,
+        )
+        stands = (await families.plan_of(str(ann.user_id))).stands
+        members = {each.id for each in await rig.store.family_members.find({})}
+        for viewer in people:
+            assert await tier(rig, viewer) == ("family" if stands and viewer.user_id in members else "free")
+        await rig.house.grants.prove()

@@ -161,7 +161,7 @@ async def _settled(music, example):
 async def _mailed_code(music):
     """The digits in the last mail."""
     mails = await music.store.outbox.find({}, sort=[("created_at", -1)], limit=1)
-    return next(iter(re.findall(r"^\d{8}$", mails[0].text if mails else "", re.MULTILINE)), "")
+    return next(iter(re.findall(r"Your code: (\d{8})", mails[0].text if mails else "")), "")
 
 
 def _sound():

@@ -66,6 +66,15 @@ async def test_reports_of_one_thing_are_one_case_and_each_reporter_counts_once(m
             await report(who["cat"], K.SONG, "s2", R.SPAM, note=str(number))
 
 
+async def test_who_blocks_somebody_can_still_report_them(music):
+    ann, bob = await music.sign_up("ann"), await music.sign_up("bob")
+    await music.data("mutation ($id: ID!) { blockUser(userId: $id) { success } }", bob, id=ann.user_id)
+    bob = await music.house.accounts.renewed(bob, fresh=True)
+    assert ann.user_id in bob.unseen
+    made = await music.house.reports.report(bob, K.USER, ann.user_id, R.HARASSMENT)
+    assert made.case.owner_id == ann.user_id
+
+
 async def test_a_hidden_song_is_gone_at_once_and_comes_back(music):
     who = await people(music)
     case = (await music.house.reports.report(who["bob"], K.SONG, "s1", R.COPYRIGHT)).case

@@ -13,7 +13,7 @@ from services.moderation.flags.rules import FlagRules
 from services.moderation.flags.words import BadWordList, count_links, read_word_file, read_words
 from services.moderation.policy import Action, ReasonCode, ReportedKind
 from services.playlists.making import PlaylistDraft
-from services.viewer import Role
+from services.viewer import SYSTEM, Role
 from storage.records.sound_group import SoundGroup, SoundMember
 from tests.catalogue_rig import file_of
 
@@ -120,6 +120,8 @@ async def test_what_is_written_opens_a_case_beside_the_request(music, looks_for)
     room = await music.house.rooms.create(ann, "Kitchen")
     await music.house.room_acts.say(ann, room.id, "You a$$!")
     await music.house.profiles.update(ann, ProfileEdit(bio=" ".join(f"https://a{n}.com" for n in range(4))))
+    await music.house.artist_edits.update(SYSTEM, "anna", bio="Play at my casin0.")
+    await music.house.song_edits.update(SYSTEM, "s1", title="Sex on the beach")
     await watch.settled()
     auto = "automatic"
     assert await cases(music) == [
@@ -127,6 +129,7 @@ async def test_what_is_written_opens_a_case_beside_the_request(music, looks_for)
         ("playlist", auto, ["spam"], ["The word list has: casino"]),
         ("room_message", auto, ["harassment"], ["The word list has: ass"]),
         ("user", auto, ["spam"], ["4 links in one text."]),
+        ("artist", auto, ["spam"], ["The word list has: casino"]),
     ]
 
 

@@ -85,5 +85,8 @@ async def test_the_owner_of_a_family_locks_its_members_and_nobody_else(music):
         await locks.remove(kid, password=PASSWORD)
     assert needed.value.reason == "PIN_NEEDED"
     assert not (await locks.remove(ann, user_id=kid.user_id)).is_locked
+    await locks.set(ann, "4711", kid.user_id)
+    await music.store.family_members.delete({"_id": kid.user_id})
+    assert not (await locks.remove(kid, password=PASSWORD)).is_locked
     actions = [line.action for line in await music.store.audit_entries.find({}, sort=[("number", 1)])]
-    assert actions[-2:] == ["parental_lock.set", "parental_lock.remove"]
+    assert actions[-2:] == ["parental_lock.remove", "parental_lock.set"]

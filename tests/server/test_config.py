@@ -87,6 +87,16 @@ def test_a_variable_wins_over_the_file(tmp_path):
         ("- a", "FILE: must hold sections such as `server:`"),
         ("a: [", "FILE: is not valid YAML: while parsing"),
         ("server: {secret: short}", "server.secret must have at least 32 characters"),
+        (
+            "{billing: {secret_key: pk_1}, server: {public_url: https://a.b}}",
+            "billing.secret_key must begin with sk_ or rk_",
+        ),
+        ("billing: {webhook_secrets: 'whsec_a,b'}", "billing.webhook_secrets must each begin with whsec_"),
+        (
+            "billing: {secret_key: sk_test_1}",
+            "server.public_url must be set where billing.secret_key is: Stripe sends people back there",
+        ),
+        ("billing: {prices: {premium_month: p, family_month: p}}", "billing.prices names a price twice"),
         ("search: {typesense_prefix: tutti-2}", "search.typesense_prefix must be 1 to 40 small letters, digits and _"),
         ("search: {synonyms: [alone]}", "search.synonyms needs 2 to"),
         ("server: {mode: production}", "server.secret must be set in production (TUTTI_SERVER_SECRET); 32 random"),

@@ -1,4 +1,4 @@
-"""The back office and the studio in a real browser: what admins do there, and axe-core on every page."""
+"""The back office and the studio in a real browser: what admins do there, and axe-core on every page, both shades."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ from base64 import b32decode
 
 import pytest
 
+from services.factors.challenges import SecondFactorNeeded
 from services.factors.codes import STEP_S, code_at
 from tests.catalogue_rig import PASSWORD
 from tests.web.chromium import chromium
@@ -54,6 +55,14 @@ async def test_the_second_step_is_set_up_asked_for_and_met(tmp_path):
             await other.until("localStorage.getItem('tutti.sign-in') && !document.querySelector('.welcome form')")
             assert await other.run("localStorage.getItem('tutti.device').length > 20")
             await other.run("import('/web/player/api.js').then((api) => api.logOut())")
+        # Another way of signing in leads here with its challenge.
+        user = await street.rig.store.users.get(street.ann_id)
+        with pytest.raises(SecondFactorNeeded) as needed:
+            await street.house.accounts.signing_in.admit(user, proof="social")
+        await other.run(f"location.hash = '#/second-step/{needed.value.challenge}'; location.reload()")
+        await other.until(f"{FORM}?.matches('.code') && location.hash === '#/'")
+        await other.run(typed(FORM, code=code(secret)))
+        await other.until("localStorage.getItem('tutti.sign-in') && !document.querySelector('.welcome form')")
         # Its token outlives signing out: the device is known, and nobody was told of a new place twice.
         assert await other.run("localStorage.getItem('tutti.device').length > 20")
         assert page.errors == other.errors == []

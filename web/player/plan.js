@@ -1,5 +1,6 @@
 // What somebody's tier gives and why they have it; codes, the family, and proving to be a student.
 import { ask, signedIn } from './api.js';
+import { paying } from './billing.js';
 import { el, notice } from './element.js';
 import { act, day, field, form } from './security.js';
 
@@ -15,8 +16,10 @@ const STUDENT = 'student: myStudent { stands takesEmail takesDocuments proof { e
 export async function plan(view) {
   const show = async () => {
     const data = await ask(`{ ${MINE} ${FAMILY} ${STUDENT} }`);
+    const bought = await paying(data.student.stands, show);
     view.replaceChildren(el('div', { class: 'settings' }, el('h1', {}, 'Your plan'),
       part('What you have', 'p-have', have(data.mine, show)),
+      bought && part('What you pay for', 'p-pay', bought),
       data.asked.length > 0 && part('You are asked into a family', 'p-asked', data.asked.map((each) => answer(each, { id: each.id }, show))),
       data.family && part('Your family', 'p-family', family(data.family, show)),
       (data.student.takesEmail || data.student.takesDocuments || data.student.proof) && part('Student', 'p-student', student(data.student, show))));

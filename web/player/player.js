@@ -171,7 +171,7 @@ export function start() {
   audio.ontimeupdate = follow;
   audio.onended = () => go(at + 1);
   audio.onplay = audio.onpause = () => { if (!guide) faceOf(!audio.paused); };
-  audio.onerror = () => audio.src && song && notice('The stream broke off. Press play to go on.');
+  audio.onerror = async () => { if (audio.src && song) notice(await why(audio.src)); };
   $('toggle').onclick = () => {
     if (guide) guide.toggle();
     else if (!audio.paused) audio.pause();
@@ -214,4 +214,13 @@ export function stop() {
   $('bar').hidden = true;
   hideLyrics();
   document.title = 'Tutti';
+}
+
+// A player is told no more than that it failed; who asks again learns why.
+async function why(address) {
+  try {
+    const answer = await fetch(address, { headers: { Range: 'bytes=0-0' } });
+    if (!answer.ok) return (await answer.json()).error.message;
+  } catch { /* away: the sentence below says it */ }
+  return 'The stream broke off. Press play to go on.';
 }

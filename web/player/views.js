@@ -161,4 +161,10 @@ export function welcome(view) {
     demo && el('button', { class: 'primary big', onclick: () => enter(() => logIn('listener@demo.tutti', 'tutti-demo-2026')) },
       icon('play'), ' Listen as the demo listener'),
     form));
+  // Where another way of signing in leads whoever has a second step; the challenge does not stay in the address.
+  const [, waiting] = location.hash.match(/^#\/second-step\/([\w-]{20,100})$/) ?? [];
+  if (waiting) {
+    history.replaceState(null, '', '#/');
+    askForCode(waiting);
+  }
 }

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from services.billing.buying.prices import Prices
 from services.billing.companions import ProvenStudents, TrialBook
 from services.billing.customers import Customers
 from services.billing.entitling import LIVING
+from services.billing.prices import Prices
 from services.billing.rules import BillingRules
 from services.billing.speaking.reading import USER_KEY, moment
 from services.billing.speaking.stripe_api import BillingRefused, StripeApi, Thing

@@ -12,8 +12,8 @@ from datetime import datetime
 from typing import Any
 
 from services.billing.buying.checkouts import Checkouts
-from services.billing.buying.prices import Prices
 from services.billing.entitling import RUNNING
+from services.billing.prices import Prices
 from services.billing.speaking.reading import Thing, name_of
 from services.billing.speaking.stripe_api import StripeApi
 from services.billing.subscriptions import Subscriptions

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from services.attention import Attention, Posted
@@ -21,7 +21,7 @@ from services.moderation.flags.rules import FlagRules
 from services.moderation.flags.words import count_links
 from services.moderation.policy import BY_CODE, ReasonCode, ReportedKind
 from services.moderation.reports import Reports
-from services.moderation.subjects.subject import Subject, SubjectShelf
+from services.moderation.subjects.subject import SubjectShelf
 from services.viewer import SYSTEM, Role
 from storage.collections.store import Store
 
@@ -29,8 +29,6 @@ log = logging.getLogger("tutti.moderation")
 
 WAITING_LIMIT = 5_000
 _STOP_S = 2.0
-_WORDS = frozenset({"title", "name", "description", "comment", "text", "bio", "firstName", "lastName", "username"})
-"""The facts of a thing that people wrote."""
 
 
 class Watch:
@@ -110,20 +108,20 @@ class Watch:
     async def _look(self, posted: Posted) -> None:
         if posted.is_new:
             await self._look_at_haste(posted)
-        if posted.kind in ("follow", "report"):
+        if not posted.texts:
             return
+        # In a thread, for a long text takes a while.
+        found = await asyncio.to_thread(self.look_at, posted.texts)
+        if found is None:
+            return
+        reason, finding = found
         kind = ReportedKind(posted.kind)
         subject = await self._shelves[kind].seen(SYSTEM, posted.id, posted.place_id)
-        # In a thread, for a long text takes a while.
-        found = await asyncio.to_thread(self.look_at, subject)
-        if found is not None:
-            reason, finding = found
-            reason = reason if kind in BY_CODE[reason].kinds else ReasonCode.OTHER
-            await self._reports.flag(kind, posted.id, posted.place_id, subject, reason, finding)
+        reason = reason if kind in BY_CODE[reason].kinds else ReasonCode.OTHER
+        await self._reports.flag(kind, posted.id, posted.place_id, subject, reason, finding)
 
-    def look_at(self, subject: Subject) -> tuple[ReasonCode, str] | None:
+    def look_at(self, texts: Sequence[str]) -> tuple[ReasonCode, str] | None:
         """What is wrong with somebody's words: a word of the list, or too many links."""
-        texts = [text for name, text in subject.facts.items() if name in _WORDS]
         for text in texts:
             hit = self._rules.words.find(text)
             if hit is not None:

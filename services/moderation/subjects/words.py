@@ -83,8 +83,8 @@ class LyricsSubject:
 
     async def before_hiding(self, id: str, place_id: str | None) -> dict[str, Any]:
         """The lyrics as a text that holds all that is known of them."""
-        song = await self._songs.get(SYSTEM, id)
-        lyrics = await self._lyrics.of_song(song)
+        song = (await self._songs.get_many(SYSTEM, [id])).get(id)
+        lyrics = None if song is None else await self._lyrics.of_song(song)
         if lyrics is None:
             return {}
         if not lyrics.is_synced:

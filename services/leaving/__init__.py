@@ -1,0 +1,1 @@
+"""How somebody leaves: taking their things along, and being forgotten."""
