@@ -301,7 +301,6 @@ INDEXES: dict[str, tuple[Index, ...]] = {
     "moderation_cases": (
         _index("open_key", unique=True),
         _index("-opened_at"),
-        _index("open_key", unique=True, present=True),
         _index("state", "queue_key"),
         _index("target_key", "-opened_at"),
         _index("claimed_until", present=True),
