@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from storage.declaring import index as _index
 from storage.engine import Engine, Index
+from storage.moderation_indexes import MODERATION_INDEXES
 from storage.sign_in_indexes import SIGN_IN_INDEXES
 from storage.tier_indexes import TIER_INDEXES
 
@@ -28,11 +29,6 @@ WITHDRAWN = Index("withdrawn", (("updated_at", -1),), where={"is_withdrawn": Tru
 INDEXES: dict[str, tuple[Index, ...]] = {
     **TIER_INDEXES,
     "search_queries": (_index("user_id", "-searched_at"), _index("-searched_at")),
-    "grants": (
-        _index("user_id", "-starts_at"),
-        Index("unsettled_updated_at", (("updated_at", 1),), where={"is_settled": False}),
-    ),
-    "families": (),
     "job_runs": (),
     "logged_errors": (_index("-last_at"), _index("level", "-last_at")),
     "slow_asks": (
@@ -42,25 +38,6 @@ INDEXES: dict[str, tuple[Index, ...]] = {
         _index("kind", "-last_at"),
         _index("kind", "-count"),
         _index("kind", "-worst_ms"),
-    ),
-    "student_proofs": (
-        Index("address_key", (("address_key", 1),), unique=True, where={"address_key": {"$exists": True}}),
-        _index("ends_at"),
-        _index("proven_at"),
-    ),
-    "student_codes": (_index("expires_at"),),
-    "student_applications": (
-        Index("waiting", (("waiting", 1),), unique=True, where={"waiting": {"$exists": True}}),
-        _index("state", "created_at"),
-        _index("user_id", "-created_at"),
-    ),
-    "family_switches": (),
-    "family_members": (_index("place", unique=True), _index("family_id", "joined_at")),
-    "family_invitations": (
-        _index("token_hash", unique=True),
-        _index("family_id", "-created_at"),
-        _index("receiver_id", "-created_at", present=True),
-        _index("expires_at"),
     ),
     "radios": (_index("user_id", "-created_at"),),
     "tastes": (),
@@ -310,6 +287,7 @@ INDEXES: dict[str, tuple[Index, ...]] = {
         _index("pending_at", present=True),
         _index("target_id", "-at"),
     ),
+    **MODERATION_INDEXES,
     "migrations": (),
 }
 

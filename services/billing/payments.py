@@ -13,7 +13,9 @@ from services.billing.customers import Customers
 from services.billing.rules import BillingRules
 from services.billing.speaking.reading import (
     Thing,
+    is_ours,
     name_of,
+    price_of,
     read_dispute,
     read_invoice,
     read_refund,
@@ -75,6 +77,10 @@ class Payments:
         await self._keep(payment)
         return await self._sum_up(payment)
 
+    def concerns(self, invoice: Thing) -> bool:
+        """Whether a bill of a list could be somebody's here."""
+        return is_ours(invoice, self._rules)
+
     async def look_charge(self, charge_id: str) -> Payment | None:
         """Bring the refunds of a charge in step; the payment they are of, None when it is nobody's here."""
         charge = await self._api.get(f"/v1/charges/{charge_id}")
@@ -124,9 +130,7 @@ class Payments:
         """The tier that was paid for: of a change of plan the new one, whose line asks for money."""
         lines = (invoice.get("lines") or {}).get("data") or []
         for line in sorted(lines, key=lambda one: one.get("amount") or 0, reverse=True):
-            priced = (line.get("pricing") or {}).get("price_details") or {}
-            name = name_of(priced.get("price")) or name_of(line.get("price")) or name_of(line.get("plan"))
-            plan = None if name is None else self._rules.plan_of(name)
+            plan = self._rules.plan_of(price_of(line))
             if plan is not None:
                 return plan[0]
         subscription_id = subscription_of(invoice)

@@ -87,9 +87,9 @@ class Reconciling:
         found, same = 0, []
         for thing in page:
             kept = ours.get(thing["id"])
-            if kept is None or self._subscriptions.differs(thing, kept):
+            if self._subscriptions.differs(thing, kept):
                 found += await self._subscriptions.look(thing["id"]) is not None
-            else:
+            elif kept is not None:
                 same.append(kept)
         await self._seen(same)
         return found
@@ -156,6 +156,8 @@ class Reconciling:
         told = read_invoice(thing, "", "")
         kept = await self._store.payments.get(thing["id"])
         if told is None or (kept is not None and kept.status == told.status):
+            return False
+        if kept is None and not self._payments.concerns(thing):
             return False
         payment = await self._payments.look_invoice(thing["id"])
         return payment is not None and await self._follow(payment.subscription_id)

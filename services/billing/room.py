@@ -87,7 +87,7 @@ def build_billing(
     leaving = Leaving(subscriptions)
     undo.push_async_callback(leaving.stop)
     if rules.stands:
-        # At once, not when all is erased: nobody is charged for an account they closed.
+        # Nobody is charged for an account they closed; who takes that back has what was paid for.
         for news in (AccountLeaving, AccountErased):
             undo.callback(ground.bus.hear(news, lambda event: _goes(leaving, event)))
     return BillingRoom(
@@ -109,4 +109,4 @@ def build_billing(
 
 def _goes(leaving: Leaving, event: Event) -> None:
     if isinstance(event, AccountLeaving | AccountErased):
-        leaving.note(event.user_id)
+        leaving.note(event.user_id, at_once=isinstance(event, AccountErased))

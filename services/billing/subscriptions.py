@@ -13,7 +13,7 @@ from services.billing.companions import TierGrants
 from services.billing.customers import Customers
 from services.billing.entitling import LIVING, RUNNING, due
 from services.billing.rules import BillingRules
-from services.billing.speaking.reading import Thing, name_of, read_subscription, user_in
+from services.billing.speaking.reading import Thing, is_ours, name_of, read_subscription, user_in
 from services.billing.speaking.stripe_api import BillingRefused, StripeApi
 from services.clock import Clock
 from services.errors import Conflict, NotFound, Unavailable
@@ -85,7 +85,7 @@ class Subscriptions:
     def differs(self, thing: Thing, ours: BillingSubscription | None) -> bool:
         """Whether an object of a list tells something else than is kept: then it is worth a look."""
         if ours is None:
-            return True
+            return is_ours(thing, self._rules)
         seen = read_subscription(thing, ours.user_id, self._rules, None, self._clock.now())
         kept = [name for name in BillingSubscription.__slots__ if name not in _OWN]
         return any(getattr(seen, name) != getattr(ours, name) for name in kept)

@@ -44,6 +44,7 @@ class StandIn:
         self.asked: list[tuple[str, str, Mapping[str, Any]]] = []
         self.declines = False
         self._number = 0
+        self._answered: dict[str | None, Thing] = {}
         for (_, interval), (id, amount) in PRICES.items():
             recurring = {"interval": interval, "interval_count": 1}
             self._put(id, "price", active=True, unit_amount=amount, currency="eur", recurring=recurring)
@@ -54,13 +55,18 @@ class StandIn:
     def now_s(self) -> int:
         return self.clock.epoch_ms() // 1000
 
-    def answer(self, method: str, path: str, params: Mapping[str, Any]) -> Thing:
-        """What Stripe would answer."""
+    def answer(self, method: str, path: str, params: Mapping[str, Any], key: str | None = None) -> Thing:
+        """What Stripe would answer: under one key always the same, whatever happened since."""
+        if key in self._answered:
+            return copy.deepcopy(self._answered[key])
         self.asked.append((method, path, params))
         for wanted, pattern, act in _ROUTES:
             found = re.fullmatch(pattern, path)
             if wanted == method and found:
-                return copy.deepcopy(getattr(self, act)(*found.groups(), params))
+                made: Thing = copy.deepcopy(getattr(self, act)(*found.groups(), params))
+                if key is not None:
+                    self._answered[key] = copy.deepcopy(made)
+                return made
         raise AssertionError(f"the stand-in knows no {method} {path}")
 
     def pay(self, session_id: str) -> Thing:
@@ -354,4 +360,4 @@ class StandInApi(StripeApi):
         self.open()
         if self.trouble is not None:
             raise self.trouble
-        return self.stand_in.answer(method, path, dict(params or {}))
+        return self.stand_in.answer(method, path, dict(params or {}), key)

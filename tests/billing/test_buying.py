@@ -100,6 +100,20 @@ async def test_a_coupon_must_be_one_that_holds(till):
     assert [page["status"] for page in till.stripe.all("checkout.session")] == ["open", "expired"]
 
 
+async def test_asking_again_leads_to_the_same_page_unless_that_is_closed(till):
+    ann = await till.rig.sign_up("ann")
+    buy = till.house.billing_checkouts.create
+    first = await buy(ann, "premium", "month")
+    assert (await buy(ann, "premium", "month")).id == first.id
+    other = await buy(ann, "family", "month")
+    again = await buy(ann, "premium", "month")
+    assert len({first.id, other.id, again.id}) == 3
+    states = {page["id"]: page["status"] for page in till.stripe.all("checkout.session")}
+    assert states == {first.id: "expired", other.id: "expired", again.id: "open"}
+    till.rig.clock.turn(700)
+    assert (await buy(ann, "premium", "month")).id not in states
+
+
 async def test_more_comes_at_once_and_less_at_the_end_of_what_was_paid(till):
     ann = await till.rig.sign_up("ann")
     till.trials.tried.add(ann.user_id)

@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from services.errors import Unavailable
-from services.events import SubscriptionChanged, SubscriptionStep
+from services.events import AccountErased, AccountLeaving, SubscriptionChanged, SubscriptionStep
 from tests.billing.lives import PEOPLE, live, renamed
 from tests.billing.stand_in import MONTH_S, StandIn
 from tests.billing.till import furnish_till
@@ -124,11 +124,11 @@ async def test_an_account_that_goes_pays_no_more_also_when_the_news_of_it_was_lo
     ann, bob = await till.rig.sign_up("ann"), await till.rig.sign_up("bob")
     first, second = await till.buy(ann), await till.buy(bob)
     till.house.billing_leaving.start()
-    till.house.billing_leaving.note(ann.user_id, at_once=False)
+    till.house.bus.publish(AccountLeaving(ann.user_id, till.rig.clock.now()))
     await till.house.billing_leaving.settled()
     kept = till.stripe.things[first]
     assert (kept["status"], kept["cancel_at_period_end"]) == ("trialing", True)
-    till.house.billing_leaving.note(ann.user_id)
+    till.house.bus.publish(AccountErased(ann.user_id))
     await till.house.billing_leaving.settled()
     await till.house.billing_leaving.stop()
     assert [till.stripe.things[id]["status"] for id in (first, second)] == ["canceled", "trialing"]

@@ -128,3 +128,12 @@ async def test_a_bank_s_second_step_is_told_while_the_bill_is_open_and_an_upcomi
     assert [row.state for row in rows.values()] == ["done", "done", "ignored"]
     assert [event.step for event in told] == [SubscriptionStep.RENEWAL_FAILED]
     assert (await till.house.billing.mine(ann)).subscription.status == "past_due"
+
+
+async def test_what_another_business_sells_on_the_same_account_is_left_alone(till):
+    recurring = {"interval": "month", "interval_count": 1}
+    till.stripe._put("price_of_tea", "price", active=True, unit_amount=300, currency="eur", recurring=recurring)
+    till.stripe.subscribe("cus_of_the_tea_house", "price_of_tea")
+    assert await till.house.billing_reconciling.walk() == 0
+    lists = {"/v1/invoices", "/v1/refunds", "/v1/disputes", "/v1/subscriptions"}
+    assert {path for _, path, _ in till.stripe.asked} == lists

@@ -30,7 +30,11 @@ class _Handler(RequestHandler):
         params = read_form([(name, value.decode()) for name, values in told.items() for value in values])
         method = (self.request.method or "").lower()
         try:
-            self.finish(orjson.dumps(self.stand_in.answer(method, self.request.path, params)))
+            self.finish(
+                orjson.dumps(
+                    self.stand_in.answer(method, self.request.path, params, self.request.headers.get("Idempotency-Key"))
+                )
+            )
         except _NothingThere:
             self._refuse(404, "resource_missing")
         except BillingRefused as refusal:

@@ -86,7 +86,7 @@ class Checkouts:
         promotion = None if coupon is None else await self._promotion(user_id, coupon)
         customer = await self._customers.of_or_new(user_id)
         asked = await self._asked(user_id, customer.customer_id, price, promotion)
-        session = await self._open(user_id, asked)
+        session = await self._open(user_id, asked, is_first=customer.checkout_id is None)
         if customer.checkout_id not in (None, session["id"]):
             await self._close(customer.checkout_id or "")
         await self._customers.note_checkout(user_id, session["id"])
@@ -131,12 +131,13 @@ class Checkouts:
             asked["customer_update"] = {"address": "auto", "name": "auto"}
         return asked
 
-    async def _open(self, user_id: str, asked: Thing) -> Thing:
+    async def _open(self, user_id: str, asked: Thing, *, is_first: bool) -> Thing:
         digest = hashlib.sha256(repr(sorted(asked.items())).encode()).hexdigest()[:32]
         session = await self._api.post("/v1/checkout/sessions", asked, key=f"tutti-checkout-{user_id}-{digest}")
-        if session.get("status", "open") == "open" and session.get("url"):
-            return session
-        # It was paid on or closed within these minutes: the same key gives that one for ever.
+        # The same key gives what was answered then: since then it may have been paid on, or closed.
+        now = session if is_first else await self._api.get(f"/v1/checkout/sessions/{session['id']}")
+        if now is not None and now.get("status", "open") == "open" and now.get("url"):
+            return now
         return await self._api.post("/v1/checkout/sessions", asked)
 
     async def _close(self, checkout_id: str) -> None:

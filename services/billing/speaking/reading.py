@@ -78,6 +78,21 @@ def read_subscription(
     )
 
 
+def is_ours(thing: Thing, rules: BillingRules) -> bool:
+    """Whether a subscription or a bill could be of this house: made for a user of ours, or over a price of ours."""
+    parent = (thing.get("parent") or {}).get("subscription_details") or {}
+    if user_in(thing) is not None or user_in(parent) is not None:
+        return True
+    rows = ((thing.get("items") or thing.get("lines") or {}).get("data")) or []
+    return any(rules.plan_of(price_of(row)) is not None for row in rows)
+
+
+def price_of(line: Thing) -> str:
+    """The price of a line of a bill, or of an item of a subscription; empty without one."""
+    priced = (line.get("pricing") or {}).get("price_details") or {}
+    return name_of(priced.get("price")) or _price(line)
+
+
 def subscription_of(invoice: Thing) -> str | None:
     """The subscription that an invoice is for."""
     parent = (invoice.get("parent") or {}).get("subscription_details") or {}
