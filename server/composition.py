@@ -43,6 +43,8 @@ from services.leases import Leases
 from services.library.importer import Importer
 from services.loop_lag import LoopLag
 from services.mail.rules import MailRules
+from services.outgoing.destination import OutgoingRules
+from services.outgoing.outgoing import Outgoing
 from services.push.rules import PushRules
 from services.sealing import Seals
 from services.search.rules import SearchRules, SearchServer, read_rules
@@ -163,6 +165,7 @@ async def _build(settings: Settings, clock: Clock, undo: AsyncExitStack) -> Hous
         student_rules=student_rules(settings, secrets),
         family_rules=family_rules(settings, secrets),
         billing_rules=billing_rules(settings.billing),
+        outgoing=_outgoing(settings),
     )
     house = await build_house(ground, catalogue, deliveries, undo)
     deliveries.gains = house.song_loudness.gains_q8
@@ -177,6 +180,13 @@ def _house_zone(settings: Settings) -> str:
         return read_time_zone(settings.accounts.time_zone)
     except Invalid as refusal:
         raise Unavailable(f"accounts.time_zone: {refusal.message}") from refusal
+
+
+def _outgoing(settings: Settings) -> Outgoing:
+    try:
+        return Outgoing(OutgoingRules(settings.outgoing.inside, ca_file=settings.outgoing.ca_file))
+    except OSError as fault:  # ssl.SSLError is one of them
+        raise Unavailable("outgoing.ca_file holds no certificates that can be read") from fault
 
 
 def _push_rules(settings: Settings, secrets: list[str]) -> PushRules:

@@ -12,6 +12,7 @@ from server.sections.billing import BillingSettings
 from server.sections.discovery import DiscoverySettings
 from server.sections.graphql import GraphqlSettings
 from server.sections.moderation import ModerationSettings
+from server.sections.outgoing import OutgoingSettings
 from server.sections.setting import setting
 from server.sections.storage import FileSettings, SearchSettings, StorageSettings
 from server.sections.tiers import FamilyPlanSettings, StudentSettings, TierSettings, TrialSettings
@@ -266,6 +267,7 @@ class Settings:
     discovery: DiscoverySettings = field(default_factory=DiscoverySettings)
     moderation: ModerationSettings = field(default_factory=ModerationSettings)
     billing: BillingSettings = field(default_factory=BillingSettings)
+    outgoing: OutgoingSettings = field(default_factory=OutgoingSettings)
 
     @property
     def production(self) -> bool:

@@ -20,6 +20,7 @@ from services.loop_lag import LoopLag
 from services.mail.rules import MailRules
 from services.moderation.flags.rules import FlagRules
 from services.offers.rules import OfferRules
+from services.outgoing.outgoing import Outgoing
 from services.push.rules import PushRules
 from services.search.rules import SearchRules
 from services.students.rules import StudentRules
@@ -39,6 +40,7 @@ class Ground:
     `time_reference` is the time that several processes share, None when there is one process;
     `live` is what is known for a while (who is here), `house_time` the time in which songs have positions;
     `time_zone` is where days begin for those who chose none;
+    `outgoing` asks the servers that settings name, and no others: what strangers name has a way out of its own;
     `folder` is the data folder of this machine, for what is never kept elsewhere: staging, locks, the search index.
     """
 
@@ -72,6 +74,7 @@ class Ground:
     student_rules: StudentRules = field(default_factory=StudentRules)
     family_rules: FamilyRules = field(default_factory=FamilyRules)
     billing_rules: BillingRules = field(default_factory=BillingRules)
+    outgoing: Outgoing = field(default_factory=Outgoing)
 
     @property
     def audit(self) -> Audit:

@@ -50,6 +50,7 @@ SHELVES: dict[str, Shelf] = {
     ),
     "sessions": Shelf(Fate.DELETED, exported=True, hidden=("token_hash",)),
     "second_factors": Shelf(Fate.DELETED, "_id"),
+    "identities": _OWN,
     "access_keys": Shelf(Fate.DELETED, exported=True, hidden=("secret_hash",)),
     "known_places": Shelf(Fate.DELETED, "_id"),
     "sign_in_challenges": _SECRET,

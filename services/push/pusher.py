@@ -14,15 +14,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import orjson
-from tornado.httpclient import HTTPClientError, HTTPRequest
-from tornado.simple_httpclient import SimpleAsyncHTTPClient
 
 from services.clock import Clock
 from services.errors import Unavailable
 from services.events import Bus, Event, PushDue, SessionEnded
 from services.notifications.kinds import path_to
 from services.notifications.notifications import Notifications
-from services.push.endpoints import Forbidden, OutsideResolver, check_endpoint
+from services.outgoing.addresses import Forbidden, Unreachable
+from services.outgoing.outgoing import Outgoing
 from services.push.rules import PushRules
 from services.push.sealing import HouseKey, encoded, seal
 from services.push.subscriptions import PushSubscriptions
@@ -36,6 +35,7 @@ TASKS = 8
 TTL_S = 86_400
 """How long a push service keeps a message for a browser that is away; who is away longer sees the list."""
 TIMEOUT_S = 15.0
+ANSWER_BYTES = 64_000
 WAITS_S = (2.0, 15.0, 120.0)
 """The waits before each further try."""
 _SIGNED_FOR_S = 12 * 3600
@@ -63,6 +63,7 @@ class Pusher:
         notifications: Notifications,
         subscriptions: PushSubscriptions,
         rules: PushRules,
+        outgoing: Outgoing,
         *,
         waits_s: Sequence[float] = WAITS_S,
     ) -> None:
@@ -71,24 +72,18 @@ class Pusher:
         self._notifications = notifications
         self._subscriptions = subscriptions
         self._rules = rules
+        self._outgoing = outgoing
         self._waits_s = waits_s
         self._keys: dict[str, HouseKey] = {key.public: key for key in subscriptions.keys}
         self._queue: asyncio.Queue[Push | PushDue | SessionEnded] = asyncio.Queue(QUEUE)
         self._later: set[asyncio.TimerHandle] = set()
         self._tasks: list[asyncio.Task[None]] = []
         self._undo: list[Callable[[], None]] = []
-        self._http: SimpleAsyncHTTPClient | None = None
 
     def start(self) -> None:
         """Begin to hear and to push."""
         if self._tasks:
             return
-        self._http = SimpleAsyncHTTPClient(
-            force_instance=True,
-            resolver=OutsideResolver(allow_private=self._rules.allow_private),
-            max_clients=TASKS,
-            max_body_size=64_000,
-        )
         self._undo = [self._bus.hear(PushDue, self._note), self._bus.hear(SessionEnded, self._note)]
         self._tasks = [asyncio.create_task(self._work(), name=f"pusher {number}") for number in range(TASKS)]
 
@@ -105,9 +100,6 @@ class Pusher:
         for task in tasks:
             with contextlib.suppress(asyncio.CancelledError):
                 await task
-        if self._http is not None:
-            self._http.close()
-            self._http = None
 
     async def settled(self) -> None:
         """Return once everything heard so far was pushed, or waits for its next try."""
@@ -167,7 +159,7 @@ class Pusher:
             log.info("a push leads inside, its browser is forgotten", extra={"subscription": to.id[:12]})
             await self._subscriptions.gone(to)
             return
-        except (OSError, HTTPClientError):
+        except Unreachable:
             status = 599
         if status in _GONE:
             await self._subscriptions.gone(to)
@@ -177,10 +169,7 @@ class Pusher:
             log.info("a push was refused", extra={"subscription": to.id[:12], "status": status})
 
     async def _post(self, push: Push, key: HouseKey) -> int:
-        if self._http is None:
-            raise ConnectionError("stopped")
         to = push.subscription
-        check_endpoint(to.endpoint, allow_private=self._rules.allow_private)
         expires_at = self._clock.epoch_ms() // 1000 + _SIGNED_FOR_S
         headers = {
             "Authorization": key.authorization(to.endpoint, expires_at=expires_at, contact=self._rules.contact),
@@ -190,16 +179,11 @@ class Pusher:
             "Topic": push.topic,
             "Urgency": "normal",
         }
-        request = HTTPRequest(
-            to.endpoint,
-            method="POST",
-            headers=headers,
-            body=seal(push.message, to.p256dh, to.auth),
-            follow_redirects=False,
-            connect_timeout=TIMEOUT_S,
-            request_timeout=TIMEOUT_S,
+        message = seal(push.message, to.p256dh, to.auth)
+        answer = await self._outgoing.fetch(
+            to.endpoint, "POST", headers, message, limit_bytes=ANSWER_BYTES, timeout_s=TIMEOUT_S
         )
-        return (await self._http.fetch(request, raise_error=False)).code
+        return answer.status
 
     def _again(self, push: Push, status: int) -> None:
         if push.attempt >= len(self._waits_s):

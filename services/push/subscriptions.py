@@ -5,13 +5,13 @@ Owns who has which, and what an endpoint may be. Refuses to know what is pushed 
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 from collections.abc import Sequence
 
 from services.clock import Clock
 from services.errors import Invalid
-from services.push.endpoints import OutsideResolver, check_endpoint
+from services.outgoing.addresses import Unreachable
+from services.outgoing.outgoing import Outgoing
 from services.push.rules import PushRules
 from services.push.sealing import HouseKey, read_keys
 from services.viewer import Role, Viewer
@@ -21,16 +21,17 @@ from storage.records.push import PushSubscription
 BROWSERS = 20
 """How many browsers one person has; the one that asked first goes when another asks."""
 RESOLVE_S = 5.0
+LONGEST_ENDPOINT = 1024
 _DEVICE_CHARACTERS = 64
 
 
 class PushSubscriptions:
     """The viewer's own browsers, and everybody's for the pusher."""
 
-    def __init__(self, store: Store, clock: Clock, rules: PushRules) -> None:
+    def __init__(self, store: Store, clock: Clock, rules: PushRules, outgoing: Outgoing) -> None:
         self._store = store
         self._clock = clock
-        self._rules = rules
+        self._outgoing = outgoing
         self.keys = [HouseKey(seed) for seed in rules.seeds]
 
     def key(self, viewer: Viewer) -> str:
@@ -49,11 +50,11 @@ class PushSubscriptions:
         read_keys(p256dh, auth)
         if device_id is not None and not 1 <= len(device_id) <= _DEVICE_CHARACTERS:
             raise Invalid(f"deviceId is a text of 1 to {_DEVICE_CHARACTERS} characters.", field="deviceId")
-        host, port = check_endpoint(endpoint, allow_private=self._rules.allow_private)
+        if len(endpoint) > LONGEST_ENDPOINT or "#" in endpoint:
+            raise Invalid("endpoint is the https address of a push service.", field="endpoint")
         try:
-            async with asyncio.timeout(RESOLVE_S):
-                await OutsideResolver(allow_private=self._rules.allow_private).resolve(host, port)
-        except (OSError, TimeoutError, UnicodeError):
+            await self._outgoing.check(endpoint, timeout_s=RESOLVE_S)
+        except Unreachable:
             raise Invalid("endpoint names no push service that can be reached.", field="endpoint") from None
         made = {
             "user_id": user_id,

@@ -44,6 +44,7 @@ from storage.records.family import Family, FamilyInvitation, FamilyMember, Famil
 from storage.records.figures import FigureDay, FigureRow, ListenerNumber
 from storage.records.fingerprint import Fingerprint
 from storage.records.grant import Grant
+from storage.records.identity import Identity
 from storage.records.image import BlockedPicture
 from storage.records.known_places import KnownPlaces
 from storage.records.lyric_sheet import LyricSheet
@@ -77,6 +78,7 @@ class Store:
         self.users = Users(engine)
         self.sessions = Sessions(engine)
         self.second_factors = Collection(engine, "second_factors", SecondFactor)
+        self.identities = Collection(engine, "identities", Identity)
         self.access_keys = Collection(engine, "access_keys", AccessKey)
         self.known_places = Collection(engine, "known_places", KnownPlaces)
         self.sign_in_challenges = Collection(engine, "sign_in_challenges", SignInChallenge)

@@ -19,7 +19,8 @@ from tornado.web import Application, RequestHandler
 
 from services.errors import Invalid
 from services.notifications import kinds
-from services.push.endpoints import Forbidden, OutsideResolver, check_endpoint, is_outside
+from services.outgoing.destination import OutgoingRules
+from services.outgoing.outgoing import Outgoing
 from services.push.pusher import Pusher
 from services.push.rules import PushRules
 from services.push.sealing import HouseKey, decoded, encoded, read_keys, seal
@@ -89,9 +90,10 @@ async def push_service():
 async def pushing(rig, **options):
     """A pusher that may push to this machine, and its browsers."""
     rules = PushRules("mailto:music@tutti.test", allow_private=True)
-    subscriptions = PushSubscriptions(rig.store, rig.clock, rules)
+    outgoing = Outgoing(OutgoingRules(everything=True))
+    subscriptions = PushSubscriptions(rig.store, rig.clock, rules, outgoing)
     await rig.house.pusher.stop()
-    made = Pusher(rig.clock, rig.house.bus, rig.house.notifications, subscriptions, rules, **options)
+    made = Pusher(rig.clock, rig.house.bus, rig.house.notifications, subscriptions, rules, outgoing, **options)
     made.subscriptions = subscriptions
     made.start()
     try:
@@ -214,17 +216,14 @@ async def test_an_endpoint_inside_the_house_is_refused(rig, endpoint):
     assert await rig.store.push_subscriptions.count({}) == 0
 
 
-async def test_a_name_that_leads_inside_by_the_time_of_pushing_is_refused_then():
-    with pytest.raises(Forbidden):
-        await OutsideResolver().resolve("localhost", 443)
-    assert check_endpoint("https://1.1.1.1/x", allow_private=False) == ("1.1.1.1", 443)
-    assert [is_outside(address) for address in ("1.1.1.1", "2606:4700::1111", "224.0.0.1", "fe80::1%eth0", "x")] == [
-        True,
-        True,
-        False,
-        False,
-        False,
-    ]
+async def test_a_browser_whose_endpoint_leads_inside_by_the_time_of_pushing_is_forgotten(rig):
+    ann = await rig.sign_up("ann")
+    async with push_service() as service, pushing(rig) as pusher:
+        await pusher.subscriptions.subscribe(ann, endpoint=service.url + "a", **Browser().keys)
+        pusher._outgoing = Outgoing()
+        await tell(rig, ann.user_id)
+        await pusher.settled()
+        assert (service.got, await pusher.subscriptions.of([ann.user_id])) == ([], [])
 
 
 @pytest.mark.parametrize(

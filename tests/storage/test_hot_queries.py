@@ -91,6 +91,7 @@ HOT: dict[str, tuple[str, dict[str, Any], list[tuple[str, int]], list[Any] | Non
     "trials that a crash left": ("trials", {"is_given": False, "at": {"$lt": NOW}}, [], None),
     "newest accounts": ("users", {}, [("created_at", -1)], [NOW, "u"]),
     "second factors of older keys": ("second_factors", {"seal_key": {"$lt": "k"}}, [], None),
+    "somebody's other ways in": ("identities", {"user_id": "u"}, [("created_at", 1)], None),
     "a key by its secret": ("access_keys", {"secret_hash": "h"}, [], None),
     "keys of a user": ("access_keys", {"user_id": "u", "kind": "api"}, [("created_at", -1)], None),
     "keys that ran out": ("access_keys", {"expires_at": {"$lte": NOW}}, [], None),

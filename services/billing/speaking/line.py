@@ -14,7 +14,7 @@ import stripe
 from tornado.httpclient import HTTPClientError, HTTPRequest
 from tornado.simple_httpclient import SimpleAsyncHTTPClient
 
-from services.push.endpoints import OutsideResolver
+from services.outgoing.addresses import OutsideResolver
 
 CONNECTIONS = 10
 MOST_BYTES = 10_000_000
@@ -30,7 +30,7 @@ class Line(stripe.HTTPClient):
         self._timeout_s = timeout_s
         self._http = SimpleAsyncHTTPClient(
             force_instance=True,
-            resolver=OutsideResolver(allow_private=allow_private),
+            resolver=OutsideResolver(inside_too=allow_private),
             max_clients=CONNECTIONS,
             max_body_size=MOST_BYTES,
         )

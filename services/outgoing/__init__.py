@@ -1,0 +1,1 @@
+"""Fetching from outside: the one way by which this house asks another server for anything somebody named."""
