@@ -32,7 +32,7 @@ schema: $(VENV)/.ready-dev  ## rewrite graph/schema.graphql from graph/schema/
 docs: $(VENV)/.ready-dev  ## rewrite the pages that are made from code
 	$(PY) -m server.config_page && $(PY) -m graph.api_page
 
-web: $(VENV)/.ready  ## fetch the web packages of the GraphiQL page (needs npm, or brings it)
+web: $(VENV)/.ready  ## fetch the web packages of GraphiQL and the charts (needs npm, or brings it)
 	@$(PY) deploy/fetch_web_packages.py
 
 clean:  ## remove the environment and what was fetched; music and data stay

@@ -241,9 +241,9 @@ INDEXES: dict[str, tuple[Index, ...]] = {
         _index("room_id", "-created_at"),
         _index("expires_at"),
     ),
-    "figure_days": (),
+    "figure_days": (Index("stale", (("is_stale", 1),), where={"is_stale": True}),),
     "figures_by_day": (_index("day"), _index("kind", "target_id", "day"), _index("kind", "day")),
-    "listener_numbers": (_index("number", unique=True),),
+    "listener_numbers": (_index("user_id"),),
     "payments": (
         _index("user_id", "-at"),
         _index("-at"),

@@ -28,6 +28,7 @@ FEWEST = 5
 """Figures about fewer people are withheld."""
 _SONGS = 10_000
 _ROWS = 2_000
+_CROWD_ROWS = 10_000
 
 
 @dataclass(slots=True)
@@ -121,7 +122,12 @@ class ArtistAnalytics:
 
     async def _edges(self, figures: ArtistFigures, shelf: Collection[Edge], targets: list[str]) -> int | None:
         made = {"created_at": figures.span.moments, "target_id": {"$in": targets}}
-        return _told(await shelf.count(made) if targets else 0)
+        count = await shelf.count(made) if targets else 0
+        if count < FEWEST:
+            return _told(count)
+        # One person may have liked five songs.
+        people = await self._store.engine.group(shelf.name, made, by=["user_id"], sums={"n": 1}, limit=FEWEST)
+        return count if len(people) == FEWEST else None
 
     async def _songs_of(self, artist_id: str) -> list[str]:
         songs = await self._store.engine.find(
@@ -130,18 +136,19 @@ class ArtistAnalytics:
         return [song["_id"] for song in songs]
 
     async def top_songs(self, figures: ArtistFigures, limit: int = 20) -> list[TopRow]:
-        """The artist's most played songs, those with at least five listeners (each once a day); three commands."""
+        """The artist's most played songs, those with at least five listeners; four commands."""
         check_limit(limit)
         among = [] if figures.is_withheld else await self._songs_of(figures.artist.id)
         if not among:
             return []
         rows = await top(self._store, figures.span, TopKind.SONG, limit, among=among)
-        return [row for row in rows if row.listener_days >= FEWEST]
+        told = await self._with_many(figures.span, TopKind.SONG.value, [row.target_id for row in rows])
+        return [row for row in rows if row.target_id in told]
 
     async def playlists(self, figures: ArtistFigures, limit: int = 20) -> list[PlaylistPlays]:
-        """Public playlists that the artist's songs were played from, most plays first; two store commands.
+        """Public playlists that the artist's songs were played from, most plays first; three store commands.
 
-        Those with at least five listeners, each counted once a day.
+        Those with at least five listeners.
         """
         if figures.is_withheld:
             return []
@@ -150,14 +157,31 @@ class ArtistAnalytics:
             self._store.figures_by_day.name,
             {"kind": FROM_PLAYLIST, "target_id": {"$gte": f"{id}/", "$lt": f"{id}0"}, "day": utc_days(figures.span)},
             by=["target_id"],
-            sums={"plays": "plays", "listener_days": "listeners"},
+            sums={"plays": "plays"},
             sort=[("plays", -1)],
             limit=check_limit(limit) * 5,
         )
-        told = {row["target_id"].split("/", 1)[1]: row["plays"] for row in found if row["listener_days"] >= FEWEST}
+        many = await self._with_many(figures.span, FROM_PLAYLIST, [row["target_id"] for row in found])
+        told = {row["target_id"].split("/", 1)[1]: row["plays"] for row in found if row["target_id"] in many}
         known = await self._store.playlists.get_many(list(told)) if told else {}
         public = [id for id in told if id in known and known[id].is_public and not known[id].is_hidden]
         return [PlaylistPlays(id, told[id]) for id in public[:limit]]
+
+    async def _with_many(self, span: Span, kind: str, ids: list[str]) -> set[str]:
+        """Those of the things that five different people listened to, as far as their newest 10,000 days tell."""
+        if not ids:
+            return set()
+        rows = await self._store.engine.find(
+            self._store.figures_by_day.name,
+            {"kind": kind, "target_id": {"$in": ids}, "day": utc_days(span)},
+            sort=[("day", -1)],
+            limit=_CROWD_ROWS,
+            fields=("target_id", "crowd"),
+        )
+        crowds: dict[str, int] = {}
+        for row in rows:
+            crowds[row["target_id"]] = crowds.get(row["target_id"], 0) | unpack(row.get("crowd"))
+        return {id for id, crowd in crowds.items() if size(crowd) >= FEWEST}
 
     async def _figures(self, artist: Artist, span: Span) -> ArtistFigures:
         filter = {"kind": TopKind.ARTIST.value, "target_id": artist.id, "day": utc_days(span)}

@@ -26,12 +26,10 @@ PLAY_FIELDS = (
     "source",
     "source_id",
 )
-WITH_CROWD = frozenset({"artist"})
-"""Kinds of which it is known who listened, over many days; of the others only how many on each day."""
-
-
 FROM_PLAYLIST = "from_playlist"
 """An artist's plays from one playlist; the target is `{artist}/{playlist}`."""
+WITH_CROWD = frozenset({"artist", "song", FROM_PLAYLIST})
+"""Kinds of which it is known who listened, over many days; of the others only how many on each day."""
 
 
 @dataclass(slots=True)

@@ -1,9 +1,10 @@
 """Keeps the figures of each day equal to the ledger: counts a day anew whenever its plays changed.
 
-A play says itself whether the figures hold it as it is (`is_figured`), so that no clock decides which plays are new.
-A counting takes the day's next number first and reads the ledger then; every row takes only what has a higher number.
-Plays are marked last, only as they were read, and only when no later counting came between: whoever dies before that
-leaves them for the next run, which counts the whole day again. Refuses to know when it runs.
+A play says itself whether the figures know of it as it is (`is_figured`), so that no clock decides which plays are new.
+Its day is marked as stale first, then the play as known, then the day is counted: whoever dies in between leaves a
+stale day to the next run, and what is heard of a play after it was marked makes it new again. A counting takes the
+day's next number and reads the ledger then; every row takes only what has a higher number, and only the last counting
+ends that the day is stale. Refuses to know when it runs.
 """
 
 from __future__ import annotations
@@ -26,7 +27,6 @@ _PAGE = 1000
 _TALLIED_AT_ONCE = 50
 LONGEST_RUN_S = 40.0
 _TRIES = 20
-_READ = ("song_id", "started_at", "ms_played", "completed")
 
 
 class FigureMaking:
@@ -42,25 +42,39 @@ class FigureMaking:
         """How many days were counted. Ends when no play is new, or after 40 seconds; the next run goes on."""
         until, counted = self._clock.monotonic() + LONGEST_RUN_S, 0
         while True:
+            stale = await self._store.engine.find(
+                self._store.figure_days.name, {"is_stale": True}, limit=_PAGE, fields=("made",)
+            )
+            for row in stale:
+                await self._count_until_last(row["_id"])
+                counted += 1
+                if self._clock.monotonic() >= until:
+                    return counted
             plays = await self._store.engine.find(
                 self._store.plays.name,
                 {"is_figured": False},
                 # In the order of days, so that the plays of a day come together and it is counted once.
                 sort=[("started_at", 1)],
                 limit=self._plays_at_once,
-                fields=_READ,
+                fields=("started_at",),
             )
-            by_day: dict[str, list[Document]] = {}
-            for play in plays:
-                by_day.setdefault(play["started_at"].strftime("%Y-%m-%d"), []).append(play)
-            for day, changed in sorted(by_day.items()):
-                await self._count_until_last(day)
-                await self._mark(changed)
-                counted += 1
-                if self._clock.monotonic() >= until:
-                    return counted
-            if len(plays) < self._plays_at_once:
+            if not plays and not stale:
                 return counted
+            await self._take_up(plays)
+
+    async def _take_up(self, plays: list[Document]) -> None:
+        """From here on the days of these plays are stale, and the plays known. In this order, and counted after it."""
+        days = sorted({play["started_at"].strftime("%Y-%m-%d") for play in plays})
+        if not days:
+            return
+        writes: list[Write] = [
+            # A counting under way has a lower number now, and cannot say that the day is as it should be.
+            Change({"_id": day}, {"$inc": {"made": 1}, "$set": {"is_stale": True}}, upsert=True)
+            for day in days
+        ]
+        await self._store.engine.bulk(self._store.figure_days.name, writes)
+        known = {"_id": {"$in": [play["_id"] for play in plays]}}
+        await self._store.plays.update(known, {"$set": {"is_figured": True}}, many=True)
 
     async def prove(self) -> int:
         """How many rows were wrong and are right now: every day of the ledger, and those that have rows, counted."""
@@ -94,7 +108,7 @@ class FigureMaking:
         house = count.house()
         if any((stored.get(name) or type(value)()) != value for name, value in house.items()):
             wrong += 1
-        written = await engine.update(days, {"_id": day, "made": made}, {"$set": house})
+        written = await engine.update(days, {"_id": day, "made": made}, {"$set": house, "$unset": {"is_stale": True}})
         if written.matched and not house["slots"]:
             await engine.delete(days, {"_id": day, "made": made})
         return wrong if written.matched else None
@@ -147,14 +161,6 @@ class FigureMaking:
                 # Made by another counting in between; the later of the two counts.
                 await engine.bulk(shelf, [_replaced(row["_id"], row, made) for row in late])
         return len(writes)
-
-    async def _mark(self, plays: list[Document]) -> None:
-        """These plays are in the figures, as they were read. What was raised since stays to be counted."""
-        writes: list[Write] = [
-            Change({"_id": play["_id"], **{name: play.get(name) for name in _READ}}, {"$set": {"is_figured": True}})
-            for play in plays
-        ]
-        await self._store.engine.bulk(self._store.plays.name, writes)
 
     async def _day_from(self, after: str) -> str | None:
         """The next day after one that has plays or rows."""

@@ -14,7 +14,7 @@ THE_NUMBERS = "listener_numbers"
 
 
 class ListenerNumbers:
-    """Given once and for all; what an erased account's number stood for is forgotten, and nobody gets it again."""
+    """Given once and for all. Of an erased account its plays and its number go to one nameless id: crowds stay true."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -30,7 +30,7 @@ class ListenerNumbers:
             )
             first = (last or {}).get("batch", len(lacking)) - len(lacking)
             await self._store.listener_numbers.bulk(
-                [Insert({"_id": id, "number": first + place}) for place, id in enumerate(lacking)]
+                [Insert({"_id": id, "user_id": id, "number": first + place}) for place, id in enumerate(lacking)]
             )
             # Read again: another process may have numbered some of them in between, and its numbers count.
             known |= await self.known(lacking)
@@ -40,7 +40,3 @@ class ListenerNumbers:
         """The numbers of those who have one."""
         found = await self._store.listener_numbers.get_many(list(user_ids))
         return {id: each.number for id, each in found.items()}
-
-    async def forget(self, user_id: str) -> None:
-        """An account is erased: its number stands for nobody any more, and stays a number in what was counted."""
-        await self._store.listener_numbers.delete({"_id": user_id})

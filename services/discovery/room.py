@@ -90,7 +90,7 @@ def build_discovery(ground: Ground, catalogue: Catalogue) -> DiscoveryRoom:
         tastes=tastes,
         taste_origins=TasteOrigins(artists, genres, songs),
         release_radars=ReleaseRadars(store, clock, artists, listening, shelf, choices),
-        mood_playlists=MoodPlaylists(store, clock, songs, tastes, listening, shelf),
+        mood_playlists=MoodPlaylists(store, clock, songs, leanings, listening, pools),
         similar=similar,
         recommendations=recommendations,
         affinities=affinities,

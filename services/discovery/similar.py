@@ -31,7 +31,7 @@ from storage.records import Artist, Play, Song
 SEED_SONGS = 5
 GENRES_LOOKED_AT = 3
 ARTISTS_OF_GENRE = 50
-CANDIDATES = 300
+CANDIDATES = 150
 _LISTENERS, _GENRES, _TOGETHER = 1.0, 0.6, 0.5
 _HEARD_WITH, _ALIKE = 1.0, 0.8
 
@@ -102,7 +102,7 @@ class Similar:
         return [found[id] for id in ranked[:rows] if id in found]
 
     async def like(self, viewer: Viewer, song_id: str) -> list[str]:
-        """The ids of songs like this one, the likest first; at most 300."""
+        """The ids of songs like this one, the likest first; at most 150."""
         sight = await sight_of(self._store, viewer)
         seed = (await self._pools.these(sight, [song_id], even_muted=True)).get(song_id)
         if seed is None:

@@ -133,6 +133,9 @@ SHELVES: dict[str, Shelf] = {
     "moderation_cases": Shelf(Fate.KEPT, "owner_id", why="what was decided, and why"),
     "moderation_decisions": Shelf(Fate.KEPT, "owner_id", why="what was decided, and why"),
     "blocked_pictures": _NOTHING,
+    "figure_days": _NOTHING,
+    "figures_by_day": _NOTHING,
+    "listener_numbers": Shelf(Fate.NAMELESS, why="counted listeners"),
     "parental_locks": Shelf(Fate.DELETED, "_id"),
     "moderation_marks": _NOTHING,
 }

@@ -15,6 +15,7 @@ class FigureDay:
     """The whole house on a UTC day, which is the `id`.
 
     `slots` has sums by half hour (0 to 47), `crowds` who listened in each, `crowd` who listened on the day.
+    `is_stale`: it is to be counted anew.
     """
 
     id: str
@@ -22,6 +23,7 @@ class FigureDay:
     slots: dict[str, Any] = field(default_factory=dict)
     crowds: dict[str, str] = field(default_factory=dict)
     crowd: str = ""
+    is_stale: bool | None = None
 
 
 @dataclass(slots=True)
@@ -45,7 +47,11 @@ class FigureRow:
 
 @dataclass(slots=True)
 class ListenerNumber:
-    """The number that stands for an account in crowds. It goes with the account; the number is not used again."""
+    """The number that stands for an account in crowds. `id` is the account's, and so is `user_id`.
+
+    An account that is erased leaves it, as it leaves its plays, to an id that nobody has.
+    """
 
     id: str
+    user_id: str
     number: int

@@ -225,10 +225,13 @@ async def test_an_owner_sees_their_artist_and_nothing_about_fewer_than_five_peop
     said = (await rig.data(query, BOSS))["artistAnalytics"]
     assert said == {"isWithheld": True, "listening": None, "days": [], "sources": [], "newLikes": 0,
                     "topSongs": [], "playlists": []}  # fmt: skip
-    await listened(rig, *((f"p{number}", "s1", 30, {}) for number in range(6)), ("p1", "s3", 2, {}))
-    await rig.store.liked_songs.insert(Edge("p1:s1", "p1", "s1", NOON))
+    one_persons = (("p1", "s3", hours, {}) for hours in (2, 26, 27))
+    await listened(rig, *((f"p{number}", "s1", 30, {}) for number in range(6)), *one_persons)
+    for number in range(4):
+        await rig.store.liked_songs.insert(Edge(f"p1:s{number}", "p1", f"s{number}", NOON))
+    await rig.store.liked_songs.insert(Edge("p2:s1", "p2", "s1", NOON))
     said = (await rig.data(query, BOSS))["artistAnalytics"]
-    assert (said["isWithheld"], said["listening"]) == (False, {"plays": 11, "listeners": 6})
+    assert (said["isWithheld"], said["listening"]) == (False, {"plays": 13, "listeners": 6})
     # One day had four listeners. The other day is withheld with it, for the total less the one would tell the other.
     assert [each["plays"] for each in said["days"]] == [0, None, None]
     assert (said["newLikes"], said["topSongs"]) == (None, [{"id": "s1", "plays": 10}])

@@ -11,6 +11,7 @@ from services.analytics.figure_making import FigureMaking
 from services.clock import SetClock
 from storage.collections.store import Store
 from storage.records import Play, Song
+from tests.catalogue_rig import PASSWORD
 from tests.listening.test_roll_ups import Mortal
 from tests.template_store import open_empty_store
 
@@ -134,22 +135,23 @@ async def test_what_was_heard_later_is_counted_again_and_what_is_wrong_is_put_ri
     assert {key: row for key, row in told_now.items() if key[2] != "2020-01-01"} == recounted(plays[:1])
 
 
-async def test_numbers_are_given_once_and_an_erased_person_leaves_the_counts_as_they_were(mortal):
-    store = Store(mortal)
+async def test_numbers_are_given_once_and_somebody_erased_stays_one_nameless_listener(rig):
+    making, store = rig.house.figure_making, rig.store
     await shelves(store)
-    making = FigureMaking(store, SetClock(NOW))
-    for number, user in enumerate("uvw"):
-        await store.plays.insert(play(number, user))
+    ann = await rig.sign_up("ann")
+    for number, user in enumerate(["u", "v", ann.user_id, ann.user_id]):
+        await store.plays.insert(play(number, user, hours=number * 24))
     await making.make()
     before = await told(store)
-    numbers = await making.numbers.of(["u", "v", "w"])
+    numbers = await making.numbers.of(["u", "v", ann.user_id])
     assert sorted(numbers.values()) == [0, 1, 2]
-    await making.numbers.forget("v")
-    assert await told(store) == before
+    await rig.house.leaving.leave(ann, password=PASSWORD)
+    rig.clock.turn(15 * 86_400)
+    assert await rig.house.leaving.erase_due() == 1
+    assert await store.plays.count({"user_id": ann.user_id}) == 0
+    assert ann.user_id not in await making.numbers.known([ann.user_id])
+    assert (await making.prove(), await told(store)) == (0, before)
     assert (await making.numbers.of(["x"]))["x"] == 3
-    await store.plays.delete({"user_id": "v"}, many=True)
-    await making.prove()
-    assert (await told(store))["house", "", "2026-06-01"][1] == 2
 
 
 @given(st.sets(st.integers(0, 5000), max_size=50), st.sets(st.integers(0, 5000), max_size=50))

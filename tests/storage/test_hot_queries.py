@@ -46,6 +46,7 @@ HOT: dict[str, tuple[str, dict[str, Any], list[tuple[str, int]], list[Any] | Non
     "lines of an action": ("audit_entries", {"action": "a"}, [("at", -1)], None),
     "lines about a thing": ("audit_entries", {"kind": "user", "target_id": "u"}, [("at", -1)], None),
     "plays that no figures hold": ("plays", {"is_figured": False}, [("started_at", 1)], None),
+    "days to be counted": ("figure_days", {"is_stale": True}, [], None),
     "figures of a day": ("figures_by_day", {"day": "2026-06-01"}, [], None),
     "figures of a thing": (
         "figures_by_day",
@@ -65,7 +66,7 @@ HOT: dict[str, tuple[str, dict[str, Any], list[tuple[str, int]], list[Any] | Non
         [],
         None,
     ),
-    "listener of a number": ("listener_numbers", {"number": 1}, [], None),
+    "number of somebody who leaves": ("listener_numbers", {"user_id": "u"}, [], None),
     "playlists of some days": ("playlists", {"created_at": {"$gte": NOW, "$lt": NOW}}, [], None),
     "reviews of some days": ("reviews", {"created_at": {"$gte": NOW, "$lt": NOW}}, [], None),
     "cases of some days": ("moderation_cases", {"opened_at": {"$gte": NOW, "$lt": NOW}}, [], None),

@@ -3,14 +3,14 @@ import { ask } from '../player/api.js';
 import { el } from '../player/element.js';
 import { chart } from './chart.js';
 import { choice, field } from './dialog.js';
-import { dates, since } from './range.js';
+import { dates } from './range.js';
 import { count, figures, money, nothing, percent, words } from './shown.js';
 import { table } from './table.js';
 
 const hours = (value) => `${count(Math.round(value * 10) / 10)} h`;
 const number = (name, key, show = count) => ({ name, kind: 'number', value: (row) => row[key], show: (row) => (row[key] == null ? '–' : show(row[key])) });
 const KINDS = ['SONG', 'ARTIST', 'ALBUM', 'GENRE', 'PLAYLIST'];
-let range = since(28), kind = 'SONG', period = 'WEEK';
+let range = null, kind = 'SONG', period = 'WEEK';
 
 const PAGES = {
   listening: ['Listening', '', `listening { plays hours listeners averageDailyListeners skipRate completionRate } listeningBefore { plays hours listeners }
@@ -28,9 +28,10 @@ export async function analytics(page, name = 'listening') {
   const box = el('div');
   const draw = async () => {
     box.setAttribute('aria-busy', 'true');
-    const values = { from: range.from, to: range.to, ...(variable.startsWith('$kind') && { kind }), ...(variable.startsWith('$period') && { period }) };
+    const values = { from: range?.from, to: range?.to, ...(variable.startsWith('$kind') && { kind }), ...(variable.startsWith('$period') && { period }) };
     try {
-      const { analytics: told } = await ask(`query($from: Date, $to: Date${variable ? `, ${variable}` : ''}) { analytics(from: $from, to: $to) { timeZone ${fields} } }`, values);
+      const { analytics: told } = await ask(`query($from: Date, $to: Date${variable ? `, ${variable}` : ''}) { analytics(from: $from, to: $to) { from to timeZone ${fields} } }`, values);
+      if (!range) { range = { from: told.from, to: told.to }; days.tell(told); }
       box.replaceChildren(...show(told, draw));
     } catch (error) { box.replaceChildren(el('div', { class: 'failed-box', role: 'alert' }, el('p', {}, error.message), el('button', { class: 'quiet', onclick: draw }, 'Try again'))); }
     box.removeAttribute('aria-busy');

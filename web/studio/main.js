@@ -4,13 +4,13 @@ import { el, notice } from '../player/element.js';
 import { chart } from '../admin/chart.js';
 import { choice, confirm, field } from '../admin/dialog.js';
 import { frame } from '../admin/frame.js';
-import { dates, since } from '../admin/range.js';
+import { dates } from '../admin/range.js';
 import { badge, bytes, count, figures, nothing, percent, time, words } from '../admin/shown.js';
 import { paged, table } from '../admin/table.js';
 
 const state = (row) => badge(row.isHidden ? 'Hidden' : 'Shown', row.isHidden ? 'bad' : 'good');
 const mine = async () => (await ask('{ myArtists { id name slug isHidden isVerified: verified monthlyListeners songCount albumCount } }')).myArtists;
-let chosen = null, range = since(28);
+let chosen = null, range = null;
 
 // Which of one's artists a page is about.
 async function about(page, title, fill) {
@@ -76,14 +76,18 @@ async function uploads(page) {
 }
 
 const LISTENING = 'plays hours listeners skipRate completionRate';
-const FIGURES = `query($id: ID!, $from: Date, $to: Date) { artistAnalytics(artistId: $id, from: $from, to: $to) { isWithheld listening { ${LISTENING} } listeningBefore { plays listeners }
+const FIGURES = `query($id: ID!, $from: Date, $to: Date) { artistAnalytics(artistId: $id, from: $from, to: $to) { from to isWithheld listening { ${LISTENING} } listeningBefore { plays listeners }
   days { day plays listeners hours } sources { source plays share skipRate } newLikes newSaves newFollowers topSongs(limit: 50) { id name plays listenerDays skipRate } playlists(limit: 20) { playlist { name } plays } } }`;
 
 const numbers = (page) => about(page, 'Figures', async (box, artist) => {
   const told = el('div');
   const draw = async () => {
     told.setAttribute('aria-busy', 'true');
-    try { told.replaceChildren(...shown((await ask(FIGURES, { id: artist.id, from: range.from, to: range.to })).artistAnalytics)); } catch (error) {
+    try {
+      const { artistAnalytics: answer } = await ask(FIGURES, { id: artist.id, from: range?.from, to: range?.to });
+      if (!range) { range = { from: answer.from, to: answer.to }; days.tell(answer); }
+      told.replaceChildren(...shown(answer));
+    } catch (error) {
       told.replaceChildren(el('div', { class: 'failed-box', role: 'alert' }, el('p', {}, error.message), el('button', { class: 'quiet', onclick: draw }, 'Try again')));
     }
     told.removeAttribute('aria-busy');

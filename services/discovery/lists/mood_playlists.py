@@ -20,7 +20,7 @@ from services.discovery.chance import chance_of
 from services.discovery.listening import Listening
 from services.discovery.lists.moods import BY_WORD, KNOWN, Mood, meant_by, mood_of, words_of
 from services.discovery.picks import Pick, Picks, Reason, Why, in_order
-from services.discovery.shelf import Shelf
+from services.discovery.recommending.pools import Pools
 from services.discovery.taste import Leaning, Tastes, best
 from services.errors import Invalid
 from services.paging import slice_of
@@ -86,14 +86,14 @@ class MoodPlaylists:
     """Moods and their playlists."""
 
     def __init__(
-        self, store: Store, clock: Clock, songs: Songs, tastes: Tastes, listening: Listening, shelf: Shelf
+        self, store: Store, clock: Clock, songs: Songs, tastes: Tastes, listening: Listening, pools: Pools
     ) -> None:
         self._store = store
         self._clock = clock
         self._songs = songs
         self._tastes = tastes
         self._listening = listening
-        self._shelf = shelf
+        self._pools = pools
 
     async def moods(self, viewer: Viewer) -> list[MoodCount]:
         """The moods that songs here have, most songs first, at most 100. One command, and one for each known mood."""
@@ -145,15 +145,15 @@ class MoodPlaylists:
         )
 
     async def _candidates(self, sight: Sight, mood: Mood, meant: Sequence[str], leaning: Leaning) -> _Found:
-        tagged = (self._shelf.of_mood(sight, tag) for tag in meant[:TAGS_USED])
-        genres = (self._shelf.of_genre(sight, id) for id in best(leaning.genres, GENRES_USED))
+        tagged = (self._pools.of_mood(sight, tag) for tag in meant[:TAGS_USED])
+        genres = (self._pools.of_genre(sight, id) for id in best(leaning.genres, GENRES_USED))
         start = _slice(mood, self._clock.now().date().isoformat())
         found = _Found()
         of_tags, of_genres, measured, popular = await asyncio.gather(
             asyncio.gather(*tagged),
             asyncio.gather(*genres),
-            self._shelf.of_energy(sight, *start) if mood.spans else _nothing(),
-            self._shelf.popular(sight, 200),
+            self._pools.of_energy(sight, *start) if mood.spans else _nothing(),
+            self._pools.popular(sight),
         )
         for song in (song for songs in of_tags for song in songs):
             found.songs[song.id] = song

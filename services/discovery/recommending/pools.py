@@ -81,6 +81,15 @@ class Pools:
         """The least played of a genre."""
         return await self._remembered("seldom", genre_id, sight, lambda: self._shelf.seldom_of_genre(sight, genre_id))
 
+    async def of_mood(self, sight: Sight, tag: str) -> list[Song]:
+        """The most played with exactly this mood tag."""
+        return await self._remembered("mood", tag, sight, lambda: self._shelf.of_mood(sight, tag))
+
+    async def of_energy(self, sight: Sight, low: float, high: float, start: float) -> list[Song]:
+        """Songs whose energy is from `low` to `high`: from `start` up, then from `low`."""
+        about = f"{low}:{high}:{start}"
+        return await self._remembered("energy", about, sight, lambda: self._shelf.of_energy(sight, low, high, start))
+
     async def _remembered(
         self, kind: str, about: str, sight: Sight, read: Callable[[], Awaitable[list[Song]]]
     ) -> list[Song]:
