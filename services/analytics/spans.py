@@ -83,9 +83,9 @@ def read_span(first: date | None, last: date | None, time_zone: str | None, *, n
     zone = zone_named(name)
     today = now.astimezone(zone).date()
     last = last if last is not None else today
-    first = first if first is not None else last - timedelta(days=USUAL_DAYS - 1)
     if not EARLIEST <= last <= today:
         raise Invalid("The last day must lie between the year 2000 and today.", field="to")
+    first = first if first is not None else last - timedelta(days=USUAL_DAYS - 1)
     if first > last:
         raise Invalid("The first day must not come after the last.", field="from")
     if first < EARLIEST:

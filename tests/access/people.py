@@ -59,9 +59,12 @@ async def prepare(folder: Path) -> Cast:
         await _playlists(rig, cast)
         await _mailed(rig, cast)
         await _owners_things(rig, cast)
-        await _room(rig, cast)
         await _charts(rig)
         await _moderation(rig, cast)
+        await rig.house.indexing.catch_up()
+        await _waiting_for_codes(rig, cast, secrets)
+        await _tiers(rig, cast)
+        await _room(rig, cast)
         await rig.house.announcer.settled()
         await rig.house.security_notices.settled()
         await rig.store.notifications.delete({}, many=True)
@@ -70,9 +73,6 @@ async def prepare(folder: Path) -> Cast:
         await rig.store.notifications.insert(note)
         wants = NotificationChoices(cast.things["owner"], now, digest="weekly")
         await rig.store.notification_choices.insert(wants)
-        await rig.house.indexing.catch_up()
-        await _waiting_for_codes(rig, cast, secrets)
-        await _tiers(rig, cast)
         cast.ended_ms = rig.clock.epoch_ms()
     return cast
 

@@ -55,8 +55,6 @@ LISTS = {
     "myReports": "first: 100",
     "myReviews": "first: 100",
     "myRooms": "",
-    "blockedUsers": "",
-    "mutedUsers": "",
     "devices": "",
     "friendsListening": "",
     "myShareLinks": "first: 100",
@@ -112,6 +110,10 @@ CHOSEN = {
 hundred in one and the same house, as what they look at is decided by the house and not by the rows."""
 
 FIXED = {
+    "myStudent",
+    "blockedUsers",
+    "passwordStrength",
+    "mutedUsers",
     "myArtists",
     "myUploads",
     "adminUsers",
@@ -155,6 +157,8 @@ FIXED = {
 alone, which `ann` is not. Their costs are pinned where they are tested."""
 
 WITHOUT_LISTS = {
+    "accountExport",
+    "emailChange",
     "parentalLock",
     "analysisProgress",
     "exportPlaylist",
@@ -163,7 +167,6 @@ WITHOUT_LISTS = {
     "transition",
     "unreadNotificationCount",
     "upload",
-    "myStudent",
     "pushKey",
     "userPreferences",
 }

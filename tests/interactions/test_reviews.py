@@ -254,6 +254,7 @@ async def test_the_reviews_of_a_hundred_songs_cost_the_commands_of_two(music, so
         for viewer in (ANN, BOB, CAT):
             await music.house.reviews.add(viewer, song_id=f"n{number:03}", rating=5, comment=viewer.user_id)
             music.clock.turn(1)
+    await music.house.moderation_watch.settled()
     music.engine.asked.clear()
     query = """query ($n: Int) { songs(first: $n, filters: { artistId: "bert" }) {
       edges { node { title averageRating reviewCount reviews(limit: 2) { comment } } } } }"""
