@@ -5,7 +5,7 @@ PY := $(VENV)/bin/python
 # One more than there are cores, for many tests wait for a child or a timer; each takes most of a gigabyte.
 TEST_WORKERS ?= $(shell $(PY) -c "import os; print(min(4, 1 + (os.cpu_count() or 1)))")
 
-.PHONY: help run test check test-services bench schema docs web clean
+.PHONY: help run test check test-services test-browser audit bench schema docs web clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -20,8 +20,14 @@ test: $(VENV)/.ready-dev  ## set everything up and run the tests; no service nee
 check: $(VENV)/.ready-dev  ## lint, format and types: what CI runs besides tests
 	$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check . && $(VENV)/bin/mypy
 
-test-services: $(VENV)/.ready-dev  ## the contracts against real MongoDB-protocol, Redis, S3 and Typesense servers; long proofs
+test-services: $(VENV)/.ready-dev web  ## the contracts against real MongoDB-protocol, Redis, S3 and Typesense servers; long proofs
 	$(PY) -m pytest -m "services or long"
+
+audit: $(VENV)/.ready-dev  ## known faults of the packages that are installed
+	$(PY) deploy/audit.py
+
+test-browser: $(VENV)/.ready-dev web  ## the player in headless Chromium (a part of test-services)
+	$(PY) -m pytest -m services tests/web tests/player $(wildcard tests/server/test_*_in_a_browser.py)
 
 bench: $(VENV)/.ready-dev  ## the performance promises, as ratios
 	$(PY) -m bench.storage && $(PY) -m bench.stream && $(PY) -m bench.music && $(PY) -m bench.imports && $(PY) -m bench.graphql && $(PY) -m bench.realtime
@@ -30,7 +36,7 @@ schema: $(VENV)/.ready-dev  ## rewrite graph/schema.graphql from graph/schema/
 	$(PY) -m graph.snapshot
 
 docs: $(VENV)/.ready-dev  ## rewrite the pages that are made from code
-	$(PY) -m server.config_page && $(PY) -m graph.api_page
+	$(PY) -m server.config_page && $(PY) -m graph.api_page && $(PY) -m server.roles_page
 
 web: $(VENV)/.ready  ## fetch the web packages of GraphiQL and the charts (needs npm, or brings it)
 	@$(PY) deploy/fetch_web_packages.py

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from handlers.base import BaseHandler
-from handlers.pages import PAGE_POLICY
+from handlers.import_map import IMPORT_MAP, MODULE_POLICY
 from services.viewer import Role
 
 
@@ -19,11 +19,11 @@ class OfficePageHandler(BaseHandler):
 
     def get(self, page: str) -> None:
         """The page."""
-        self.set_header("Content-Security-Policy", PAGE_POLICY)
+        self.set_header("Content-Security-Policy", MODULE_POLICY)
         self.set_header("Cache-Control", "no-cache")
         self.set_header("Referrer-Policy", "no-referrer")
         self.set_header("X-Robots-Tag", "noindex")
-        self.render(f"{page}.html")
+        self.render(f"{page}.html", import_map=IMPORT_MAP)
 
     def head(self, page: str) -> None:
         """As GET, without the page."""

@@ -13,6 +13,7 @@ import orjson
 from tornado import httputil
 from tornado.web import HTTPError, RequestHandler
 
+from handlers.proxies import Proxies
 from handlers.visits import Visits
 from services.audio.accel import AccelFolders
 from services.errors import TuttiError, Unauthenticated
@@ -41,6 +42,7 @@ class Manners:
 
     cors_origins: frozenset[str] = frozenset()
     secure: bool = False
+    proxies: Proxies = field(default_factory=Proxies)
     max_json_bytes: int = 1_000_000
     accel: AccelFolders = field(default_factory=lambda: AccelFolders({}))
 
@@ -83,11 +85,18 @@ class BaseHandler(RequestHandler):
                 self.set_header("Connection", "close")
         if self.request.method == "OPTIONS":
             return
+        if self._is_packed:
+            raise HTTPError(415)
         self.current_viewer = await self.viewer()
         if self.access != Role.ANYONE:
             self.admit(self.current_viewer)
         if self.scope is not None:
             self.current_viewer.require_scope(self.scope)
+
+    @property
+    def _is_packed(self) -> bool:
+        """Whether the body came packed. None is unpacked here: a few bytes of it can stand for gigabytes."""
+        return self.request.headers.get("Content-Encoding", "identity").strip().lower() not in ("identity", "")
 
     def admit(self, viewer: Viewer) -> None:
         """Let in whom `access` names; Unauthenticated or Denied for the rest."""
@@ -173,6 +182,8 @@ class BaseHandler(RequestHandler):
         elif isinstance(error, HTTPError):
             if status_code == 405:
                 self.set_header("Allow", self.allowed or self.cors_methods)
+            if status_code == 415 and self._is_packed:
+                self.set_header("Accept-Encoding", "identity")
             reason = error.reason or httputil.responses.get(status_code, "Unknown")
             shown = {"message": f"{reason}.", "code": reason.upper().replace(" ", "_").replace("-", "_")}
         else:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from handlers.base import BaseHandler
-from handlers.pages import PAGE_POLICY
+from handlers.import_map import IMPORT_MAP, MODULE_POLICY
 from services.viewer import NOBODY, Role, Viewer
 
 _REFUSALS = {404: "This link leads nowhere any more. Ask for another one."}
@@ -44,10 +44,10 @@ class JoinHandler(BaseHandler):
         return str(Path(__file__).parent.parent / "web")
 
     def _write_page(self, refusal: str) -> None:
-        self.set_header("Content-Security-Policy", PAGE_POLICY)
+        self.set_header("Content-Security-Policy", MODULE_POLICY)
         self.set_header("Content-Type", "text/html; charset=utf-8")
         # Whoever has the link may come in: it goes to nobody else, and nobody should find it by searching.
         self.set_header("Referrer-Policy", "no-referrer")
         self.set_header("X-Robots-Tag", "noindex")
         self.set_header("Cache-Control", "no-cache")
-        self.finish(self.render_string("join.html", refusal=refusal))
+        self.finish(self.render_string("join.html", refusal=refusal, import_map=IMPORT_MAP))

@@ -1,4 +1,4 @@
-"""The web pages: the player at `/`, and the files it is made of under `/web/`."""
+"""What pages are made of, under `/web/`, and what may run in them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any
 
 from tornado.web import HTTPError, StaticFileHandler
 
-from handlers.base import SECURITY_HEADERS, BaseHandler
+from handlers.base import SECURITY_HEADERS
+from handlers.squeezed import Squeezed, accepts_gzip
 from services.viewer import Role
 
 PAGE_POLICY = (
@@ -23,31 +24,37 @@ GRAPHIQL_POLICY = (
 """Of the page at `/graphql`, whose editor brings styles and fonts of its own."""
 
 
-class PlayerHandler(BaseHandler):
-    """The player's one page."""
-
-    access = Role.ANYONE
-    demo: bool
-
-    def get(self) -> None:
-        """The page, which learns here whether demo accounts exist."""
-        self.set_header("Content-Security-Policy", PAGE_POLICY)
-        self.set_header("Cache-Control", "no-cache")
-        self.render("index.html", demo="true" if self.demo else "false")
-
-    def head(self) -> None:
-        """As GET, without the page."""
-        self.get()
-
-    def get_template_path(self) -> str:
-        """Pages are templates in `web/`."""
-        return str(Path(__file__).parent.parent / "web")
-
-
 class WebFileHandler(StaticFileHandler):
     """Scripts, styles and pictures of the pages; validated by ETag on every use, so an upgrade shows at once."""
 
     access = Role.ANYONE
+    squeezed: Squeezed
+
+    def initialize(self, path: str, squeezed: Squeezed, default_filename: str | None = None) -> None:
+        """`path` is the folder, `squeezed` keeps what was compressed."""
+        super().initialize(path, default_filename)
+        self.squeezed = squeezed
+
+    async def get(self, path: str, include_body: bool = True) -> None:
+        """The file, compressed where that helps and the browser takes it."""
+        asked = self.request.headers
+        if "Range" in asked or not self.squeezed.helps(path) or not accepts_gzip(asked.get("Accept-Encoding", "")):
+            await super().get(path, include_body)
+            return
+        self.path = self.parse_url_path(path)
+        self.absolute_path = self.validate_absolute_path(self.root, self.get_absolute_path(self.root, self.path)) or ""
+        tag, body = await self.squeezed.read(Path(self.absolute_path))
+        self.set_extra_headers(path)
+        self.set_header("Content-Type", self.get_content_type())
+        self.set_header("Content-Encoding", "gzip")
+        self.set_header("Vary", "Accept-Encoding")
+        self.set_header("Etag", tag)
+        if self.check_etag_header():
+            self.set_status(304)
+            return
+        self.set_header("Content-Length", len(body))
+        if include_body:
+            self.write(body)
 
     def set_default_headers(self) -> None:
         """As every door's."""

@@ -7,15 +7,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import re
 from pathlib import Path
 from typing import Any
 
 from handlers.base import BaseHandler
-from services.interactions.share_cards import Card
+from handlers.previews import PREVIEW_PIXELS, base_of, origin_of, previews
 from services.viewer import NOBODY, Role, Viewer
 
-PREVIEW_PIXELS = 640
 STYLE = """
 :root { --ground: #14110f; --line: #352d28; --text: #f6efe8; --soft: #b9aca1; --accent: #f0764f; }
 * { box-sizing: border-box; }
@@ -38,7 +36,6 @@ a:focus-visible { outline: 2px solid var(--text); outline-offset: 3px; }
 footer { display: flex; gap: .5rem; align-items: center; color: var(--soft); font-size: .9rem; }
 """
 _STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
-_BASE = re.compile(r"(https?://[A-Za-z0-9.:\[\]-]+)(/[\w.~/-]*)?", re.ASCII)
 _REFUSALS = {404: "Nothing here", 410: "This link is over"}
 
 
@@ -68,7 +65,7 @@ class ShareHandler(BaseHandler):
             image=None if image is None else base + image,
             place=base + card.place,
             invitation="Listen on Tutti",
-            **_previews(card, address, None if image is None else base + image),
+            **previews(card, address, None if image is None else base + image),
         )
 
     async def head(self, token: str) -> None:
@@ -95,7 +92,7 @@ class ShareHandler(BaseHandler):
 
     def _write_page(self, **words: Any) -> None:
         base = self._base()
-        images = "'self'" if not base else f"'self' {_origin(base)}"
+        images = "'self'" if not base else f"'self' {origin_of(base)}"
         self.set_header(
             "Content-Security-Policy",
             f"default-src 'none'; img-src {images}; style-src 'sha256-{_STYLE_HASH}'; base-uri 'none'; "
@@ -107,36 +104,4 @@ class ShareHandler(BaseHandler):
         self.finish(self.render_string("share.html", base=base, style=STYLE, **words))
 
     def _base(self) -> str:
-        """What comes before a path to make it absolute: the house's own address, else the one that was asked.
-
-        Empty, which leaves paths as they are, for a Host that is no address.
-        """
-        known = self.house.share_links.public_url or f"{self.request.protocol}://{self.request.host}"
-        return known if _BASE.fullmatch(known) else ""
-
-
-def _origin(base: str) -> str:
-    found = _BASE.fullmatch(base)
-    return found[1] if found else ""
-
-
-def _previews(card: Card, address: str, image: str | None) -> dict[str, list[tuple[str, str]]]:
-    """OpenGraph's and Twitter's tags. Sound is left out: it would take a ticket, and tickets are personal."""
-    graph = [
-        ("og:site_name", "Tutti"),
-        ("og:type", card.graph_type),
-        ("og:title", card.title),
-        ("og:description", card.description),
-        ("og:url", address),
-        *card.graph_facts,
-    ]
-    cards = [
-        ("description", card.description),
-        ("twitter:card", "summary"),
-        ("twitter:title", card.title),
-        ("twitter:description", card.description),
-    ]
-    if image is not None:
-        graph += [("og:image", image), ("og:image:alt", f"Cover of {card.title}")]
-        cards.append(("twitter:image", image))
-    return {"graph": graph, "cards": cards}
+        return base_of(self.request, self.house.share_links.public_url)

@@ -12,7 +12,6 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
-from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.web import Application
 
@@ -21,6 +20,7 @@ from graph.limits import Limits as GraphLimits
 from graph.persisted import read_allow_list
 from handlers.base import Manners, NowhereHandler
 from handlers.express.lane import ExpressLane
+from handlers.proxies import FrontedServer, Proxies
 from handlers.visits import Visits
 from handlers.websocket_base import SocketManners
 from realtime.broker import Broker, LocalBroker
@@ -73,7 +73,7 @@ class App:
         self.house.playing_places.streaming = self.streams.sessions
         self.hub = Hub()
         self.broker = _make_broker(settings, self.house.clock)
-        self._server: HTTPServer | None = None
+        self._server: FrontedServer | None = None
         self._undo = AsyncExitStack()
 
     async def start(self) -> int:
@@ -184,9 +184,8 @@ class App:
     def _listen(self, application: ExpressLane) -> int:
         wanted = self.settings.server
         listening = even_listeners(bind_sockets(wanted.port, wanted.host or None, backlog=WAITING_TO_BE_LET_IN))
-        server = HTTPServer(
+        server = FrontedServer(
             application,
-            xheaders=self.settings.server.behind_proxy,
             max_body_size=self.settings.server.max_body_bytes,
             # A socket's frame is read in one piece too.
             max_buffer_size=max(self.settings.server.max_body_bytes, self._max_frame_bytes) + HEADER_BYTES,
@@ -194,17 +193,23 @@ class App:
             idle_connection_timeout=IDLE_CONNECTION_SECONDS,
             body_timeout=BODY_SECONDS,
         )
+        server.proxies = self._proxies()
         application.serve_on(server)
         server.add_sockets(listening)
         self._server = server
         port: int = listening[0].getsockname()[1]
         return port
 
+    def _proxies(self) -> Proxies:
+        server = self.settings.server
+        return Proxies(server.proxies if server.behind_proxy else ())
+
     def _application(self, executor: Any, limits: SocketLimits, players: PlayerParts) -> ExpressLane:
         server = self.settings.server
         manners = Manners(
             cors_origins=frozenset(server.cors_origins),
             secure=server.behind_proxy,
+            proxies=self._proxies(),
             max_json_bytes=server.max_body_bytes,
             accel=AccelFolders.parse(self.settings.files.accel),
         )

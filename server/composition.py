@@ -16,6 +16,7 @@ from server.billing_rules import billing_rules
 from server.moderating import attention_of, flag_rules
 from server.sections.discovery import DiscoverySettings
 from server.settings import AudioSettings, Settings
+from server.sign_in_providers import providers_of
 from server.stores import make_files, make_live_state, make_shared_time, open_store
 from server.tier_rules import family_rules, offer_rules, student_rules, tier_table
 from services.accounts.accounts import SECOND_FACTORS, Accounts
@@ -166,6 +167,7 @@ async def _build(settings: Settings, clock: Clock, undo: AsyncExitStack) -> Hous
         family_rules=family_rules(settings, secrets),
         billing_rules=billing_rules(settings.billing),
         outgoing=_outgoing(settings),
+        providers=providers_of(settings.sign_in),
     )
     house = await build_house(ground, catalogue, deliveries, undo)
     deliveries.gains = house.song_loudness.gains_q8

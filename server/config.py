@@ -6,26 +6,31 @@ are told at once. Refuses to know what a setting does.
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 import typing
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import Field, dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import yaml
 
+from handlers.proxies import Proxies
 from server.billing_rules import check_billing
+from server.setting_values import checked_value, nearest
 from server.settings import Settings
+from server.sign_in_providers import providers_of
 from services.audio.accel import AccelFolders
 from services.search.rules import read_rules
 from services.students.schools import read_domains
 from storage.files import check_key
 
 ENV_PREFIX = "TUTTI_"
+Named = Mapping[str, Sequence[str]]
+"""The names that people gave in sections of `sign_in.others`' kind, by the section's dotted name."""
+_NOTHING_NAMED: Named = {}
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,29}")
 LEAST_SECRET_LENGTH = 32
 _PREFIX = re.compile(r"[a-z0-9_]{1,40}")
 
@@ -49,16 +54,19 @@ class Place:
     @property
     def variable(self) -> str:
         """The environment variable that overrides it."""
-        return ENV_PREFIX + self.name.replace(".", "_").upper()
+        return ENV_PREFIX + self.name.replace(".", "_").replace("-", "_").upper()
 
 
-def places(section: type = Settings, prefix: str = "") -> Iterator[Place]:
-    """Every setting there is, section by section."""
+def places(section: type = Settings, prefix: str = "", named: Named = _NOTHING_NAMED) -> Iterator[Place]:
+    """Every setting there is, section by section; of sections that people name, those of `named`."""
     hints = typing.get_type_hints(section)
     for spec in fields(section):
         name = f"{prefix}{spec.name}"
         if is_dataclass(hints[spec.name]):
-            yield from places(hints[spec.name], f"{name}.")
+            yield from places(hints[spec.name], f"{name}.", named)
+        elif (kind := _kind_of_named(hints[spec.name])) is not None:
+            for chosen in named.get(name, ()):
+                yield from places(kind, f"{name}.{chosen}.", named)
         else:
             yield Place(name, hints[spec.name], spec)
 
@@ -67,30 +75,31 @@ def load_settings(file: Path | None, environ: Mapping[str, str] | None = None) -
     """The settings of `file` (None: the defaults) with the environment's over them. BadConfiguration tells them all."""
     faults: list[str] = []
     written = {} if file is None else _read_yaml(file, faults)
-    values = dict(_flatten(written, faults))
+    named = _named(written, faults)
+    values = dict(_flatten(written, faults, named))
     sources = dict.fromkeys(values, str(file))
-    known = {place.name: place for place in places()}
+    known = {place.name: place for place in places(named=named)}
     for name in list(values):
         if name not in known:
-            faults.append(f"{file}: unknown setting {name}{_nearest(name, known)}")
+            faults.append(f"{file}: unknown setting {name}{nearest(name, known)}")
             del values[name]
     variables = {place.variable: place for place in known.values()}
     for variable, text in (os.environ if environ is None else environ).items():
         if variable.startswith(ENV_PREFIX):
             if variable not in variables:
-                faults.append(f"unknown variable {variable}{_nearest(variable, variables)}")
+                faults.append(f"unknown variable {variable}{nearest(variable, variables)}")
             else:
                 values[variables[variable].name] = text
                 sources[variables[variable].name] = variable
     checked: dict[str, Any] = {}
     for name, value in values.items():
         try:
-            checked[name] = _check(known[name], value)
+            checked[name] = checked_value(known[name].hint, known[name].spec.metadata, value)
         except ValueError as fault:
             faults.append(f"{sources[name]}: {name} {fault}")
     if faults:
         raise BadConfiguration(faults)
-    settings: Settings = _build(Settings, "", checked, file.parent if file else Path.cwd())
+    settings: Settings = _build(Settings, "", checked, file.parent if file else Path.cwd(), named)
     _refuse_unsafe(settings)
     return settings
 
@@ -100,7 +109,7 @@ def _read_yaml(file: Path, faults: list[str]) -> dict[str, Any]:
         content = yaml.safe_load(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise BadConfiguration([f"{file}: cannot be read: {error.strerror}"]) from error
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise BadConfiguration([f"{file}: is not valid YAML: {' '.join(str(error).split())}"]) from error
     if content is None:
         return {}
@@ -110,112 +119,56 @@ def _read_yaml(file: Path, faults: list[str]) -> dict[str, Any]:
     return content
 
 
-def _flatten(tree: Mapping[Any, Any], faults: list[str], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    names = {place.name for place in places()}
-    sections = {name.rpartition(".")[0] for name in names} | {"storage"}
+def _kind_of_named(hint: Any) -> type | None:
+    """The section that people may have any number of, each under a name of its own: `dict[str, Section]`."""
+    return typing.get_args(hint)[1] if typing.get_origin(hint) is dict else None
+
+
+def _named(written: Mapping[str, Any], faults: list[str]) -> Named:
+    found: dict[str, list[str]] = {}
+    for section, hint in typing.get_type_hints(Settings).items():
+        for spec in fields(hint) if is_dataclass(hint) else ():
+            tree = written.get(section)
+            given = tree.get(spec.name) if isinstance(tree, dict) else None
+            if _kind_of_named(typing.get_type_hints(hint)[spec.name]) is None or given is None:
+                continue
+            name = f"{section}.{spec.name}"
+            if not isinstance(given, dict):
+                faults.append(f"{name} must hold a section for each name, not {given!r}")
+                continue
+            wrong = [each for each in given if not isinstance(each, str) or not _NAME.fullmatch(each)]
+            faults += [f"{name}: {each!r} is no name; use small letters, digits and -" for each in wrong]
+            found[name] = [each for each in given if each not in wrong]
+    return found
+
+
+def _flatten(tree: Mapping[Any, Any], faults: list[str], named: Named, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    names = {place.name for place in places(named=named)}
+    sections = {name[:at] for name in names for at, sign in enumerate(name) if sign == "."} | set(named)
     for key, value in tree.items():
         name = f"{prefix}{key}"
         if name in sections:
             if isinstance(value, dict):
-                yield from _flatten(value, faults, f"{name}.")
+                yield from _flatten(value, faults, named, f"{name}.")
             elif value is not None:
                 faults.append(f"{name} must hold settings, not {value!r}")
         elif isinstance(value, dict) and name not in names:
-            faults.append(f"unknown section {name}{_nearest(name, sections)}")
+            faults.append(f"unknown section {name}{nearest(name, sections)}")
         else:
             yield name, value
 
 
-def _nearest(name: str, known: typing.Iterable[str]) -> str:
-    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
-    return f"; did you mean {close[0]}?" if close else ""
-
-
-def _check(place: Place, value: Any) -> Any:
-    """The value in its type. ValueError says what it must be."""
-    details = place.spec.metadata
-    if place.hint is bool:
-        return _as_bool(value)
-    kind = _number_of(place.hint)
-    if kind is not None:
-        if kind is not place.hint and value in (None, "null", ""):
-            return None
-        number = _as_number(kind, value)
-        least, most = details["least"], details["most"]
-        if least is not None and not least <= number <= most:  # also catches NaN
-            raise ValueError(f"must be from {least:.15g} to {most:.15g}, not {value}")
-        return number
-    if place.hint is Path:
-        if not isinstance(value, str) or not value or "\0" in value:
-            raise ValueError(f"must be a path, not {value!r}")
-        return Path(value)
-    if place.hint is str:
-        shown = "what is set" if details["secret"] else repr(value)
-        if value is None:
-            return ""
-        if not isinstance(value, str):
-            raise ValueError(f"must be text, not {shown}")
-        if details["choices"] and value not in details["choices"]:
-            raise ValueError(
-                f"must be one of {', '.join(details['choices'])}, not {shown}{_nearest(value, details['choices'])}"
-            )
-        if value and details["schemes"] and not _is_url(value, details["schemes"]):
-            raise ValueError(f"must be a URL such as {details['schemes'][0]}://host, not {shown}")
-        return value
-    items = [item.strip() for item in value.split(",") if item.strip()] if isinstance(value, str) else value
-    if items is None:
-        return ()
-    if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
-        raise ValueError(f"must be a list of texts, not {value!r}")
-    return tuple(items)
-
-
-def _is_url(value: str, schemes: tuple[str, ...]) -> bool:
-    try:
-        parts = urlsplit(value)
-        # A MongoDB address may name several hosts, each with its port: only the client itself can read that.
-        return parts.scheme in schemes and bool(parts.netloc or parts.path) and ("," in value or parts.port != 0)
-    except ValueError:
-        return False
-
-
-def _as_bool(value: Any) -> bool:
-    if isinstance(value, bool):
-        return value
-    words = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
-    if isinstance(value, str) and value.lower() in words:
-        return words[value.lower()]
-    raise ValueError(f"must be true or false, not {value!r}")
-
-
-def _number_of(hint: Any) -> Any:
-    """`int` or `float` where the setting is such a number, or one that may be `null`; else None."""
-    for kind in (int, float):
-        if hint is kind or hint == kind | None:
-            return kind
-    return None
-
-
-def _as_number(kind: type, value: Any) -> Any:
-    wanted = "a whole number" if kind is int else "a number"
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise ValueError(f"must be {wanted}, not {value!r}")
-    try:
-        number = kind(value)
-    except (ValueError, OverflowError):
-        raise ValueError(f"must be {wanted}, not {value!r}") from None
-    if isinstance(value, float) and number != value:
-        raise ValueError(f"must be {wanted}, not {value!r}")
-    return number
-
-
-def _build(section: type, prefix: str, values: Mapping[str, Any], base: Path) -> Any:
+def _build(section: type, prefix: str, values: Mapping[str, Any], base: Path, named: Named) -> Any:
     hints = typing.get_type_hints(section)
     built: dict[str, Any] = {}
     for spec in fields(section):
         name = f"{prefix}{spec.name}"
         if is_dataclass(hints[spec.name]):
-            built[spec.name] = _build(typing.cast(type, hints[spec.name]), f"{name}.", values, base)
+            built[spec.name] = _build(typing.cast(type, hints[spec.name]), f"{name}.", values, base, named)
+        elif (kind := _kind_of_named(hints[spec.name])) is not None:
+            built[spec.name] = {
+                each: _build(kind, f"{name}.{each}.", values, base, named) for each in named.get(name, ())
+            }
         elif name in values:
             built[spec.name] = values[name]
         if hints[spec.name] is Path:
@@ -228,6 +181,10 @@ def _refuse_unsafe(settings: Settings) -> None:
     secrets = [part.strip() for part in settings.server.secret.split(",") if part.strip()]
     if any(len(part) < LEAST_SECRET_LENGTH for part in secrets):
         raise BadConfiguration([f"server.secret must have at least {LEAST_SECRET_LENGTH} characters"])
+    try:
+        Proxies(settings.server.proxies)
+    except ValueError as fault:
+        raise BadConfiguration([f"server.proxies: {fault}"]) from fault
     search = settings.search
     try:
         read_rules(search.synonyms, search.never_trending, search.trending_people)
@@ -250,6 +207,10 @@ def _refuse_unsafe(settings: Settings) -> None:
         AccelFolders.parse(files.accel)
     except ValueError as fault:
         raise BadConfiguration([f"files: {fault}"]) from fault
+    try:
+        providers_of(settings.sign_in)
+    except ValueError as fault:
+        raise BadConfiguration([str(fault)]) from fault
     if faults := check_billing(settings.billing, settings.server.public_url):
         raise BadConfiguration(faults)
     if settings.production and not secrets:

@@ -23,7 +23,7 @@ This page is written by `make docs`; a test fails when it is behind the code.
 def page() -> str:
     """The whole page."""
     sections: dict[str, list[Place]] = {}
-    for place in places():
+    for place in places(named={"sign_in.others": ["NAME"]}):
         sections.setdefault(place.name.split(".")[0], []).append(place)
     return HEAD + "".join(f"\n## {name}\n\n{_table(rows)}" for name, rows in sections.items())
 

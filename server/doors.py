@@ -20,11 +20,15 @@ from handlers.hls import HlsHandler
 from handlers.join import JoinHandler
 from handlers.lyrics import LyricsHandler
 from handlers.mailed_link import MailedLinkHandler
-from handlers.pages import PlayerHandler, WebFileHandler
+from handlers.pages import WebFileHandler
+from handlers.player_page import PlayerHandler, PlayerPage, player_paths
 from handlers.player_socket import PlayerSocket
 from handlers.playlist_files import PlaylistFileHandler
+from handlers.service_worker import ServiceWorker, ServiceWorkerHandler
 from handlers.share import ShareHandler
+from handlers.sign_in import SignInCallbackHandler, SignInHandler
 from handlers.socket import GraphqlSocket
+from handlers.squeezed import Squeezed
 from handlers.stream import StreamHandler
 from handlers.stripe_webhook import StripeWebhookHandler
 from handlers.unsubscribe import UnsubscribeHandler
@@ -87,6 +91,8 @@ def make_rules(
         door(r"/join/([^/]+)", JoinHandler, **shared),
         door(r"/playlists/([^/]+)\.(m3u8|jspf)", PlaylistFileHandler, **shared),
         door(r"/upload/([^/]+)", UploadHandler, **shared),
+        door(r"/auth/([^/]+)", SignInHandler, **shared),
+        door(r"/auth/([^/]+)/callback", SignInCallbackHandler, **shared),
         door(r"/(verify|reset|email|forgot|keep)", MailedLinkHandler, **shared),
         door(r"/account-export/([^/]+)\.zip", AccountExportHandler, **shared),
         door(r"/unsubscribe/([^/]+)", UnsubscribeHandler, **shared),
@@ -98,6 +104,7 @@ def make_rules(
         door(r"/readyz", ReadyHandler, **shared, readiness=readiness),
         door(r"/metrics", MetricsHandler, **shared, figures=figures),
         door(r"/(admin|studio)", OfficePageHandler, **shared),
-        door(r"/web/(.+)", WebFileHandler, path=str(WEB)),
-        door(r"/", PlayerHandler, **shared, demo=demo),
+        door(r"/web/(.+)", WebFileHandler, path=str(WEB), squeezed=Squeezed()),
+        door(r"/service-worker\.js", ServiceWorkerHandler, **shared, worker=ServiceWorker()),
+        door(player_paths(), PlayerHandler, **shared, page=PlayerPage(demo=demo)),
     ]

@@ -8,16 +8,20 @@ from __future__ import annotations
 import logging
 import re
 import sys
+import warnings
 from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 from tornado.web import RequestHandler
 
+from server.one_line import TEXT_LIMIT, one_line, plain_value
 from services.trace import current_trace
 
 access_log = logging.getLogger("tutti.access")
 
+MESSAGE_LIMIT = 4 * TEXT_LIMIT
+TRACEBACK_LINES = 200
 _STANDARD = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 _SECRET_KEY = re.compile(r"password|secret|token|ticket|authorization|cookie|api_?key", re.IGNORECASE)
 _SECRET_TEXT = re.compile(
@@ -33,8 +37,22 @@ def without_secrets(text: str) -> str:
 
 def _data(record: logging.LogRecord) -> dict[str, Any]:
     return {
-        key: "***" if _SECRET_KEY.search(key) else value for key, value in vars(record).items() if key not in _STANDARD
+        one_line(key): "***" if _SECRET_KEY.search(key) else plain_value(value)
+        for key, value in vars(record).items()
+        if key not in _STANDARD
     }
+
+
+def _shown(value: Any) -> str:
+    """A value beside its key: in quotes where it would look like several."""
+    text = str(value)
+    return orjson.dumps(text).decode() if isinstance(value, str) and any(sign in text for sign in ' ="') else text
+
+
+def _traceback(formatter: logging.Formatter, record: logging.LogRecord) -> list[str]:
+    """The lines of the traceback, the last ones where there are many: what went wrong stands at the end."""
+    lines = [] if record.exc_info is None else formatter.formatException(record.exc_info).splitlines()
+    return [one_line(line) for line in lines[-TRACEBACK_LINES:]]
 
 
 class TextFormat(logging.Formatter):
@@ -43,13 +61,14 @@ class TextFormat(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """One line, and the traceback where there is one."""
         moment = datetime.fromtimestamp(record.created, UTC).strftime("%H:%M:%S.%f")[:-3]
-        data = "".join(f" {key}={value}" for key, value in _data(record).items())
+        data = "".join(f" {key}={_shown(value)}" for key, value in _data(record).items())
         trace = current_trace.get()
         mark = "" if trace == "-" else f" [{trace}]"
-        line = f"{moment} {record.levelname:<7} {record.name}{mark} {record.getMessage()}{data}"
-        if record.exc_info:
-            line += "\n" + self.formatException(record.exc_info)
-        return without_secrets(line)
+        line = (
+            f"{moment} {record.levelname:<7} {record.name}{mark} {one_line(record.getMessage(), MESSAGE_LIMIT)}{data}"
+        )
+        # What stands behind the bar belongs to the line above, whatever it looks like.
+        return without_secrets("\n    | ".join([line, *_traceback(self, record)]))
 
 
 class JsonFormat(logging.Formatter):
@@ -61,12 +80,12 @@ class JsonFormat(logging.Formatter):
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": one_line(record.getMessage(), MESSAGE_LIMIT),
             "trace": current_trace.get(),
             **_data(record),
         }
         if record.exc_info:
-            shown["exception"] = self.formatException(record.exc_info)
+            shown["exception"] = "\n".join(_traceback(self, record))
         return without_secrets(orjson.dumps(shown, default=str).decode())
 
 
@@ -77,6 +96,8 @@ def set_up_logging(style: str, level: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
+    # A picture can have a thousand oddities, each worth a line to its library and none to us.
+    warnings.filterwarnings("ignore", module=r"PIL\.")
     # A client library's chatter and Tornado's own access lines are not ours to print; requests are logged below.
     for name in ("tornado.access", "pymongo", "asyncio", "PIL", "watchfiles", "botocore", "aiobotocore", "aiohttp"):
         logging.getLogger(name).setLevel(logging.WARNING)

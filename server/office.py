@@ -13,6 +13,7 @@ from pathlib import Path
 
 from server.composition import Household
 from server.observe import without_secrets
+from server.one_line import one_line
 from services.office.error_log import ErrorLog
 from services.steady_engine import hear_slow
 from services.trace import current_trace
@@ -39,9 +40,9 @@ class ErrorHearing(logging.Handler):
             self._errors.note(
                 level if level in ("warning", "error", "critical") else "error",
                 record.name,
-                without_secrets(message),
+                one_line(without_secrets(message)),
                 trace=current_trace.get(),
-                detail=without_secrets(detail),
+                detail=one_line(without_secrets(detail)),
             )
         except (TypeError, ValueError):
             self.handleError(record)

@@ -14,6 +14,7 @@ from server.sections.graphql import GraphqlSettings
 from server.sections.moderation import ModerationSettings
 from server.sections.outgoing import OutgoingSettings
 from server.sections.setting import setting
+from server.sections.sign_in import SignInSettings
 from server.sections.storage import FileSettings, SearchSettings, StorageSettings
 from server.sections.tiers import FamilyPlanSettings, StudentSettings, TierSettings, TrialSettings
 
@@ -41,7 +42,14 @@ class ServerSettings:
         "links and their previews); empty takes the Host that a request names.",
         schemes=("https", "http"),
     )
-    behind_proxy: bool = setting(False, "Believe X-Forwarded-For and X-Forwarded-Proto; only behind your own proxy.")
+    behind_proxy: bool = setting(
+        False, "Believe X-Forwarded-For and X-Forwarded-Proto of the web servers that `server.proxies` names."
+    )
+    proxies: tuple[str, ...] = setting(
+        ["127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"],
+        "Addresses or networks of your own web servers in front, for `server.behind_proxy`: what others say of "
+        "themselves is not believed.",
+    )
     cors_origins: tuple[str, ...] = setting(
         [], "Origins of other web pages that may call the API and open sockets, such as `http://localhost:3000`."
     )
@@ -268,6 +276,7 @@ class Settings:
     moderation: ModerationSettings = field(default_factory=ModerationSettings)
     billing: BillingSettings = field(default_factory=BillingSettings)
     outgoing: OutgoingSettings = field(default_factory=OutgoingSettings)
+    sign_in: SignInSettings = field(default_factory=SignInSettings)
 
     @property
     def production(self) -> bool:

@@ -8,6 +8,7 @@ from types import TracebackType
 
 from tqdm import tqdm
 
+from server.one_line import harmless_lines, one_line
 from services.library.summary import Progress
 
 
@@ -48,7 +49,7 @@ class ImportBar:
 
     def show(self, progress: Progress) -> None:
         """Move to where the import is."""
-        name = progress.path.rpartition("/")[2]
+        name = one_line(progress.path.rpartition("/")[2])
         self._bar.show(progress.done, progress.total or None, name, progress.phase.capitalize())
 
     def __enter__(self) -> ImportBar:
@@ -62,10 +63,10 @@ class ImportBar:
 
 def say(line: str = "") -> None:
     """One line for the person at the terminal, at once."""
-    print(line, flush=True)
+    print(harmless_lines(line), flush=True)
 
 
 def fail(line: str) -> int:
     """One line about what went wrong; the exit code that goes with it."""
-    print(line, file=sys.stderr, flush=True)
+    print(harmless_lines(line), file=sys.stderr, flush=True)
     return 1

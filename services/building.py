@@ -18,6 +18,7 @@ from services.audit.room import build_audit
 from services.billing.room import build_billing
 from services.catalogue.room import Catalogue, build_editing
 from services.catalogue.workbench import Workbench
+from services.claims.room import build_claims
 from services.connect.room import build_connect
 from services.discovery.room import build_discovery
 from services.downloads.room import build_downloads
@@ -26,6 +27,7 @@ from services.families.room import build_families
 from services.files.room import build_files
 from services.ground import Ground
 from services.house import House
+from services.identities.room import build_identities
 from services.interactions.edges import Edges
 from services.interactions.room import build_interactions
 from services.interactions.share_cards import PlaylistCards, SharedKind
@@ -70,7 +72,8 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
     lyrics = build_lyrics(ground, songs, bench)
     followers = Edges(store.playlist_followers, store.playlists, "follower_count", clock)
     playlists = await build_playlists(ground, songs, pictures, followers, undo)
-    shared_playlist = SharedKind(playlists.playlists.get_many, PlaylistCards(ground.accounts.users).playlist)
+    lists = playlists.playlists
+    shared_playlist = SharedKind(lists.get_many, lists.by_slug, PlaylistCards(ground.accounts.users).playlist)
     interactions = build_interactions(ground, catalogue, followers, shared_playlist)
     listening = build_listening(ground, catalogue, people.now_playing)
     uploads = Uploads(store, ground.files, ground.folder, clock, ground.bus, catalogue.genres, ground.upload_limits)
@@ -94,6 +97,7 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
     )
     presence.devices.hear_gone(connect.queues.device_gone)
     rooms = build_rooms(ground, deliveries, undo)
+    families = build_families(ground, entitlements, mail)
     beside = Neighbours(catalogue, editing, lyrics, people, pictures, playlists, interactions, rooms)
     # A service that no room brings, or that two bring, is a TypeError here, at the start.
     return House(
@@ -111,11 +115,13 @@ async def build_house(ground: Ground, catalogue: Catalogue, deliveries: Deliveri
         **vars(notifications),
         **vars(build_push(ground, notifications)),
         **vars(mail),
-        **vars(build_families(ground, entitlements, mail)),
+        **vars(families),
         **vars(students),
+        **vars(build_claims(ground, catalogue.artists, notifications, mail)),
         **vars(offers),
         **vars(addresses),
-        **vars(build_leaving(ground, mail, addresses, playlists, rooms)),
+        **vars(build_identities(ground)),
+        **vars(build_leaving(ground, mail, addresses, playlists, rooms, families)),
         **vars(build_sign_ins(ground, notifications, mail, undo)),
         **vars(playlists),
         **vars(interactions),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from services.downloads.rules import DownloadRules
 from services.entitlements.table import TierTable
 from services.events import Bus
 from services.families.rules import FamilyRules
+from services.identities.providers import Provider
 from services.loop_lag import LoopLag
 from services.mail.rules import MailRules
 from services.moderation.flags.rules import FlagRules
@@ -75,6 +77,7 @@ class Ground:
     family_rules: FamilyRules = field(default_factory=FamilyRules)
     billing_rules: BillingRules = field(default_factory=BillingRules)
     outgoing: Outgoing = field(default_factory=Outgoing)
+    providers: Sequence[Provider] = ()
 
     @property
     def audit(self) -> Audit:

@@ -16,6 +16,7 @@ from services.audio.hls.hls import Hls
 from services.audit.room import AuditRoom
 from services.billing.room import BillingRoom
 from services.catalogue.room import Catalogue, EditingRoom
+from services.claims.room import ClaimRoom
 from services.clock import Clock
 from services.connect.room import ConnectRoom
 from services.discovery.room import DiscoveryRoom
@@ -24,6 +25,7 @@ from services.entitlements.room import EntitlementRoom
 from services.events import Bus
 from services.families.room import FamilyRoom
 from services.files.room import FileRoom
+from services.identities.room import IdentityRoom
 from services.interactions.room import InteractionRoom
 from services.leaving.room import LeavingRoom
 from services.listening.room import ListeningRoom
@@ -59,10 +61,12 @@ class House(
     EntitlementRoom,
     FamilyRoom,
     StudentRoom,
+    ClaimRoom,
     OfferRoom,
     NotificationRoom,
     MailRoom,
     AddressRoom,
+    IdentityRoom,
     LeavingRoom,
     PushRoom,
     SignInRoom,

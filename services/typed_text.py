@@ -15,9 +15,31 @@ ID_LIMIT = 64
 _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
+MARKS_HARMLESS = 500
+"""Characters of a text that may hold any number of marks: bringing so many into order takes no time."""
+MARKS_LIMIT = 30
+"""Combining marks in a row: as Unicode's Stream-Safe Text Format has it (UAX #15, section 13). Bringing more of them
+into order takes time that grows with the square of their number, during which nothing else runs."""
+
+
+def has_endless_marks(text: str) -> bool:
+    """Whether more than 30 combining marks follow one another, in a text of more than 500 characters."""
+    if text.isascii() or len(text) <= MARKS_HARMLESS:
+        return False
+    row = 0
+    for character in text:
+        row = row + 1 if unicodedata.combining(character) else 0
+        if row > MARKS_LIMIT:
+            return True
+    return False
+
+
 def is_printable(text: str) -> bool:
-    """Whether the text has no control character (NUL, line ends, …), lone surrogate or direction-turning mark."""
-    return not any(
+    """Whether the text has no control character (NUL, line ends, …), lone surrogate or direction-turning mark.
+
+    Nor an endless row of combining marks.
+    """
+    return not has_endless_marks(text) and not any(
         unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") or character in _TURNING for character in text
     )
 

@@ -7,6 +7,7 @@ here and its line in tests/storage/test_hot_queries.py.
 
 from __future__ import annotations
 
+from storage.claim_indexes import CLAIM_INDEXES
 from storage.declaring import index as _index
 from storage.engine import Engine, Index
 from storage.moderation_indexes import MODERATION_INDEXES
@@ -28,6 +29,7 @@ WITHDRAWN = Index("withdrawn", (("updated_at", -1),), where={"is_withdrawn": Tru
 
 INDEXES: dict[str, tuple[Index, ...]] = {
     **TIER_INDEXES,
+    **CLAIM_INDEXES,
     "search_queries": (_index("user_id", "-searched_at"), _index("-searched_at")),
     "job_runs": (),
     "logged_errors": (_index("-last_at"), _index("level", "-last_at")),

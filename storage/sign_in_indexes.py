@@ -8,6 +8,7 @@ from storage.engine import Index
 SIGN_IN_INDEXES: dict[str, tuple[Index, ...]] = {
     "second_factors": (index("seal_key"),),
     "identities": (index("user_id", "created_at"),),
+    "sign_in_codes": (index("expires_at"),),
     "access_keys": (
         index("secret_hash", unique=True),
         index("user_id", "kind", "-created_at"),

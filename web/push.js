@@ -6,7 +6,7 @@ self.addEventListener('push', (event) => {
   event.waitUntil(self.registration.showNotification(told.title ?? 'Tutti', {
     body: told.body ?? 'There is something new for you.',
     tag: told.tag ?? 'tutti',
-    icon: '/web/player/icon.svg',
+    icon: '/web/icon.svg',
     data: { url: told.url ?? '/' },
   }));
 });
@@ -22,7 +22,8 @@ async function show(wanted) {
   const target = new URL(wanted, self.location.origin);
   const url = target.origin === self.location.origin ? target.href : `${self.location.origin}/`;
   const windows = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
-  const player = windows.find((each) => new URL(each.url).pathname === '/');
+  // Office pages and letters play nothing.
+  const player = windows.find((each) => !/^\/(admin|studio|graphql|join|verify|reset|email|forgot|keep)\b/.test(new URL(each.url).pathname));
   if (!player) { await self.clients.openWindow(url); return; }
   player.postMessage({ open: url });
   await player.focus();

@@ -70,7 +70,7 @@ class ExpressLane(HTTPServerConnectionDelegate):
         self._epoch_ms = house.clock.epoch_ms
         self._answered = answered
         self._stall_s, self._idle_s = stall_s, idle_s
-        self._behind_proxy = manners.secure
+        self.proxies = manners.proxies
         self._left_to_front = bool(manners.accel)
         always = dict(SECURITY_HEADERS)
         if manners.secure:
@@ -181,7 +181,7 @@ class ExpressLane(HTTPServerConnectionDelegate):
     def address_of(self, request: Request, peer: Any) -> str:
         """Who asks: the other end of the connection or, behind a proxy, whom it names last."""
         address = str(peer[0]) if isinstance(peer, tuple) else "0.0.0.0"
-        if not self._behind_proxy:
+        if not self.proxies.believes(address):
             return address
         named = request.fields.get("X-Forwarded-For", address).rpartition(",")[2].strip()
         named = request.fields.get("X-Real-Ip", named)

@@ -12,7 +12,7 @@ from typing import Any
 from server.app import App
 from server.composition import open_household
 from server.demo import DEMO_ACCOUNTS, DEMO_PASSWORD, fill_with_demo
-from server.memory import settle_memory
+from server.memory import give_back_large_blocks, settle_memory
 from server.observe import set_up_logging
 from server.settings import Settings
 from server.signals import stop_on_signals
@@ -26,6 +26,7 @@ log = logging.getLogger("tutti.server")
 async def serve(settings: Settings, asked: argparse.Namespace) -> int:
     """Start, tell where to go, wait for SIGTERM or SIGINT, drain, stop. A second signal ends the process at once."""
     del asked
+    give_back_large_blocks()
     set_up_logging(settings.server.log_format, settings.server.log_level)
     stop = asyncio.Event()
     stop_on_signals(stop)

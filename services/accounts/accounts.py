@@ -68,7 +68,7 @@ class Accounts:
         self._store = store
         self._clock = clock
         self.passwords = passwords
-        self._registration_open = registration_open
+        self.registration_open = registration_open
         self._gate = gate or Gate(clock)
         self._logins = Logins(store)
         self._viewers = viewers or Viewers(store, clock, bus, tokens, sessions)
@@ -108,7 +108,7 @@ class Accounts:
         Denied (REGISTRATION_CLOSED) when the house takes nobody; Invalid names the field; Conflict when the e-mail or
         the username is taken, without saying which; TooMany by address.
         """
-        if not self._registration_open and not viewer.has(Role.ADMIN):
+        if not self.registration_open and not viewer.has(Role.ADMIN):
             raise Denied("Registration is closed.", code="REGISTRATION_CLOSED")
         draft = draft_account(self._clock, self.passwords, email, username, password, first_name, last_name)
         await self._gate.join(address)

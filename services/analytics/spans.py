@@ -73,8 +73,18 @@ class Span:
         return begun.strftime("%Y-%m-%d") if same else None
 
 
-def read_span(first: date | None, last: date | None, time_zone: str | None, *, now: datetime, house_zone: str) -> Span:
+def read_span(
+    first: date | None,
+    last: date | None,
+    time_zone: str | None,
+    *,
+    now: datetime,
+    house_zone: str,
+    by_half_hours: bool = True,
+) -> Span:
     """The range somebody asks for: the last 28 days unless told, in the house's time zone unless told.
+
+    `by_half_hours` is for figures that are kept so; what is read from the ledger itself may have any zone.
 
     Invalid, naming the field: the last day before the first; more than 1,096 days; a day before the year 2000 or after
     today; no IANA zone; a zone whose days do not begin on a full or half hour of UTC, as plays are kept by half hours.
@@ -92,7 +102,7 @@ def read_span(first: date | None, last: date | None, time_zone: str | None, *, n
         raise Invalid("The first day must not lie before the year 2000.", field="from")
     if (last - first).days >= LONGEST_DAYS:
         raise Invalid(f"A range has at most {LONGEST_DAYS} days.", field="from")
-    for day in (first, last + timedelta(days=1)):
+    for day in (first, last + timedelta(days=1)) if by_half_hours else ():
         if begins(zone, day).astimezone(UTC).minute % SLOT_MINUTES:
             raise Invalid(
                 "Plays are kept by half hours: choose a time zone a multiple of 30 minutes from UTC.", field="timeZone"

@@ -14,6 +14,7 @@ from typing import Any
 
 VALUES_LIMIT = 16
 VALUE_CHARACTERS = 300
+LONGEST_READ = 2000
 LEFT_OUT = "(left out)"
 _SECRET_NAMES = re.compile(r"pass(word|phrase|code)|token|secret|\bpin\b|_pin\b|otp|e_?mail|hash|cookie|api_?key", re.I)
 # E-mail addresses, signed tokens, and long runs of letters and digits that no id of ours is as long as.
@@ -44,5 +45,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, (list, tuple, set, frozenset)):
         shown = sorted(value, key=str) if isinstance(value, (set, frozenset)) else value
         value = ", ".join(str(_plain(each)) for each in list(shown)[:50])
-    text = str(value).encode("utf-8", "replace").decode()
+    # Cut before it is searched: each place of a long text without blanks would be read to its end.
+    text = str(value)[:LONGEST_READ].encode("utf-8", "replace").decode()
     return _SECRET_VALUES.sub(LEFT_OUT, text)[:VALUE_CHARACTERS]

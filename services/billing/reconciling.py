@@ -6,11 +6,13 @@ Owns the walks and their bounds; each goes on where it stopped. What differs is 
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from services.billing.companions import ProvenStudents
+from services.billing.doubles import Doubles
 from services.billing.entitling import LIVING, RUNNING
 from services.billing.payments import Payments
 from services.billing.speaking.reading import Thing, name_of, read_invoice
@@ -42,6 +44,7 @@ class Reconciling:
         api: StripeApi,
         subscriptions: Subscriptions,
         payments: Payments,
+        doubles: Doubles,
         students: ProvenStudents | None = None,
     ) -> None:
         self._store = store
@@ -49,6 +52,7 @@ class Reconciling:
         self._api = api
         self._subscriptions = subscriptions
         self._payments = payments
+        self._doubles = doubles
         self._students = students
 
     @property
@@ -109,8 +113,10 @@ class Reconciling:
         found, looked = 0, 0
         long_ago = self._clock.now() - timedelta(days=2)
         living = {"status": {"$in": sorted(LIVING)}}
+        theirs: Counter[str] = Counter()
         async for batch in self._store.billing_subscriptions.scan(living):
             people = await self._store.users.get_many([one.user_id for one in batch])
+            theirs.update(one.user_id for one in batch)
             for one in batch:
                 if one.user_id not in people:
                     await self._subscriptions.end(one)
@@ -122,6 +128,9 @@ class Reconciling:
                     looked += 1
                     seen = await self._subscriptions.look(one.id)
                     found += seen is None or seen.status != one.status
+        for user_id, number in theirs.items():
+            if number > 1:
+                found += await self._doubles.undo(user_id)
         return found
 
     async def _is_student_no_more(self, one: BillingSubscription) -> bool:

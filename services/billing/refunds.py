@@ -58,13 +58,17 @@ class Refunds:
             raise Conflict("There is nothing of this payment to give back.", code="NOT_REFUNDABLE")
         if amount_minor is not None and not 1 <= amount_minor <= left:
             raise Invalid(f"Of this payment 1 to {left} can be given back.", field="amountMinor")
-        charge_id = await self._refund(payment, left if amount_minor is None else amount_minor, reason)
+        after = await self.back(payment, left if amount_minor is None else amount_minor, reason)
         if self._audit is not None:
             given = {"amount_minor": amount_minor or left, "currency": payment.currency, "reason": reason}
             await self._audit.note(viewer, "payment.refund", "payment", payment.id, **given)
-        after = await self._payments.look_charge(charge_id) or payment
         await self._follow(after, ends_subscription)
         return after
+
+    async def back(self, payment: Payment, amount_minor: int, reason: str) -> Payment:
+        """Give so much of a payment back, for the house itself; the payment as it is then. Conflict if refused."""
+        charge_id = await self._refund(payment, amount_minor, reason)
+        return await self._payments.look_charge(charge_id) or payment
 
     async def _refund(self, payment: Payment, amount_minor: int, reason: str) -> str:
         of = "payment_intent" if payment.reference.startswith("pi_") else "charge"

@@ -10,6 +10,7 @@ from services.billing.buying.plans import Plans
 from services.billing.buying.portal import Portal
 from services.billing.companions import AuditLog, ProvenStudents, TierGrants, TrialBook
 from services.billing.customers import Customers
+from services.billing.doubles import Doubles
 from services.billing.leaving import Leaving
 from services.billing.overview import Overview
 from services.billing.payments import Payments
@@ -81,7 +82,9 @@ def build_billing(
         trials=trials,
     )
     deliveries = Deliveries(store, clock, rules, audit)
-    meaning = Meaning(ground.bus, api, rules, customers, subscriptions, payments, trials)
+    refunds = Refunds(store, api, payments, subscriptions, audit)
+    doubles = Doubles(store, clock, subscriptions, refunds)
+    meaning = Meaning(ground.bus, api, rules, customers, subscriptions, payments, doubles, trials)
     working = Working(store, clock, deliveries, meaning)
     undo.push_async_callback(working.stop)
     leaving = Leaving(subscriptions)
@@ -99,8 +102,8 @@ def build_billing(
         billing_plans=Plans(clock, api, subscriptions, checkouts, prices),
         billing_portal=Portal(api, customers, public_url=ground.public_url),
         billing_prices=prices,
-        billing_reconciling=Reconciling(store, clock, api, subscriptions, payments, students),
-        billing_refunds=Refunds(store, api, payments, subscriptions, audit),
+        billing_reconciling=Reconciling(store, clock, api, subscriptions, payments, doubles, students),
+        billing_refunds=refunds,
         billing_replaying=Replaying(store, clock, api, deliveries, audit),
         billing_subscriptions=subscriptions,
         billing_working=working,

@@ -54,10 +54,10 @@ def read_text(text: str | None, field: str, *, limit: int = TEXT_LIMIT) -> str:
     if text is None:
         return ""
     _bound(text, limit, field)
-    whole = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+    whole = text.replace("\r\n", "\n").replace("\r", "\n")
     if not is_printable(whole.translate(_BREAKS)):
         raise Invalid(f"{field} cannot hold control characters.", field=field)
-    return whole.strip()
+    return unicodedata.normalize("NFC", whole).strip()
 
 
 def read_link(text: str | None, field: str) -> str | None:

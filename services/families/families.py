@@ -30,6 +30,8 @@ FAMILY = "family"
 ROUNDS = 5
 """How often a family is looked at again because it changed meanwhile; the daily proof does the rest."""
 _AT_ONCE = 200
+GONE = "gone"
+"""In place of a family whose owner was erased."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,8 +182,11 @@ class Families:
     async def forget(self, user_id: str) -> None:
         """An account goes: its place in a family is free, and its own family has no plan any more."""
         await self._let_go(user_id, {"_id": user_id})
-        for member in await self._members(user_id):
-            await self._let_go(member.id, {"_id": member.id, "family_id": user_id})
+        while members := await self._members(user_id):
+            for member in members:
+                await self._let_go(member.id, {"_id": member.id, "family_id": user_id})
+        # When they came is still held against them; into whose family is nobody's business any more.
+        await self._store.family_switches.update({"family_id": user_id}, {"$set": {"family_id": GONE}}, many=True)
         await self._store.family_invitations.delete({"family_id": user_id}, many=True)
         await self._store.families.delete({"_id": user_id})
         await self._store.family_switches.delete({"_id": user_id})
@@ -208,6 +213,11 @@ class Families:
             for family in families:
                 await self.follow(family.id)
                 count += 1
+        async for members in self._store.family_members.scan({}, batch=_AT_ONCE):
+            known = await self._store.families.get_many([member.family_id for member in members])
+            for member in members:
+                if member.family_id not in known:
+                    await self._let_go(member.id, {"_id": member.id, "family_id": member.family_id})
         async for grants in self._store.grants.scan({"source": FAMILY, "withdrawn_at": None}, batch=_AT_ONCE):
             await self._take_back(grant.user_id for grant in grants)
         return count

@@ -10,6 +10,7 @@ from services.interactions.edge_counts import EdgeCounts
 from services.interactions.edges import Edges
 from services.interactions.follows import Follows
 from services.interactions.likes import Likes
+from services.interactions.page_cards import PageCards
 from services.interactions.review_lists import ReviewLists
 from services.interactions.reviews import Reviews
 from services.interactions.saves import Saves
@@ -28,6 +29,7 @@ class InteractionRoom:
     reviews: Reviews
     review_lists: ReviewLists
     share_links: ShareLinks
+    page_cards: PageCards
     edge_counts: EdgeCounts
 
 
@@ -43,11 +45,11 @@ def build_interactions(
     user_edges = Edges(store.followed_users, store.users, "follower_count", clock)
     votes = Edges(store.review_votes, store.reviews, "helpful_count", clock)
     reviews = Reviews(store, clock, bus, votes, songs, albums, ground.audit, ground.attention)
-    cards = CatalogueCards(albums, artists)
+    cards = CatalogueCards(albums)
     kinds = {
-        "song": SharedKind(songs.get_many, cards.song),
-        "album": SharedKind(albums.get_many, cards.album),
-        "artist": SharedKind(artists.get_many, cards.artist),
+        "song": SharedKind(songs.get_many, songs.by_slug, cards.song),
+        "album": SharedKind(albums.get_many, albums.by_slug, cards.album),
+        "artist": SharedKind(artists.get_many, artists.by_slug, cards.artist),
         "playlist": shared_playlist,
     }
     return InteractionRoom(
@@ -57,5 +59,6 @@ def build_interactions(
         reviews=reviews,
         review_lists=ReviewLists(store, reviews),
         share_links=ShareLinks(store, clock, kinds, public_url=ground.public_url),
+        page_cards=PageCards(kinds, ground.accounts),
         edge_counts=EdgeCounts([likes.edges, saves.edges, artist_edges, user_edges, votes, followers]),
     )

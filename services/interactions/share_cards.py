@@ -1,4 +1,4 @@
-"""What a shared thing shows of itself to people who only have its link: title, byline, picture, and where it lives.
+"""What a thing shows of itself to people who only have its link: title, byline, picture, and where it lives.
 
 Owns one card for each kind of thing. Nothing here is private: a card is made of what everybody may see.
 """
@@ -11,7 +11,6 @@ from typing import Any
 from urllib.parse import quote
 
 from services.catalogue.albums import AlbumFilters, Albums
-from services.catalogue.artists import Artists
 from services.catalogue.orders import CatalogueOrder
 from services.paging import Slice
 from services.viewer import Viewer
@@ -41,34 +40,33 @@ class Card:
 
 
 Find = Callable[[Viewer, Sequence[str]], Awaitable[Mapping[str, Any]]]
+FindNamed = Callable[[Viewer, str], Awaitable[Any | None]]
 Draw = Callable[[Viewer, Any], Awaitable[Card]]
 
 
 @dataclass(frozen=True, slots=True)
 class SharedKind:
-    """One kind of thing that can be shared: how those a viewer may see are found, and how its card is drawn."""
+    """One kind of thing that can be shared: how those a viewer may see are found, by ids or one by the name in its
+    address, and how its card is drawn."""
 
     find: Find
+    by_slug: FindNamed
     draw: Draw
 
 
 class CatalogueCards:
     """Cards of songs, albums and artists."""
 
-    def __init__(self, albums: Albums, artists: Artists) -> None:
+    def __init__(self, albums: Albums) -> None:
         self._albums = albums
-        self._artists = artists
 
-    async def song(self, viewer: Viewer, song: Song) -> Card:
-        """A song lives on its album's page; without an album, on its artist's."""
-        albums = await self._albums.get_many(viewer, [song.album_id]) if song.album_id else {}
-        place = await self._artist_place(viewer, song.artist_id)
-        if song.album_id in albums:
-            place = _place("album", albums[song.album_id].slug)
+    async def song(self, _viewer: Viewer, song: Song) -> Card:
+        """A song with its album, its year and its length."""
         year = str(song.year) if song.year else ""
         seconds = (song.duration_ms + 500) // 1000
         facts = (song.album_title or "", year, _clock(seconds))
         graph_facts = [("music:duration", str(seconds))] if seconds else []
+        place = page_of("song", song.slug)
         return Card(
             "Song", song.title, song.artist_credit, facts, song.cover_id, place, "music.song", tuple(graph_facts)
         )
@@ -84,7 +82,7 @@ class CatalogueCards:
             album.artist_credit,
             facts,
             album.cover_id,
-            _place("album", album.slug),
+            page_of("album", album.slug),
             "music.album",
             dated,
         )
@@ -100,11 +98,7 @@ class CatalogueCards:
             image_id = next((album.cover_id for album in latest.items if album.cover_id), None)
         counts = ((artist.album_count, "album"), (artist.song_count, "song"))
         facts = tuple(f"{count} {noun}{'' if count == 1 else 's'}" for count, noun in counts if count)
-        return Card("Artist", artist.name, "", facts, image_id, _place("artist", artist.slug), "profile")
-
-    async def _artist_place(self, viewer: Viewer, artist_id: str) -> str:
-        artist = (await self._artists.get_many(viewer, [artist_id])).get(artist_id)
-        return "/" if artist is None else _place("artist", artist.slug)
+        return Card("Artist", artist.name, "", facts, image_id, page_of("artist", artist.slug), "profile")
 
 
 class PlaylistCards:
@@ -123,7 +117,7 @@ class PlaylistCards:
             maker.username if maker is not None else "",
             (songs, _clock((playlist.total_duration_ms + 500) // 1000)),
             playlist.cover_id or playlist.mosaic_id,
-            _place("playlist", playlist.slug),
+            page_of("playlist", playlist.slug),
             "music.playlist",
             (("music:song_count", str(playlist.song_count)),),
         )
@@ -132,8 +126,9 @@ class PlaylistCards:
 _ALBUM_NOUNS = {"single": "Single", "ep": "EP", "compilation": "Compilation"}
 
 
-def _place(noun: str, slug: str) -> str:
-    return f"/#/{noun}/{quote(slug, safe='')}"
+def page_of(noun: str, name: str) -> str:
+    """The path of the page about one thing in the player."""
+    return f"/{noun}/{quote(name, safe='')}"
 
 
 def _clock(seconds: int) -> str:

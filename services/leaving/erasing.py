@@ -13,6 +13,7 @@ from typing import Any
 from services.clock import Clock
 from services.errors import NotFound
 from services.events import Bus, UserChanged
+from services.families.families import Families
 from services.leaving.shelves import SHELVES, Fate
 from services.leaving_events import AccountErased
 from services.playlists.making import Making
@@ -31,22 +32,35 @@ _BATCH = 200
 class Erasing:
     """Forgets people."""
 
-    def __init__(self, store: Store, clock: Clock, bus: Bus, files: Files, playlists: Making, rooms: Rooms) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        bus: Bus,
+        files: Files,
+        playlists: Making,
+        rooms: Rooms,
+        families: Families,
+    ) -> None:
         self._store = store
         self._clock = clock
         self._bus = bus
         self._files = files
         self._playlists = playlists
         self._rooms = rooms
+        self._families = families
 
     async def erase(self, user: User) -> None:
         """Nothing of them is left but what the table keeps. AccountErased is told at the end, once for each try that
         comes so far."""
         nameless = await self._nameless(user)
+        # Before their rows go: what others have by them ends with them, and they are told.
+        await self._families.forget(user.id)
         await self._rooms_of(user.id)
         await self._playlists_of(user.id)
         await self._exports_of(user.id)
-        await self._store.artists.update({"owner_id": user.id}, {"$unset": {"owner_id": ""}}, many=True)
+        nobodys = {"$unset": {"owner_id": ""}, "$set": {"verified": False}}
+        await self._store.artists.update({"owner_id": user.id}, nobodys, many=True)
         for name, shelf in SHELVES.items():
             if shelf.fate is Fate.DELETED:
                 whose = user.email if shelf.owner == "receiver" else user.id

@@ -215,7 +215,7 @@ class AccountExports:
 
     def _letter(self, user: User) -> Wording:
         lines = [f"The archive of your things is ready. It is kept for {KEPT.days} days; sign in to fetch it."]
-        button = Button("To my settings", f"{self._home}/#/settings")
+        button = Button("To my settings", f"{self._home}/settings/data")
         return letter(user.username, "Your archive is ready", lines, home=f"{self._home}/", button=button)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from services.addresses.room import AddressRoom
+from services.families.room import FamilyRoom
 from services.ground import Ground
 from services.leaving.erasing import Erasing
 from services.leaving.exporting import AccountExports
@@ -24,7 +25,12 @@ class LeavingRoom:
 
 
 def build_leaving(
-    ground: Ground, mail: MailRoom, addresses: AddressRoom, playlists: PlaylistRoom, rooms: ListeningRooms
+    ground: Ground,
+    mail: MailRoom,
+    addresses: AddressRoom,
+    playlists: PlaylistRoom,
+    rooms: ListeningRooms,
+    families: FamilyRoom,
 ) -> LeavingRoom:
     """The room, ready; whoever signs in to an account that is to be erased is offered the way back."""
     store, clock, bus = ground.store, ground.clock, ground.bus
@@ -35,7 +41,7 @@ def build_leaving(
         ground.accounts,
         addresses.mailed_links,
         mail.outbox,
-        Erasing(store, clock, bus, ground.files, playlists.playlist_making, rooms.rooms),
+        Erasing(store, clock, bus, ground.files, playlists.playlist_making, rooms.rooms, families.families),
         grace=timedelta(days=ground.leaving_days),
         public_url=ground.public_url,
     )

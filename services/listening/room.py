@@ -12,6 +12,7 @@ from services.listening.charting.trend_making import TrendMaking
 from services.listening.charts import Charts
 from services.listening.history import History
 from services.listening.listeners import Listeners
+from services.listening.own_figures import OwnListening
 from services.listening.play_counts import PlayCounts
 from services.listening.plays import Plays
 from services.listening.proof import RollUpProof
@@ -34,6 +35,7 @@ class ListeningRoom:
     charts: Charts
     history: History
     tops: Tops
+    own_listening: OwnListening
 
 
 def build_listening(ground: Ground, catalogue: Catalogue, now_playing: NowPlaying) -> ListeningRoom:
@@ -52,4 +54,5 @@ def build_listening(ground: Ground, catalogue: Catalogue, now_playing: NowPlayin
         charts=Charts(store, catalogue.genres),
         history=History(store, clock),
         tops=Tops(store, clock),
+        own_listening=OwnListening(store, clock),
     )

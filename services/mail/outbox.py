@@ -28,6 +28,7 @@ IN_HAND = timedelta(minutes=10)
 """How long a mail that is being handed over belongs to one process; longer than a server may be silent."""
 KEPT_FOR = timedelta(days=30)
 AT_ONCE = 50
+SUBJECT_CHARACTERS = 200
 
 
 class Outbox:
@@ -117,7 +118,7 @@ class Outbox:
         message = EmailMessage(policy=SMTP)
         message["From"] = self._sender
         message["To"] = mail.receiver
-        message["Subject"] = mail.subject
+        message["Subject"] = _one_line(mail.subject)
         message["Date"] = format_datetime(_whole(mail.created_at))
         # The same for each try, so that a server that took it before we heard so can tell.
         message["Message-ID"] = f"<{mail.id}@{parseaddr(self._sender)[1].rpartition('@')[2] or 'localhost'}>"
@@ -128,6 +129,11 @@ class Outbox:
         message.set_content(mail.text)
         message.add_alternative(mail.html, subtype="html")
         return message
+
+
+def _one_line(subject: str) -> str:
+    """The subject as one header, whatever was put into it: a mail that no library would write stays for ever."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in subject).split())[:SUBJECT_CHARACTERS]
 
 
 def _whole(moment: datetime) -> datetime:

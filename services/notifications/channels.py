@@ -54,6 +54,11 @@ DEFAULTS = {
     Kind.ROOM_INVITED: frozenset({Channel.IN_APP, Channel.PUSH}),
     # A mail of its own comes at once, whatever is chosen here.
     Kind.SECURITY: frozenset({Channel.IN_APP, Channel.PUSH}),
+    # These too are mailed at once.
+    Kind.ARTIST_CLAIM_ASKED: frozenset({Channel.IN_APP, Channel.PUSH}),
+    Kind.ARTIST_CLAIM_DECIDED: frozenset({Channel.IN_APP, Channel.PUSH}),
+    Kind.ARTIST_CLAIM_DISPUTED: frozenset({Channel.IN_APP, Channel.PUSH}),
+    Kind.ARTIST_OWNER_CHANGED: frozenset({Channel.IN_APP, Channel.PUSH}),
 }
 """What stands open until somebody chooses. Mail also takes a digest, which nobody has who did not ask for one."""
 DIGEST_HOUR = 8

@@ -34,6 +34,10 @@ class Kind(StrEnum):
     MODERATION_DECIDED = "moderation_decided"
     APPEAL_ANSWERED = "appeal_answered"
     SECURITY = "security"
+    ARTIST_CLAIM_ASKED = "artist_claim_asked"
+    ARTIST_CLAIM_DECIDED = "artist_claim_decided"
+    ARTIST_CLAIM_DISPUTED = "artist_claim_disputed"
+    ARTIST_OWNER_CHANGED = "artist_owner_changed"
 
 
 class TargetKind(StrEnum):

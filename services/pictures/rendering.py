@@ -6,6 +6,8 @@ Owns the bounds on pictures from strangers, all checked before a pixel is decode
 from __future__ import annotations
 
 import struct
+import threading
+from contextlib import nullcontext
 from dataclasses import dataclass
 from hashlib import sha256
 from io import BytesIO
@@ -23,6 +25,9 @@ COVER_SIZES = (1200, 640, 300, 96)
 """Longest sides in pixels; a smaller original is not enlarged."""
 
 PIXELS_LIMIT = 50_000_000
+LARGE_PIXELS = 12_000_000
+_ONE_LARGE = threading.Lock()
+"""Pictures of more pixels are opened one after another in the whole process: the largest takes 300 MB meanwhile."""
 SCANS_LIMIT = 64
 """Progressive JPEGs have about ten; each further one costs a pass over the whole picture."""
 
@@ -75,7 +80,8 @@ def render_cover(data: bytes) -> Drawn:
         picture = Pillow.open(BytesIO(data), formats=_FORMATS)
         _refuse_bombs(picture, data)
         picture.draft("RGB" if picture.mode != "CMYK" else "CMYK", (COVER_SIZES[0], COVER_SIZES[0]))
-        shown = _shown(picture)
+        with _ONE_LARGE if picture.width * picture.height > LARGE_PIXELS else nullcontext():
+            shown = _shown(picture)
     except BrokenPicture:
         raise
     except (Pillow.DecompressionBombError, Pillow.DecompressionBombWarning) as error:

@@ -24,7 +24,7 @@ TEXT_LIMIT = 500
 IDENTIFIER = "urn:tutti:song:"
 """What our own files call a song by, so that they come back to exactly the same one."""
 
-_EXTINF = re.compile(r"#EXTINF:\s*(-?\d+(?:\.\d+)?)([^,]*),(.*)", re.IGNORECASE)
+_EXTINF = re.compile(r"#EXTINF:\s{0,20}(-?\d{1,12}(?:\.\d{1,12})?)([^,]{0,2000}),(.*)", re.IGNORECASE)
 _LINE_ENDS = re.compile(r"\r\n|\n|\r")
 
 

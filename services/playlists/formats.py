@@ -11,7 +11,9 @@ from enum import StrEnum
 from services.playlists.exchange import Exchange, read_jspf, read_m3u8, write_jspf, write_m3u8
 
 FILE_NAME_LIMIT = 100
-_UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]+')
+_UNSAFE = re.compile(r'[\x00-\x1f\x7f-\x9f<>:"/\\|?*\u200e\u200f\u2028-\u202e\u2066-\u2069]+')
+_DEVICES = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\..*)?", re.IGNORECASE)
+"""Names that Windows takes for devices, whatever ending they have."""
 
 
 class Format(StrEnum):
@@ -44,4 +46,6 @@ def read(text: str, format: Format | None = None) -> Exchange:
 def file_name(name: str, format: Format) -> str:
     """A name for the file that every file system takes: at most 100 characters of the playlist's, and the ending."""
     safe = " ".join(_UNSAFE.sub("-", name).split())[:FILE_NAME_LIMIT].strip(" .-")
+    if _DEVICES.fullmatch(safe):
+        safe = f"_{safe}"
     return f"{safe or 'playlist'}.{format.value}"

@@ -16,22 +16,28 @@ _MODES = {
     "": "major", "major": "major", "maj": "major", "dur": "major", "ionian": "major",
     "minor": "minor", "min": "minor", "mi": "minor", "moll": "minor", "aeolian": "minor",
 }  # fmt: skip
-_WRITTEN = re.compile(r"([a-h])\s*(sharp|flat|is|es|[#♯b♭])?\s*-?\s*(major|minor|maj|min|mi|dur|moll|ionian|aeolian)?")
-_WHEEL = re.compile(r"(1[0-2]|0?[1-9])\s*([abmd])")
+_WRITTEN = re.compile(r"([a-h]) ?(sharp|flat|is|es|[#♯b♭])? ?-? ?(major|minor|maj|min|mi|dur|moll|ionian|aeolian)?")
+_WHEEL = re.compile(r"(1[0-2]|0?[1-9]) ?([abmd])")
+_SHORT = re.compile(r"(.*\S) ?([mM])")
+LONGEST = 40
+"""Characters in which any key can be written."""
 # The wheel goes by fifths: 8B is C major and 8A its relative minor, A.
 _WHEEL_C, _FIFTH, _RELATIVE = 8, 7, 9
 
 
 def read_key(text: str) -> str | None:
     """`F# minor` for every spelling of it, None for what is no key. One letter alone is a major key."""
-    plain = text.strip()
+    # The patterns take one blank and no more: several in a row can be shared out among them in too many ways.
+    plain = " ".join(text[: 4 * LONGEST].split())
+    if len(text) > 4 * LONGEST or len(plain) > LONGEST:
+        return None
     wheel = _WHEEL.fullmatch(plain.casefold())
     if wheel is not None:
         major = (int(wheel[1]) - _WHEEL_C) * _FIFTH % 12
         # `A` and `m` stand for the inner, minor ring.
         return _named(major + _RELATIVE, "minor") if wheel[2] in "am" else _named(major, "major")
     # A lone `m` is minor and a lone `M` major, which folding would lose.
-    short = re.fullmatch(r"(.*\S)\s*([mM])", plain)
+    short = _SHORT.fullmatch(plain)
     if short is not None:
         plain = f"{short[1]} {'minor' if short[2] == 'm' else 'major'}"
     found = _WRITTEN.fullmatch(plain.casefold())

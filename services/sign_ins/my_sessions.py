@@ -77,13 +77,6 @@ class MySessions:
         await self._places.forget(user_id)
         return ended
 
-    async def erase(self, user_id: str) -> None:
-        """As `end_everything`, and nothing of it is kept: for an account that is deleted. Safe to repeat."""
-        await self.end_everything(user_id, reason="deleted")
-        await self._store.second_factors.delete({"_id": user_id})
-        await self._store.known_places.delete({"_id": user_id})
-        await self._store.sessions.delete({"user_id": user_id}, many=True)
-
 
 def _shown(session: Session, viewer: Viewer) -> SignIn:
     return SignIn(

@@ -120,12 +120,6 @@ class Students:
                     await self.follow(proof)
         return count
 
-    async def forget(self, user_id: str) -> None:
-        """An account goes, with what it proved and was about to prove."""
-        await self._store.student_proofs.delete({"_id": user_id})
-        await self._store.student_codes.delete({"_id": user_id})
-        await self._store.student_applications.delete({"user_id": user_id}, many=True)
-
     def _check(self, proof: StudentProof | None) -> None:
         if proof is None:
             return

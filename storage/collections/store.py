@@ -36,6 +36,7 @@ from storage.records import (
 )
 from storage.records.access_key import AccessKey
 from storage.records.account_export import AccountExport
+from storage.records.artist_claim import ArtistClaim
 from storage.records.audit_entry import AuditMark
 from storage.records.billing import BillingCustomer, BillingSubscription, BillingWalk, StripeEvent
 from storage.records.device import DeviceList
@@ -64,6 +65,7 @@ from storage.records.search_query import SearchQuery
 from storage.records.search_trends import SearchTrends
 from storage.records.second_factor import SecondFactor, SignInChallenge
 from storage.records.share_link import ShareLink
+from storage.records.sign_in_code import SignInCode
 from storage.records.sound_analysis import SoundAnalysis, Waveform
 from storage.records.sound_group import SoundGroup
 from storage.records.student import StudentApplication, StudentCode, StudentProof
@@ -78,6 +80,7 @@ class Store:
         self.users = Users(engine)
         self.sessions = Sessions(engine)
         self.second_factors = Collection(engine, "second_factors", SecondFactor)
+        self.sign_in_codes = Collection(engine, "sign_in_codes", SignInCode)
         self.identities = Collection(engine, "identities", Identity)
         self.access_keys = Collection(engine, "access_keys", AccessKey)
         self.known_places = Collection(engine, "known_places", KnownPlaces)
@@ -144,6 +147,7 @@ class Store:
         self.student_proofs = Collection(engine, "student_proofs", StudentProof)
         self.student_codes = Collection(engine, "student_codes", StudentCode)
         self.student_applications = Collection(engine, "student_applications", StudentApplication)
+        self.artist_claims = Collection(engine, "artist_claims", ArtistClaim)
         self.coupons = Collection(engine, "coupons", Coupon)
         self.trials = Collection(engine, "trials", TrialNote)
         self.families = Collection(engine, "families", Family)

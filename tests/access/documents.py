@@ -110,6 +110,8 @@ QUERIES = {
     "blockedUsers": ("{ blockedUsers { username } }", '"suspended"'),
     "mutedUsers": ("{ mutedUsers { username } }", '"suspended"'),
     "accountExport": ("{ accountExport { state } }", "WAITING"),
+    "myIdentities": ("{ myIdentities { email } }", "owner@work.test"),
+    "signInProviders": ("{ signInProviders { name } }", None),
     "emailChange": ("{ emailChange { newEmail } }", "owner.new@example.com"),
     "passwordStrength": ('{ passwordStrength(password: "x") { score } }', None),
     "followedUsers": ("{ followedUsers { edges { node { username } } } }", '"listener"'),
@@ -134,6 +136,7 @@ QUERIES = {
     "myShareLinks": ("{ myShareLinks { edges { node { token } } } }", "«link»"),
     "myTasteProfile": ("{ myTasteProfile { favoriteGenres { name } } }", "polka"),
     "myTopArtists": ("{ myTopArtists { artist { name } playCount } }", "Anna"),
+    "myListening": ("{ myListening { plays } }", '"plays": 2'),
     "myTopSongs": ("{ myTopSongs { song { title } playCount } }", "First"),
     "newReleases": ("{ newReleases { title } }", "Veiled"),
     "pushKey": ("{ pushKey }", '"B'),
@@ -194,6 +197,9 @@ QUERIES = {
     "myFamilyInvitations": ("{ myFamilyInvitations { id } }", "«family invitation»"),
     "myStudent": ("{ myStudent { application { school } } }", "Owner's school"),
     "studentApplications": ("{ studentApplications { edges { node { school } } } }", "Owner's school"),
+    "artistClaim": ('{ artistClaim(id: "«claim»") { state } }', None),
+    "artistClaims": ("{ artistClaims { edges { node { evidence } } } }", "Owner's evidence"),
+    "myArtistClaims": ("{ myArtistClaims { edges { node { evidence } } } }", "Owner's evidence"),
     "presence": ('{ presence(userId: "«owner»") { status } }', None),
     "friendsListening": ("{ friendsListening { status } }", None),
 }
@@ -224,6 +230,16 @@ MUTATIONS = {
     "applyAsStudent": '{ applyAsStudent(school: "A school", reference: "a card") { application { id } } }',
     "decideStudentApplication": (
         '{ decideStudentApplication(id: "«application»", approve: true) { application { id } } }'
+    ),
+    "claimArtist": '{ claimArtist(artistId: "«bert»", evidence: "I am.") { claim { id } } }',
+    "answerArtistClaim": '{ answerArtistClaim(id: "«claim»", answer: "Here.") { claim { id } } }',
+    "withdrawArtistClaim": '{ withdrawArtistClaim(id: "«claim»") { claim { id } } }',
+    "askAboutArtistClaim": '{ askAboutArtistClaim(id: "«claim»", question: "When?") { claim { id } } }',
+    "approveArtistClaim": '{ approveArtistClaim(id: "«claim»") { claim { id } } }',
+    "rejectArtistClaim": '{ rejectArtistClaim(id: "«claim»", reason: "No.") { claim { id } } }',
+    "releaseArtist": '{ releaseArtist(artistId: "«ghost»", reason: "Why not.") { artist { id } } }',
+    "transferArtist": (
+        '{ transferArtist(artistId: "«ghost»", userId: "«listener»", reason: "By contract.") { artist { id } } }'
     ),
     "beginSecondFactor": f'{{ beginSecondFactor(password: "{PASSWORD}") {{ secret }} }}',
     "completeLogin": '{ completeLogin(challenge: "«challenge»", code: "«artist code»") { token } }',
@@ -296,6 +312,9 @@ MUTATIONS = {
     "deleteAccount": f'{{ deleteAccount(password: "{PASSWORD}") {{ success }} }}',
     "exportAccount": "{ exportAccount { export { id } } }",
     "keepAccount": '{ keepAccount(token: "«keep token»") { success } }',
+    "linkIdentity": f'{{ linkIdentity(code: "gone", password: "{PASSWORD}") {{ identity {{ id }} }} }}',
+    "redeemSignIn": '{ redeemSignIn(code: "gone") { token } }',
+    "unlinkIdentity": f'{{ unlinkIdentity(id: "owners-way", password: "{PASSWORD}") {{ success }} }}',
     "cancelEmailChange": "{ cancelEmailChange { success } }",
     "changeEmail": f'{{ changeEmail(newEmail: "other@example.com", password: "{PASSWORD}") {{ isDone }} }}',
     "changePassword": (

@@ -27,6 +27,7 @@ from services.viewer import NOBODY, SYSTEM, Role, Viewer
 from storage.records import Chart, ChartEntry, Edge, Notification, Play, Review, Upload
 from storage.records.account_export import AccountExport
 from storage.records.device import Device, DeviceList
+from storage.records.identity import Identity
 from storage.records.mailed_link import EmailChange
 from storage.records.notification import NotificationChoices
 from storage.records.play_queue import PlayQueue, QueueItem
@@ -134,6 +135,8 @@ async def _tiers(rig: Rig, cast: Cast) -> None:
     await house.family_invitations.accept(artist, id=invited.id, address=home)
     things["family invitation"] = (await invite(owner, username="moderator")).id
     things["application"] = (await house.student_documents.apply(owner, "Owner's school", "a card")).id
+    claim = await house.claims.make(owner, "bert", relation="self", evidence="Owner's evidence")
+    things["claim"] = (await house.claim_desk.ask(cast.viewers["moderator"], claim.id, "Where?")).id
     made = await house.coupons.make(SYSTEM, name="Gift", tier="premium", days=3)
     things |= {"coupon": made.coupon.id, "coupon code": made.code}
 
@@ -201,6 +204,8 @@ async def _mailed(rig: Rig, cast: Cast) -> None:
     ):
         sent = await links.make(owner_id, purpose, "owner@example.com")
         cast.things |= {f"{name} token": sent.token, f"{name} code": sent.code}
+    identity = Identity("owners-way", owner_id, "work", "s1", now, now, "owner@work.test")
+    await rig.store.identities.insert(identity)
     await rig.store.account_exports.insert(AccountExport("archive", owner_id, now))
     email = "owner.new@example.com"
     await rig.store.email_changes.insert(

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterator
 
 import pytest
 
 from graph.build import build_schema
-from tests.access.documents import ASKED
+from tests.access.documents import ASKED, NEVER_WAS, Asked
 from tests.access.houses import Houses
+from tests.access.id_walk import ELSEWHERE, STRANGER, filled, places
 from tests.access.people import KINDS
 from tests.access.table import TABLE
 
@@ -55,3 +57,23 @@ def test_each_viewer_gets_what_the_table_says(houses, line, kind):
         assert not outcome.wrote
     if outcome.never_was is not None:
         assert outcome.answer == outcome.never_was
+
+
+def test_every_place_for_an_id_is_asked_about_by_the_table_or_by_a_stranger():
+    asked = {place for each in ASKED.values() for place in filled(each.text)}
+    missing = set(places(build_schema())) - asked - set(ELSEWHERE) - set(STRANGER)
+    assert not missing, "add a document with this id to documents.py or id_walk.STRANGER, or its reason to ELSEWHERE"
+    assert not set(ELSEWHERE) & asked, "these are asked about: they need no reason"
+
+
+@pytest.mark.parametrize("place", STRANGER)
+def test_what_is_somebody_elses_is_as_if_it_never_was(houses, place):
+    text = STRANGER[place]
+    assert place in set(filled(text))
+    theirs = houses.outcome(Asked(text), "listener", changes=False)
+    nothing = houses.outcome(Asked(re.sub("«[^»]+»", NEVER_WAS, text)), "listener", changes=False)
+    assert theirs.answer == nothing.answer
+    assert (theirs.wrote, nothing.wrote) == (False, False)
+    assert "owner" not in str(theirs.answer).lower()
+    codes = {error["extensions"]["code"] for error in theirs.answer.get("errors", ())}
+    assert codes <= {"NOT_FOUND", "DENIED"}, "the document itself is refused"

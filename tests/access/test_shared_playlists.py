@@ -41,7 +41,7 @@ async def test_a_shared_playlist_has_a_page_that_tells_of_it(music, client, ann)
         '<meta property="og:title" content="Road songs">',
         '<meta property="og:description" content="Playlist · ann · 2 songs · 7:20">',
         '<meta property="music:song_count" content="2">',
-        f"/#/playlist/{playlist.slug}",
+        f"/playlist/{playlist.slug}",
     ):
         assert tag in page
     assert (await client.post({"query": OPEN, "variables": {"token": token}})).body == (

@@ -125,8 +125,9 @@ async def test_whoever_got_in_is_put_out_of_an_account_that_was_recovered(ann):
 async def test_nothing_of_the_ways_in_outlives_an_account(ann):
     await ann.protect()
     await ann.challenge()
-    await ann.rig.house.my_sessions.erase(ann.id)
-    await ann.rig.house.my_sessions.erase(ann.id)
+    await ann.rig.house.leaving.leave(ann.viewer, password=PASSWORD)
+    ann.rig.clock.turn(14 * 86_400 + 1)
+    assert await ann.rig.house.leaving.erase_due() == 1
     for name in ("sessions", "second_factors", "sign_in_challenges", "access_keys", "known_places"):
         assert await ann.rig.store.engine.count(name, {}) == 0, name
 

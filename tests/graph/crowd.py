@@ -37,6 +37,7 @@ from storage.records import (
     User,
 )
 from storage.records.access_key import AccessKey
+from storage.records.artist_claim import ArtistClaim
 from storage.records.device import Device, DeviceList
 from storage.records.download import Download, DownloadDevice
 from storage.records.moderation import ModerationCase, ModerationDecision, Report
@@ -79,6 +80,8 @@ async def crowd(rig: Rig, rows: int) -> Viewer:
             for n in numbers
         ],
     )
+    claims = [ArtistClaim(f"c{n}", me, f"a{n}", "self", "I am.", NOW, NOW, f"w{n}", f"s{n}") for n in numbers]
+    await put(store.artist_claims, claims)
     await put(store.reports, [Report(f"case{n}:{me}", f"case{n}", me, "user", f"u{n}", "spam", NOW) for n in numbers])
     await put(
         store.moderation_decisions,

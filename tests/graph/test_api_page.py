@@ -1,6 +1,7 @@
 """The page of the API: behind nothing, with an example for each root field that runs as it stands."""
 
 import base64
+import hashlib
 import io
 import math
 import re
@@ -8,6 +9,7 @@ import struct
 import wave
 from base64 import b32decode
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
@@ -18,10 +20,12 @@ from graph.bind import needed_role
 from graph.build import build_schema
 from graph.examples import FOLDER, BadExample, examples, read_example, root_fields
 from services.factors.codes import STEP_S, code_at
+from services.identities.providers import preset
 from services.offers.rules import OfferRules
 from services.students.rules import StudentRules
 from services.viewer import NOBODY, Role
 from storage.records.fingerprint import Fingerprint
+from storage.records.sign_in_code import SignInCode
 from tests.billing.till import furnish_bought
 from tests.catalogue_rig import file_of, furnish, small_house
 
@@ -53,10 +57,15 @@ def test_the_page_is_the_schema():
 
 @pytest.fixture
 async def schooled(tmp_path):
-    """The example house, which knows a school and has a trial."""
+    """The example house, which knows a school, has a trial, and to which somebody has just come back by a provider."""
     rules = {"student_rules": StudentRules(("uni.example",)), "offer_rules": OfferRules(14)}
-    async with small_house(tmp_path, **rules) as house:
+    providers = (preset("google", client_id="tutti"),)
+    async with small_house(tmp_path, providers=providers, **rules) as house:
         await furnish(house)
+        code = hashlib.sha256(b"the-code-of-the-way-back").hexdigest()
+        soon = house.clock.now() + timedelta(minutes=2)
+        back = SignInCode(code, "google", "s1", soon, "nora@example.com", True, "Nora")
+        await house.store.sign_in_codes.insert(back)
         yield house
 
 

@@ -52,6 +52,7 @@ LISTS = {
     "myPlaylists": "limit: 100",
     "myRadios": "limit: 100",
     "myModeration": "first: 100",
+    "myArtistClaims": "first: 100",
     "myReports": "first: 100",
     "myReviews": "first: 100",
     "myRooms": "",
@@ -80,6 +81,7 @@ LISTS = {
 """Root fields that answer a list, with the arguments to ask for all of it: asked in a house of one and of a hundred."""
 
 ONE = {
+    "myListening": "",
     "album": 'id: "b0"',
     "artist": 'id: "a0"',
     "download": 'id: "o0"',
@@ -110,6 +112,8 @@ CHOSEN = {
 hundred in one and the same house, as what they look at is decided by the house and not by the rows."""
 
 FIXED = {
+    "myIdentities",
+    "signInProviders",
     "myStudent",
     "blockedUsers",
     "passwordStrength",
@@ -136,6 +140,8 @@ FIXED = {
     "myEntitlements",
     "myFamily",
     "myFamilyInvitations",
+    "artistClaim",
+    "artistClaims",
     "studentApplications",
     "tiers",
     "billingEvents",

@@ -142,6 +142,32 @@ async def test_after_the_days_of_grace_nothing_names_them_and_what_was_counted_s
     assert await music.house.leaving.erase_due() == 0
 
 
+async def test_a_family_ends_with_its_owner(music, ann):
+    otto = await renewed(music, "otto")
+    await music.house.grants.put(
+        "plan", ann.user_id, source="house", tier="family", starts_at=music.clock.now(), ends_at=None
+    )
+    await music.house.families.join(otto, ann.user_id)
+    assert (await music.store.users.get(otto.user_id)).subscription_type == "family"
+    await music.house.leaving.leave(ann, password=PASSWORD)
+    music.clock.turn(14 * 86_400 + 1)
+    assert await music.house.leaving.erase_due() == 1
+    assert (await music.store.users.get(otto.user_id)).subscription_type == "free"
+    assert not await left_of(music, ann.user_id) & {"families", "family_members", "family_switches", "grants"}
+
+
+async def test_a_place_in_a_family_that_is_gone_is_found(music, ann):
+    otto = await renewed(music, "otto")
+    await music.house.grants.put(
+        "plan", ann.user_id, source="house", tier="family", starts_at=music.clock.now(), ends_at=None
+    )
+    await music.house.families.join(otto, ann.user_id)
+    await music.store.families.delete({"_id": ann.user_id})
+    await music.house.families.prove()
+    assert (await music.store.users.get(otto.user_id)).subscription_type == "free"
+    assert await music.store.family_members.count({}) == 0
+
+
 async def test_an_erasing_that_breaks_off_anywhere_is_gone_on_with(music, ann, monkeypatch):
     await music.house.leaving.leave(ann, password=PASSWORD)
     music.clock.turn(14 * 86_400 + 1)

@@ -9,6 +9,7 @@ import pytest
 
 from handlers.express import connection, grants
 from handlers.express.head import MOST_BYTES, Heads
+from handlers.proxies import Proxies
 from services.clock import Clock
 from tests.stream.stage import describe, stage, until
 from tests.stream.test_stream_handler import connect
@@ -193,8 +194,10 @@ async def test_behind_a_proxy_the_address_is_the_one_it_names(running):
     lane = running.lane
     request, _, _ = lane.heads.read(HEAD + b"X-Forwarded-For: 10.0.0.1, 192.0.2.7\r\n\r\n")
     assert lane.address_of(request, ("127.0.0.1", 5)) == "127.0.0.1"
-    lane._behind_proxy = True
+    lane.proxies = Proxies(["127.0.0.0/8"])
     assert lane.address_of(request, ("127.0.0.1", 5)) == "192.0.2.7"
+    # Whoever stands nowhere in front of us says of themselves what they like.
+    assert lane.address_of(request, ("198.51.100.4", 5)) == "198.51.100.4"
     odd = SimpleNamespace(fields={"X-Real-Ip": "nonsense"})
     assert lane.address_of(odd, ("127.0.0.1", 5)) == "127.0.0.1"
 

@@ -10,7 +10,7 @@ from tornado.web import Application
 
 from handlers.admin import OfficePageHandler
 from handlers.base import Manners
-from handlers.pages import PAGE_POLICY
+from handlers.import_map import IMPORT_MAP, MODULE_POLICY
 from services.errors import Denied
 from services.viewer import Role
 from tests.catalogue_rig import Rig, rig
@@ -41,9 +41,11 @@ async def test_the_pages_allow_nothing_inline_and_are_not_to_be_found(rig: Rig) 
     for page, script in (("admin", "/web/admin/main.js"), ("studio", "/web/studio/main.js")):
         answer = await AsyncHTTPClient().fetch(f"http://127.0.0.1:{port}/{page}")
         body = answer.body.decode()
-        assert answer.headers["Content-Security-Policy"] == PAGE_POLICY and "unsafe" not in PAGE_POLICY
+        assert answer.headers["Content-Security-Policy"] == MODULE_POLICY and "unsafe" not in MODULE_POLICY
         assert (answer.headers["X-Robots-Tag"], answer.headers["Referrer-Policy"]) == ("noindex", "no-referrer")
         assert f'<script type="module" src="{script}"></script>' in body
-        assert body.count("<script") == 1 and "<style" not in body and "style=" not in body
+        # The import map, whose hash the policy names, and the one module.
+        assert body.count("<script") == 2 and f">{IMPORT_MAP}</script>" in body
+        assert "<style" not in body and "style=" not in body
     server.stop()
     await server.close_all_connections()

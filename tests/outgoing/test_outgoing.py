@@ -118,6 +118,9 @@ def test_an_address_of_the_open_internet_is_outside(address):
         "//a.test/", "https://a.test:0/", "https://a.test:99999/", "https://a.test/\r\nx: y", "https://a.test\\@b.test/",
         "https://[::1%25lo]/", "https://ä.test/", "https://a.test/ x", "file:///etc/passwd", "gopher://a.test/", "https://.",
         "https://a.test/" + "x" * 4096, "https://[::1/", "https://a.test/\tx",
+        "https://127。0。0。1/", "https://ⓛocalhost/", "https://127%2e0.0.1/", "https:/\\127.0.0.1/",
+        "https://a.test:443:22/", "https://a.test:-1/", "https://a.test:٤٤٣/", "https:///etc/passwd",
+        "data:text/html,x",
     ],
 )  # fmt: skip
 def test_an_address_in_a_way_we_do_not_ask_is_refused(url):
@@ -139,8 +142,14 @@ def test_an_address_is_read_once_and_written_again_from_its_parts():
 
 
 @pytest.mark.parametrize(
-    "host", ["127.0.0.1", "localhost", "0x7f.1", "2130706433", "127.1", "[::1]", "[::ffff:7f00:1]"]
-)
+    "host",
+    [
+        "127.0.0.1", "localhost", "0x7f.1", "2130706433", "127.1", "[::1]", "[::ffff:7f00:1]", "0177.0.0.1",
+        "017700000001", "0x7f000001", "0", "0.0.0.0", "[::]", "127.0.0.1.", "LOCALHOST.", "[::ffff:127.0.0.1]",
+        "[64:ff9b::7f00:1]", "[::7f00:1]",
+        "[fe80::1]", "[fd00::1]", "169.254.169.254", "0xa9.0xfe.0xa9.0xfe", "2852039166",
+    ],
+)  # fmt: skip
 async def test_no_spelling_of_this_machine_is_asked(host):
     async with site(INSIDE) as inner:
         with pytest.raises(Forbidden):

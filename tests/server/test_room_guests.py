@@ -41,6 +41,8 @@ DOORS = [pytest.param(target, pattern, id=target.__name__) for target, pattern i
 
 
 def _address(pattern, song_id):
+    if pattern.startswith("(?:/|"):
+        return f"/song/{song_id}"
     path = re.sub(r"\\\.\(([a-z0-9]+)\|[a-z0-9|]+\)", r".\1", pattern)
     return path.replace("(.+)", "master.m3u8").replace("([^/]+)", song_id).replace("\\", "")
 

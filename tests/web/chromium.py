@@ -21,6 +21,10 @@ SWITCHES = (
 )  # fmt: skip
 
 
+class Navigated(Exception):
+    """The page went to another address while it was asked something."""
+
+
 class Page:
     """One tab. `errors` are what its console complained of."""
 
@@ -41,7 +45,14 @@ class Page:
     async def until(self, script: str) -> None:
         """Return once an expression is true."""
         look = f"const look = async () => (({script}) ? done() : setTimeout(look, 20)); look();"
-        await asyncio.wait_for(self.run(f"new Promise((done) => {{ {look} }})"), 15)
+        async with asyncio.timeout(15):
+            while True:
+                try:
+                    await self.run(f"new Promise((done) => {{ {look} }})")
+                    return
+                except Navigated:
+                    # The page went on to another address meanwhile: it is looked at there.
+                    await asyncio.sleep(0.05)
 
     def heard(self, event: dict[str, Any]) -> None:
         if event["method"] == "ServiceWorker.workerRegistrationUpdated":
@@ -73,6 +84,8 @@ class Chromium:
         frame = {"id": id, "method": method, "params": parameters} | ({"sessionId": session} if session else {})
         await self._socket.send(orjson.dumps(frame).decode())
         told = await asyncio.wait_for(waits, 20)
+        if "navigated or closed" in str(told.get("error")):
+            raise Navigated(method)
         assert "error" not in told, (method, told["error"])
         return told["result"]
 

@@ -17,6 +17,7 @@ from handlers.admin import OfficePageHandler
 from handlers.base import Manners
 from handlers.graphql import GraphqlHandler
 from handlers.pages import WebFileHandler
+from handlers.squeezed import Squeezed
 from server.doors import WEB
 from services.viewer import Role
 from tests.realtime.player.street import open_street
@@ -28,9 +29,9 @@ pytestmark = pytest.mark.services
 ADMIN = (
     "#/", "#/users", "#/users/{ann}", "#/catalogue", "#/jobs", "#/moderation", "#/moderation/{case}", "#/billing",
     "#/analytics", "#/analytics/top", "#/analytics/people", "#/analytics/revenue", "#/storage", "#/slow", "#/errors",
-    "#/audit",
+    "#/audit", "#/claims", "#/claims/{claim}",
 )  # fmt: skip
-STUDIO = ("#/", "#/uploads", "#/figures")
+STUDIO = ("#/", "#/uploads", "#/figures", "#/claims")
 READY = "document.querySelector('main h1') && !document.querySelector('[aria-busy]')"
 REPORT = 'mutation($id: ID!) { reportContent(kind: USER, id: $id, reason: SPAM, note: "again") { success } }'
 
@@ -64,7 +65,7 @@ async def open_office(path: Path):
         executor = build_executor(house, street.newsroom.feeds)
         doors = [
             (r"/graphql", GraphqlHandler, {**shared, "executor": executor, "sockets": street.sockets}),
-            (r"/web/(.+)", WebFileHandler, {"path": str(WEB)}),
+            (r"/web/(.+)", WebFileHandler, {"path": str(WEB), "squeezed": Squeezed()}),
             (r"/(admin|studio)", OfficePageHandler, shared),
         ]
         server = HTTPServer(Application(doors, log_function=lambda _: None))
@@ -77,6 +78,10 @@ async def open_office(path: Path):
         street.ann_id = ann.user.id
         [case] = [each for each in await rig.store.moderation_cases.find({}) if each.target_id == bob.user.id]
         street.case_id = case.id
+        claim = await house.claims.make(
+            viewer, "band", relation="self", evidence="I sing.", links=["https://a.example/"]
+        )
+        street.claim_id = claim.id
         try:
             yield street
         finally:
@@ -113,7 +118,7 @@ async def test_every_page_passes_axe_light_and_dark(tmp_path):
                 shade = [{"name": "prefers-color-scheme", "value": scheme}]
                 await page.send("Emulation.setEmulatedMedia", features=shade)
                 for place in filter(_is_there, hashes):
-                    where = place.format(ann=street.ann_id, case=street.case_id)
+                    where = place.format(ann=street.ann_id, case=street.case_id, claim=street.claim_id)
                     await page.run("document.querySelector('main').replaceChildren()")
                     await page.run(f"location.hash = '#/nowhere'; location.hash = '{where}'")
                     await page.until(READY)
@@ -147,6 +152,40 @@ async def test_an_admin_gives_a_role_and_asks_for_a_job_by_keyboard_and_dialog(t
         await page.until("!document.querySelector('dialog')")
         assert await street.house.job_board.take_wanted() == ["fold plays"]
         assert page.errors == []
+
+
+async def test_an_artist_is_claimed_in_the_studio_and_approved_in_the_office(tmp_path):
+    async with open_office(tmp_path / "house") as street, chromium(tmp_path / "browser") as browser:
+        rig, press = street.rig, "document.querySelector('dialog button[type=submit]').click()"
+        await rig.artist("duo", name="Duo")
+        await rig.house.indexing.catch_up()
+        cy = await rig.sign_in("cyd")
+        kept = {"user": {"id": cy.user.id, "username": "cyd"}, "token": cy.token, "refreshToken": cy.refresh_token}
+        signed_in = f"localStorage.setItem('tutti.sign-in', {json.dumps(json.dumps(kept))});"
+        studio = await browser.page(f"{street.address}/studio#/", signed_in)
+        await studio.until("document.querySelector('main a[href=\"#/claims\"]')")
+        await studio.run("document.querySelector('main a[href=\"#/claims\"]').click()")
+        await studio.until("document.querySelector('input[type=search]')")
+        await studio.run("document.querySelector('input[type=search]').value = 'duo'; "
+                         "document.querySelector('form[role=search]').requestSubmit()")  # fmt: skip
+        await studio.until("document.querySelector('[aria-label=\"Claim Duo\"]')")
+        await studio.run("document.querySelector('[aria-label=\"Claim Duo\"]').click()")
+        await studio.until("document.querySelector('dialog[open]')")
+        await studio.run("document.querySelector('[name=evidence]').value = 'One of two.'; "
+                         "document.querySelector('[name=links]').value = 'https://duo.example/\\n'")  # fmt: skip
+        await studio.run(press)
+        await studio.until("document.body.innerText.includes('Your claim waits for a decision.')")
+        [claim] = await rig.store.artist_claims.find({"user_id": cy.user.id})
+        assert (claim.evidence, claim.links, claim.relation) == ("One of two.", ["https://duo.example/"], "self")
+        office = await browser.page(f"{street.address}/admin#/claims/{claim.id}", street.signed_in)
+        approve = "[...document.querySelectorAll('main button')].find((b) => b.textContent === 'Approve')"
+        await office.until(approve)
+        await office.run(f"{approve}.click()")
+        await office.until("document.querySelector('dialog[open]')")
+        await office.run(press)
+        await office.until("document.body.innerText.includes('The artist is theirs.')")
+        assert (await rig.store.artists.get("duo")).owner_id == cy.user.id
+        assert studio.errors == office.errors == []
 
 
 async def test_whoever_keeps_nothing_sees_nothing(tmp_path):

@@ -1,6 +1,6 @@
 // What is listened to: each page with its days, charts with their figures, tables with CSV.
-import { ask } from '../player/api.js';
-import { el } from '../player/element.js';
+import { ask } from '../player/session/api.js';
+import { el } from '../page/element.js';
 import { chart } from './chart.js';
 import { choice, field } from './dialog.js';
 import { dates } from './range.js';

@@ -1,6 +1,6 @@
 // What people with a role did, the newest first.
-import { ask } from '../player/api.js';
-import { el } from '../player/element.js';
+import { ask } from '../player/session/api.js';
+import { el } from '../page/element.js';
 import { field } from './dialog.js';
 import { since, dates } from './range.js';
 import { time } from './shown.js';

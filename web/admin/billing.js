@@ -1,6 +1,6 @@
 // Money: how billing stands, what people paid, subscriptions, what the payment service told; refunds and repeats.
-import { ask } from '../player/api.js';
-import { el, notice } from '../player/element.js';
+import { ask } from '../player/session/api.js';
+import { el, notice } from '../page/element.js';
 import { choice, confirm, field } from './dialog.js';
 import { dates, since } from './range.js';
 import { badge, count, facts, money, time, words } from './shown.js';

@@ -1,6 +1,6 @@
 // The catalogue: how much there is, and taking things out of sight or bringing them back.
-import { ask } from '../player/api.js';
-import { el, notice } from '../player/element.js';
+import { ask } from '../player/session/api.js';
+import { el, notice } from '../page/element.js';
 import { choice, confirm, field } from './dialog.js';
 import { badge, count, figures, time } from './shown.js';
 import { paged } from './table.js';

@@ -1,5 +1,5 @@
 // A line chart over days with a sentence that says the same, and the figures as a table.
-import { el } from '../player/element.js';
+import { el } from '../page/element.js';
 import { onLeave } from './frame.js';
 import { table } from './table.js';
 

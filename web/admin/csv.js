@@ -1,7 +1,7 @@
-// Tables as files. A cell that a spreadsheet would run as a formula is kept a text.
+// Tables as files. A cell that a spreadsheet would run as a formula is kept a text (as services/analytics/csv_text.py).
 const cell = (value) => {
   let text = value == null ? '' : String(value);
-  if (typeof value !== 'number' && /^[=+\-@\t\r]/.test(text)) text = `'${text}`;
+  if (typeof value !== 'number' && /^([ \u00a0\ufeff]*[=+\-@|%＝＋－＠]|[\t\r\n])/.test(text)) text = `'${text}`;
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 };
 

@@ -1,5 +1,5 @@
 // Asks before something that cannot be taken back; the answer, or null.
-import { el } from '../player/element.js';
+import { el } from '../page/element.js';
 
 let asked = 0;
 

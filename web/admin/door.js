@@ -1,7 +1,7 @@
 // The sign-in form of the back office and the studio; the sign-in itself is the player's.
-import { logIn } from '../player/api.js';
-import { codeForm } from '../player/code.js';
-import { el } from '../player/element.js';
+import { logIn } from '../player/session/sign_in.js';
+import { codeForm } from './code.js';
+import { el } from '../page/element.js';
 
 export function door(view, title) {
   const failed = el('p', { class: 'failed', role: 'alert' });

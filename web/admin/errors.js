@@ -1,6 +1,6 @@
 // Warnings and errors of the log, folded by what they say.
-import { ask } from '../player/api.js';
-import { el, notice } from '../player/element.js';
+import { ask } from '../player/session/api.js';
+import { el, notice } from '../page/element.js';
 import { choice, confirm, field } from './dialog.js';
 import { badge, count, time, words } from './shown.js';
 import { paged } from './table.js';

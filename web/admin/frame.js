@@ -1,6 +1,7 @@
 // Which page fills the view: routes by hash, the sections' links, sign-in, and faults that people can read.
-import { logOut, onSignIn, signedIn } from '../player/api.js';
-import { el } from '../player/element.js';
+import { person } from '../player/session/session.js';
+import { logOut } from '../player/session/sign_in.js';
+import { el } from '../page/element.js';
 import { door } from './door.js';
 
 const view = document.getElementById('view'), sections = document.getElementById('sections'), out = document.getElementById('sign-out');
@@ -13,8 +14,8 @@ export function frame({ title, allowed, refused }) {
   let routes = null;
   const render = async (event) => {
     for (const end of leave.splice(0)) end();
-    out.hidden = sections.hidden = !signedIn();
-    if (!signedIn()) { routes = null; door(view, title); return; }
+    out.hidden = sections.hidden = !person.value;
+    if (!person.value) { routes = null; door(view, title); return; }
     const page = el('div'), hash = location.hash || '#/';
     latest = page;
     try {
@@ -31,7 +32,7 @@ export function frame({ title, allowed, refused }) {
       }
       if (!page.childElementCount) { location.replace(routes[0][2]); return; }
     } catch (error) {
-      if (!signedIn()) return;
+      if (!person.value) return;
       page.replaceChildren(el('h1', {}, 'This did not work'), el('div', { class: 'failed-box', role: 'alert' }, el('p', {}, error.message),
         el('button', { class: 'quiet', onclick: render }, 'Try again')));
     }
@@ -40,7 +41,8 @@ export function frame({ title, allowed, refused }) {
     if (event?.type === 'hashchange') { view.focus(); scrollTo(0, 0); }
   };
   out.onclick = logOut;
-  onSignIn(() => { routes = null; render(); });
+  let who = person.value?.id;
+  person.subscribe((now) => { if (now?.id !== who) { who = now?.id; routes = null; render(); } });
   addEventListener('hashchange', render);
   render();
 }

@@ -1,6 +1,6 @@
 // Imports and periodic jobs: how each went, how far it is, and running one now.
-import { ask } from '../player/api.js';
-import { el, notice } from '../player/element.js';
+import { ask } from '../player/session/api.js';
+import { el, notice } from '../page/element.js';
 import { confirm } from './dialog.js';
 import { onLeave } from './frame.js';
 import { badge, count, ms, nothing, span, time, words } from './shown.js';

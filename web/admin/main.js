@@ -1,9 +1,10 @@
 // The back office: its sections, and who may enter which.
-import { ask } from '../player/api.js';
+import { ask } from '../player/session/api.js';
 import { audit } from './audit.js';
 import { analytics } from './analytics.js';
 import { billing } from './billing.js';
 import { catalogue } from './catalogue.js';
+import { claim, claims } from './claims.js';
 import { errors } from './errors.js';
 import { frame } from './frame.js';
 import { jobs } from './jobs.js';
@@ -13,7 +14,8 @@ import { slow } from './slow.js';
 import { storage } from './storage.js';
 import { user, users } from './users.js';
 
-const MODERATION = [['#/moderation', moderation, '#/moderation', 'Moderation'], ['#/moderation/([^/]+)', moderationCase, null, 'A case']];
+const MODERATION = [['#/moderation', moderation, '#/moderation', 'Moderation'], ['#/moderation/([^/]+)', moderationCase, null, 'A case'],
+  ['#/claims', claims, '#/claims', 'Claims'], ['#/claims/([^/]+)', claim, null, 'A claim']];
 const ADMIN = [
   ['#/', overview, '#/', 'Overview'], ['#/users', users, '#/users', 'Users'], ['#/users/([^/]+)', user, null, 'A user'],
   ['#/catalogue', catalogue, '#/catalogue', 'Catalogue'], ['#/jobs', jobs, '#/jobs', 'Imports and jobs'], ...MODERATION,

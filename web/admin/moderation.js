@@ -1,6 +1,6 @@
 // The queue of reported things, and one case with everything that may be decided about it.
-import { ask } from '../player/api.js';
-import { el, notice } from '../player/element.js';
+import { ask } from '../player/session/api.js';
+import { el, notice } from '../page/element.js';
 import { choice, confirm, field } from './dialog.js';
 import { badge, count, facts, nothing, time, words } from './shown.js';
 import { paged, table } from './table.js';

@@ -1,6 +1,6 @@
 // What the house holds and how it stands, at a glance.
-import { ask } from '../player/api.js';
-import { el } from '../player/element.js';
+import { ask } from '../player/session/api.js';
+import { el } from '../page/element.js';
 import { badge, bytes, count, facts, figures, ms, time } from './shown.js';
 
 export async function overview(page) {

@@ -1,5 +1,5 @@
 // From one day to another: two fields and some usual lengths. Which day it is in the house, the house says (`tell`).
-import { el } from '../player/element.js';
+import { el } from '../page/element.js';
 
 const DAY = 86_400_000;
 const iso = (moment) => new Date(moment).toISOString().slice(0, 10);

@@ -1,5 +1,5 @@
 // How values are shown to people: times, sizes, counts, money, states.
-import { el } from '../player/element.js';
+import { el } from '../page/element.js';
 
 const whole = new Intl.NumberFormat();
 const moment = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });

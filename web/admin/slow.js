@@ -1,6 +1,6 @@
 // Requests and store commands that took long, by their shape.
-import { ask } from '../player/api.js';
-import { el, notice } from '../player/element.js';
+import { ask } from '../player/session/api.js';
+import { el, notice } from '../page/element.js';
 import { choice, confirm, field } from './dialog.js';
 import { count, ms, time, words } from './shown.js';
 import { paged } from './table.js';

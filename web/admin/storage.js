@@ -1,6 +1,6 @@
 // What lies where on the disk, how the cache of encoded sound does, and emptying it.
-import { ask } from '../player/api.js';
-import { el, notice } from '../player/element.js';
+import { ask } from '../player/session/api.js';
+import { el, notice } from '../page/element.js';
 import { confirm } from './dialog.js';
 import { bytes, count, figures, percent } from './shown.js';
 import { table } from './table.js';

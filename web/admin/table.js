@@ -1,6 +1,6 @@
 // A table that sorts, turns pages and becomes a CSV file.
 // Columns: { name, value(row) for sorting and CSV, show(row) for people, kind: 'number' | 'when' | 'wide', order for the server }.
-import { el, notice } from '../player/element.js';
+import { el, notice } from '../page/element.js';
 import { csvOf, download } from './csv.js';
 import { nothing } from './shown.js';
 

@@ -1,6 +1,6 @@
 // Everybody with an account: the list, and one account's sheet with what may be done to it.
-import { ask } from '../player/api.js';
-import { el, notice } from '../player/element.js';
+import { ask } from '../player/session/api.js';
+import { el, notice } from '../page/element.js';
 import { choice, confirm, field } from './dialog.js';
 import { badge, bytes, count, facts, time, when, words } from './shown.js';
 import { paged, table } from './table.js';

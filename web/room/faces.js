@@ -1,12 +1,12 @@
 // How a room looks wherever it is shown: its members, what comes, the chat, and the picture of a song.
-import { el } from '/web/player/element.js';
+import { el } from '/web/page/element.js';
 import { comingOf } from './state.js';
 
 const ROLES = { host: 'host', cohost: 'co-host', member: '', guest: 'guest' };
 const SHOWN = 30, LINES = 50;
 
 export const titleOf = (item) => item?.title || (item ? 'A song you may not hear' : 'Nothing plays yet');
-export const coverOf = (item, size) => (item?.coverId ? `/covers/${item.coverId}?size=${size}` : '/web/player/icon.svg');
+export const coverOf = (item, size) => (item?.coverId ? `/covers/${item.coverId}?size=${size}` : '/web/icon.svg');
 
 export function memberRows(room, me, skews = {}) {
   return room.members.filter((one) => one.present).map((one) => {

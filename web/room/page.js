@@ -1,6 +1,7 @@
 // The page behind a room's link: a name at the door, or one's account; then the room.
-import { ask, signedIn } from '/web/player/api.js';
-import { clock as time } from '/web/player/element.js';
+import { ask } from '/web/player/session/api.js';
+import { person } from '/web/player/session/session.js';
+import { clock as time } from '/web/page/element.js';
 import { chatRows, coverOf, fill, itemRows, memberRows, titleOf } from './faces.js';
 import { RoomSeat } from './seat.js';
 import { PlayerSocket } from './socket.js';
@@ -58,14 +59,14 @@ find('enter').addEventListener('submit', (event) => {
 });
 
 // Who has an account here comes as who they are: in the player, where they may add songs.
-const account = signedIn();
+const account = person.value;
 if (account) {
   const button = find('as-member');
-  button.textContent = `Come in as ${account.user.username}`;
+  button.textContent = `Come in as ${account.username}`;
   find('member').hidden = false;
   button.addEventListener('click', () => entering(button, async () => {
     const { joinRoom } = await ask(AS_MEMBER, { token: token() });
-    location.href = `/?room=${joinRoom.room.id}`;
+    location.href = `/room/${joinRoom.room.id}`;
   }));
 }
 

@@ -1,10 +1,11 @@
 // The studio: an artist's own catalogue, uploads and figures.
-import { ask } from '../player/api.js';
-import { el, notice } from '../player/element.js';
+import { ask } from '../player/session/api.js';
+import { el, notice } from '../page/element.js';
 import { chart } from '../admin/chart.js';
 import { choice, confirm, field } from '../admin/dialog.js';
 import { frame } from '../admin/frame.js';
 import { dates } from '../admin/range.js';
+import { claims } from './claims.js';
 import { badge, bytes, count, figures, nothing, percent, time, words } from '../admin/shown.js';
 import { paged, table } from '../admin/table.js';
 
@@ -15,7 +16,7 @@ let chosen = null, range = null;
 // Which of one's artists a page is about.
 async function about(page, title, fill) {
   const artists = await mine(), box = el('div');
-  if (!artists.length) { page.replaceChildren(el('h1', {}, title), nothing('No artist is yours yet. Whoever keeps the house can make you one.')); return; }
+  if (!artists.length) { page.replaceChildren(el('h1', {}, title), nothing('No artist is yours yet.'), el('p', {}, el('a', { class: 'primary', href: '#/claims' }, 'Claim an artist'))); return; }
   chosen = artists.find((artist) => artist.id === chosen?.id) ?? artists[0];
   const pick = choice('artist', artists.map((artist) => [artist.id, artist.name]), chosen.id);
   pick.onchange = async () => { chosen = artists.find((artist) => artist.id === pick.value); await fill(box, chosen); };
@@ -44,7 +45,7 @@ function works(kind, name, artist) {
     edges { node { id title slug isHidden playCount createdAt ${kind === 'SONG' ? 'album { title }' : 'releaseDate'} } } ${ROWS} } }`;
   const again = () => list.again(false);
   const list = paged(name, [
-    { name: 'Title', order: 'TITLE', kind: 'wide', value: (row) => row.title, show: (row) => (kind === 'ALBUM' ? el('a', { href: `/#/album/${row.slug}` }, row.title) : row.title) },
+    { name: 'Title', order: 'TITLE', kind: 'wide', value: (row) => row.title, show: (row) => (kind === 'ALBUM' ? el('a', { href: `/album/${row.slug}` }, row.title) : row.title) },
     kind === 'SONG' ? { name: 'Album', value: (row) => row.album?.title ?? '' } : { name: 'Released', value: (row) => row.releaseDate },
     { name: 'Plays', order: 'MOST_PLAYED', kind: 'number', value: (row) => row.playCount, show: (row) => count(row.playCount) },
     { name: 'Added', order: 'RECENTLY_ADDED', kind: 'when', value: (row) => row.createdAt, show: (row) => time(row.createdAt) },
@@ -65,7 +66,7 @@ async function uploads(page) {
   let rows;
   try { rows = (await ask('{ myUploads { id fileName size received state createdAt expiresAt songId } }')).myUploads; } catch (error) {
     if (error.code !== 'DENIED') throw error;
-    page.replaceChildren(el('h1', {}, 'Uploads'), nothing('Sending in music needs the role artist. Whoever keeps the house can give it.'));
+    page.replaceChildren(el('h1', {}, 'Uploads'), nothing('Sending in music is for artists.'), el('p', {}, el('a', { class: 'primary', href: '#/claims' }, 'Claim an artist')));
     return;
   }
   page.replaceChildren(el('h1', {}, 'Uploads'), table('Uploads', [
@@ -109,5 +110,5 @@ function shown(told) {
   el('h2', {}, 'Playlists'), table('Playlists', [{ name: 'Playlist', kind: 'wide', value: (row) => row.playlist?.name ?? 'private' }, number('Plays', 'plays')], told.playlists, { empty: 'No public playlist brought five listeners.' })];
 }
 
-const ROUTES = [['#/', catalogue, '#/', 'Catalogue'], ['#/uploads', uploads, '#/uploads', 'Uploads'], ['#/figures', numbers, '#/figures', 'Figures']];
+const ROUTES = [['#/', catalogue, '#/', 'Catalogue'], ['#/uploads', uploads, '#/uploads', 'Uploads'], ['#/figures', numbers, '#/figures', 'Figures'], ['#/claims', claims, '#/claims', 'Claims']];
 frame({ title: 'Studio', allowed: async () => ROUTES, refused: '' });

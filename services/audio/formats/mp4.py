@@ -152,7 +152,7 @@ def _details(file: BinaryIO, facts: StreamFacts) -> None:
     file.seek(0)
     try:
         parsed = _open(file)
-    except (MutagenError, ValueError, IndexError, struct.error, KeyError) as error:
+    except (MutagenError, ValueError, IndexError, struct.error, KeyError, RecursionError) as error:
         raise Unreadable("the table of contents (moov) is damaged") from error
     info = parsed.info
     facts.channels = info.channels or facts.channels

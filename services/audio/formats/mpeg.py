@@ -12,6 +12,8 @@ from services.audio.formats.stream_facts import Span, StreamFacts, Unreadable, r
 
 SYNC_SEARCH_BYTES = 256 * 1024
 RESYNC_BYTES = 64 * 1024
+BREAKS_LIMIT = 2_000
+"""How often frames may break off: to find the next one, each time up to 64 KB are read."""
 _BITRATES_V1 = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
 _BITRATES_V2 = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
 _RATES = {3: (44100, 48000, 32000), 2: (22050, 24000, 16000), 0: (11025, 12000, 8000)}
@@ -190,7 +192,7 @@ def read_adts(file: BinaryIO, size: int) -> StreamFacts:
 
 def _walk(file: BinaryIO, at: int, end: int, first: Frame, facts: StreamFacts, *, adts: bool) -> None:
     """Count the samples frame by frame. Unreadable when more than a tenth of the sound is something else."""
-    samples = strange = 0
+    samples = strange = breaks = 0
     start = at
     is_constant = not adts
     read, seek = file.read, file.seek
@@ -208,7 +210,10 @@ def _walk(file: BinaryIO, at: int, end: int, first: Frame, facts: StreamFacts, *
         step = (found[0] if found else min(end, at + RESYNC_BYTES)) - at
         strange += step
         at += step
-    if strange * 10 > end - start:
+        breaks += 1
+        if breaks > BREAKS_LIMIT or strange * 10 > end - start:
+            break
+    if breaks > BREAKS_LIMIT or strange * 10 > end - start:
         raise Unreadable("most of the file is not sound: its frames break off")
     facts.samples = samples
     if is_constant:

@@ -10,6 +10,8 @@ from typing import BinaryIO
 from services.audio.formats.stream_facts import Span, StreamFacts, Unreadable
 
 _HEADER_PACKETS = {"vorbis": 3, "opus": 2}
+PAGES_LIMIT = 1_000_000
+"""Each is remembered until the sound has been hashed; writers make one a second, or fifty."""
 _NO_GRANULE = 0xFFFFFFFFFFFFFFFF
 
 
@@ -47,6 +49,8 @@ def read_ogg(file: BinaryIO, size: int) -> StreamFacts:
         if headers_left:
             headers_left, skip = _past_headers(lacing, headers_left)
         if length > skip:
+            if len(spans) >= PAGES_LIMIT:
+                raise Unreadable("the file is made of too many pieces")
             spans.append((body + skip, length - skip))
         position = int.from_bytes(page[6:14], "little")
         if position != _NO_GRANULE:

@@ -13,6 +13,7 @@ from typing import BinaryIO
 
 from services.audio.formats.chunks import read_aiff, read_wav
 from services.audio.formats.flac import read_flac
+from services.audio.formats.metered import FRAMES_LIMIT, PIECES_LIMIT, TooManyPieces, metered
 from services.audio.formats.mp4 import read_mp4
 from services.audio.formats.mpeg import read_adts, read_mp3
 from services.audio.formats.ogg import read_ogg
@@ -26,6 +27,11 @@ from services.audio.tags.vorbis import read_flac_tags, read_ogg_tags
 from services.audio.tags.wav import read_chunk_tags
 
 PICTURE_LIMIT_BYTES = 32 * 1024 * 1024
+SAMPLES_PER_BYTE = 8192
+DURATION_LIMIT_MS = 3 * 86_400_000
+"""The longest recordings are days; a playlist for HLS has a line for every six seconds."""
+RATES_HZ = (2_000, 1_536_000)
+CHANNELS_LIMIT = 64
 
 _READERS: dict[str, Callable[[BinaryIO, int], StreamFacts]] = {
     "mp3": read_mp3,
@@ -36,6 +42,9 @@ _READERS: dict[str, Callable[[BinaryIO, int], StreamFacts]] = {
     "wav": read_wav,
     "aiff": read_aiff,
 }
+
+
+_WALKED = ("mp3", "adts", "ogg")
 
 
 @dataclass(slots=True)
@@ -53,14 +62,31 @@ class Probed:
 
 def probe(file: BinaryIO, size: int) -> Probed:
     """Look into an open file of `size` bytes. Unreadable, with the reason, when it holds no sound we can play."""
-    kind = sniff(file, size)
-    facts = _READERS[kind](file, size)
-    raw = _raw_tags(file, size, kind, facts.codec)
+    try:
+        kind = sniff(metered(file), size)
+        facts = _READERS[kind](metered(file, FRAMES_LIMIT if kind in _WALKED else PIECES_LIMIT), size)
+        _refuse_what_cannot_be(facts, size)
+        raw = _raw_tags(metered(file), size, kind, facts.codec)
+    except TooManyPieces as error:
+        raise Unreadable(str(error)) from error
     cover = front_cover(raw.pictures)
     picture_id = None
     if cover is not None and len(cover.data) <= PICTURE_LIMIT_BYTES:
         picture_id = picture_key(cover.data)
     return Probed(facts, interpret(raw), _tags_hash(raw, picture_id), picture_id)
+
+
+def _refuse_what_cannot_be(facts: StreamFacts, size: int) -> None:
+    """Unreadable for a header that promises more sound than any encoder puts into so many bytes, or an odd kind of it.
+
+    A page of Opus has 5,760 samples a packet, a constant frame of FLAC 65,535 in eleven bytes.
+    """
+    if not RATES_HZ[0] <= facts.sample_rate <= RATES_HZ[1] or not 1 <= facts.channels <= CHANNELS_LIMIT:
+        raise Unreadable(f"{facts.sample_rate} Hz in {facts.channels} channels is no sound that is known here")
+    if facts.duration_ms > DURATION_LIMIT_MS:
+        raise Unreadable("the sound is longer than three days")
+    if (facts.samples or 0) > SAMPLES_PER_BYTE * size:
+        raise Unreadable("the file is cut off: it promises more sound than there is")
 
 
 def probe_path(path: Path) -> Probed:
@@ -79,9 +105,9 @@ def embedded_cover(path: Path) -> bytes | None:
         with path.open("rb") as file:
             file.seek(0, 2)
             size = file.tell()
-            kind = sniff(file, size)
-            codec = read_ogg(file, size).codec if kind == "ogg" else ""
-            cover = front_cover(_raw_tags(file, size, kind, codec).pictures)
+            kind = sniff(metered(file), size)
+            codec = read_ogg(metered(file, FRAMES_LIMIT), size).codec if kind == "ogg" else ""
+            cover = front_cover(_raw_tags(metered(file), size, kind, codec).pictures)
     except (OSError, Unreadable):
         return None
     return None if cover is None else cover.data

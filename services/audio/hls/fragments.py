@@ -29,8 +29,8 @@ def rates(sizes: Sequence[int], durations: Sequence[int], rate: int) -> tuple[in
 
     A segment shorter than half of the longest does not count alone (RFC 8216 §1.2), unless there is no other.
     """
-    counted = [(size, duration) for size, duration in zip(sizes, durations, strict=True)]
-    long = [pair for pair in counted if 2 * pair[1] >= max(durations)]
+    longest = max(durations)
+    long = [pair for pair in zip(sizes, durations, strict=True) if 2 * pair[1] >= longest]
     most = max(-(-8 * size * rate // duration) for size, duration in long)
     average = -(-8 * sum(sizes) * rate // sum(durations))
     return max(most, average), average

@@ -14,6 +14,8 @@ from mutagen import MutagenError
 from mutagen.apev2 import APEv2
 from mutagen.id3 import ID3, ID3NoHeaderError
 
+from services.audio.tags.ape_items import ape_is_sound
+from services.audio.tags.id3_sieve import sifted
 from services.audio.tags.raw import Picture, RawTags
 from services.lyrics.model import Lyrics
 from services.lyrics.syllables import lyrics_of_syllables
@@ -75,31 +77,37 @@ _PEOPLE = {
     "conductor": "CONDUCTOR",
     "writer": "WRITER",
 }
+_VERSION_1_BYTES = 1024
+"""What is looked at behind a file for a tag of version 1."""
 _MUSICBRAINZ_OWNER = "http://musicbrainz.org"
 
 
 def read_id3(file: BinaryIO) -> RawTags:
     """The ID3 tag at the front of an MP3 or ADTS file, else version 1 at its end, filled up from an APE tag."""
     raw = RawTags()
-    file.seek(0)
+    front = sifted(file)
+    file.seek(0, 2)
+    file.seek(-min(_VERSION_1_BYTES, file.tell()), 2)
     try:
-        _take(_open_id3(file), raw)
+        _take(_open_id3(BytesIO((front or b"") + file.read())), raw)
     except ID3NoHeaderError:
         pass
     except (MutagenError, ValueError, KeyError, IndexError, EOFError):
         raw = RawTags()
-    file.seek(0)
-    with contextlib.suppress(MutagenError, ValueError, KeyError, IndexError):
-        raw.fill(_ape(_open_ape(file)))
+    if ape_is_sound(file):
+        file.seek(0)
+        with contextlib.suppress(MutagenError, ValueError, KeyError, IndexError):
+            raw.fill(_ape(_open_ape(file)))
     return raw
 
 
 def read_id3_bytes(data: bytes) -> RawTags:
     """An ID3 tag that a WAV or AIFF chunk holds; empty when it is damaged."""
     raw = RawTags()
-    if data:
+    front = sifted(BytesIO(data))
+    if front is not None:
         try:
-            _take(_open_id3(BytesIO(data)), raw)
+            _take(_open_id3(BytesIO(front)), raw)
         except (MutagenError, ValueError, KeyError, IndexError, EOFError):
             return RawTags()
     return raw

@@ -52,7 +52,7 @@ def read_mp4_tags(file: BinaryIO) -> RawTags:
     file.seek(0)
     try:
         tags: Any = _open(file).tags
-    except (MutagenError, ValueError, IndexError, KeyError, struct.error):
+    except (MutagenError, ValueError, IndexError, KeyError, struct.error, RecursionError):
         return RawTags()
     raw = RawTags()
     for key, values in (tags or {}).items():

@@ -12,6 +12,7 @@ from services.lyrics.model import Lyrics
 
 TEXT_LIMIT = 200_000
 VALUES_LIMIT = 200
+NAMES_LIMIT = 2_000
 
 
 @dataclass(slots=True)
@@ -31,7 +32,12 @@ class RawTags:
     pictures: list[Picture] = field(default_factory=list)
 
     def add(self, name: str, values: Iterable[str]) -> None:
-        """Append the values that hold anything; control characters go, at most 200 values of 200,000 characters."""
+        """Append the values that hold anything; control characters go, at most 200 values of 200,000 characters.
+
+        Of names there are at most 2,000.
+        """
+        if name.upper() not in self.values and len(self.values) >= NAMES_LIMIT:
+            return
         kept = self.values.setdefault(name.upper(), [])
         for value in values:
             clean = value.replace("\r\n", "\n").replace("\r", "\n")

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from services.billing.companions import TrialBook
 from services.billing.customers import Customers
+from services.billing.doubles import Doubles
 from services.billing.entitling import LIVING, due
 from services.billing.payments import Payments
 from services.billing.rules import BillingRules
@@ -39,6 +40,7 @@ class Meaning:
         customers: Customers,
         subscriptions: Subscriptions,
         payments: Payments,
+        doubles: Doubles,
         trials: TrialBook | None,
     ) -> None:
         self._bus = bus
@@ -47,6 +49,7 @@ class Meaning:
         self._customers = customers
         self._subscriptions = subscriptions
         self._payments = payments
+        self._doubles = doubles
         self._trials = trials
 
     async def follow(self, events: Sequence[StripeEvent]) -> bool:
@@ -86,13 +89,11 @@ class Meaning:
         if user_id is None:
             return False
         seen = await self._look(name_of(session.get("subscription")))
-        living = await self._subscriptions.of_user(user_id)
-        if seen is not None and living is not None and living.id != seen.id and seen.status in LIVING:
-            # Two pages paid at the same moment: a person has to decide which of the two is given back.
-            log.warning("somebody pays for two subscriptions", extra={"one": seen.id, "other": living.id})
         invoice = name_of(session.get("invoice"))
         if invoice is not None:
             await self._payments.look_invoice(invoice)
+        if seen is not None:
+            await self._doubles.undo(user_id)
         return True
 
     async def _subscription(self, id: str, events: Sequence[StripeEvent]) -> bool:
@@ -113,6 +114,9 @@ class Meaning:
                     owed = due(seen, grace_days=self._rules.grace_days)
                     until = None if owed is None else owed.ends_at
                     self._tell(seen, SubscriptionStep.RENEWAL_FAILED, event.happened_at, until)
+        if payment is not None and payment.status == "paid" and seen is not None:
+            # The bill of a second one may come after all else that is told of it.
+            await self._doubles.undo(seen.user_id)
         return payment is not None or seen is not None
 
     async def _charge(self, id: str) -> bool:

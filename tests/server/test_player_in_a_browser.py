@@ -1,0 +1,202 @@
+"""The player in a real browser over a real server: what plays is heard, on one device at a time, none of it lost."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shutil
+
+import orjson
+import pytest
+from tornado.httpclient import AsyncHTTPClient
+
+from tests.server.conftest import Process
+from tests.web.chromium import chromium
+from tests.web.test_office_in_a_browser import axe, violations
+
+pytestmark = pytest.mark.services
+SLACK_MS = 400
+PLAYER = "import('/web/player/playing/player.js')"
+HEARD = f"""Promise.all([{PLAYER}, import('/web/player/playing/conductor.js')]).then(([p, c]) => ({{
+  title: p.song.value?.title ?? null, playing: p.playing.value, heard: c.heardMs(), at: Date.now() }}))"""
+REGISTER = """mutation { register(email: "ann@example.com", username: "ann", password: "a long enough password 1") {
+  user { id username } token refreshToken } }"""
+
+CUT = """{ const Real = WebSocket, open = new Set(); let away = false;
+  window.WebSocket = class extends Real {
+    constructor(url) { super(url); open.add(this); if (away) setTimeout(() => this.close()); }
+  };
+  window.cut = (now) => {
+    away = now;
+    if (now) for (const each of open) each.close(); else dispatchEvent(new Event('online'));
+  };
+}"""
+"""Takes the page's sockets away, and gives them back, as a network does."""
+
+
+def tell(verb):
+    """Call one of the player's verbs."""
+    return f"{PLAYER}.then((p) => {{ p.{verb}; return true; }})"
+
+
+def click(selector):
+    return f"document.querySelector({json.dumps(selector)}).click()"
+
+
+async def ask(base, query, token=None, **variables):
+    headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
+    body = orjson.dumps({"query": query, "variables": variables})
+    answer = await AsyncHTTPClient().fetch(f"{base}/graphql", method="POST", headers=headers, body=body)
+    told = orjson.loads(answer.body)
+    assert "errors" not in told, told
+    return told["data"]
+
+
+@contextlib.asynccontextmanager
+async def two_tabs(tmp_path, library, before=""):
+    """A server over three songs of one album, and two browsers of Ann's, the first on the album's page."""
+    process = Process(tmp_path / "data", as_shipped=True)
+    shutil.copytree(library, process.data)
+    process.start()
+    try:
+        kept = (await ask(process.base, REGISTER))["register"]
+        once = f"localStorage.setItem('tutti.sign-in', {json.dumps(json.dumps(kept))});"
+        signed_in = f"localStorage.getItem('tutti.sign-in') || {once}"
+        [edge] = (await ask(process.base, "{ albums(first: 1) { edges { node { id slug } } } }"))["albums"]["edges"]
+        async with chromium(tmp_path / "browser") as browser:
+            here = await browser.page(f"{process.base}/album/{edge['node']['slug']}", signed_in + before)
+            there = await browser.page(f"{process.base}/queue", signed_in)
+            here.token = kept["token"]
+            await here.until("document.querySelector('.hero .button.main')")
+            yield here, there
+            assert (here.errors, there.errors) == ([], [])
+    finally:
+        process.stop()
+
+
+async def heard(page, condition):
+    """What the page plays, once `told` of it fulfils a condition in JavaScript."""
+    await page.until(f"await {HEARD}.then((told) => {condition})")
+    return await page.run(HEARD)
+
+
+def apart(one, other):
+    """By how many milliseconds two looks at the same music differ, by the wall."""
+    return abs((other["heard"] - one["heard"]) - (other["at"] - one["at"]))
+
+
+async def test_a_song_is_handed_over_and_back_edited_ended_and_found_again(tmp_path, library):
+    async with two_tabs(tmp_path, library) as (here, there):
+        await here.run(click(".hero .button.main"))
+        await heard(here, "told.title === 'Dawn' && told.heard > 300")
+        await there.until("document.querySelectorAll('.queue-row').length === 3")
+
+        # Seek and like, by the bar.
+        await here.run(
+            "{ const at = document.querySelector('.bar input[max=\"12000\"], .bar .seek-line input');"
+            " at.value = 5000; for (const kind of ['input', 'change']) at.dispatchEvent(new Event(kind)); }"
+        )
+        await heard(here, "told.heard > 5000 && told.heard < 9000")
+        await here.run(click(".bar .like"))
+        await here.until("document.querySelector('.bar .like').getAttribute('aria-pressed') === 'true'")
+
+        # On to the next, told by the other tab, which makes no sound of its own.
+        await there.run(click(".bar [aria-label='Next song']"))
+        noon = await heard(here, "told.title === 'Noon' && told.heard > 1500")
+        assert (await there.run(HEARD))["heard"] is None
+
+        # Handed over and back: nothing is heard twice, and nothing left out; a slow machine may only make a pause.
+        for giver, taker in ((here, there), (there, here)):
+            before = await giver.run(HEARD)
+            await taker.run(
+                f"Promise.all([{PLAYER}, import('/web/player/playing/device/here.js')])"
+                ".then(([p, d]) => { p.playOn(d.deviceId.value); return true; })"
+            )
+            after = await heard(taker, f"told.heard !== null && told.playing && told.heard > {before['heard'] + 2000}")
+            assert after["heard"] - before["heard"] < after["at"] - before["at"] + SLACK_MS, (before, after)
+            await giver.until(f"(await {HEARD}).heard === null")
+        assert (await here.run(HEARD))["heard"] > noon["heard"]
+
+        # A song moved by keyboard in one tab stands there in the other.
+        titles = "[...document.querySelectorAll('.queue-row .row-title')].map((each) => each.textContent).join()"
+        await there.until(f"{titles} === 'Noon,Dusk,Dawn'")
+        await here.run(tell("addToQueue([p.queue.value[1].id])"))
+        await there.until(f"{titles} === 'Noon,Dusk,Dusk,Dawn'")
+        await there.run("document.querySelector('[aria-labelledby=queue-hand] .queue-remove').click()")
+        await here.until(f"await {PLAYER}.then((p) => p.queue.value.length === 2)")
+
+        # Found again after a reload, playing on; then paused and found again, paused.
+        before = await here.run(HEARD)
+        await here.send("Page.reload")
+        after = await heard(here, "told.title === 'Noon' && told.heard > " + str(before["heard"]))
+        assert after["heard"] - before["heard"] <= after["at"] - before["at"] + 200
+        await here.run(tell("toggle()"))
+        await there.until(f"await {PLAYER}.then((p) => !p.playing.value)")
+        paused = await heard(here, "!told.playing")
+        await here.send("Page.reload")
+        again = await heard(here, "told.heard !== null")
+        assert not again["playing"] and abs(again["heard"] - paused["heard"]) < SLACK_MS, (paused, again)
+
+        # At its end the next begins by itself.
+        await here.run(tell("toggle()") + f".then(() => {tell('seek(p.durationMs() - 1200)')})")
+        await heard(here, "told.title === 'Dusk' && told.heard > 200")
+
+
+async def test_what_plays_goes_on_without_a_network_and_the_house_learns_of_it(tmp_path, library):
+    async with two_tabs(tmp_path, library, CUT) as (here, there):
+        await here.run(click(".hero .button.main"))
+        await heard(here, "told.heard > 300")
+        await here.run(tell("next()"))
+        before = await heard(here, "told.title === 'Noon' && told.heard > 300")
+        await here.run("cut(true)")
+        # The house pauses a device that is gone; the tab plays on, and does what it is told.
+        await there.until(f"await {PLAYER}.then((p) => p.song.value.title === 'Noon' && !p.playing.value)")
+        alone = await here.run(HEARD)
+        assert alone["playing"] and alone["heard"] > before["heard"] + 1000
+        await here.run(tell("seek(15000)"))
+        await here.run("cut(false)")
+        await there.until(f"await {PLAYER}.then((p) => p.playing.value && p.positionMs() > 15000)")
+        where = f"{PLAYER}.then((p) => ({{ heard: p.positionMs(), at: Date.now() }}))"
+        places = [await here.run(where), await there.run(where)]
+        assert apart(*places) < 5 * SLACK_MS
+
+        # Somebody else took the music over meanwhile: theirs counts.
+        await here.run("cut(true)")
+        await there.until(f"await {PLAYER}.then((p) => !p.playing.value)")
+        await there.run(tell("toggle()"))
+        await heard(there, "told.heard > 15000")
+        await here.run("cut(false)")
+        await heard(here, "told.heard === null && told.playing")
+
+
+async def test_the_pages_of_what_plays_pass_axe_light_dark_and_in_high_contrast(tmp_path, library):
+    script, wrong = axe(), []
+    async with two_tabs(tmp_path, library) as (here, _):
+        await here.run(click(".hero .button.main"))
+        await heard(here, "told.heard > 100")
+        for address in ("/queue", "/devices", "/lyrics"):
+            await here.run(
+                f"document.querySelector('a[href=\"{address}\"]')?.click() ?? "
+                f"import('/web/player/frame/router.js').then((r) => r.go('{address}'))"
+            )
+            await here.until(
+                f"location.pathname === '{address}' && document.querySelector('main h1') && "
+                "document.querySelector('main').getAttribute('aria-busy') === 'false'"
+            )
+            wrong += await in_every_shade(here, script, address)
+        for sign, name in (("devices", "devices"), ("sound", "sound"), ("up", "sheet")):
+            await here.run(f"document.querySelector('.bar button:has(use[href$=\"#{sign}\"])').click()")
+            await here.until("document.querySelector('dialog[open]')")
+            wrong += await in_every_shade(here, script, name)
+            await here.run("document.querySelector('dialog[open]').close()")
+            await here.until("!document.querySelector('dialog')")
+    assert wrong == [], "\n".join(wrong)
+
+
+async def in_every_shade(page, script, name):
+    wrong = []
+    for theme, contrast in (("dark", "system"), ("light", "system"), ("dark", "more"), ("light", "more")):
+        look = f"{{ theme: '{theme}', contrast: '{contrast}', motion: 'less' }}"
+        await page.run(f"Object.assign(document.documentElement.dataset, {look})")
+        wrong += [f"{name} {theme} {contrast}: {each}" for each in await violations(page, script)]
+    return wrong

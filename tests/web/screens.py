@@ -1,0 +1,78 @@
+"""Pictures of every page of the player, as they stand in docs/screens: `python -m tests.web.screens http://127.0.0.1:8000`.
+
+Takes a running server with the demo library, signs in as its listener and looks at each page at the widths of a phone
+and of a desk, light and dark. No test: somebody has to look at what comes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import sys
+import tempfile
+from pathlib import Path
+
+from tornado.httpclient import AsyncHTTPClient
+from tqdm import tqdm
+
+from tests.web.chromium import Page, chromium
+
+SCREENS = Path(__file__).resolve().parents[2] / "docs" / "screens"
+SIZES = {"phone": (390, 844), "desk": (1440, 900)}
+SHADES = ("dark", "light")
+LISTENER = {"e": "listener@demo.tutti", "p": "tutti-demo-2026"}
+LOGIN = (
+    "mutation($e: String!, $p: String!) { login(email: $e, password: $p) { user { id username } token refreshToken } }"
+)
+PLACES = {
+    "home": "/", "search": "/search?q=night", "album": "/album/coastline-after-dark", "artist": "/artist/neon-heron",
+    "songs": "/songs", "genres": "/genres", "charts": "/charts", "library": "/library", "liked": "/library/songs",
+    "history": "/library/history", "downloads": "/library/downloads", "smart-playlist": "/library/smart",
+    "queue": "/queue", "lyrics": "/lyrics", "devices": "/devices", "rooms": "/rooms", "statistics": "/statistics",
+    "add-music": "/add", "settings": "/settings/look", "plan": "/plan", "notifications": "/notifications",
+}  # fmt: skip
+WAIT_S = 1.4
+
+
+async def sign_in(base: str) -> str:
+    """What the player keeps of the demo listener's sign-in."""
+    body = json.dumps({"query": LOGIN, "variables": LISTENER})
+    answer = await AsyncHTTPClient().fetch(
+        f"{base}/graphql", method="POST", body=body, headers={"Content-Type": "application/json"}
+    )
+    return json.dumps(json.loads(answer.body)["data"]["login"])
+
+
+async def picture(page: Page, name: str) -> None:
+    """What the page looks like now, as WebP."""
+    taken = await page.send("Page.captureScreenshot", format="webp", quality=72)
+    (SCREENS / f"{name}.webp").write_bytes(base64.b64decode(taken["data"]))
+
+
+async def main(base: str) -> None:
+    """All pictures; about two minutes."""
+    SCREENS.mkdir(exist_ok=True)
+    kept = await sign_in(base)
+    before = f"localStorage.getItem('tutti.sign-in') || localStorage.setItem('tutti.sign-in', {json.dumps(kept)});"
+    with tempfile.TemporaryDirectory() as folder, tqdm(total=len(SIZES) * len(SHADES) * (len(PLACES) + 1)) as bar:
+        async with chromium(Path(folder)) as browser:
+            for size, (wide, high) in SIZES.items():
+                for shade in SHADES:
+                    for visitor in (True, False):
+                        page = await browser.page(f"{base}/welcome", "" if visitor else before)
+                        await page.send(
+                            "Emulation.setDeviceMetricsOverride",
+                            width=wide, height=high, deviceScaleFactor=1, mobile=size == "phone",
+                        )  # fmt: skip
+                        media = [{"name": "prefers-color-scheme", "value": shade}]
+                        await page.send("Emulation.setEmulatedMedia", features=media)
+                        for name, path in {"welcome": "/welcome"}.items() if visitor else PLACES.items():
+                            await page.send("Page.navigate", url=base + path)
+                            await asyncio.sleep(WAIT_S)
+                            await picture(page, f"{name}-{size}-{shade}")
+                            bar.update()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1].rstrip("/")))
