@@ -17,6 +17,7 @@ from tornado.web import RequestHandler
 
 from handlers.base import SECURITY_HEADERS
 from handlers.pages import PAGE_POLICY, WebFileHandler
+from handlers.squeezed import Squeezed
 from server.doors import WEB
 from tests.stream.stage import Stage, describe, encode, stage
 from tests.web.chromium import Chromium, Page, chromium
@@ -103,9 +104,9 @@ async def sound_house(folder: Path) -> AsyncIterator[SoundHouse]:
     """A house for one module's tests."""
     (folder / "songs").mkdir(parents=True)
     doors = [
-        (r"/test/(.+)", WebFileHandler, {"path": str(HERE)}),
+        (r"/test/(.+)", WebFileHandler, {"path": str(HERE), "squeezed": Squeezed()}),
         (r"/test", BarePage),
-        (r"/web/(.+)", WebFileHandler, {"path": str(WEB)}),
+        (r"/web/(.+)", WebFileHandler, {"path": str(WEB), "squeezed": Squeezed()}),
     ]
     async with (
         stage(folder, express=True, more_doors=doors) as street,
