@@ -17,7 +17,9 @@ from tests.services.exercised import exercised, missing
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 SWITCHES = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-    "--remote-debugging-port=0", "--autoplay-policy=no-user-gesture-required",
+    # A page that is kept for the way back stands still, and what one asked of it is never answered.
+    "--disable-features=BackForwardCache", "--remote-debugging-port=0",
+    "--autoplay-policy=no-user-gesture-required",
 )  # fmt: skip
 
 
@@ -44,15 +46,17 @@ class Page:
 
     async def until(self, script: str) -> None:
         """Return once an expression is true."""
-        look = f"const look = async () => (({script}) ? done() : setTimeout(look, 20)); look();"
+        look = f"const look = async () => (({script}) ? done(true) : tries-- ? setTimeout(look, 20) : done(false))"
         async with asyncio.timeout(15):
             while True:
-                try:
-                    await self.run(f"new Promise((done) => {{ {look} }})")
-                    return
-                except Navigated:
-                    # The page went on to another address meanwhile: it is looked at there.
-                    await asyncio.sleep(0.05)
+                # The page may go on to another address meanwhile, and be asked too early or never answer: asked again.
+                with contextlib.suppress(Navigated, TimeoutError):
+                    if await asyncio.wait_for(
+                        self.run(f"new Promise((done) => {{ let tries = 25; {look}; look(); }})"), 3
+                    ):
+                        return
+                    continue
+                await asyncio.sleep(0.05)
 
     def heard(self, event: dict[str, Any]) -> None:
         if event["method"] == "ServiceWorker.workerRegistrationUpdated":
