@@ -62,7 +62,7 @@ async def player_pages(
 ) -> AsyncIterator[Pages]:
     """A server over this library; a page that complained in its console fails whoever asks for `errors`.
 
-    With `gestures` a page sounds only once somebody has clicked in it; `wired` pages come over the `wire`, which can be cut.
+    With `gestures` a page sounds only once somebody has clicked in it; `wired` pages come over the `wire`, to be cut.
     """
     process = Process(tmp_path / "data", dict(settings), as_shipped=True)
     shutil.copytree(library, process.data)

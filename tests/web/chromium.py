@@ -32,8 +32,8 @@ class Navigated(Exception):
 class Page:
     """One tab. `errors` are what its console complained of."""
 
-    def __init__(self, browser: Chromium, session: str, context: str) -> None:
-        self._browser, self._session, self.context = browser, session, context
+    def __init__(self, browser: Chromium, session: str, target: str, context: str) -> None:
+        self._browser, self._session, self._target, self.context = browser, session, target, context
         self.errors: list[str] = []
         self.registrations: list[dict[str, Any]] = []
 
@@ -63,7 +63,11 @@ class Page:
     async def picture(self, path: Path, **options: Any) -> None:
         """Write what the page looks like now; its kind is the ending's, `options` are the protocol's."""
         taken = await self.send("Page.captureScreenshot", format=path.suffix.removeprefix("."), **options)
-        path.write_bytes(base64.b64decode(taken["data"]))
+        await asyncio.to_thread(path.write_bytes, base64.b64decode(taken["data"]))
+
+    async def close(self) -> None:
+        """As somebody closes a tab; nothing can be asked of it any more."""
+        await self._browser.send("Target.closeTarget", {"targetId": self._target})
 
     def heard(self, event: dict[str, Any]) -> None:
         if event["method"] == "ServiceWorker.workerRegistrationUpdated":
@@ -116,7 +120,7 @@ class Chromium:
         made = {"url": "about:blank", "browserContextId": context, "width": 1280, "height": 800, "newWindow": True}
         target = (await self.send("Target.createTarget", made))["targetId"]
         session = (await self.send("Target.attachToTarget", {"targetId": target, "flatten": True}))["sessionId"]
-        page = self._pages[session] = Page(self, session, context)
+        page = self._pages[session] = Page(self, session, target, context)
         for domain in ("Runtime", "Page"):
             await page.send(f"{domain}.enable")
         await page.send("Page.addScriptToEvaluateOnNewDocument", source=before)
