@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import re
+from collections import deque
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -26,24 +28,25 @@ _ROUTE = re.compile(r"\['(/[^']*)', \(\) => import\('\.\./pages/([^']+)'\)")
 _FIRST_SHEETS = ("tokens.css", "base.css", "frame.css", "parts.css")
 
 
-def static_modules(entry: Path, web: Path = WEB, read: dict[Path, list[Path]] | None = None) -> list[str]:
-    """Addresses of all modules that `entry` imports before it runs, nearest first; itself and `import()` are left out.
+def static_modules(*entries: Path, web: Path = WEB, read: dict[Path, list[Path]] | None = None) -> list[str]:
+    """Addresses of all modules that these import before they run, nearest first; themselves and `import()` left out.
 
     A browser would find them one level after the other, which costs a round trip each. `read` keeps what each file
     imports for the next call.
     """
     read = {} if read is None else read
     found: dict[str, None] = {}
-    waiting = [entry]
+    waiting = deque(entries)
+    known = set(entries)
     while waiting:
-        module = waiting.pop(0)
+        module = waiting.popleft()
         if module not in read:
             paths = (_resolved(name, module, web) for name in _IMPORT.findall(module.read_text()))
             read[module] = [path for path in paths if path is not None and path.is_file()]
         for path in read[module]:
-            address = f"/web/{path.relative_to(web).as_posix()}"
-            if path != entry and address not in found:
-                found[address] = None
+            if path not in known:
+                known.add(path)
+                found[f"/web/{path.relative_to(web).as_posix()}"] = None
                 waiting.append(path)
     return list(found)
 
@@ -55,18 +58,22 @@ def player_paths(web: Path = WEB) -> str:
     return "(?:" + "|".join(f"{pattern}/?" if pattern != "/" else "/" for pattern in patterns) + ")"
 
 
+@lru_cache(maxsize=2)
 def page_modules(web: Path = WEB) -> list[tuple[re.Pattern[str], list[str]]]:
-    """The modules of each page by the addresses it is shown at, less those that every page begins with."""
+    """The modules of each page by the addresses it is shown at, less those that every page begins with.
+
+    Read once in a process, as all of the page is.
+    """
     routes, read = web / "player" / "frame" / "routes.js", dict[Path, list[Path]]()
     if not routes.is_file():
         return []
-    always = set(static_modules(web / "player" / "main.js", web, read))
+    always = set(static_modules(web / "player" / "main.js", web=web, read=read))
     found = []
     for pattern, name in _ROUTE.findall(routes.read_text()):
         page = web / "player" / "pages" / name
         if page.is_file():
             address = re.compile(re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(pattern)) + "/?")
-            own = [f"/web/player/pages/{name}", *static_modules(page, web, read)]
+            own = [f"/web/player/pages/{name}", *static_modules(page, web=web, read=read)]
             found.append((address, [each for each in own if each not in always]))
     return found
 
@@ -95,7 +102,7 @@ class PlayerPage:
 
     def __init__(self, *, demo: bool, web: Path = WEB) -> None:
         self.demo = demo
-        self.modules = static_modules(web / "player" / "main.js", web)
+        self.modules = static_modules(web / "player" / "main.js", web=web)
         self.pages = page_modules(web)
         self.sheets = style_sheets(web)
         self.missing = sorted(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from functools import lru_cache
 from pathlib import Path
 
 from handlers.base import BaseHandler
@@ -18,14 +19,13 @@ _WORKER = Path("player") / "offline" / "worker.js"
 _KINDS = frozenset({".js", ".css", ".svg"})
 
 
+@lru_cache(maxsize=2)
 def shell_files(web: Path = WEB) -> list[str]:
     """Addresses of every module, style sheet and sign of the player and of the packages they import, in order."""
     player = web / "player"
     own = [path for path in player.rglob("*") if path.suffix in _KINDS and path != web / _WORKER]
     found = {f"/web/{path.relative_to(web).as_posix()}" for path in own} | {"/web/icon.svg"}
-    for module in own:
-        if module.suffix == ".js":
-            found.update(static_modules(module, web))
+    found.update(static_modules(*(path for path in own if path.suffix == ".js"), web=web))
     return sorted(address for address in found if (web / address.removeprefix("/web/")).is_file())
 
 

@@ -51,7 +51,7 @@ def test_modules_are_named_nearest_first_and_each_once(tmp_path):
     (folder / "b.js").write_text("import { main } from './main.js';\n")
     (folder / "c.js").write_text("// import './never.js';\n")
     (folder / "late.js").write_text("")
-    found = static_modules(folder / "main.js", tmp_path)
+    found = static_modules(folder / "main.js", web=tmp_path)
     assert found == ["/web/player/a.js", "/web/player/b.js", "/web/player/c.js"]
 
 
