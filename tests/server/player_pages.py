@@ -1,4 +1,4 @@
-"""A real server over three songs of one album, and pages of its player in a real browser, each somebody's own."""
+"""A real server over a small library, and pages of its player in a real browser, each somebody's own."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from tornado.httpclient import AsyncHTTPClient
 from tests.server.client import PASSWORD
 from tests.server.conftest import Process
 from tests.web.chromium import Chromium, Page, chromium
+from tests.web.wire import Wire, open_wire
 
 REGISTER = """mutation($n: String!, $e: String!, $p: String!) { register(email: $e, username: $n, password: $p) {
   user { id username } token refreshToken } }"""
@@ -33,16 +34,14 @@ async def ask(base: str, query: str, token: str | None = None, **variables: Any)
 
 @dataclass
 class Pages:
-    """The server, the browser, and the album there is."""
+    """The server, the line to it, the browser, and an album that there is."""
 
     process: Process
+    wire: Wire
     browser: Chromium
     album: dict[str, str]
-
-    @property
-    def base(self) -> str:
-        """Where the server is."""
-        return self.process.base
+    base: str
+    """Where the browser finds the server."""
 
     async def sign_up(self, name: str) -> dict[str, Any]:
         """A new account: its user and tokens, as the player keeps them."""
@@ -58,15 +57,20 @@ class Pages:
 
 
 @contextlib.asynccontextmanager
-async def player_pages(tmp_path: Path, library: Path, **settings: str) -> AsyncIterator[Pages]:
-    """The street; a page that complained in its console fails whoever asks for `errors`."""
+async def player_pages(
+    tmp_path: Path, library: Path, *, gestures: bool = False, wired: bool = False, **settings: str
+) -> AsyncIterator[Pages]:
+    """A server over this library; a page that complained in its console fails whoever asks for `errors`.
+
+    With `gestures` a page sounds only once somebody has clicked in it; `wired` pages come over the `wire`, to be cut.
+    """
     process = Process(tmp_path / "data", dict(settings), as_shipped=True)
     shutil.copytree(library, process.data)
     process.start()
     try:
         [edge] = (await ask(process.base, "{ albums(first: 1) { edges { node { id slug } } } }"))["albums"]["edges"]
-        async with chromium(tmp_path / "browser") as browser:
-            yield Pages(process, browser, edge["node"])
+        async with open_wire(process.port) as wire, chromium(tmp_path / "browser", gestures=gestures) as browser:
+            yield Pages(process, wire, browser, edge["node"], wire.base if wired else process.base)
     finally:
         if process.child is not None:
             process.stop()

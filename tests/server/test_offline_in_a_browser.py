@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
-from tests.server.player_pages import ask, click, player_pages, text_is_there
+from tests.server.player_pages import ask, player_pages, text_is_there
 from tests.services.exercised import exercised
+from tests.web.hand import click
 
 pytestmark = pytest.mark.services
-DOWNLOADS = "import('/web/player/offline/downloads.js')"
 OFFLINE = {"offline": True, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
 KEPT = (
     "caches.open('tutti-kept-songs').then((cache) => cache.keys())"
@@ -20,7 +18,6 @@ PART = (
     "fetch('/stream/ID?quality=high', { headers: { range: 'bytes=10-19' } }).then(async (answer) =>"
     " [answer.status, answer.headers.get('content-range'), (await answer.arrayBuffer()).byteLength])"
 )
-BUTTON = "[...document.querySelectorAll('.acts .button')].find((one) => one.textContent.includes('Download'))"
 
 
 async def test_an_album_is_kept_plays_without_a_network_and_its_plays_are_reported(tmp_path, library):
@@ -30,10 +27,7 @@ async def test_an_album_is_kept_plays_without_a_network_and_its_plays_are_report
         assert done.returncode == 0, done.stderr
         page = await pages.open(f"/album/{pages.album['slug']}", ann)
         await page.until("navigator.serviceWorker.controller")
-        await page.until(BUTTON)
-        await page.run(
-            f"{DOWNLOADS}.then((d) => d.download({{ album: {json.dumps(pages.album['id'])} }})).then(() => true)"
-        )
+        await click(page, ".acts .button", "Download")
         await page.until(text_is_there("Downloaded"))
         kept = await page.run(KEPT)
         assert len(kept) == 3
@@ -47,9 +41,9 @@ async def test_an_album_is_kept_plays_without_a_network_and_its_plays_are_report
         await page.until(text_is_there("No network"))
         status, span, size = await page.run(PART.replace("ID", kept[0]))
         assert (status, size) == (206, 10) and span.startswith("bytes 10-19/")
-        await page.run(click(".kept-title"))
+        await click(page, ".kept-title")
         await page.until("document.querySelectorAll('.kept .row').length === 3")
-        await page.run(click(".kept .row-play"))
+        await click(page, ".kept .row-play")
         heard = "import('/web/player/playing/conductor.js').then((c) => (c.heardMs() ?? 0) > 500)"
         await page.until(f"await {heard}")
         await page.send("Page.navigate", url=f"{pages.base}/")
@@ -60,7 +54,6 @@ async def test_an_album_is_kept_plays_without_a_network_and_its_plays_are_report
 async def test_who_has_no_subscription_is_told_what_it_takes(tmp_path, library):
     async with player_pages(tmp_path, library) as pages:
         page = await pages.open(f"/album/{pages.album['slug']}", await pages.sign_up("bob"))
-        await page.until(BUTTON)
-        await page.run(f"{BUTTON}.click()")
+        await click(page, ".acts .button", "Download")
         await page.until(text_is_there("Downloads come with a subscription."))
         assert (await ask(pages.base, "{ __typename }"))["__typename"] == "Query"

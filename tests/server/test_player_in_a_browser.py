@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-import json
-import shutil
 
-import orjson
 import pytest
-from tornado.httpclient import AsyncHTTPClient
 
-from tests.server.conftest import Process
-from tests.web.chromium import chromium
-from tests.web.test_office_in_a_browser import axe, violations
+from tests.server.player_pages import player_pages
+from tests.web.axe import axe, violations
+from tests.web.hand import click
 
 pytestmark = pytest.mark.services
 SLACK_MS = 400
 PLAYER = "import('/web/player/playing/player.js')"
 HEARD = f"""Promise.all([{PLAYER}, import('/web/player/playing/conductor.js')]).then(([p, c]) => ({{
   title: p.song.value?.title ?? null, playing: p.playing.value, heard: c.heardMs(), at: Date.now() }}))"""
-REGISTER = """mutation { register(email: "ann@example.com", username: "ann", password: "a long enough password 1") {
-  user { id username } token refreshToken } }"""
-
 CUT = """{ const Real = WebSocket, open = new Set(); let away = false;
   window.WebSocket = class extends Real {
     constructor(url) { super(url); open.add(this); if (away) setTimeout(() => this.close()); }
@@ -39,39 +32,15 @@ def tell(verb):
     return f"{PLAYER}.then((p) => {{ p.{verb}; return true; }})"
 
 
-def click(selector):
-    return f"document.querySelector({json.dumps(selector)}).click()"
-
-
-async def ask(base, query, token=None, **variables):
-    headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
-    body = orjson.dumps({"query": query, "variables": variables})
-    answer = await AsyncHTTPClient().fetch(f"{base}/graphql", method="POST", headers=headers, body=body)
-    told = orjson.loads(answer.body)
-    assert "errors" not in told, told
-    return told["data"]
-
-
 @contextlib.asynccontextmanager
 async def two_tabs(tmp_path, library, before=""):
-    """A server over three songs of one album, and two browsers of Ann's, the first on the album's page."""
-    process = Process(tmp_path / "data", as_shipped=True)
-    shutil.copytree(library, process.data)
-    process.start()
-    try:
-        kept = (await ask(process.base, REGISTER))["register"]
-        once = f"localStorage.setItem('tutti.sign-in', {json.dumps(json.dumps(kept))});"
-        signed_in = f"localStorage.getItem('tutti.sign-in') || {once}"
-        [edge] = (await ask(process.base, "{ albums(first: 1) { edges { node { id slug } } } }"))["albums"]["edges"]
-        async with chromium(tmp_path / "browser") as browser:
-            here = await browser.page(f"{process.base}/album/{edge['node']['slug']}", signed_in + before)
-            there = await browser.page(f"{process.base}/queue", signed_in)
-            here.token = kept["token"]
-            await here.until("document.querySelector('.hero .button.main')")
-            yield here, there
-            assert (here.errors, there.errors) == ([], [])
-    finally:
-        process.stop()
+    """Two browsers of Ann's, the first on the album's page."""
+    async with player_pages(tmp_path, library) as pages:
+        ann = await pages.sign_up("ann")
+        here = await pages.open(f"/album/{pages.album['slug']}", ann, before)
+        there = await pages.open("/queue", ann)
+        yield here, there
+        assert (here.errors, there.errors) == ([], [])
 
 
 async def heard(page, condition):
@@ -87,7 +56,7 @@ def apart(one, other):
 
 async def test_a_song_is_handed_over_and_back_edited_ended_and_found_again(tmp_path, library):
     async with two_tabs(tmp_path, library) as (here, there):
-        await here.run(click(".hero .button.main"))
+        await click(here, ".hero .button.main")
         await heard(here, "told.title === 'Dawn' && told.heard > 300")
         await there.until("document.querySelectorAll('.queue-row').length === 3")
 
@@ -97,11 +66,11 @@ async def test_a_song_is_handed_over_and_back_edited_ended_and_found_again(tmp_p
             " at.value = 5000; for (const kind of ['input', 'change']) at.dispatchEvent(new Event(kind)); }"
         )
         await heard(here, "told.heard > 5000 && told.heard < 9000")
-        await here.run(click(".bar .like"))
+        await click(here, ".bar .like")
         await here.until("document.querySelector('.bar .like').getAttribute('aria-pressed') === 'true'")
 
         # On to the next, told by the other tab, which makes no sound of its own.
-        await there.run(click(".bar [aria-label='Next song']"))
+        await click(there, ".bar [aria-label='Next song']")
         noon = await heard(here, "told.title === 'Noon' && told.heard > 1500")
         assert (await there.run(HEARD))["heard"] is None
 
@@ -122,7 +91,7 @@ async def test_a_song_is_handed_over_and_back_edited_ended_and_found_again(tmp_p
         await there.until(f"{titles} === 'Noon,Dusk,Dawn'")
         await here.run(tell("addToQueue([p.queue.value[1].id])"))
         await there.until(f"{titles} === 'Noon,Dusk,Dusk,Dawn'")
-        await there.run("document.querySelector('[aria-labelledby=queue-hand] .queue-remove').click()")
+        await click(there, "[aria-labelledby=queue-hand] .queue-remove")
         await here.until(f"await {PLAYER}.then((p) => p.queue.value.length === 2)")
 
         # Found again after a reload, playing on; then paused and found again, paused.
@@ -144,7 +113,7 @@ async def test_a_song_is_handed_over_and_back_edited_ended_and_found_again(tmp_p
 
 async def test_what_plays_goes_on_without_a_network_and_the_house_learns_of_it(tmp_path, library):
     async with two_tabs(tmp_path, library, CUT) as (here, there):
-        await here.run(click(".hero .button.main"))
+        await click(here, ".hero .button.main")
         await heard(here, "told.heard > 300")
         await here.run(tell("next()"))
         before = await heard(here, "told.title === 'Noon' && told.heard > 300")
@@ -172,7 +141,7 @@ async def test_what_plays_goes_on_without_a_network_and_the_house_learns_of_it(t
 async def test_the_pages_of_what_plays_pass_axe_light_dark_and_in_high_contrast(tmp_path, library):
     script, wrong = axe(), []
     async with two_tabs(tmp_path, library) as (here, _):
-        await here.run(click(".hero .button.main"))
+        await click(here, ".hero .button.main")
         await heard(here, "told.heard > 100")
         for address in ("/queue", "/devices", "/lyrics"):
             await here.run(
@@ -185,7 +154,7 @@ async def test_the_pages_of_what_plays_pass_axe_light_dark_and_in_high_contrast(
             )
             wrong += await in_every_shade(here, script, address)
         for sign, name in (("devices", "devices"), ("sound", "sound"), ("up", "sheet")):
-            await here.run(f"document.querySelector('.bar button:has(use[href$=\"#{sign}\"])').click()")
+            await click(here, f'.bar button:has(use[href$="#{sign}"])')
             await here.until("document.querySelector('dialog[open]')")
             wrong += await in_every_shade(here, script, name)
             await here.run("document.querySelector('dialog[open]').close()")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import shutil
 from collections.abc import AsyncIterator
@@ -19,8 +20,9 @@ SWITCHES = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
     # A page that is kept for the way back stands still, and what one asked of it is never answered.
     "--disable-features=BackForwardCache", "--remote-debugging-port=0",
-    "--autoplay-policy=no-user-gesture-required",
 )  # fmt: skip
+WITHOUT_GESTURES = "--autoplay-policy=no-user-gesture-required"
+"""For tests that tell the page to play; without it a page sounds once somebody has clicked, as it does for people."""
 
 
 class Navigated(Exception):
@@ -30,8 +32,8 @@ class Navigated(Exception):
 class Page:
     """One tab. `errors` are what its console complained of."""
 
-    def __init__(self, browser: Chromium, session: str) -> None:
-        self._browser, self._session = browser, session
+    def __init__(self, browser: Chromium, session: str, target: str, context: str) -> None:
+        self._browser, self._session, self._target, self.context = browser, session, target, context
         self.errors: list[str] = []
         self.registrations: list[dict[str, Any]] = []
 
@@ -57,6 +59,15 @@ class Page:
                         return
                     continue
                 await asyncio.sleep(0.05)
+
+    async def picture(self, path: Path, **options: Any) -> None:
+        """Write what the page looks like now; its kind is the ending's, `options` are the protocol's."""
+        taken = await self.send("Page.captureScreenshot", format=path.suffix.removeprefix("."), **options)
+        await asyncio.to_thread(path.write_bytes, base64.b64decode(taken["data"]))
+
+    async def close(self) -> None:
+        """As somebody closes a tab; nothing can be asked of it any more."""
+        await self._browser.send("Target.closeTarget", {"targetId": self._target})
 
     def heard(self, event: dict[str, Any]) -> None:
         if event["method"] == "ServiceWorker.workerRegistrationUpdated":
@@ -93,16 +104,23 @@ class Chromium:
         assert "error" not in told, (method, told["error"])
         return told["result"]
 
-    async def page(self, url: str, before: str = "") -> Page:
-        """A tab at an address; the script `before` runs in it before any of the page's own."""
-        context = (await self.send("Target.createBrowserContext", {}))["browserContextId"]
-        origin = "/".join(url.split("/")[:3])
-        granted = {"permissions": ["notifications"], "origin": origin, "browserContextId": context}
-        await self.send("Browser.grantPermissions", granted)
-        made = {"url": "about:blank", "browserContextId": context, "width": 1280, "height": 800}
+    async def page(self, url: str, before: str = "", *, beside: Page | None = None) -> Page:
+        """A tab at an address: another of the same person's `beside` one there is, or somebody else's.
+
+        The script `before` runs in it before any of the page's own.
+        """
+        if beside is None:
+            context = (await self.send("Target.createBrowserContext", {}))["browserContextId"]
+            origin = "/".join(url.split("/")[:3])
+            granted = {"permissions": ["notifications"], "origin": origin, "browserContextId": context}
+            await self.send("Browser.grantPermissions", granted)
+        else:
+            context = beside.context
+        # A window of its own, so that it is in sight and nothing slows it.
+        made = {"url": "about:blank", "browserContextId": context, "width": 1280, "height": 800, "newWindow": True}
         target = (await self.send("Target.createTarget", made))["targetId"]
         session = (await self.send("Target.attachToTarget", {"targetId": target, "flatten": True}))["sessionId"]
-        page = self._pages[session] = Page(self, session)
+        page = self._pages[session] = Page(self, session, target, context)
         for domain in ("Runtime", "Page"):
             await page.send(f"{domain}.enable")
         await page.send("Page.addScriptToEvaluateOnNewDocument", source=before)
@@ -112,13 +130,16 @@ class Chromium:
 
 
 @contextlib.asynccontextmanager
-async def chromium(folder: Path) -> AsyncIterator[Chromium]:
-    """A browser with a profile of its own; skips the test where there is none."""
+async def chromium(folder: Path, *, gestures: bool = False) -> AsyncIterator[Chromium]:
+    """A browser with a profile of its own, which lets a page sound at once unless it is to want `gestures`.
+
+    Skips the test where there is none.
+    """
     program = next(filter(None, map(shutil.which, NAMES)), None)
     if program is None:
         missing("Chromium", "install chromium")
     process = await asyncio.create_subprocess_exec(
-        str(program), *SWITCHES, f"--user-data-dir={folder}",
+        str(program), *SWITCHES, *([] if gestures else [WITHOUT_GESTURES]), f"--user-data-dir={folder}",
         stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     try:

@@ -1,11 +1,11 @@
-"""A small furnished house with every door that the player's pages need, and Ann, who is signed in."""
+"""A small furnished house in this process, with every door that pages need, and Ann, who is signed in."""
 
 from __future__ import annotations
 
 import contextlib
 import json
 from collections.abc import AsyncIterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,33 +16,61 @@ from tornado.routing import Rule
 from tornado.web import Application
 
 from graph.build import build_executor
+from handlers.admin import OfficePageHandler
 from handlers.base import Manners
 from handlers.covers import CoversHandler
 from handlers.graphql import GraphqlHandler
 from handlers.pages import WebFileHandler
 from handlers.player_page import PlayerHandler, PlayerPage, player_paths
 from handlers.player_socket import PlayerSocket
+from handlers.service_worker import ServiceWorker, ServiceWorkerHandler
 from handlers.share import ShareHandler
 from handlers.socket import GraphqlSocket
 from handlers.squeezed import Squeezed
 from handlers.websocket_base import SocketManners, SocketPath
 from server.doors import WEB
+from services.accounts.signing_in import SignedIn
+from services.house import House
 from services.timing.house_time import HouseTime
 from services.viewer import Viewer
-from tests.catalogue_rig import furnish
+from tests.catalogue_rig import Rig, furnish
 from tests.realtime.player.street import Street, open_street
 from tests.services.exercised import missing
-from tests.web.chromium import Page
-
-KEYS = {"Enter": 13, "Escape": 27, " ": 32, "ArrowUp": 38, "ArrowDown": 40}
 
 
+@dataclass
 class PlayerHouse:
     """The house at `address`; `signed_in` is what a page runs first to be Ann's, who is `ann`."""
 
-    def __init__(self, street: Street, address: str, signed_in: str, ann: Viewer) -> None:
-        self.street, self.rig, self.house = street, street.rig, street.house
-        self.address, self.signed_in, self.ann = address, signed_in, ann
+    street: Street
+    address: str
+    signed_in: str
+    ann: Viewer
+
+    @property
+    def rig(self) -> Rig:
+        """What fills the house."""
+        return self.street.rig
+
+    @property
+    def house(self) -> House:
+        """The house itself."""
+        return self.street.house
+
+    @property
+    def ann_id(self) -> str:
+        """Ann's id."""
+        return self.ann.user_id or ""
+
+
+def signed_in(told: SignedIn) -> str:
+    """What makes a browser somebody's, once: whoever signs out there stays signed out."""
+    user = {"id": told.user.id, "username": told.user.username}
+    kept = orjson.dumps({"user": user, "token": told.token, "refreshToken": told.refresh_token}).decode()
+    return (
+        "if (!localStorage.getItem('tutti.was')) { localStorage.setItem('tutti.was', 'here');"
+        f" localStorage.setItem('tutti.sign-in', {json.dumps(kept)}); }}"
+    )
 
 
 @contextlib.asynccontextmanager
@@ -66,43 +94,18 @@ async def open_player(path: Path) -> AsyncIterator[PlayerHouse]:
             (r"/graphql", GraphqlHandler, graph),
             (r"/covers/([^/]+)", CoversHandler, shared),
             (r"/share/([^/]+)", ShareHandler, shared),
+            (r"/(admin|studio)", OfficePageHandler, shared),
             (r"/web/(.+)", WebFileHandler, {"path": str(WEB), "squeezed": Squeezed()}),
+            (r"/service-worker\.js", ServiceWorkerHandler, {**shared, "worker": ServiceWorker()}),
             (player_paths(), PlayerHandler, {**shared, "page": page}),
         ]
         server = HTTPServer(Application(doors, log_function=lambda _: None))
         [listening] = bind_sockets(0, "127.0.0.1")
         server.add_sockets([listening])
-        user = {"id": ann.user.id, "username": "ann"}
-        kept = orjson.dumps({"user": user, "token": ann.token, "refreshToken": ann.refresh_token}).decode()
-        signed_in = f"localStorage.setItem('tutti.sign-in', {json.dumps(kept)});"
         address = f"http://127.0.0.1:{listening.getsockname()[1]}"
         try:
-            yield PlayerHouse(street, address, signed_in, await street.house.accounts.viewer_for(ann.token))
+            yield PlayerHouse(street, address, signed_in(ann), await street.house.accounts.viewer_for(ann.token))
         finally:
             server.stop()
             await street.sockets.drain(0)
             await server.close_all_connections()
-
-
-async def press(page: Page, *keys: str) -> None:
-    """Keys as a keyboard sends them."""
-    for key in keys:
-        named = {"key": key, "code": "Space" if key == " " else key, "windowsVirtualKeyCode": KEYS.get(key, 0)}
-        text = {"Enter": "\r", " ": " "}.get(key)
-        await page.send("Input.dispatchKeyEvent", type="keyDown", **named, **({"text": text} if text else {}))
-        await page.send("Input.dispatchKeyEvent", type="keyUp", **named)
-
-
-async def write(page: Page, selector: str, text: str) -> None:
-    """Letters into a field."""
-    await page.until(f"document.querySelector({json.dumps(selector)})")
-    await page.run(f"document.querySelector({json.dumps(selector)}).focus()")
-    await page.send("Input.insertText", text=text)
-
-
-async def click(page: Page, selector: str, words: str = "") -> None:
-    """The first button or link that this selects and that says these words, once it is there."""
-    said = f"(one.ariaLabel ?? '').includes({json.dumps(words)}) || one.innerText.includes({json.dumps(words)})"
-    find = f"[...document.querySelectorAll({json.dumps(selector)})].find((one) => {said})"
-    await page.until(find)
-    await page.run(f"{find}.click()")

@@ -7,7 +7,6 @@ and of a desk, light and dark. No test: somebody has to look at what comes.
 from __future__ import annotations
 
 import asyncio
-import base64
 import json
 import sys
 import tempfile
@@ -16,7 +15,7 @@ from pathlib import Path
 from tornado.httpclient import AsyncHTTPClient
 from tqdm import tqdm
 
-from tests.web.chromium import Page, chromium
+from tests.web.chromium import chromium
 
 SCREENS = Path(__file__).resolve().parents[2] / "docs" / "screens"
 SIZES = {"phone": (390, 844), "desk": (1440, 900)}
@@ -44,12 +43,6 @@ async def sign_in(base: str) -> str:
     return json.dumps(json.loads(answer.body)["data"]["login"])
 
 
-async def picture(page: Page, name: str) -> None:
-    """What the page looks like now, as WebP."""
-    taken = await page.send("Page.captureScreenshot", format="webp", quality=72)
-    (SCREENS / f"{name}.webp").write_bytes(base64.b64decode(taken["data"]))
-
-
 async def main(base: str) -> None:
     """All pictures; about two minutes."""
     SCREENS.mkdir(exist_ok=True)
@@ -70,7 +63,7 @@ async def main(base: str) -> None:
                         for name, path in {"welcome": "/welcome"}.items() if visitor else PLACES.items():
                             await page.send("Page.navigate", url=base + path)
                             await asyncio.sleep(WAIT_S)
-                            await picture(page, f"{name}-{size}-{shade}")
+                            await page.picture(SCREENS / f"{name}-{size}-{shade}.webp", quality=72)
                             bar.update()
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from services.notifications import kinds
-from tests.web.account_house import open_house
+from tests.web.axe import axe, violations
 from tests.web.chromium import chromium
-from tests.web.test_office_in_a_browser import axe, violations
+from tests.web.player_house import open_player
 
 pytestmark = pytest.mark.services
 SECTIONS = (
@@ -28,14 +28,14 @@ async def gone_to(page, path):
 
 async def test_every_page_of_the_account_passes_axe(tmp_path):
     script = axe()
-    async with open_house(tmp_path / "house") as street, chromium(tmp_path / "browser") as browser:
-        await street.rig.sign_in("bob")
-        bob = await street.rig.store.users.first({"username_key": "bob"})
+    async with open_player(tmp_path / "house") as there, chromium(tmp_path / "browser") as browser:
+        await there.rig.sign_in("bob")
+        bob = await there.rig.store.users.first({"username_key": "bob"})
         news = kinds.playlist_invited(bob, kinds.PlaylistTitle("one", "one"))
-        await street.house.notifications.tell(news, [street.ann_id])
+        await there.house.notifications.tell(news, [there.ann_id])
         wrong = []
-        stranger = await browser.page(f"{street.address}/welcome")
-        page = await browser.page(f"{street.address}/settings", street.signed_in)
+        stranger = await browser.page(f"{there.address}/welcome")
+        page = await browser.page(f"{there.address}/settings", there.signed_in)
         for tab, places in ((stranger, ("/welcome", "/welcome?new=1")), (page, PAGES)):
             await tab.until(HERE)
             for theme, contrast in LOOKS:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from services.playlists.making import PlaylistDraft
+from tests.web.axe import axe, violations
 from tests.web.chromium import chromium
-from tests.web.player_house import click, open_player, press, write
-from tests.web.test_office_in_a_browser import axe, violations
+from tests.web.hand import click, press, write
+from tests.web.player_house import open_player
 
 pytestmark = pytest.mark.services
 READY = "document.querySelector('main h1') && document.querySelector('main').getAttribute('aria-busy') === 'false'"
@@ -67,7 +68,6 @@ async def test_a_playlist_is_made_ordered_by_keys_emptied_and_restored_and_other
         await click(page, "dialog .button.main")
         await page.until(f"{HEADING} === 'Evenings'")
         for title in ("First", "Bees"):
-            await page.run("document.querySelector('.adding input').value = ''")
             await write(page, ".adding input", title)
             await page.until(f"document.querySelector('.adding [aria-label=\"Add {title}\"]')")
             await click(page, ".adding .button", title)

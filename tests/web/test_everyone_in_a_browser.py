@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from services.playlists.making import PlaylistDraft
+from tests.web.axe import axe, violations
 from tests.web.chromium import chromium
 from tests.web.player_house import open_player
-from tests.web.test_office_in_a_browser import axe
 
 pytestmark = pytest.mark.services
 PLAYER = Path(__file__).parents[2] / "web" / "player"
@@ -33,8 +33,6 @@ GO = """import('/web/player/frame/router.js').then((router) => {{
 REST = "import('/web/player/frame/router.js').then((router) => router.shown.value.state !== 'loading')"
 WEAR = "import('/web/player/look/theme.js').then((look) => {{ look.change({part}, {value}); return true; }})"
 SPEAK = "import('/web/player/language/language.js').then((l) => l.chooseLanguage({tongue})).then(() => true)"
-FOUND = """axe.run({{ resultTypes: ['violations'], {only} }}).then((told) => told.violations.map((v) =>
-  v.id + ': ' + v.nodes.map((n) => n.target + ' ' + n.failureSummary).join(' | ')))"""
 COLOURS = "runOnly: ['color-contrast']"
 WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
@@ -71,7 +69,7 @@ async def test_every_page_passes_axe_in_every_shade_and_in_arabic_and_fits_at_tw
         wrong = []
 
         async def look(name, only=""):
-            wrong.extend(f"{place} {name}: {each}" for each in await page.run(FOUND.format(only=only)))
+            wrong.extend(f"{place} {name}: {each}" for each in await violations(page, only=only))
 
         for place in addresses(made.slug):
             if place == "/welcome" and who == "listener":

@@ -10,8 +10,9 @@ import pytest
 from services.notifications import kinds
 from tests.push.test_push import Browser, push_service, pushing
 from tests.realtime.small_house import until
-from tests.web.account_house import button, open_house
 from tests.web.chromium import chromium
+from tests.web.hand import click, place_of
+from tests.web.player_house import open_player
 
 pytestmark = pytest.mark.services
 BELL = "document.querySelector('.bell b')?.textContent"
@@ -29,45 +30,44 @@ SHOWN = """navigator.serviceWorker.getRegistration('/').then((each) => each.getN
   .then((all) => all.map(({ title, body, data }) => ({ title, body, url: data.url })))"""
 
 
-async def invited(street, *names):
-    bob = await street.rig.store.users.first({"username_key": "bob"})
+async def invited(there, *names):
+    bob = await there.rig.store.users.first({"username_key": "bob"})
     for name in names:
         news = kinds.playlist_invited(bob, kinds.PlaylistTitle(name, name))
-        await street.house.notifications.tell(news, [street.ann_id])
+        await there.house.notifications.tell(news, [there.ann_id])
 
 
 async def test_news_is_counted_listed_read_everywhere_and_pushed(tmp_path):
-    async with open_house(tmp_path / "house") as street, chromium(tmp_path / "browser") as browser:
-        await street.rig.sign_in("bob")
+    async with open_player(tmp_path / "house") as there, chromium(tmp_path / "browser") as browser:
+        await there.rig.sign_in("bob")
         keys = Browser()
-        async with push_service() as service, pushing(street.rig) as pusher:
+        async with push_service() as service, pushing(there.rig) as pusher:
             # The house's own doors subscribe at the pusher that may push to this machine.
-            street.house.push_subscriptions = pusher.subscriptions
+            there.house.push_subscriptions = pusher.subscriptions
             names = f"const ENDPOINT = {json.dumps(service.url + 'ann')}, KEYS = {json.dumps(keys.keys)};"
-            settings = f"{street.address}/settings/notifications"
-            desk = await browser.page(settings, street.signed_in + names + SUBSCRIBED)
-            phone = await browser.page(street.address, street.signed_in)
-            await desk.until(button("Notify me on this device"))
+            settings = f"{there.address}/settings/notifications"
+            desk = await browser.page(settings, there.signed_in + names + SUBSCRIBED)
+            phone = await browser.page(there.address, there.signed_in)
             for page in (desk, phone):
                 await page.until("(await import('/web/player/session/live.js')).isLive.value")
 
-            await desk.run(f"{button('Notify me on this device')}.click()")
-            await desk.until(button("Stop on this device"))
-            await invited(street, "one", "two")
+            await click(desk, "main button", "Notify me on this device")
+            await place_of(desk, "main button", "Stop on this device")
+            await invited(there, "one", "two")
             for page in (desk, phone):
                 await page.until(f"{BELL} === '2'")
-            await desk.run("document.querySelector('.bell').click()")
+            await click(desk, ".bell")
             await desk.until("document.querySelectorAll('#news .is-unread').length === 2")
-            await desk.run("document.querySelector('#news .is-unread .round-button').click()")
+            await click(desk, "#news .is-unread .round-button")
             await phone.until(f"{BELL} === '1'")
             await phone.run("history.pushState({}, '', '/notifications'); dispatchEvent(new PopStateEvent('popstate'))")
             await phone.until("document.querySelectorAll('main .is-unread').length === 1")
-            await phone.run(f"{button('Mark all as read')}.click()")
+            await click(phone, "main button", "Mark all as read")
             for page in (desk, phone):
                 await page.until("!document.querySelector('.bell b') && !document.querySelector('.is-unread')")
-            await desk.run("document.querySelector('#news .note-open').click()")
+            await click(desk, "#news .note-open")
             await desk.until("location.pathname === '/playlist/two'")
-            await phone.run("document.querySelector('main [aria-label^=Delete]').click()")
+            await click(phone, "main [aria-label^=Delete]")
             await phone.until("document.querySelectorAll('main .note').length === 1")
 
             await pusher.settled()
@@ -75,7 +75,7 @@ async def test_news_is_counted_listed_read_everywhere_and_pushed(tmp_path):
             message = sealed["bob let you into the playlist one."]
             await desk.send("ServiceWorker.enable")
             await until(lambda: desk.registrations)
-            delivery = {"origin": street.address, "registrationId": desk.registrations[0]["registrationId"]}
+            delivery = {"origin": there.address, "registrationId": desk.registrations[0]["registrationId"]}
             body = "bob let you into the playlist one."
             told = {"title": "Invited to a playlist", "body": body, "url": "/?open=playlist:one"}
             # What is handed to a worker that is just going to sleep is lost without a word, so it is handed over again.

@@ -9,60 +9,57 @@ import pytest
 from services.factors.challenges import SecondFactorNeeded
 from services.factors.codes import STEP_S, code_at
 from tests.catalogue_rig import PASSWORD
-from tests.web.account_house import button, open_house, typed
 from tests.web.chromium import chromium
+from tests.web.hand import click, fill
+from tests.web.player_house import open_player
 
 pytestmark = pytest.mark.services
 FORM = "document.querySelector('.welcome form')"
 WAY_IN = "document.querySelector('main a[href^=\"/welcome\"]')"
 PROOF = "document.querySelector('dialog form')"
-CONFIRM = "document.querySelector('main .form')"
 
 
 async def test_the_second_step_is_set_up_asked_for_and_met(tmp_path):
-    async with open_house(tmp_path / "house") as street, chromium(tmp_path / "browser") as browser:
-        clock = street.rig.clock
+    async with open_player(tmp_path / "house") as there, chromium(tmp_path / "browser") as browser:
+        clock = there.rig.clock
 
         def code(secret):
             clock.turn(STEP_S)
             return code_at(b32decode(secret), clock.epoch_ms() / 1000)
 
-        page = await browser.page(f"{street.address}/settings/second-step", street.signed_in)
-        await page.until(button("Set it up"))
-        await page.run(f"{button('Set it up')}.click()")
-        await page.until(PROOF)
-        await page.run(typed(PROOF, password="not the password"))
+        page = await browser.page(f"{there.address}/settings/second-step", there.signed_in)
+        await click(page, "main button", "Set it up")
+        await fill(page, "dialog form", password="not the password")
         await page.until(f"{PROOF}.querySelector('.failed')")
         assert await page.run(f"{PROOF}.elements.password.value") == "not the password"
-        await page.run(typed(PROOF, password=PASSWORD))
+        await fill(page, "dialog form", password=PASSWORD)
         await page.until("document.querySelector('main img[src^=data]')?.naturalWidth > 0")
         secret = await page.run("document.querySelector('main .secret').textContent")
-        await page.run(typed(CONFIRM, code=code(secret)))
+        await fill(page, "main .form", code=code(secret))
         await page.until("document.querySelectorAll('.codes li').length === 10")
         recovery = await page.run("document.querySelector('.codes li').textContent")
 
-        other = await browser.page(f"{street.address}/welcome?to=/settings/look", "")
+        other = await browser.page(f"{there.address}/welcome?to=/settings/look", "")
         for given in (code(secret), recovery):
             await other.until(f"{FORM} && !{FORM}.matches('.code')")
-            await other.run(typed(FORM, login="ann", password=PASSWORD))
+            await fill(other, ".welcome form", login="ann", password=PASSWORD)
             await other.until(f"{FORM}.matches('.code')")
-            await other.run(typed(FORM, code="000000" if given != recovery else "wrong"))
+            await fill(other, ".welcome form", code="000000" if given != recovery else "wrong")
             await other.until(f"{FORM}.querySelector('.failed')?.textContent === 'This code is not right.'")
-            await other.run(typed(FORM, code=given))
+            await fill(other, ".welcome form", code=given)
             # Who signed in is where they wanted to be.
             await other.until("localStorage.getItem('tutti.sign-in') && location.pathname === '/settings/look'")
             assert await other.run("localStorage.getItem('tutti.device').length > 20")
-            await other.until(button("Sign out", ".settings"))
-            await other.run(f"{button('Sign out', '.settings')}.click()")
+            await click(other, ".settings button", "Sign out")
             await other.until(f"!localStorage.getItem('tutti.sign-in') && {WAY_IN}")
-            await other.run(f"{WAY_IN}.click()")
+            await click(other, 'main a[href^="/welcome"]')
         # Another way of signing in leads here with its challenge.
-        user = await street.rig.store.users.get(street.ann_id)
+        user = await there.rig.store.users.get(there.ann_id)
         with pytest.raises(SecondFactorNeeded) as needed:
-            await street.house.accounts.signing_in.admit(user, proof="social")
+            await there.house.accounts.signing_in.admit(user, proof="social")
         await other.run(f"location.href = '/#/second-step/{needed.value.challenge}'")
         await other.until(f"{FORM}?.matches('.code') && location.hash === ''")
-        await other.run(typed(FORM, code=code(secret)))
+        await fill(other, ".welcome form", code=code(secret))
         await other.until("localStorage.getItem('tutti.sign-in') && !document.querySelector('.welcome')")
         # Its token outlives signing out: the device is known, and nobody was told of a new place twice.
         assert await other.run("localStorage.getItem('tutti.device').length > 20")

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import pytest
 
-from tests.web.account_house import open_house
 from tests.web.chromium import chromium
+from tests.web.hand import click
+from tests.web.player_house import open_player
 
 pytestmark = pytest.mark.services
 ZONE = "document.getElementById('zone')"
 
 
 async def test_a_browsers_zone_is_told_once_and_another_may_be_chosen(tmp_path):
-    async with open_house(tmp_path / "house") as street, chromium(tmp_path / "browser") as browser:
-        users = street.rig.store.users
+    async with open_player(tmp_path / "house") as there, chromium(tmp_path / "browser") as browser:
+        users = there.rig.store.users
 
         async def zone():
-            return (await users.get(street.ann_id)).preferences.time_zone
+            return (await users.get(there.ann_id)).preferences.time_zone
 
-        page = await browser.page(f"{street.address}/settings/look", street.signed_in)
+        page = await browser.page(f"{there.address}/settings/look", there.signed_in)
         await page.until("localStorage.getItem('tutti.zone') !== null")
         told = await zone()
         assert told == await page.run("Intl.DateTimeFormat().resolvedOptions().timeZone")
@@ -28,6 +29,6 @@ async def test_a_browsers_zone_is_told_once_and_another_may_be_chosen(tmp_path):
             # It says so when the house has it.
             await page.until("document.querySelector('.notice')")
             assert await zone() == chosen
-            await page.run("document.querySelector('.notice .round-button').click()")
+            await click(page, ".notice .round-button")
             await page.until("!document.querySelector('.notice')")
         assert page.errors == []

@@ -1,0 +1,80 @@
+"""A person's hand on a page: the mouse and the keys of a real browser, on what is seen and not covered."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+from tests.web.chromium import Navigated, Page
+
+KEYS = {"Enter": 13, "Escape": 27, " ": 32, "ArrowLeft": 37, "ArrowUp": 38, "ArrowRight": 39, "ArrowDown": 40}
+WRITTEN = {"Enter": "\r", " ": " "}
+PATIENCE_S = 20
+REACH = """(async (selector, words, part) => {
+  const said = (one) => [one.ariaLabel ?? '', one.innerText ?? ''].map((each) => each.trim());
+  const seen = [...document.querySelectorAll(selector)].filter((one) =>
+    one.checkVisibility({ visibilityProperty: true, opacityProperty: true }) && !one.disabled);
+  const found = seen.find((one) => said(one).includes(words))
+    ?? seen.find((one) => said(one).some((each) => each.includes(words)));
+  if (!found) return null;
+  const inSight = ({ top, bottom }) => top >= 0 && bottom <= innerHeight;
+  if (!inSight(found.getBoundingClientRect())) found.scrollIntoView({ block: 'center', behavior: 'instant' });
+  const before = found.getBoundingClientRect();
+  await new Promise((done) => setTimeout(done, 50));
+  const box = found.getBoundingClientRect();
+  if (!box.width || before.x !== box.x || before.y !== box.y) return null;
+  const at = { x: box.x + box.width * part, y: box.y + box.height / 2 }, hit = document.elementFromPoint(at.x, at.y);
+  return hit && (found.contains(hit) || hit.contains(found) && hit.matches('label')) ? at : null;
+})"""
+"""Where to put the mouse: on the middle of the first such thing that is seen, stands still and is not covered."""
+
+
+async def place_of(page: Page, selector: str, words: str = "", part: float = 0.5) -> dict[str, float]:
+    """Where on the page it is; waits until it can be reached."""
+    given = ", ".join(map(json.dumps, (selector, words, part)))
+    async with asyncio.timeout(PATIENCE_S):
+        while True:
+            try:
+                if (at := await page.run(f"{REACH}({given})")) is not None:
+                    return dict(at)
+            except Navigated:
+                pass
+            await asyncio.sleep(0.03)
+
+
+async def click(page: Page, selector: str, words: str = "", *, part: float = 0.5) -> None:
+    """Click what this selects and what says these words (rather than only contains them), `part` of its width along."""
+    try:
+        at = await place_of(page, selector, words, part)
+    except TimeoutError:
+        raise AssertionError(f"nothing to click: {selector} {words!r}") from None
+    await page.send("Input.dispatchMouseEvent", type="mouseMoved", **at)
+    for kind in ("mousePressed", "mouseReleased"):
+        await page.send("Input.dispatchMouseEvent", type=kind, button="left", clickCount=1, **at)
+
+
+async def press(page: Page, *keys: str) -> None:
+    """Keys as a keyboard sends them; a letter is itself."""
+    for key in keys:
+        named: dict[str, Any] = {"key": key, "code": "Space" if key == " " else key}
+        named["windowsVirtualKeyCode"] = KEYS.get(
+            key, ord(key.upper()) if key.isalnum() and key.isascii() and len(key) == 1 else 0
+        )
+        text = WRITTEN.get(key, key if len(key) == 1 else "")
+        await page.send("Input.dispatchKeyEvent", type="keyDown", **named, **({"text": text} if text else {}))
+        await page.send("Input.dispatchKeyEvent", type="keyUp", **named)
+
+
+async def write(page: Page, selector: str, text: str) -> None:
+    """Letters into a field that is clicked first, one after the other, in place of what stood there."""
+    await click(page, selector)
+    await page.run("document.activeElement.select?.()")
+    await press(page, *text)
+
+
+async def fill(page: Page, form: str, **fields: str) -> None:
+    """Write into the fields of a form by their names, and send it with Enter."""
+    for name, text in fields.items():
+        await write(page, f"{form} [name={name}]", text)
+    await press(page, "Enter")
