@@ -44,6 +44,13 @@
     return play.call(this);
   };
 
+  // When what a context has made up to now is heard, in milliseconds since 1970: this thread may have waited for its turn.
+  function momentOf(context) {
+    const { contextTime, performanceTime } = context.getOutputTimestamp();
+    const since = performanceTime ? performanceTime + (context.currentTime - contextTime) * 1000 : performance.now();
+    return performance.timeOrigin + since;
+  }
+
   // What each ear heard just now, as base64 of 32-bit floats of one channel, and when, in milliseconds since 1970.
   window.earHears = async () => {
     const longest = Math.max(0, ...ears.map(({ context }) => SIZE / context.sampleRate));
@@ -53,7 +60,7 @@
       analyser.getFloatTimeDomainData(heard);
       const bytes = new Uint8Array(heard.buffer), parts = [];
       for (let at = 0; at < bytes.length; at += 32768) parts.push(String.fromCharCode(...bytes.subarray(at, at + 32768)));
-      return { rate: context.sampleRate, sound: btoa(parts.join('')), at: performance.timeOrigin + performance.now() };
+      return { rate: context.sampleRate, sound: btoa(parts.join('')), at: momentOf(context) };
     });
   };
 }

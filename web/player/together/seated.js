@@ -6,6 +6,7 @@ import { comingOf, currentOf } from '/web/room/state.js';
 import { t } from '../language/language.js';
 import { notice } from '../parts/notice.js';
 import { guide } from '../playing/guide.js';
+import { RoomVoice } from './room_voice.js';
 import { ask } from '../session/api.js';
 import { isLive, onEvent, say, whenOpen } from '../session/live.js';
 import { person } from '../session/session.js';
@@ -59,6 +60,7 @@ export async function enter(roomId) {
   await ask(RETURN, { id: roomId });
   left();
   const mine = new RoomSeat(say, roomId, {
+    soundOf: (clock, ways) => new RoomVoice(clock, ways),
     changed: (now) => { if (seat === mine) batch(() => { room.value = now; skews.value = mine.skews; }); },
     over: (why) => { if (seat === mine) { left(); notice(why); } },
   });
