@@ -187,7 +187,7 @@ async def signs_out(page, ear) -> None:
     await click(page, ".sections button", "Sign out")
     await ear.until_silent(page)
     stored = await page.run(STORED)
-    for private in ("ann", "Evenings", "Morning Rain", "Late Snow", "Weather", "/kept/", "token", "tutti.sign-in"):
+    for private in ('"ann"', "ann@example.com", "Evenings", "Morning Rain", "Late Snow", "Weather", "/kept/", "refreshToken", "tutti.sign-in"):
         assert private not in stored, (private, stored)
 
 

@@ -145,8 +145,8 @@ async function work(id) {
         if (error.name === 'AbortError') return;
         if (OVER.has(error.code)) { await remove(id); notice(error.message); return; }
         if (passes(error)) change(id, { state: 'preparing' });
-        else if (error.code) { change(id, { state: 'stopped', why: error.message }); return; }
         else if (error.name === 'QuotaExceededError') { change(id, { state: 'stopped', why: 'There is no room left on this device.' }); return; }
+        else if (error.code) { change(id, { state: 'stopped', why: error.message }); return; }
         else if (!(error instanceof Broken) && !(error instanceof TypeError)) { change(id, { state: 'stopped', why: error.message }); return; }
         await pause(wait);
         wait = Math.min(LONGEST_PAUSE_MS, wait * 2);
@@ -164,9 +164,18 @@ export async function syncAll() {
   }
 }
 
+const stopAll = () => { for (const stop of working.values()) stop.abort(); downloads.value = []; };
+
+// Who signs out leaves nothing behind: no song, no list, no play.
+export async function forgetAll() {
+  stopAll();
+  await dropAll();
+}
+
 // Reads what is kept here. What is kept belongs to whoever it was kept for.
 export async function openDownloads() {
-  if (!canKeep || !person.value) return;
+  if (!canKeep) return;
+  if (!person.value) { stopAll(); return; }
   const owner = await fact('owner');
   if (owner && owner !== person.value.id) await dropAll();
   await keepFact('owner', person.value.id);
