@@ -69,6 +69,4 @@ async def open_wire(port: int) -> AsyncIterator[Wire]:
     finally:
         server.close()
         wire.cut()
-        for task in list(wire._tasks):
-            task.cancel()
         await asyncio.gather(*wire._tasks, return_exceptions=True)

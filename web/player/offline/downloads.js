@@ -22,6 +22,9 @@ const REQUEST = `mutation($album: ID, $playlist: ID, $songs: [ID!], $device: ID!
 const SYNC = 'mutation($id: ID!, $revision: Int!) { syncDownload(id: $id, knownRevision: $revision) { download { id } } }';
 const ASK_AGAIN_MS = 4000, LONGEST_PAUSE_MS = 60000;
 const OVER = new Set(['LICENCE_REVOKED', 'SOURCE_GONE', 'NOT_FOUND']);
+// A song whose file became another meanwhile is prepared anew; a house that is busy is asked again.
+const LATER = new Set(['NOT_READY', 'RENDITION_CHANGED']), TOO_MANY = 429, BUSY = 500;
+const passes = ({ code, status }) => LATER.has(code) || status === TOO_MANY || status >= BUSY;
 
 const put = (download) => { downloads.value = [...downloads.value.filter((one) => one.id !== download.id), download]; };
 const pause = (ms) => new Promise((done) => { setTimeout(done, ms); });
@@ -75,7 +78,7 @@ export async function songsOf(id) {
 async function fetchJson(path, abort) {
   const answer = await fetch(path, { headers: { authorization: `Bearer ${token()}` }, signal: abort });
   const body = await answer.json();
-  if (!answer.ok) throw Object.assign(new Error(body.error?.message ?? `The server answered ${answer.status}.`), { code: body.error?.code });
+  if (!answer.ok) throw Object.assign(new Error(body.error?.message ?? `The server answered ${answer.status}.`), { code: body.error?.code, status: answer.status });
   return body;
 }
 
@@ -141,9 +144,10 @@ async function work(id) {
       } catch (error) {
         if (error.name === 'AbortError') return;
         if (OVER.has(error.code)) { await remove(id); notice(error.message); return; }
-        if (error.code) { change(id, { state: 'stopped', why: error.message }); return; }
-        if (error.name === 'QuotaExceededError') { change(id, { state: 'stopped', why: 'There is no room left on this device.' }); return; }
-        if (!(error instanceof Broken) && !(error instanceof TypeError)) { change(id, { state: 'stopped', why: error.message }); return; }
+        if (passes(error)) change(id, { state: 'preparing' });
+        else if (error.name === 'QuotaExceededError') { change(id, { state: 'stopped', why: 'There is no room left on this device.' }); return; }
+        else if (error.code) { change(id, { state: 'stopped', why: error.message }); return; }
+        else if (!(error instanceof Broken) && !(error instanceof TypeError)) { change(id, { state: 'stopped', why: error.message }); return; }
         await pause(wait);
         wait = Math.min(LONGEST_PAUSE_MS, wait * 2);
       }
@@ -160,9 +164,18 @@ export async function syncAll() {
   }
 }
 
+const stopAll = () => { for (const stop of working.values()) stop.abort(); downloads.value = []; };
+
+// Who signs out leaves nothing behind: no song, no list, no play.
+export async function forgetAll() {
+  stopAll();
+  await dropAll();
+}
+
 // Reads what is kept here. What is kept belongs to whoever it was kept for.
 export async function openDownloads() {
-  if (!canKeep || !person.value) return;
+  if (!canKeep) return;
+  if (!person.value) { stopAll(); return; }
   const owner = await fact('owner');
   if (owner && owner !== person.value.id) await dropAll();
   await keepFact('owner', person.value.id);

@@ -39,6 +39,7 @@ export async function fetchSong(item, licence, { token, moved, abort }) {
     try { answer = await fetch(item.url, { headers, signal: abort }); } catch (error) { if (error.name === 'AbortError') throw error; throw new Broken(error.message); }
     if (!answer.ok) {
       const { error } = await answer.json().catch(() => ({}));
+      if (error?.code === 'RENDITION_CHANGED') await dropParts(etag);
       throw Object.assign(new Error(error?.message ?? `The server answered ${answer.status}.`), { code: error?.code, status: answer.status });
     }
     // The whole instead of the rest: what was here is of another file.

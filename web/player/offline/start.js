@@ -2,8 +2,12 @@
 import { effect } from '@preact/signals-core';
 import { language } from '../language/language.js';
 import { person } from '../session/session.js';
-import { canKeep, openDownloads } from './downloads.js';
-import { startReports } from './reports.js';
+import { farewells } from '../session/sign_in.js';
+import { canKeep, forgetAll, openDownloads } from './downloads.js';
+import { send, startReports } from './reports.js';
+
+// How long somebody who signs out waits for their last plays to be told.
+const MOMENT_MS = 2000;
 
 export async function start() {
   if (!canKeep) return;
@@ -11,5 +15,9 @@ export async function start() {
   const registered = await navigator.serviceWorker.register('/service-worker.js', { scope: '/' }).catch(() => null);
   if (registered) navigator.serviceWorker.ready.then(({ active }) => effect(() => active.postMessage({ language: language.value })));
   startReports();
-  effect(() => { if (person.value) openDownloads(); });
+  farewells.add(async () => {
+    await Promise.race([send(), new Promise((done) => { setTimeout(done, MOMENT_MS); })]);
+    await forgetAll();
+  });
+  person.subscribe(openDownloads);
 }

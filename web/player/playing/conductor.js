@@ -37,7 +37,11 @@ Object.assign(sounding, { isHere: () => Boolean(held?.playing), positionMs: hear
 function follow(queue, here) {
   const item = here ? currentOf(queue) : null;
   if (!here) leftBehind = queue?.anchor.playing ? queue.playId : null;
-  if (!item) { letGo(); return; }
+  if (!item) {
+    if (guide.peek()) wait();
+    letGo();
+    return;
+  }
   const isFound = held?.itemId !== item.id && held?.itemId.startsWith(APART) && held.songId === item.songId;
   const same = isFound || (held?.itemId === item.id && (held.playId === queue.playId || !held.playId || !queue.playId));
   if (isFound) held.itemId = item.id;
@@ -59,16 +63,29 @@ function follow(queue, here) {
   if (held.playing) voice.play(); else voice.pause();
 }
 
+// Of a song that is played from what is kept here only the queue knows how long it is.
+const lengthOf = ({ sound, lengthMs }) => sound?.durationMs || lengthMs;
+
+// Who goes into a room finds the own queue where they left it: it stands still there, also for the house.
+function wait() {
+  if (!held?.playing || line.peek()?.deviceId !== deviceId.peek()) return;
+  const at = heardMs() ?? held.beganMs ?? held.anchor.positionMs, { itemId } = held;
+  batch(() => {
+    act('pause', {}, (each) => paused(each, houseMs()), { quiet: true });
+    act('seek', { positionMs: at }, (each) => sought(each, houseMs(), at, itemId), { quiet: true });
+  });
+}
+
 function letGo() {
   if (!held) return;
-  note(held, held.sound?.durationMs, false);
+  note(held, lengthOf(held), false);
   held = coming = null;
   voice.letGo();
 }
 
 async function begin(item, queue) {
-  if (held && held.itemId !== item.id) note(held, held.sound?.durationMs, false);
-  const mine = held = { itemId: item.id, songId: item.songId, playId: queue.playId, anchor: queue.anchor, playing: queue.anchor.playing,
+  if (held && held.itemId !== item.id) note(held, lengthOf(held), false);
+  const mine = held = { itemId: item.id, songId: item.songId, lengthMs: item.durationMs, playId: queue.playId, anchor: queue.anchor, playing: queue.anchor.playing,
     comesOver: Boolean(leftBehind) && leftBehind === queue.playId, key: coming?.itemId === item.id ? coming.key : `${count += 1}`, isThere: false };
   voice.pause();
   let sound;
@@ -140,7 +157,7 @@ function correct() {
 
 // The song is over: on to the next, here at once and in the queue.
 function over(one, joined = null) {
-  note(one, one.sound?.durationMs, true);
+  note(one, lengthOf(one), true);
   one.wasApart = false;
   const queue = line.peek(), next = ending.atSongEnd() ? null : joined ?? afterEndOf(queue), { itemId, playId } = one;
   if (joined) held = { ...joined, playId: null, anchor: null, playing: true, isThere: true };
@@ -196,7 +213,7 @@ async function lookAhead() {
   if (!next || next.id === held.itemId || coming) return;
   soundOf(next.songId).catch(() => { /* asked again when it is near */ });
   if (left > AHEAD_MS) return;
-  const mine = coming = { itemId: next.id, songId: next.songId, key: `${count += 1}` };
+  const mine = coming = { itemId: next.id, songId: next.songId, lengthMs: next.durationMs, key: `${count += 1}` };
   prepare(next.songId);
   try {
     const [sound, transition] = await Promise.all([soundOf(next.songId), transitionOf(held.songId, next.songId)]);

@@ -1,5 +1,6 @@
 // The ways in and out. By its device token this browser is known at its next log-in: no mail about a new place, no waiting.
 import { ask } from './api.js';
+import { forgetPush } from './push.js';
 import { post } from './request.js';
 import { keep } from './session.js';
 
@@ -36,7 +37,12 @@ export async function register(email, username, password) {
   begin(data.register);
 }
 
+// What is still to be done by those who are about to sign out, while they may speak to the house; each a function.
+export const farewells = new Set();
+
 export async function logOut() {
+  await Promise.allSettled([...farewells].map((each) => each()));
+  forgetPush();
   try { await ask('mutation { logout { success } }'); } catch { /* the token is forgotten either way */ }
   keep(null);
 }
