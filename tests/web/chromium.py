@@ -68,6 +68,7 @@ class Page:
     async def close(self) -> None:
         """As somebody closes a tab; nothing can be asked of it any more."""
         await self._browser.send("Target.closeTarget", {"targetId": self._target})
+        self._browser.forget(self._session)
 
     def heard(self, event: dict[str, Any]) -> None:
         if event["method"] == "ServiceWorker.workerRegistrationUpdated":
@@ -83,6 +84,15 @@ class Chromium:
         self._socket = socket
         self._waiting: dict[int, asyncio.Future[dict[str, Any]]] = {}
         self._pages: dict[str, Page] = {}
+
+    @property
+    def pages(self) -> list[Page]:
+        """The tabs that are open, the oldest first."""
+        return list(self._pages.values())
+
+    def forget(self, session: str) -> None:
+        """This tab is closed."""
+        del self._pages[session]
 
     async def listen(self) -> None:
         async for frame in self._socket:

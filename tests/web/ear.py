@@ -7,6 +7,7 @@ import base64
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from scipy.signal import fftconvolve
@@ -16,7 +17,7 @@ from tests.web.songbook import EAR_RATE, RATE, Samples, Tune, for_the_ear, sound
 
 EAR = (Path(__file__).parent / "ear.js").read_text(encoding="utf-8")
 """Runs in a page before its own scripts."""
-SILENT = 1e-4
+SILENT, PIECES = 1e-4, 16
 LIKE = 0.5
 """How much alike (as cosine) a sound and a song have to be: codecs and gains leave 0.9, another song makes 0.2."""
 PATIENCE_S = 25
@@ -43,22 +44,27 @@ class Ear:
 
     async def listening(self, page: Page) -> Heard | None:
         """What the page sounds like now; None is silence. Two sounds at once, or one that is no song, fail the test."""
-        while True:
-            try:
-                told = await page.run("window.earHears()")
-                break
-            except Navigated:
-                await asyncio.sleep(0.05)
         found = []
-        for each in told:
-            raw = np.frombuffer(base64.b64decode(each["sound"]), "<f4")
-            if float(np.sqrt(np.mean(raw**2))) < SILENT:
-                continue
+        for each, raw in await self._whole(page):
             song, at_ms, like = self.recognise(for_the_ear(raw, round(each["rate"])))
             assert like > LIKE, f"a sound that is none of the songs: {like:.2f} like {song} at {at_ms:.0f} ms"
             found.append(Heard(song, at_ms, each["at"]))
         assert len(found) <= 1, f"two sounds at once: {found}"
         return found[0] if found else None
+
+    @staticmethod
+    async def _whole(page: Page) -> list[tuple[Any, Samples]]:
+        """What sounds now, from first to last: while something is just beginning or ending, it is listened to again."""
+        while True:
+            try:
+                told = await page.run("window.earHears()")
+            except Navigated:
+                await asyncio.sleep(0.05)
+                continue
+            heard = [(each, np.frombuffer(base64.b64decode(each["sound"]), "<f4")) for each in told]
+            loud = [np.sqrt(np.mean(raw.reshape(PIECES, -1) ** 2, 1)) > SILENT for _, raw in heard]
+            if all(each.all() or not each.any() for each in loud):
+                return [one for one, each in zip(heard, loud, strict=True) if each.any()]
 
     def recognise(self, sound: Samples) -> tuple[str, float, float]:
         """The song that is most like it, how many milliseconds into it the sound ends, and how much alike they are."""

@@ -18,14 +18,16 @@ REACH = """(async (selector, words, part) => {
   const found = seen.find((one) => said(one).includes(words))
     ?? seen.find((one) => said(one).some((each) => each.includes(words)));
   if (!found) return null;
-  const inSight = ({ top, bottom }) => top >= 0 && bottom <= innerHeight;
-  if (!inSight(found.getBoundingClientRect())) found.scrollIntoView({ block: 'center', behavior: 'instant' });
-  const before = found.getBoundingClientRect();
+  const hits = () => {
+    const box = found.getBoundingClientRect(), at = { x: box.x + box.width * part, y: box.y + box.height / 2 };
+    const hit = document.elementFromPoint(at.x, at.y);
+    return box.width && hit && (found.contains(hit) || hit.contains(found) && hit.matches('label')) ? at : null;
+  };
+  if (!hits()) found.scrollIntoView({ block: 'center', behavior: 'instant' });
+  const before = hits();
   await new Promise((done) => setTimeout(done, 50));
-  const box = found.getBoundingClientRect();
-  if (!box.width || before.x !== box.x || before.y !== box.y) return null;
-  const at = { x: box.x + box.width * part, y: box.y + box.height / 2 }, hit = document.elementFromPoint(at.x, at.y);
-  return hit && (found.contains(hit) || hit.contains(found) && hit.matches('label')) ? at : null;
+  const after = hits();
+  return before && after && before.x === after.x && before.y === after.y ? after : null;
 })"""
 """Where to put the mouse: on the middle of the first such thing that is seen, stands still and is not covered."""
 

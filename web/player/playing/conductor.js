@@ -37,7 +37,11 @@ Object.assign(sounding, { isHere: () => Boolean(held?.playing), positionMs: hear
 function follow(queue, here) {
   const item = here ? currentOf(queue) : null;
   if (!here) leftBehind = queue?.anchor.playing ? queue.playId : null;
-  if (!item) { letGo(); return; }
+  if (!item) {
+    if (guide.peek()) wait();
+    letGo();
+    return;
+  }
   const isFound = held?.itemId !== item.id && held?.itemId.startsWith(APART) && held.songId === item.songId;
   const same = isFound || (held?.itemId === item.id && (held.playId === queue.playId || !held.playId || !queue.playId));
   if (isFound) held.itemId = item.id;
@@ -57,6 +61,16 @@ function follow(queue, here) {
     voice.seek(wanted);
   }
   if (held.playing) voice.play(); else voice.pause();
+}
+
+// Who goes into a room finds the own queue where they left it: it stands still there, also for the house.
+function wait() {
+  if (!held?.playing || line.peek()?.deviceId !== deviceId.peek()) return;
+  const at = heardMs() ?? held.beganMs ?? held.anchor.positionMs, { itemId } = held;
+  batch(() => {
+    act('pause', {}, (each) => paused(each, houseMs()), { quiet: true });
+    act('seek', { positionMs: at }, (each) => sought(each, houseMs(), at, itemId), { quiet: true });
+  });
 }
 
 function letGo() {
