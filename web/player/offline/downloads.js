@@ -5,9 +5,7 @@ import { notice } from '../parts/notice.js';
 import { ask } from '../session/api.js';
 import { person, token } from '../session/session.js';
 import { deviceId, deviceName } from './device.js';
-import { Broken, fetchSong } from './fetching.js';
 import { allDownloads, dropAll, dropDownload, dropItem, fact, isKept, itemsOf, keepCover, keepDownload, keepFact, keepItem, prolong } from './keep.js';
-import { readManifest } from './manifest.js';
 import { online, whenOnline } from './online.js';
 
 // Each: { id, kind, targetId, title, place, coverImage, quality, revision, order, licence, songCount, state } with `here`
@@ -90,6 +88,7 @@ async function keys(abort) {
 
 // Brings the list in step: forgets what is gone, writes down what is new.
 async function follow(id, abort) {
+  const { readManifest } = await import('./manifest.js');
   const { revision, licence: old, order: oldOrder } = downloads.value.find((one) => one.id === id);
   const told = await readManifest((since, after) => fetchJson(`/download/${id}/manifest.json?since=${since}${after ? `&after=${encodeURIComponent(after)}` : ''}`, abort), await keys(abort), revision);
   if (told.isReset) for (const item of await itemsOf(id)) if (!told.items.some((one) => one.songId === item.songId)) await dropItem(item);
@@ -105,6 +104,7 @@ async function follow(id, abort) {
 }
 
 async function fetchMissing(id, abort) {
+  const { fetchSong } = await import('./fetching.js');
   const { licence } = downloads.value.find((one) => one.id === id);
   const items = await itemsOf(id);
   let here = items.filter((item) => item.isHere).length;
@@ -147,7 +147,7 @@ async function work(id) {
         if (passes(error)) change(id, { state: 'preparing' });
         else if (error.name === 'QuotaExceededError') { change(id, { state: 'stopped', why: 'There is no room left on this device.' }); return; }
         else if (error.code) { change(id, { state: 'stopped', why: error.message }); return; }
-        else if (!(error instanceof Broken) && !(error instanceof TypeError)) { change(id, { state: 'stopped', why: error.message }); return; }
+        else if (!error.isBroken && !(error instanceof TypeError)) { change(id, { state: 'stopped', why: error.message }); return; }
         await pause(wait);
         wait = Math.min(LONGEST_PAUSE_MS, wait * 2);
       }

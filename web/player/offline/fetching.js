@@ -24,7 +24,8 @@ async function* chunksOf(body, begin, size, chunkBytes) {
   }
 }
 
-export class Broken extends Error {}
+// The line broke, or what came over it.
+class Broken extends Error { isBroken = true; }
 
 // Resolves once the whole song is kept. `moved(bytes)` tells how many are here; `token` is asked for before each request.
 // Throws Broken when the line broke (ask again), an Error with `code` for a refusal.

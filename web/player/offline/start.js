@@ -15,6 +15,8 @@ export async function start() {
   const registered = await navigator.serviceWorker.register('/service-worker.js', { scope: '/' }).catch(() => null);
   if (registered) navigator.serviceWorker.ready.then(({ active }) => effect(() => active.postMessage({ language: language.value })));
   startReports();
+  // The house ends its pushes to whoever signs out.
+  farewells.add(async () => (await import('../session/push.js')).forgetPush());
   farewells.add(async () => {
     await Promise.race([send(), new Promise((done) => { setTimeout(done, MOMENT_MS); })]);
     await forgetAll();

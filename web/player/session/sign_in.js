@@ -1,6 +1,5 @@
 // The ways in and out. By its device token this browser is known at its next log-in: no mail about a new place, no waiting.
 import { ask } from './api.js';
-import { forgetPush } from './push.js';
 import { post } from './request.js';
 import { keep } from './session.js';
 
@@ -42,7 +41,6 @@ export const farewells = new Set();
 
 export async function logOut() {
   await Promise.allSettled([...farewells].map((each) => each()));
-  forgetPush();
   try { await ask('mutation { logout { success } }'); } catch { /* the token is forgotten either way */ }
   keep(null);
 }
