@@ -62,7 +62,7 @@ class Couple:
         """Both sound this tune, and the same moment of it."""
         await asyncio.gather(*(self.ear.until_heard(page, tune, from_ms) for page in (self.ann, self.bob)))
         async with asyncio.timeout(20):
-            while not all(abs(each) < WITHIN_MS for each in await self.differences(0.8)):  # noqa: ASYNC110
+            while not all(abs(each) < WITHIN_MS for each in await self.differences(0.8)):
                 pass
         found = await self.differences(seconds)
         apart = sorted(map(abs, found))
