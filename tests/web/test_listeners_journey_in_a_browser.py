@@ -187,7 +187,17 @@ async def signs_out(page, ear) -> None:
     await click(page, ".sections button", "Sign out")
     await ear.until_silent(page)
     stored = await page.run(STORED)
-    for private in ('"ann"', "ann@example.com", "Evenings", "Morning Rain", "Late Snow", "Weather", "/kept/", "refreshToken", "tutti.sign-in"):
+    for private in (
+        '"ann"',
+        "ann@example.com",
+        "Evenings",
+        "Morning Rain",
+        "Late Snow",
+        "Weather",
+        "/kept/",
+        "refreshToken",
+        "tutti.sign-in",
+    ):
         assert private not in stored, (private, stored)
 
 
