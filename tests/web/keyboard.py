@@ -47,7 +47,7 @@ class Keyboard:
                 await asyncio.sleep(0.03)
 
     async def go(self, selector: str, words: str = "") -> None:
-        """Tab on to what this selects and what has these words; around the page at most once, and again while it grows."""
+        """Tab on to what this selects and what has these words; round the page while it grows."""
         passed: list[str] = []
         async with asyncio.timeout(PATIENCE_S):
             for _ in range(MOST_STOPS):
@@ -71,7 +71,7 @@ class Keyboard:
         """Wait until the keyboard is there by itself."""
         try:
             async with asyncio.timeout(PATIENCE_S):
-                while not ((at := await self.stop(selector, words)) and at["there"]):
+                while not ((at := await self.stop(selector, words)) and at["there"]):  # noqa: ASYNC110
                     await asyncio.sleep(0.03)
         except TimeoutError:
             raise AssertionError(f"the keyboard is not at {selector} {words!r} but at {at}") from None

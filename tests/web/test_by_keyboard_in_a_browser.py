@@ -1,4 +1,4 @@
-"""The listener's way once more, by keyboard alone: every stop is seen, and dialogues and menus give the keyboard back."""
+"""The listener's way once more, by keyboard alone: every stop is seen, dialogues and menus give the keyboard back."""
 
 from __future__ import annotations
 
