@@ -36,6 +36,7 @@ class Page:
         self._browser, self._session, self._target, self.context = browser, session, target, context
         self.errors: list[str] = []
         self.registrations: list[dict[str, Any]] = []
+        self._waiting: dict[str, asyncio.Future[dict[str, Any]]] = {}
 
     async def send(self, method: str, **parameters: Any) -> dict[str, Any]:
         return await self._browser.send(method, parameters, self._session)
@@ -70,7 +71,13 @@ class Page:
         await self._browser.send("Target.closeTarget", {"targetId": self._target})
         self._browser.forget(self._session)
 
+    def next(self, event: str) -> asyncio.Future[dict[str, Any]]:
+        """What the next event of this name says."""
+        return self._waiting.setdefault(event, asyncio.get_running_loop().create_future())
+
     def heard(self, event: dict[str, Any]) -> None:
+        if event["method"] in self._waiting:
+            self._waiting.pop(event["method"]).set_result(event["params"])
         if event["method"] == "ServiceWorker.workerRegistrationUpdated":
             self.registrations += event["params"]["registrations"]
         elif event["method"] == "Runtime.exceptionThrown":

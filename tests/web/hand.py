@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from pathlib import Path
 from typing import Any
 
 from tests.web.chromium import Navigated, Page
@@ -83,3 +84,20 @@ async def fill(page: Page, form: str, **fields: str) -> None:
     for name, text in fields.items():
         await write(page, f"{form} [name={name}]", text)
     await press(page, "Enter")
+
+
+async def choose(page: Page, field: str, words: str) -> None:
+    """Take what says this in a list to choose from, by the keyboard, as one does after a click on the field's words."""
+    await page.run(f"document.querySelector({json.dumps(field)}).focus()")
+    await press(page, *words)
+    await press(page, "Enter")
+
+
+async def choose_file(page: Page, selector: str, path: Path) -> None:
+    """Click what opens the choice of a file, and choose this one."""
+    await page.send("Page.setInterceptFileChooserDialog", enabled=True)
+    asked = page.next("Page.fileChooserOpened")
+    await click(page, selector)
+    field = (await asked)["backendNodeId"]
+    await page.send("DOM.setFileInputFiles", files=[str(path)], backendNodeId=field)
+    await page.send("Page.setInterceptFileChooserDialog", enabled=False)

@@ -45,6 +45,8 @@ const view = ({ section, part, data }) => html`<div class="settings ${section ? 
     <p class="facts small">${t('settings.signed-in', { name: person.value?.username ?? '' })}</p>
     ${SECTIONS.map((one) => link(one, section))}
     <a href="/plan">${icon('star')}<span>${t('settings.plan')}</span></a>
+    <a href="/statistics">${icon('chart')}<span>${t('settings.statistics')}</span></a>
+    <a href="/add">${icon('upload')}<span>${t('settings.add')}</span></a>
     <button @click=${logOut}>${icon('out')}<span>${t('settings.sign-out')}</span></button></nav>
   ${section ? html`<section class="section" aria-labelledby="section-title"><a class="back quiet" href="/settings">${icon('back')} ${t('settings.title')}</a>
     <h2 id="section-title">${t(`settings.${section}`)}</h2>${part.view(data)}</section>` : nothing}</div>`;
