@@ -1,7 +1,7 @@
 // The room's sound on the Web Audio clock: each song begins at its moment to the sample, is held there by a speed that
 // nobody hears, and the next one lies behind it. The same interface as `RoomSound`, which guests hear.
-import { positionMs } from '/web/timing/clock.js';
-import { NOTHING, correction } from '/web/timing/correction.js';
+import { positionMs } from '../../timing/clock.js';
+import { NOTHING, correction } from '../../timing/correction.js';
 import { createSound } from '../sound/sound.js';
 
 const LOOK_MS = 100, SETTLE_MS = 400, LEAD_MS = 120, ENOUGH_MS = 500, JOINT_MS = 250, LATE_WORD_MS = 1500;
