@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -83,6 +83,14 @@ class Ear:
 
     async def until_heard(self, page: Page, tune: Tune, from_ms: float = 0, to_ms: float = float("inf")) -> Heard:
         """Wait until this sounds, between these places of it; songs on their way are passed over."""
+        wanted = f"{tune.title} from {from_ms} to {to_ms} ms"
+        return await self._until(page, wanted, lambda it: it.song == tune.title and from_ms <= it.at_ms <= to_ms)
+
+    async def until_another(self, page: Page, tune: Tune) -> Heard:
+        """Wait until a song sounds that is not this one."""
+        return await self._until(page, f"another than {tune.title}", lambda it: it.song != tune.title)
+
+    async def _until(self, page: Page, wanted: str, is_it: Callable[[Heard], bool]) -> Heard:
         last: Heard | None = None
         try:
             async with asyncio.timeout(PATIENCE_S):
@@ -94,10 +102,10 @@ class Ear:
                         if "none of the songs" not in str(strange):
                             raise
                         continue
-                    if last and last.song == tune.title and from_ms <= last.at_ms <= to_ms:
+                    if last and is_it(last):
                         return last
         except TimeoutError:
-            raise AssertionError(f"{tune.title} from {from_ms} to {to_ms} ms is not heard, but {last}") from None
+            raise AssertionError(f"{wanted} is not heard, but {last}") from None
 
     async def until_silent(self, page: Page) -> None:
         """Wait until nothing sounds, and see that it stays so for a second."""

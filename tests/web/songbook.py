@@ -36,7 +36,7 @@ class Tune:
 RAIN = Tune("Morning Rain", "Ada Brook", "Weather", 1, 90)
 SNOW = Tune("Late Snow", "Ada Brook", "Weather", 2, 16)
 WIND = Tune("High Wind", "Ada Brook", "Weather", 3, 16)
-HARBOUR = Tune("Harbour Lights", "Ben Quay", "Shores", 1, 45)
+HARBOUR = Tune("Harbour Lights", "Ben Quay", "Shores", 1, 20)
 
 
 def sound_of(tune: Tune) -> Samples:

@@ -1,4 +1,4 @@
-"""An artist's way: signing in, sending a song in, its tags, and hearing it as everybody does; each step is listened to."""
+"""An artist's way: signing in, sending a song in, its tags, and its first listener; each step is listened to."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ from tests.server.client import PASSWORD
 from tests.server.player_pages import ask, text_is_there
 from tests.web.concert import concert
 from tests.web.ear import EAR
-from tests.web.hand import choose_file, click, fill, write
+from tests.web.hand import choose, choose_file, click, fill, press, write
 from tests.web.songbook import HARBOUR, write_tune
 
 pytestmark = pytest.mark.services
 SLOW = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 1_000_000}
 LOG_IN = "mutation($e: String!, $p: String!) { login(email: $e, password: $p) { token } }"
 LET_IN = "mutation($id: ID!) { setUserRoles(userId: $id, roles: [ARTIST]) { user { roles } } }"
+FIGURES = "(document.querySelector('.figures')?.innerText ?? '')"
+TITLES = "[...document.querySelectorAll('main .row-title')].map((each) => each.textContent)"
 PROGRESS = "document.querySelector('.sent progress')"
 
 
@@ -38,8 +40,24 @@ async def sends_in(page, path) -> None:
     await page.until(f"{PROGRESS} && {PROGRESS}.value > 0 && {PROGRESS}.value < {PROGRESS}.max")
     assert await page.run("document.querySelector('.tags button').disabled")
     await write(page, ".tags .field:first-child input", "Harbour Lights at Night")
-    await page.run("document.querySelectorAll('.tags select')[1].focus()")
-    await page.until("document.querySelector('.tags button:not([disabled])')")
+    await choose(page, ".tags .field:nth-child(3) select", "A new album")
+    await write(page, ".tags .field:nth-child(4) input", "Shores")
+    await click(page, ".tags button", "Put into the library")
+    await page.until(text_is_there("The song is in the library."))
+
+
+async def is_found_and_heard(page, ear) -> None:
+    """By whoever looks for it, to its end, and it counts in what they listened to."""
+    await click(page, "#search-field")
+    await press(page, *"harbour")
+    await click(page, ".rows .row-play", "Play Harbour Lights at Night")
+    await ear.until_heard(page, HARBOUR, 0, 6_000)
+    await ear.until_heard(page, HARBOUR, 14_000)
+    # What is like it follows by itself, as nothing else stands in the queue.
+    await ear.until_another(page, HARBOUR)
+    await click(page, ".corner a", ": settings")
+    await click(page, ".sections a", "Your listening")
+    await page.until(f"{FIGURES}.includes('1\\nplay') && {TITLES}.includes('Harbour Lights at Night')")
 
 
 async def test_an_artist_from_signing_in_to_the_first_plays(tmp_path):
@@ -50,5 +68,15 @@ async def test_an_artist_from_signing_in_to_the_first_plays(tmp_path):
         await click(page, ".corner a", "Sign in")
         await fill(page, ".welcome form", login="ben", password=PASSWORD)
         await sends_in(page, path)
-        await page.picture(tmp_path / "last-add.png")
-        assert page.errors == []
+        await click(page, ".sent button", "Play Harbour Lights at Night")
+        await ear.until_heard(page, HARBOUR, 500)
+        await click(page, ".bar button", "Pause")
+        await ear.until_silent(page)
+
+        listener = await pages.open("/", await pages.sign_up("bob"), EAR)
+        try:
+            await is_found_and_heard(listener, ear)
+        finally:
+            for number, each in enumerate(pages.browser.pages):
+                await each.picture(tmp_path / f"last-{number}.png")
+        assert page.errors == listener.errors == []
