@@ -148,12 +148,12 @@ async def test_two_minutes_together_through_sleep_a_lost_line_and_all_that_a_hos
         apart += await two.together("woken", RAIN, 20)
 
         # Nobody gets through for five seconds: both play on, and are together afterwards.
+        await click(ann, ".room-place input", part=0.05)
+        apart += await two.together("sought again", RAIN, 3)
         two.pages.wire.cut()
         await asyncio.sleep(5)
         two.pages.wire.mend()
         apart += await two.together("line lost and found", RAIN, 20)
-        await click(ann, ".room-place input", part=0.3)
-        apart += await two.together("sought again", RAIN, 5)
         await click(ann, ".stage .round-button", "Next song")
         apart += await two.together("next song", SNOW, 6)
 
