@@ -225,6 +225,7 @@ class App:
             readiness=self.readiness,
             figures=self.metrics.text,
             demo=self.demo,
+            bundled=server.bundle,
         )
         audit(rules)
         application = Application(

@@ -10,7 +10,7 @@ from tests.server.player_pages import ask, click, player_pages, text_is_there
 from tests.services.exercised import exercised
 
 pytestmark = pytest.mark.services
-DOWNLOADS = "import('/web/player/offline/downloads.js')"
+DOWNLOADS = "import('/web/bundle/player/offline/downloads.js')"
 OFFLINE = {"offline": True, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
 KEPT = (
     "caches.open('tutti-kept-songs').then((cache) => cache.keys())"
@@ -50,7 +50,7 @@ async def test_an_album_is_kept_plays_without_a_network_and_its_plays_are_report
         await page.run(click(".kept-title"))
         await page.until("document.querySelectorAll('.kept .row').length === 3")
         await page.run(click(".kept .row-play"))
-        heard = "import('/web/player/playing/conductor.js').then((c) => (c.heardMs() ?? 0) > 500)"
+        heard = "import('/web/bundle/player/playing/conductor.js').then((c) => (c.heardMs() ?? 0) > 500)"
         await page.until(f"await {heard}")
         await page.send("Page.navigate", url=f"{pages.base}/")
         await page.until(text_is_there("cannot be reached"))

@@ -11,7 +11,7 @@ from tests.server.player_pages import click, player_pages, text_is_there
 from tests.services.exercised import exercised
 
 pytestmark = pytest.mark.services
-SEATED = "import('/web/player/together/seated.js')"
+SEATED = "import('/web/bundle/player/together/seated.js')"
 PLAYS = (
     f"{SEATED}.then((s) => Boolean(s.room.value?.anchor.playing) && document.body.dataset.skew !== ''"
     " && Math.abs(Number(document.body.dataset.skew)) < 60)"

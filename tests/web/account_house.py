@@ -15,9 +15,12 @@ from tornado.web import Application
 
 from graph.build import build_executor
 from handlers.base import Manners
+from handlers.bundle import Bundle
+from handlers.bundle_file import BundleFileHandler
 from handlers.graphql import GraphqlHandler
+from handlers.module_graph import player_paths
 from handlers.pages import WebFileHandler
-from handlers.player_page import PlayerHandler, PlayerPage, player_paths
+from handlers.player_page import PlayerHandler, PlayerPage
 from handlers.player_socket import PlayerSocket
 from handlers.service_worker import ServiceWorker, ServiceWorkerHandler
 from handlers.squeezed import Squeezed
@@ -30,6 +33,7 @@ from tests.realtime.player.street import open_street
 @contextlib.asynccontextmanager
 async def open_house(path: Path):
     """The house at `address`; `signed_in` is the script that makes a browser Ann's."""
+    bundle = Bundle()
     async with open_street(path) as street:
         ann = await street.rig.sign_in("ann")
         shared = {"house": street.house, "manners": Manners()}
@@ -40,9 +44,10 @@ async def open_house(path: Path):
         doors = [
             Rule(SocketPath(r"/ws"), PlayerSocket, players),
             (r"/graphql", GraphqlHandler, {**shared, "executor": executor, "sockets": street.sockets}),
+            (r"/web/bundle/(.+)", BundleFileHandler, {**shared, "bundle": bundle}),
             (r"/web/(.+)", WebFileHandler, {"path": str(WEB), "squeezed": Squeezed()}),
-            (r"/service-worker\.js", ServiceWorkerHandler, {**shared, "worker": ServiceWorker()}),
-            (player_paths(), PlayerHandler, {**shared, "page": PlayerPage(demo=False)}),
+            (r"/service-worker\.js", ServiceWorkerHandler, {**shared, "worker": ServiceWorker(bundle)}),
+            (player_paths(), PlayerHandler, {**shared, "page": PlayerPage(demo=False, bundle=bundle)}),
         ]
         server = HTTPServer(Application(doors, log_function=lambda _: None))
         [listening] = bind_sockets(0, "127.0.0.1")

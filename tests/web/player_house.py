@@ -17,10 +17,13 @@ from tornado.web import Application
 
 from graph.build import build_executor
 from handlers.base import Manners
+from handlers.bundle import Bundle
+from handlers.bundle_file import BundleFileHandler
 from handlers.covers import CoversHandler
 from handlers.graphql import GraphqlHandler
+from handlers.module_graph import player_paths
 from handlers.pages import WebFileHandler
-from handlers.player_page import PlayerHandler, PlayerPage, player_paths
+from handlers.player_page import PlayerHandler, PlayerPage
 from handlers.player_socket import PlayerSocket
 from handlers.share import ShareHandler
 from handlers.socket import GraphqlSocket
@@ -48,7 +51,8 @@ class PlayerHouse:
 @contextlib.asynccontextmanager
 async def open_player(path: Path) -> AsyncIterator[PlayerHouse]:
     """The house; skips the test where the player's packages are missing."""
-    page = PlayerPage(demo=False)
+    bundle = Bundle()
+    page = PlayerPage(demo=False, bundle=bundle)
     if page.missing:
         missing("the player's packages", "make web")
     async with open_street(path) as street:
@@ -66,6 +70,7 @@ async def open_player(path: Path) -> AsyncIterator[PlayerHouse]:
             (r"/graphql", GraphqlHandler, graph),
             (r"/covers/([^/]+)", CoversHandler, shared),
             (r"/share/([^/]+)", ShareHandler, shared),
+            (r"/web/bundle/(.+)", BundleFileHandler, {**shared, "bundle": bundle}),
             (r"/web/(.+)", WebFileHandler, {"path": str(WEB), "squeezed": Squeezed()}),
             (player_paths(), PlayerHandler, {**shared, "page": page}),
         ]

@@ -49,7 +49,7 @@ async def test_news_is_counted_listed_read_everywhere_and_pushed(tmp_path):
             phone = await browser.page(street.address, street.signed_in)
             await desk.until(button("Notify me on this device"))
             for page in (desk, phone):
-                await page.until("(await import('/web/player/session/live.js')).isLive.value")
+                await page.until("(await import('/web/bundle/player/session/live.js')).isLive.value")
 
             await desk.run(f"{button('Notify me on this device')}.click()")
             await desk.until(button("Stop on this device"))
