@@ -1,6 +1,6 @@
 """Answers made for one caller, compressed for whoever takes it: pages and what GraphQL answers.
 
-What is large is compressed on a thread. Never for sound, ranges, events and answers in parts, which go out as they come.
+What is large is compressed on a thread. Never for sound, ranges, events and parts, which go out as they come.
 """
 
 from __future__ import annotations
