@@ -239,6 +239,7 @@ class App:
             readiness=self.readiness,
             figures=self._figures,
             demo=self.demo,
+            bundled=server.bundle,
         )
         audit(rules)
         application = Application(

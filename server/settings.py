@@ -60,6 +60,11 @@ class ServerSettings:
     cors_origins: tuple[str, ...] = setting(
         [], "Origins of other web pages that may call the API and open sockets, such as `http://localhost:3000`."
     )
+    bundle: bool = setting(
+        True,
+        "Put the player's files together for browsers, with the esbuild that `make web` brings; false hands them out "
+        "one by one as they lie in `web/`, for those who work on them.",
+    )
     max_body_bytes: int = setting(1_000_000, "Largest request body in bytes.", least=1_000, most=1_000_000_000)
     drain_seconds: float = setting(
         10.0,

@@ -21,7 +21,7 @@ from tests.web.hand import click
 from tests.web.songbook import RAIN, SNOW, Tune
 
 pytestmark = pytest.mark.services
-SEATED = "import('/web/player/together/seated.js')"
+SEATED = "import('/web/bundle/player/together/seated.js')"
 WITHIN_MS = 30
 JOINED_WITHIN_S = 2.0
 """From the moment that a page is drawn with the room on it; the median of some."""

@@ -1,5 +1,5 @@
 // A seat in a room: follows it, holds the sound to its anchor, and says how far it is off. Draws nothing.
-import { HouseClock } from '/web/timing/clock.js';
+import { HouseClock } from '../timing/clock.js';
 import { RoomSound } from './sound.js';
 import { after, comingOf, currentOf } from './state.js';
 

@@ -1,8 +1,8 @@
 // The room one sits in: comes in, follows it over the socket, holds the sound to its moment, and leaves. Pages read the
 // signals and call the verbs. The house's rules of who may do what come back as refusals.
 import { batch, signal } from '@preact/signals-core';
-import { RoomSeat } from '/web/room/seat.js';
-import { comingOf, currentOf } from '/web/room/state.js';
+import { RoomSeat } from '../../room/seat.js';
+import { comingOf, currentOf } from '../../room/state.js';
 import { t } from '../language/language.js';
 import { notice } from '../parts/notice.js';
 import { guide } from '../playing/guide.js';
