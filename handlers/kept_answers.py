@@ -30,4 +30,8 @@ def write_kept(handler: RequestHandler, answer: KeptAnswer, media_type: str) -> 
         handler.set_header("Etag", f'"{answer.mark}-{len(media_type)}"')
         for name in VARIES:
             handler.add_header("Vary", name)
+        if handler.check_etag_header():
+            handler.set_status(304)
+            handler.finish()
+            return
     handler.finish(answer.body)

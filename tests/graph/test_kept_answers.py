@@ -22,6 +22,7 @@ from handlers.graphql import GraphqlHandler
 from realtime.answer_news import AnswerNews
 from realtime.broker import LocalBroker
 from services.accounts.preferences import PreferencesEdit
+from services.catalogue.withdrawals import CatalogueKind
 from services.events import CatalogueChanged
 from services.viewer import SYSTEM
 from tests.catalogue_rig import Client
@@ -40,7 +41,7 @@ def keeping(query, most_seconds=300):
     [
         (SONG, Keeping(60)),
         ("{ songs { edges { node { title album { title } } } pageInfo { endCursor } totalCount } }", Keeping(60)),
-        ("{ __typename song(id: 1) { ...F } } fragment F on Song { __typename credits { artist { name } } }", Keeping(60)),
+        ("{ __typename song(id: 1) { ...F } } fragment F on Song { credits { artist { name } } }", Keeping(60)),
         ("{ song(id: 1) { title isLiked } }", Keeping(60, CacheScope.PRIVATE)),
         ("{ song(id: 1) { reviews { id } } }", None),
         ("{ song(id: 1) { genre { name } } }", None),
@@ -101,7 +102,7 @@ async def door(music):
 
 
 async def rename(rig, title):
-    await rig.house.song_edits.update(SYSTEM, "s1", {"title": title})
+    await rig.house.song_edits.update(SYSTEM, "s1", title=title)
 
 
 async def test_get_tells_caches_what_they_may_do_and_answers_304_to_who_has_it(door):
@@ -145,7 +146,7 @@ async def test_hiding_and_an_edit_in_another_process_are_seen_at_once_too(door, 
         broker.publish("answers", {})
         assert len(other.kept) == 0
         await other.get(SONG)
-        await music.house.withdrawals.set_hidden(SYSTEM, "song", "s1", True)
+        await music.house.withdrawals.set_hidden(SYSTEM, CatalogueKind.SONG, "s1", True)
         assert orjson.loads((await other.get(SONG)).body) == {"data": {"song": None}}
 
 
@@ -179,7 +180,10 @@ async def test_errors_private_answers_and_told_prices_are_not_kept(door):
 
 
 async def test_variables_and_operations_are_told_apart_and_their_order_is_not(door):
-    both = 'query A($id: ID, $s: Int) { song(id: $id) { title coverImage(size: $s) } } query B { song(id: "b1") { title } }'
+    both = """
+        query A($id: ID, $s: Int) { song(id: $id) { title coverImage(size: $s) } }
+        query B { song(id: "b1") { title } }
+    """
 
     async def title(**body):
         return orjson.loads((await door.post({"query": both, **body})).body)["data"]["song"]["title"]
