@@ -1,19 +1,21 @@
-"""Our executor and our HTTP door around the shelf, bound as the real API is: `python -m bench.graph_rivals.ours PORT`."""
+"""Our executor and HTTP door around the shelf, bound as the real API is: `python -m bench.graph_rivals.ours PORT`."""
 
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 from dataclasses import fields, make_dataclass
 from types import ModuleType, SimpleNamespace
 from typing import Any, cast
 
+from graphql import GraphQLObjectType, GraphQLSchema, build_schema, print_schema
 from tornado.httpserver import HTTPServer
 from tornado.web import Application
 
 from bench.graph_rivals import shelf
 from graph import scalars
-from graph.bind import bind, read_sdl, resolves, snake_case
+from graph.bind import SCHEMA_FOLDER, bind, resolves, snake_case
 from graph.context import Caller, Context
 from graph.execute import Executor
 from graph.feeds import Feeds
@@ -21,8 +23,8 @@ from graph.kept_answers import KeptAnswers
 from graph.resolvers import root
 from handlers.base import Manners
 from handlers.graphql import GraphqlHandler
-from services.accounts.accounts import Accounts
-from services.rates import CostRates
+from services.clock import Clock
+from services.rates import CostRates, Rate
 from services.viewer import Viewer
 
 
@@ -48,31 +50,25 @@ def songs(_: None, _info: Any) -> list[Any]:
     return SONGS
 
 
-def schema(*, kept: bool) -> Any:
-    """The shelf's schema with what our binder asks for: descriptions, who may ask, and how long it may be kept."""
+def schema(*, kept: bool) -> GraphQLSchema:
+    """The shelf's schema with what our binder asks for: words, who may ask, and how long an answer may be kept."""
+    plain = build_schema(shelf.SDL)
+    for name, kind in plain.type_map.items():
+        if isinstance(kind, GraphQLObjectType) and not name.startswith("__"):
+            kind.description = "A thing of the shelf."
+            for field in kind.fields.values():
+                field.description = "What it says."
     keep = " @cacheControl(maxAge: 60)" if kept else ""
-    words = shelf.SDL.replace("songs: [Song!]!", f"songs: [Song!]! @needs(role: ANYONE){keep}")
-    lines = []
-    for word in words.replace("{", "{\n").replace("}", "\n}").split("\n"):
-        for part in word.replace("! ", "!\n").replace("String ", "String\n").replace("Int ", "Int\n").split("\n"):
-            part = part.strip()
-            if part.startswith("type "):
-                part = part.replace(" {", f"{keep} {{") if "Query" not in part else part.replace("type", "extend type")
-            lines.append(f'"x" {part}' if part and part[0] not in "}e" else part)
+    words = print_schema(plain).replace("songs: [Song!]!", f"songs: [Song!]! @needs(role: ANYONE){keep}")
+    words = re.sub(r"type (Artist|Album|Song) ", rf"type \1{keep} ", words).replace("type Query", "extend type Query")
+    shared = (SCHEMA_FOLDER / "root.graphql").read_text(encoding="utf-8")
+    shared = re.sub(r'"[^"]*"\ntype (Mutation|Subscription)\n*', "", shared)
+    # The words "A thing of the shelf." stand before `extend` now, where GraphQL takes none.
+    words = words.replace('"""A thing of the shelf."""\nextend', "extend")
     module = ModuleType("shelf")
-    songs.__module__ = "shelf"
+    songs.__module__ = module.__name__
     vars(module).update(RECORDS=KINDS, songs=songs)
-    described = "\n".join(lines)
-    common = read_sdl().split("scalar Upload")[0]
-    del common
-    return bind(_common() + described, [module, root, scalars])
-
-
-def _common() -> str:
-    from graph.bind import SCHEMA_FOLDER
-
-    text = (SCHEMA_FOLDER / "root.graphql").read_text(encoding="utf-8")
-    return text + '\n"x"\nscalar Upload\n'
+    return bind("\n".join([shared, '"A file."\nscalar Upload', words]), [module, root, scalars])
 
 
 def executor(*, kept: bool = False) -> Executor:
@@ -82,7 +78,9 @@ def executor(*, kept: bool = False) -> Executor:
     def make_context(viewer: Viewer, caller: Caller) -> Context:
         return Context(house, viewer, caller, Feeds())
 
-    return Executor(schema(kept=kept), make_context)
+    plenty = Rate(1e9, 10**9)
+    rates = CostRates(Clock(), signed_in=plenty, anonymous=plenty)
+    return Executor(schema(kept=kept), make_context, rates=rates)
 
 
 async def serve(port: int, *, kept: bool) -> None:

@@ -5,13 +5,11 @@
 `alone` prints the median microseconds of one execution, with JSON written; `serve` answers on loopback by uvicorn.
 """
 
-from __future__ import annotations
-
 import statistics
 import sys
 import time
 from collections.abc import Callable
-from typing import Any, Optional
+from typing import Any
 
 import orjson
 import shelf
@@ -29,7 +27,7 @@ def strawberry_schema() -> Any:
     class Artist:
         id: strawberry.ID
         name: str
-        country: Optional[str]
+        country: str | None
         verified: bool
         monthlyListeners: int
 
@@ -37,17 +35,17 @@ def strawberry_schema() -> Any:
     class Album:
         id: strawberry.ID
         title: str
-        releaseDate: Optional[str]
+        releaseDate: str | None
         totalTracks: int
-        label: Optional[str]
+        label: str | None
 
     @strawberry.type
     class Song:
         id: strawberry.ID
         title: str
         duration: int
-        trackNumber: Optional[int]
-        year: Optional[int]
+        trackNumber: int | None
+        year: int | None
         playCount: int
         isExplicit: bool
         artist: Artist

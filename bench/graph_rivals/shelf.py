@@ -35,7 +35,7 @@ class Artist:
     name: str
     country: str | None
     verified: bool
-    monthlyListeners: int  # noqa: N815
+    monthlyListeners: int
 
 
 @dataclass(slots=True)
@@ -44,8 +44,8 @@ class Album:
 
     id: str
     title: str
-    releaseDate: str | None  # noqa: N815
-    totalTracks: int  # noqa: N815
+    releaseDate: str | None
+    totalTracks: int
     label: str | None
 
 
@@ -56,18 +56,22 @@ class Song:
     id: str
     title: str
     duration: int
-    trackNumber: int | None  # noqa: N815
+    trackNumber: int | None
     year: int | None
-    playCount: int  # noqa: N815
-    isExplicit: bool  # noqa: N815
+    playCount: int
+    isExplicit: bool
     artist: Artist
     album: Album
 
 
 def songs() -> list[Song]:
     """The same fifty, always."""
-    artists = [Artist(f"artist{n}", f"The {n} Ärtists", "DE" if n % 3 else None, n % 2 == 0, 977 * n) for n in range(10)]
-    albums = [Album(f"album{n}", f"Record “{n}”", f"20{n:02}-05-03", 10 + n, None if n % 4 else "Label") for n in range(10)]
+    artists = [
+        Artist(f"artist{n}", f"The {n} Ärtists", "DE" if n % 3 else None, n % 2 == 0, 977 * n) for n in range(10)
+    ]
+    albums = [
+        Album(f"album{n}", f"Record “{n}”", f"20{n:02}-05-03", 10 + n, None if n % 4 else "Label") for n in range(10)
+    ]
     return [
         Song(f"song{n}", f"Song number {n}", 180 + n, n % 12 + 1, 2000 + n % 25, 31 * n, n % 7 == 0, artists[n % 10],
              albums[n // 5])
