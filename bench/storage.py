@@ -243,10 +243,9 @@ async def measure_beside_bulk(
 
 def show(columns: dict[str, Figures]) -> None:
     """Print the table, and whether the embedded engine keeps each promise."""
-    names = list(next(iter(columns.values())))
     head = f"{'operation (ms: median / p95)':36}" + "".join(f"{name:>24}" for name in columns)
     print(head + ("   ratio" if len(columns) > 1 else "") + "   promise")
-    for name in names:
+    for name in next(iter(columns.values())):
         line = f"{name:36}"
         for figures in columns.values():
             median, high = figures[name]
@@ -254,16 +253,12 @@ def show(columns: dict[str, Figures]) -> None:
         if len(columns) > 1:
             first, second, *_ = (figures[name][0] for figures in columns.values())
             line += f"{second / first:8.2f}"
-        target = TARGETS_MS.get(name)
-        if target is not None:
-            fine = columns["sqlite"][name][0] <= target
-            line += f"   ≤ {target} {'kept' if fine else 'MISSED'}"
+        if (target := TARGETS_MS.get(name)) is not None:
+            line += f"   ≤ {target} {'kept' if columns['sqlite'][name][0] <= target else 'MISSED'}"
         print(line)
-        per_second = "/s" in name
-        told = {engine: figures[name][0] for engine, figures in columns.items()}
-        promise = "" if target is None else f"≤ {target} ms"
-        if len(told) > 1 or target is not None:
-            tell(name, "" if per_second else "ms, median", told, more=per_second, promise=promise)
+        if "/s" not in name:
+            told = {engine: figures[name][0] for engine, figures in columns.items()}
+            tell(name, "ms, median", told, promise="" if target is None else f"≤ {target} ms")
 
 
 async def run(arguments: argparse.Namespace) -> None:

@@ -32,6 +32,7 @@ from graphql import (
 )
 
 from graph.cost import price_of
+from graph.impersonal import marks_of
 from graph.reach import needed_scope, within_reach
 from graph.words import wordless
 from services.errors import Invalid
@@ -146,6 +147,7 @@ class _Binder:
         if root and role is None:
             self.wrong.append(f"{coordinate} is a root field without @needs")
         resolver = self.resolvers.pop(coordinate, None) or self._shared(kind, name)
+        field.extensions = {**field.extensions, **marks_of(resolver)}
         if resolver is None:
             record = self._record(kind)
             if record is None or field.args or not _has_attribute(record, snake_case(name)):

@@ -38,6 +38,8 @@ class Document:
     parsed: DocumentNode | None
     refused: Response | None = None
     incremental: bool = False
+    key: bytes = b""
+    """The SHA-256 of the text, by which no other document goes."""
 
 
 class Documents:
@@ -71,7 +73,7 @@ class Documents:
         if known is not None:
             self._known.move_to_end(key)
             return known
-        fresh = self._known[key] = self._read(text)
+        fresh = self._known[key] = self._read(text, key)
         self._remembered_characters += fresh.characters
         while len(self._known) > self._count_limit or self._remembered_characters > self._characters_limit:
             _, forgotten = self._known.popitem(last=False)
@@ -82,7 +84,7 @@ class Documents:
         """Whether `read` would answer at once: the text is remembered, or too long to be looked at."""
         return len(text) > self._limits.characters or _key(text) in self._known
 
-    def _read(self, text: str) -> Document:
+    def _read(self, text: str, key: bytes) -> Document:
         size, tokens = len(text), self._limits.tokens
         try:
             parsed = parse(text, max_lexical_tokens=tokens, max_comments=tokens)
@@ -98,7 +100,7 @@ class Documents:
         )
         if errors:
             return Document(size, None, {"errors": present(errors)})
-        return Document(size, parsed, incremental=shape.incremental)
+        return Document(size, parsed, incremental=shape.incremental, key=key)
 
 
 def _key(text: str) -> bytes:

@@ -25,7 +25,7 @@ from graph.bind import stale_token_fields
 from graph.context import Caller, Context
 from graph.cost import check_cost
 from graph.documents import Documents
-from graph.events import ResponseStream
+from graph.events import ResponseStream, Sharing
 from graph.incremental import IncrementalResponse, PartFormat
 from graph.limits import Limits
 from graph.persisted import Persisted
@@ -33,6 +33,7 @@ from graph.prepared import Prepared, cost_of, is_subscription, refused_cost, run
 from graph.present import present, refusal, response_of
 from graph.request import Request as Request
 from graph.request import Response
+from graph.shared_answers import SharedAnswers
 from services.errors import Invalid, TuttiError, Unavailable
 from services.rates import CostRates
 from services.viewer import Viewer
@@ -83,10 +84,12 @@ class Executor:
         self._rates = rates
         self._report_cost = report_cost
         self._stale_token_fields = stale_token_fields(schema)
+        self.shared_answers = SharedAnswers()
+        self._prepared: tuple[Request, Prepared | Response] | None = None
 
     def operation_kind(self, request: Request) -> str | Response:
         """`query`, `mutation` or `subscription`; or the response that says why the request is none of them."""
-        prepared = self._prepare(request)
+        prepared = self.prepare(request)
         return prepared if isinstance(prepared, dict) else prepared.operation.operation.value
 
     def admit(self, requests: Sequence[Request], viewer: Viewer, *, caller: Caller = NO_CALLER) -> None:
@@ -97,7 +100,7 @@ class Executor:
 
     def takes_stale_token(self, request: Request) -> bool:
         """Whether every root field of the request is one that gets its caller a new token."""
-        prepared = self._prepare(request)
+        prepared = self.prepare(request)
         if isinstance(prepared, dict):
             return False
         roots = prepared.operation.selection_set.selections
@@ -109,16 +112,16 @@ class Executor:
         After the time-out what still runs is cancelled, and the response says TIMED_OUT. TooMany when the caller has
         used up what they may ask for. `@defer` and `@stream` are answered in place.
         """
-        prepared = self._prepare(request)
-        left = self._spend(cost_of(prepared, request), viewer, caller)
+        prepared, self._prepared = self.prepare(request), None
+        left = self.charge(cost_of(prepared, request), viewer, caller)
         return await self._answer(request, prepared, viewer, caller, left)
 
     async def execute_incrementally(
         self, request: Request, viewer: Viewer, format: PartFormat, *, caller: Caller = NO_CALLER
     ) -> Response | IncrementalResponse:
         """As `execute`, for a caller who takes the answer in parts: those, where the request asks for some later."""
-        prepared = self._prepare(request)
-        left = self._spend(cost_of(prepared, request), viewer, caller)
+        prepared = self.prepare(request)
+        left = self.charge(cost_of(prepared, request), viewer, caller)
         if isinstance(prepared, dict) or not prepared.incremental or is_subscription(prepared):
             return await self._answer(request, prepared, viewer, caller, left)
         context = self._make_context(viewer, caller)
@@ -149,11 +152,11 @@ class Executor:
         if not 0 < len(requests) <= self.limits.batch:
             most = self.limits.batch
             raise Invalid(f"A batch has 1 to {most} requests.", code="BATCH_TOO_LARGE")
-        prepared = [self._prepare(request) for request in requests]
+        prepared = [self.prepare(request) for request in requests]
         cost = sum(cost_of(each, request) for each, request in zip(prepared, requests, strict=True))
         if cost > self.limits.cost:
             raise Invalid(f"These requests may cost more than {self.limits.cost} fields together.", code="TOO_COSTLY")
-        left = self._spend(cost, viewer, caller)
+        left = self.charge(cost, viewer, caller)
         places = asyncio.Semaphore(BATCH_SIDE_BY_SIDE)
 
         async def answer(place: int) -> Response:
@@ -171,8 +174,8 @@ class Executor:
         self, request: Request, viewer: Viewer, *, caller: Caller = NO_CALLER
     ) -> ResponseStream | Response:
         """The stream of a subscription's responses, to be closed with `aclose`; or the response that refuses it."""
-        prepared = self._prepare(request)
-        self._spend(cost_of(prepared, request), viewer, caller)
+        prepared = self.prepare(request)
+        self.charge(cost_of(prepared, request), viewer, caller)
         if isinstance(prepared, dict):
             return prepared
         if not is_subscription(prepared):
@@ -200,14 +203,25 @@ class Executor:
         if isinstance(source, ExecutionResult):
             return {"errors": present(source.errors or [])}
 
-        async def remake() -> Context:
-            # Who they are may have changed since they began to listen: what they may see, and their filter.
-            renewed = await self._renew(viewer) if self._renew is not None and viewer.signed_in else viewer
-            return self._make_context(renewed, caller)
+        async def renew() -> Viewer:
+            return await self._renew(viewer) if self._renew is not None and viewer.signed_in else viewer
 
-        return ResponseStream(executor, aiter(cast(Any, source)), remake, self._timeout_seconds)
+        sharing = Sharing.of(self.schema, prepared, request, self.shared_answers)
+        events = aiter(cast(Any, source))
+        return ResponseStream(
+            executor, events, renew, lambda renewed: self._make_context(renewed, caller), self._timeout_seconds, sharing
+        )
 
-    def _prepare(self, request: Request) -> Prepared | Response:
+    def prepare(self, request: Request) -> Prepared | Response:
+        """What of the request can be known before it runs; or the response that refuses it."""
+        if self._prepared is not None and self._prepared[0] is request:
+            # Doors ask about a request before they have it run.
+            return self._prepared[1]
+        prepared = self._read(request)
+        self._prepared = request, prepared
+        return prepared
+
+    def _read(self, request: Request) -> Prepared | Response:
         try:
             text = self._persisted.text_of(request)
             document = self.documents.read(text)
@@ -220,9 +234,10 @@ class Executor:
             cost = check_cost(self.schema, document.parsed, operation, request.variables or {}, self.limits)
         except TuttiError as error:
             return refusal(error)
-        return Prepared(document.parsed, operation, cost, document.incremental)
+        return Prepared(document.parsed, operation, cost, document.incremental, document.key)
 
-    def _spend(self, cost: int, viewer: Viewer, caller: Caller) -> int | None:
+    def charge(self, cost: int, viewer: Viewer, caller: Caller) -> int | None:
+        """Take a price out of the caller's bucket: what is left of it, None without one. TooMany without enough."""
         return None if self._rates is None else self._rates.spend(viewer, caller.address, cost)
 
     async def _answer(

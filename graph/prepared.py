@@ -26,12 +26,13 @@ REFUSED_CHARACTERS = 20
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A request that may run: its document, its operation and its price."""
+    """A request that may run: its document (known by the `key` of its text), its operation and its price."""
 
     document: DocumentNode
     operation: OperationDefinitionNode
     cost: int
     incremental: bool
+    key: bytes
 
 
 def cost_of(prepared: Prepared | Response, request: Request) -> int:

@@ -217,5 +217,5 @@ async def _next(results: AsyncIterator[dict[str, Any]]) -> dict[str, Any]:
     return await anext(results, _OVER)
 
 
-def _event(kind: str, content: dict[str, Any]) -> bytes:
+def _event(kind: str, content: Any) -> bytes:
     return f"event: {kind}\ndata: ".encode() + orjson.dumps(content) + b"\n\n"

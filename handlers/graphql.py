@@ -8,22 +8,23 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
-from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import orjson
 from tornado.web import HTTPError, stream_request_body
 
 from graph.context import Caller
+from graph.events import packed
 from graph.execute import Executor, Request
 from graph.incremental import IncrementalResponse, PartFormat
+from graph.kept_answers import KeptAnswer, KeptAnswers
 from handlers.accept import negotiate
-from handlers.compressed import finish_compressed
 from handlers.event_stream import EVENTS, EventStream
+from handlers.graphiql_page import write_graphiql
+from handlers.graphql_answers import write_answer, write_kept
 from handlers.graphql_intake import Intake, open_intake
 from handlers.graphql_request import json_argument, read_request
 from handlers.incremental import single, wanted_parts, write_parts
-from handlers.pages import GRAPHIQL_POLICY
 from handlers.streamed_body import StreamedBody
 from realtime.player.crowd import Crowd
 from realtime.sockets import OpenSockets
@@ -37,7 +38,6 @@ COST_HEADER = "GraphQL-Cost"
 """Any value of it asks for `extensions.cost` in the answer."""
 UNKNOWN_HASH = ("PERSISTED_QUERY_NOT_FOUND", "PERSISTED_QUERY_NOT_SUPPORTED")
 """Refusals that Apollo's clients take as a part of the conversation, with 200: they send the text next."""
-PAGE_FILE = Path(__file__).parent.parent / "web" / "graphiql.html"
 Answer = TypeVar("Answer")
 
 
@@ -52,6 +52,7 @@ class GraphqlHandler(StreamedBody):
     executor: Executor
     sockets: OpenSockets = OpenSockets()
     crowd: Crowd | None = None
+    kept: KeptAnswers | None = None
     media_type: str | None = JSON
     _parts: PartFormat | None = None
     _only_parts = False
@@ -126,7 +127,7 @@ class GraphqlHandler(StreamedBody):
         if self.refused is not None:
             raise self.refused
         if self.media_type == PAGE:
-            await self._write_page()
+            await write_graphiql(self)
             return
         request = self._request(
             {
@@ -171,15 +172,19 @@ class GraphqlHandler(StreamedBody):
         if self.media_type == EVENTS:
             await self._answer_in_events(request, stoppable=is_query)
             return
-        answer: dict[str, Any] | IncrementalResponse | None
+        answer: dict[str, Any] | IncrementalResponse | KeptAnswer | None
         if self._parts is None:
-            work = self.executor.execute(request, self.current_viewer, caller=self._caller)
+            # What is kept is answered by it, else by the executor itself.
+            asked = self.kept.execute if self.kept is not None else self.executor.execute
+            work = asked(request, self.current_viewer, caller=self._caller)
             answer = await (self._unless_left(work) if is_query else work)
         else:
             parts = self.executor.execute_incrementally(request, self.current_viewer, self._parts, caller=self._caller)
             answer = await (self._unless_left(parts) if is_query else parts)
         if isinstance(answer, IncrementalResponse):
             await self._answer_in_parts(answer)
+        elif isinstance(answer, KeptAnswer):
+            await write_kept(self, answer, self.media_type or JSON)
         elif answer is not None:
             await self._answer(answer, is_query=is_query)
 
@@ -191,7 +196,7 @@ class GraphqlHandler(StreamedBody):
         if self.executor.operation_kind(request) == "subscription":
             crowd = self.crowd
             found = await self.executor.subscribe(request, self.current_viewer, caller=self._caller)
-            results = single(found) if isinstance(found, dict) else found
+            results = single(found) if isinstance(found, dict) else packed(found)
         else:
             work = self.executor.execute(request, self.current_viewer, caller=self._caller)
             answer = await (self._unless_left(work) if stoppable else work)
@@ -221,7 +226,7 @@ class GraphqlHandler(StreamedBody):
         only_queries = all(self.executor.operation_kind(each) == "query" for each in requests)
         answers = await (self._unless_left(work) if only_queries else work)
         if answers is not None:
-            await self._write(answers, 200, is_query=only_queries)
+            await write_answer(self, answers, self.media_type or JSON, is_query=only_queries)
 
     async def _unless_left(self, work: Coroutine[Any, Any, Answer]) -> Answer | None:
         """What the work gives; None when the caller left, which ends it: a query nobody waits for is given up."""
@@ -256,7 +261,8 @@ class GraphqlHandler(StreamedBody):
         refused = "data" not in response and self.media_type == RESPONSE
         if refused and response["errors"][0]["extensions"].get("code") in UNKNOWN_HASH:
             refused = False
-        await self._write(response, 400 if refused else 200, is_query=is_query)
+        self.set_status(400 if refused else 200)
+        await write_answer(self, response, self.media_type or JSON, is_query=is_query)
 
     async def _answer_in_parts(self, parts: IncrementalResponse) -> None:
         assert self._parts is not None
@@ -264,16 +270,6 @@ class GraphqlHandler(StreamedBody):
             await self._unless_left(write_parts(self, parts, self._parts))
         finally:
             await parts.aclose()
-
-    async def _write(self, answer: Any, status: int, *, is_query: bool) -> None:
-        self.set_status(status)
-        self.set_header("Content-Type", f"{self.media_type}; charset=utf-8")
-        self.set_header("Cache-Control", "no-store")
-        if is_query:
-            await finish_compressed(self, orjson.dumps(answer))
-        else:
-            # Tokens come from mutations: the length of such an answer is to tell nothing of what is in it.
-            self.finish(orjson.dumps(answer))
 
     def _bounded(self, found: list[Any]) -> list[Any]:
         most = self.executor.limits.batch
@@ -283,12 +279,6 @@ class GraphqlHandler(StreamedBody):
 
     def _request(self, found: Any) -> Request:
         return read_request(found, tells_cost=bool(self.request.headers.get(COST_HEADER)))
-
-    async def _write_page(self) -> None:
-        self.set_header("Content-Type", "text/html; charset=utf-8")
-        self.set_header("Content-Security-Policy", GRAPHIQL_POLICY)
-        self.set_header("Cache-Control", "no-cache")
-        self.finish(await asyncio.to_thread(PAGE_FILE.read_bytes))
 
     def write_refusal(self, shown: dict[str, Any]) -> None:
         """Errors in GraphQL's own shape, with this answer's media type."""

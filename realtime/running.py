@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from graph.context import Caller
+from graph.events import packed
 from graph.execute import Executor, Request
 from realtime.messages import Subscribe, shown_errors
 from realtime.transport import Action, Limits, Operation, Transport
@@ -134,7 +135,7 @@ class Running:
                     await self._answer(operation, stream)
                     return
             async with aclosing(stream):
-                async for result in stream:
+                async for result in packed(stream):
                     await do(transport.next(operation, result))
             await do(transport.complete(operation))
         except Exception as error:  # noqa: BLE001 - the socket's door: shown_errors logs what is a bug

@@ -226,8 +226,8 @@ class Transport:
         """The client is not who they say, or not welcome any more."""
         return self.close(CloseCode.FORBIDDEN, f"Forbidden: {reason}")
 
-    def next(self, operation: Operation, result: dict[str, Any]) -> list[Action]:
-        """One result of `operation`; nothing when it is over."""
+    def next(self, operation: Operation, result: Any) -> list[Action]:
+        """One result of `operation`, a value or JSON that is written already; nothing when it is over."""
         if not self._lives(operation):
             return []
         return [Send(encode("next", id=operation.id, payload=result), operation)]

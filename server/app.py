@@ -16,6 +16,8 @@ from tornado.netutil import bind_sockets
 from tornado.web import Application
 
 from graph.build import build_executor
+from graph.execute import Executor
+from graph.kept_answers import KeptAnswers
 from graph.limits import Limits as GraphLimits
 from graph.persisted import read_allow_list
 from handlers.base import Manners, NowhereHandler
@@ -23,6 +25,7 @@ from handlers.express.lane import ExpressLane
 from handlers.proxies import FrontedServer, Proxies
 from handlers.visits import Visits
 from handlers.websocket_base import SocketManners
+from realtime.answer_news import AnswerNews
 from realtime.broker import Broker, LocalBroker
 from realtime.hub import Hub
 from realtime.newsroom import Newsroom
@@ -33,7 +36,7 @@ from realtime.transport import Limits as SocketLimits
 from server.composition import Household
 from server.doors import make_rules
 from server.even_loop import WAITING_TO_BE_LET_IN, even_listeners
-from server.figures import watch_figures
+from server.figures import watch_answers, watch_figures
 from server.jobs import Jobs
 from server.metrics import Metrics
 from server.observe import log_request
@@ -108,11 +111,21 @@ class App:
             allowed=read_allow_list(Path(graphql.allow_list)) if graphql.allow_list else None,
             report_cost=graphql.report_cost,
         )
+        kept = KeptAnswers(
+            executor,
+            limit_bytes=graphql.cache_bytes,
+            most_seconds=graphql.cache_seconds,
+            hears=lambda: self.broker.connected,
+        )
+        answer_news = AnswerNews(kept.forget, bus=self.house.bus, broker=self.broker)
+        answer_news.start()
+        self._undo.callback(answer_news.stop)
         self.household.loop_lag.start()
         self._undo.push_async_callback(self.household.loop_lag.stop)
         watch_figures(
             self.metrics, self.household, sockets=self.sockets, streams=self.streams, hub=self.hub, visits=self.visits
         )
+        watch_answers(self.metrics, executor.shared_answers, kept)
         self._undo.callback(open_office(self.household, self.readiness))
         await self.house.indexing.start()
         self._undo.push_async_callback(self.house.indexing.stop)
@@ -142,7 +155,7 @@ class App:
         if self.siblings is not None:
             self.siblings.tell_figures(self.metrics.text)
         players = make_players(self.settings, self.household, newsroom.feeds, self.sockets)
-        return self._listen(self._application(executor, limits, players))
+        return self._listen(self._application(executor, kept, limits, players))
 
     async def stop(self) -> None:
         """Drain: no new connections, no more background work, time for streams and sockets, the rest in reverse.
@@ -218,7 +231,9 @@ class App:
         server = self.settings.server
         return Proxies(server.proxies if server.behind_proxy else ())
 
-    def _application(self, executor: Any, limits: SocketLimits, players: PlayerParts) -> ExpressLane:
+    def _application(
+        self, executor: Executor, kept: KeptAnswers, limits: SocketLimits, players: PlayerParts
+    ) -> ExpressLane:
         server = self.settings.server
         manners = Manners(
             cors_origins=frozenset(server.cors_origins),
@@ -231,6 +246,7 @@ class App:
         rules = make_rules(
             shared,
             executor=executor,
+            kept=kept,
             sockets=self.sockets,
             streams=self.streams,
             limits=limits,

@@ -60,6 +60,7 @@ def make_rules(
     figures: Any,
     demo: bool,
     bundled: bool,
+    kept: Any = None,
 ) -> list[Any]:
     """The rules, in the order in which they are tried; `shared` is what every handler is composed with."""
     ticketed = {**shared, "streams": streams}
@@ -83,7 +84,7 @@ def make_rules(
             PlayerSocket,
             {**shared, "visits": None, "parts": players, "socket_manners": socket_manners},
         ),
-        door(r"/graphql", GraphqlHandler, **shared, executor=executor, sockets=sockets, crowd=players.crowd),
+        door(r"/graphql", GraphqlHandler, **shared, executor=executor, kept=kept, sockets=sockets, crowd=players.crowd),
         door(r"/stream/([^/]+)", StreamHandler, **ticketed),
         door(r"/hls/([^/]+)/(.+)", HlsHandler, **ticketed),
         door(r"/lyrics/([^/]+)\.(lrc|vtt|ttml)", LyricsHandler, **shared),

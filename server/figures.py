@@ -5,6 +5,8 @@ Owns the table; what is measured belongs to whoever measures it.
 
 from __future__ import annotations
 
+from graph.kept_answers import KeptAnswers
+from graph.shared_answers import SharedAnswers
 from handlers.visits import Visits
 from realtime.hub import Hub
 from realtime.sockets import OpenSockets
@@ -60,3 +62,12 @@ def watch_figures(
     )
     watch("tutti_room_skew_ms_max", "How far off the worst of them says it is.", lambda: max(rooms.skews_ms, default=0))
     metrics.hear_lag(household.loop_lag)
+
+
+def watch_answers(metrics: Metrics, shared: SharedAnswers, kept: KeptAnswers) -> None:
+    """Enter what the graph answers once for many."""
+    metrics.count("tutti_event_answers_made", "Answers to events that a crowd may share.", lambda: shared.made)
+    metrics.count("tutti_event_answers_shared", "Listeners who were handed one of them.", lambda: shared.handed_on)
+    metrics.count("tutti_kept_answers_hits", "Requests of nobody answered by what was kept.", lambda: kept.hits)
+    metrics.count("tutti_kept_answers_misses", "Those whose answer was made, to be kept.", lambda: kept.misses)
+    metrics.watch("tutti_kept_answers_bytes", "Bytes of answers that are kept.", lambda: kept.used_bytes)

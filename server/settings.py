@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from server.sections.billing import BillingSettings
 from server.sections.discovery import DiscoverySettings
 from server.sections.graphql import GraphqlSettings
+from server.sections.mail import MailSettings as MailSettings
+from server.sections.mail import PushSettings as PushSettings
 from server.sections.moderation import ModerationSettings
 from server.sections.outgoing import OutgoingSettings
 from server.sections.setting import setting
@@ -228,37 +230,6 @@ class DownloadSettings:
     lists: int = setting(500, "Downloads (lists, albums, sets of songs) one person may have.", least=1, most=10_000)
     licence_days: int = setting(
         30, "Days a device may play what it keeps without coming online; each sync begins them anew.", least=1, most=365
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class MailSettings:
-    """Mail: digests of notifications."""
-
-    host: str = setting(
-        "", "SMTP server that takes our mail; empty writes mails as files to `outbox` in the data folder instead."
-    )
-    port: int = setting(587, "Its port.", least=1, most=65535)
-    tls: str = setting(
-        "starttls",
-        "How the line is made secret: `starttls` (587), `tls` from the first byte (465), or `none`.",
-        choices=("starttls", "tls", "none"),
-    )
-    user: str = setting("", "Account at the server; empty signs in as nobody.")
-    password: str = setting("", "The account's password.", secret=True)
-    sender: str = setting("Tutti <tutti@localhost>", "What mails are from, such as `Tutti <music@example.org>`.")
-    timeout_seconds: float = setting(20.0, "How long the server may be silent.", least=0.1, most=300)
-
-
-@dataclass(frozen=True, slots=True)
-class PushSettings:
-    """Web push to browsers; its keys follow from `server.secret`."""
-
-    contact: str = setting(
-        "", "How push services reach you, such as `mailto:music@example.org`; some refuse pushes without it."
-    )
-    allow_private: bool = setting(
-        False, "Push to addresses inside your own network and without TLS too; for tests and nothing else."
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from graph.bind import resolves
 from graph.context import Info
+from graph.impersonal import impersonal
 from graph.resolvers.paging import asks_for
 from services.catalogue.albums import AlbumFilters
 from services.catalogue.orders import AlbumType, CatalogueOrder
@@ -45,24 +46,28 @@ def new_releases(_: None, info: Info, album_type: AlbumType | None = None, limit
 
 
 @resolves("Album.artist")
+@impersonal
 def artist(album: Album, info: Info) -> Any:
     """Whose album it is."""
     return info.context.loaders.artists.load(album.artist_id)
 
 
 @resolves("Album.songs")
+@impersonal
 def songs(album: Album, info: Info) -> Any:
     """Its songs in order."""
     return info.context.loaders.album_songs.load(album.id)
 
 
 @resolves("Album.totalDuration")
+@impersonal
 def total_duration(album: Album, _info: Info) -> int:
     """How long it is, in whole seconds."""
     return (album.total_duration_ms + 500) // 1000
 
 
 @resolves("Album.coverImage", "Song.coverImage")
+@impersonal
 def cover_image(record: Any, info: Info, size: int | None = None) -> str | None:
     """Where the cover is."""
     return info.context.house.covers.url(record.cover_id, size)

@@ -7,6 +7,7 @@ from typing import Any
 
 from graph.bind import resolves
 from graph.context import Info
+from graph.impersonal import impersonal
 from graph.resolvers.paging import asks_for
 from services.catalogue.artists import ArtistFilters
 from services.catalogue.orders import ArtistOrder
@@ -51,12 +52,14 @@ async def artists(
 
 
 @resolves("Artist.profileImage")
+@impersonal
 def profile_image(artist: Artist, info: Info, size: int | None = None) -> str | None:
     """Where the portrait is."""
     return info.context.house.covers.url(artist.profile_image_id, size)
 
 
 @resolves("Artist.coverImage")
+@impersonal
 def cover_image(artist: Artist, info: Info, size: int | None = None) -> str | None:
     """Where the wide picture is."""
     return info.context.house.covers.url(artist.cover_image_id, size)
@@ -69,12 +72,14 @@ def member_image(member: ArtistMember, info: Info, size: int | None = None) -> s
 
 
 @resolves("Artist.albums")
+@impersonal
 def albums(artist: Artist, info: Info) -> Any:
     """Their albums, the newest first."""
     return info.context.loaders.artist_albums.load(artist.id)
 
 
 @resolves("Artist.topSongs")
+@impersonal
 def top_songs(artist: Artist, info: Info, limit: int | None = None) -> Any:
     """Their most played songs."""
     return info.context.loaders.top_songs.load((artist.id, slice_of(limit=limit, default=10).limit))

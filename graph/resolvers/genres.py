@@ -6,6 +6,7 @@ from typing import Any
 
 from graph.bind import resolves
 from graph.context import Info
+from graph.impersonal import impersonal
 from storage.records import Genre
 
 RECORDS = {"Genre": Genre}
@@ -45,6 +46,7 @@ def ancestors(genre: Genre, info: Info) -> Any:
 
 
 @resolves("Artist.genres", "Album.genres", "Song.genres")
+@impersonal
 def genres_of(record: Any, info: Info) -> Any:
     """The genres of an artist, album or song."""
     return info.context.loaders.genres.load_many(record.genre_ids)

@@ -9,6 +9,7 @@ from graphql import FieldNode, FragmentSpreadNode, InlineFragmentNode, Selection
 
 from graph.bind import resolves
 from graph.context import Info
+from graph.impersonal import impersonal
 from services.paging import Page
 
 
@@ -34,12 +35,14 @@ RECORDS = {"PageInfo": PageInfo, "*Edge": Edge}
 
 
 @resolves("*Connection.edges")
+@impersonal
 def edges(page: Page[Any], _info: Info) -> list[Edge]:
     """The rows with their cursors."""
     return [Edge(node, cursor) for node, cursor in zip(page.items, page.cursors, strict=True)]
 
 
 @resolves("*Connection.pageInfo")
+@impersonal
 def page_info(page: Page[Any], _info: Info) -> PageInfo:
     """Where the page lies."""
     first, last = (page.cursors[0], page.cursors[-1]) if page.cursors else (None, None)
@@ -47,6 +50,7 @@ def page_info(page: Page[Any], _info: Info) -> PageInfo:
 
 
 @resolves("*Connection.totalCount")
+@impersonal
 def total_count(page: Page[Any], _info: Info) -> int:
     """How long the whole list is."""
     return page.total

@@ -6,6 +6,7 @@ from typing import Any
 
 from graph.bind import resolves
 from graph.context import Info
+from graph.impersonal import impersonal
 from graph.resolvers.paging import asks_for
 from services.interactions.edges import EdgePage
 from services.paging import Page, Slice, slice_of
@@ -95,6 +96,7 @@ async def _stretch(loading: Any, part: Slice, owner_id: str | None = None) -> li
 
 
 @resolves("Playlist.songs")
+@impersonal
 def songs(playlist: Playlist, info: Info, limit: int | None = None, offset: int | None = None) -> Any:
     """A stretch of its songs, less those the viewer may not see."""
     part = slice_of(limit=limit, offset=offset, default=USUAL_ROWS)
@@ -103,6 +105,7 @@ def songs(playlist: Playlist, info: Info, limit: int | None = None, offset: int 
 
 
 @resolves("Playlist.entries")
+@impersonal
 def entries(playlist: Playlist, info: Info, first: int | None = None, after: str | None = None) -> Any:
     """A page of its songs, less those the viewer may not see."""
     part = slice_of(first=first, after=after)
@@ -133,12 +136,14 @@ def user(record: Any, info: Info) -> Any:
 
 
 @resolves("Playlist.coverImage")
+@impersonal
 def cover_image(playlist: Playlist, info: Info, size: int | None = None) -> str | None:
     """Where its picture is."""
     return info.context.house.covers.url(playlist.cover_id or playlist.mosaic_id, size)
 
 
 @resolves("Playlist.totalDuration")
+@impersonal
 def total_duration(playlist: Playlist, _info: Info) -> int:
     """How long it is, in whole seconds."""
     return (playlist.total_duration_ms + 500) // 1000
@@ -180,6 +185,7 @@ def collaborators(playlist: Playlist, info: Info) -> list[Collaborator]:
 
 
 @resolves("Playlist.duplicates")
+@impersonal
 def duplicates(playlist: Playlist, _info: Info) -> Duplicates:
     """Whether a song may be in it twice."""
     return Duplicates(playlist.duplicates)
@@ -192,6 +198,7 @@ def role(record: Any, _info: Info) -> PlaylistRole:
 
 
 @resolves("PlaylistSong.song")
+@impersonal
 def song(placed: PlacedSong, info: Info) -> Any:
     """The song."""
     return info.context.loaders.songs.load(placed.entry.song_id)
@@ -204,6 +211,7 @@ def added_by(placed: PlacedSong, info: Info) -> Any:
 
 
 @resolves("PlaylistSong.createdAt")
+@impersonal
 def created_at(placed: PlacedSong, _info: Info) -> Any:
     """When it was added."""
     return placed.entry.added_at

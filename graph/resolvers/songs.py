@@ -6,6 +6,7 @@ from typing import Any
 
 from graph.bind import resolves
 from graph.context import Info
+from graph.impersonal import impersonal
 from graph.resolvers.paging import asks_for
 from services.catalogue.orders import CatalogueOrder
 from services.catalogue.songs import SongFilters
@@ -44,18 +45,21 @@ async def songs(
 
 
 @resolves("Song.artist")
+@impersonal
 def artist(song: Song, info: Info) -> Any:
     """Whose song it is."""
     return info.context.loaders.artists.load(song.artist_id)
 
 
 @resolves("Credit.artist")
+@impersonal
 def credited_artist(credit: Credit, info: Info) -> Any:
     """The artist behind a printed name."""
     return info.context.loaders.artists.load(credit.artist_id)
 
 
 @resolves("Song.featuredArtists")
+@impersonal
 def featured_artists(song: Song, info: Info) -> Any:
     """The artists who feature on it, in the order printed."""
     featured = [credit.artist_id for credit in song.credits if credit.role == "featured"]
@@ -63,24 +67,28 @@ def featured_artists(song: Song, info: Info) -> Any:
 
 
 @resolves("Song.album")
+@impersonal
 def album(song: Song, info: Info) -> Any:
     """The album it is on."""
     return info.context.loaders.albums.load(song.album_id)
 
 
 @resolves("Song.genre")
+@impersonal
 def genre(song: Song, info: Info) -> Any:
     """Its foremost genre."""
     return info.context.loaders.genres.load(song.genre_id)
 
 
 @resolves("Song.duration")
+@impersonal
 def duration(song: Song, _info: Info) -> int:
     """How long it is, in whole seconds."""
     return (song.duration_ms + 500) // 1000
 
 
 @resolves("Song.audioFeatures")
+@impersonal
 def audio_features(song: Song, _info: Info) -> AudioFeatures:
     """How it sounds."""
     return song.features

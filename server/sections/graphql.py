@@ -53,6 +53,16 @@ class GraphqlSettings:
         least=0,
         most=100_000,
     )
+    cache_bytes: int = setting(
+        16_000_000,
+        "Memory for whole answers to people who are not signed in, forgotten as soon as the catalogue changes; 0 keeps "
+        "none.",
+        least=0,
+        most=10_000_000_000,
+    )
+    cache_seconds: int = setting(
+        300, "Most seconds that such an answer is kept, whatever the schema allows.", least=0, most=86_400
+    )
     allow_list: str = setting(
         "",
         "A folder of `*.graphql` files or a JSON file: only the documents in it may run. Empty lets every one run. "

@@ -58,7 +58,7 @@ async def street(tmp_path):
         [listening] = bind_sockets(0, "127.0.0.1")
         server.add_sockets([listening])
         rig.url = f"ws://127.0.0.1:{listening.getsockname()[1]}/graphql"
-        rig.hub, rig.sockets = hub, sockets
+        rig.hub, rig.sockets, rig.open_executor = hub, sockets, executor
         yield rig
         server.stop()
         await sockets.drain(0)
