@@ -75,6 +75,12 @@ def parser() -> argparse.ArgumentParser:
     verify.add_argument("--quick", action="store_true", help="look at names, sizes and times; read nothing")
     move = works.add_parser("move", parents=[config], help="copy everything kept to another store, then switch")
     move.add_argument("--to", choices=("s3", "local"), required=True, help="where to")
+    backing = commands.add_parser("backup", parents=[config], help="the whole house into one file, while it runs")
+    backing.add_argument("target", type=Path, metavar="FILE", help="the archive to write; it must not be there yet")
+    backing.add_argument("--verify", action="store_true", help="read an archive instead, and tell whether it is whole")
+    bring_back = commands.add_parser("restore", parents=[config], help="the house as an archive holds it")
+    bring_back.add_argument("source", type=Path, metavar="FILE", help="an archive of `backup`")
+    bring_back.add_argument("--replace", action="store_true", help="also in place of a house that is not empty")
     exam = commands.add_parser(
         "evaluate-recommender", parents=[config], help="the recommender sits an exam on two files of who took what"
     )
@@ -154,6 +160,14 @@ def _command(name: str | None) -> Command:
         from server.commands.billing import billing
 
         return billing
+    if name == "backup":
+        from server.commands.backup import backup
+
+        return backup
+    if name == "restore":
+        from server.commands.restore import restore
+
+        return restore
     if name == "check":
         from server.commands.check import check
 

@@ -36,7 +36,12 @@ class Line:
     @classmethod
     async def over(cls, end: socket.socket) -> Line:
         """The line over this end of a pair, which belongs to it from now on."""
-        return cls(*await asyncio.open_unix_connection(sock=end, limit=LINE_BYTES))
+        loop = asyncio.get_running_loop()
+        reader = asyncio.StreamReader(limit=LINE_BYTES, loop=loop)
+        protocol = asyncio.StreamReaderProtocol(reader, loop=loop)
+        end.setblocking(False)
+        transport, _ = await loop.connect_accepted_socket(lambda: protocol, end)
+        return cls(reader, asyncio.StreamWriter(transport, protocol, reader, loop))
 
     def send(self, **words: Any) -> None:
         """Say it; nothing happens when the other end has gone."""

@@ -100,6 +100,8 @@ CONNECTS = {
 }
 
 UNPACKS = {
+    "storage/archive/writing.py": "writes archives and reads none",
+    "storage/archive/reading.py": "members by the names they must have, lines with a bound, sums before belief",
     "handlers/squeezed.py": "packs our own pages and unpacks nothing",
     "handlers/bundle.py": "the same, put together",
     "handlers/compressed.py": "packs answers and unpacks nothing",
