@@ -29,8 +29,8 @@ audit: $(VENV)/.ready-dev  ## known faults of the packages that are installed
 test-browser: $(VENV)/.ready-dev web  ## the player in headless Chromium (a part of test-services)
 	$(PY) -m pytest -m services tests/web tests/player $(wildcard tests/server/test_*_in_a_browser.py)
 
-bench: $(VENV)/.ready-dev  ## the performance promises, as ratios
-	$(PY) -m bench.storage && $(PY) -m bench.stream && $(PY) -m bench.music && $(PY) -m bench.imports && $(PY) -m bench.graphql && $(PY) -m bench.realtime
+bench: $(VENV)/.ready-dev  ## the performance promises, measured beside others, into docs/benchmarks.md (an hour)
+	$(PY) -m bench.report
 
 schema: $(VENV)/.ready-dev  ## rewrite graph/schema.graphql from graph/schema/
 	$(PY) -m graph.snapshot

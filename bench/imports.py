@@ -1,7 +1,7 @@
 """How fast a folder becomes a catalogue: first import, unchanged second one, memory.
 
-Usage: python -m bench.imports [--files 5000] [--workers N] [--seconds 1]. Makes its library of short MP3s with
-different tags (12 to an album, every fourth album with an embedded cover) in a temporary folder and removes it.
+Usage: python -m bench.imports [--files 5000] [--workers N] [--seconds 1] [--beets]. Makes its library of short MP3s
+with different tags (12 to an album, every fourth album with an embedded cover) in a temporary folder and removes it.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from pathlib import Path
 from mutagen.id3 import APIC, ID3, TALB, TCON, TDRC, TIT2, TPE1, TRCK
 from PIL import Image
 
+from bench.beets import Beets
+from bench.figures import tell
 from services.audio.ffmpeg import find_ffmpeg
 from services.clock import Clock
 from services.events import Bus
@@ -76,8 +78,8 @@ def cover(album: int) -> bytes:
     return _covers[album]
 
 
-async def measure(music: Path, data: Path, workers: int, files: int, size: int) -> None:
-    """Import twice and print what it took."""
+async def measure(music: Path, data: Path, workers: int, files: int, size: int) -> list[float]:
+    """Import twice and print what it took; the seconds of both."""
     engine = SqliteEngine(data / "tutti.db")
     await engine.start()
     try:
@@ -96,8 +98,21 @@ async def measure(music: Path, data: Path, workers: int, files: int, size: int) 
         print(f"{'read':18} {size / seconds[0] / 1e6:8.0f} MB/s")
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         print(f"{'peak memory':18} {peak / 1024:8.0f} MB   ({(peak - before) / 1024:.0f} MB by the import)")
+        return seconds
     finally:
         await engine.stop()
+
+
+def beside_beets(folder: Path, files: int) -> list[float]:
+    """The seconds of both imports by beets; nothing where it cannot be had."""
+    beets = Beets.fetched()
+    if beets is None:
+        print("beets is left out: it could not be fetched")
+        return []
+    seconds = [beets.bring_in(folder / "music", folder / "beets") for _ in range(2)]
+    for name, took in zip(("beets, first", "beets, second"), seconds, strict=True):
+        print(f"{name:18} {took:8.2f} s {files / took:10.0f} files/s")
+    return seconds
 
 
 def main() -> None:
@@ -106,13 +121,23 @@ def main() -> None:
     parser.add_argument("--files", type=int, default=5000)
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--seconds", type=float, default=1.0)
+    parser.add_argument(
+        "--beets", action="store_true", help="compare with beets, which is fetched into .services/bench"
+    )
     asked = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="tutti-bench-"))
     try:
         (folder / "music").mkdir()
         size = fill(folder / "music", asked.files, asked.seconds)
         print(f"{asked.files} files, {size / 1e6:.0f} MB, {asked.workers} workers")
-        asyncio.run(measure(folder / "music", folder / "data", asked.workers, asked.files, size))
+        ours = asyncio.run(measure(folder / "music", folder / "data", asked.workers, asked.files, size))
+        theirs = beside_beets(folder, asked.files) if asked.beets else []
+        for place, name in enumerate(("first import", "second import, unchanged")):
+            rivals = {"ours": asked.files / ours[place]}
+            if theirs:
+                rivals["beets"] = asked.files / theirs[place]
+                print(f"ours / beets, {name}: {rivals['ours'] / rivals['beets']:.1f} ×")
+            tell(name, "files/s", rivals, more=True)
     finally:
         shutil.rmtree(folder)
 

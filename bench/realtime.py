@@ -21,6 +21,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from bench.figures import tell
 from bench.sockets import contestants, installed
 from bench.sockets.contestants import Contestant, Speaker
 from bench.sockets.crowd import Crowds
@@ -183,12 +184,14 @@ COMPARED = {
     "slow": "p99 beside a slow client",
     "reconnect": "p99 of the loop's lag while all come back",
 }
+UNITS = {"idle": "bytes", "fan-out": "s for all deliveries", "quiet": "ms", "slow": "ms", "reconnect": "ms"}
 
 
 def compare(figures: dict[str, dict[str, float]]) -> None:
     """Ours as a multiple of each other's."""
     ours = figures.get("tutti", {})
     for part, own in ours.items():
+        tell(COMPARED[part], UNITS[part], {name: told[part] for name, told in figures.items() if told.get(part)})
         others = {name: told[part] for name, told in figures.items() if name != "tutti" and told.get(part)}
         ratios = ", ".join(f"{own / other:.2f} of {name}'s" for name, other in others.items())
         if ratios:

@@ -23,6 +23,7 @@ from typing import Any
 
 from tqdm import tqdm
 
+from bench.figures import tell
 from bench.searches.asking import (
     ask_everything,
     ask_rival,
@@ -203,6 +204,7 @@ async def measure(songs: int, asked: argparse.Namespace, verdict: Verdict) -> di
             for name, watch in ask_rival(rival, queries, typed).items():
                 show(f"FTS5, {name}", watch)
                 print(f"  ours / FTS5, p95: {figures[name].p95() / watch.p95():.2f}")
+                tell(f"{name}, {songs:,} songs", "ms, p95", {"ours": figures[name].p95(), "FTS5": watch.p95()})
         await forgiveness(household, size, rival, verdict)
         if rival is not None:
             rival.close()

@@ -20,6 +20,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from bench.figures import tell
 from server.memory import settle_memory
 from storage.engine import Document, Engine, Insert
 from storage.indexes import INDEXES
@@ -258,6 +259,11 @@ def show(columns: dict[str, Figures]) -> None:
             fine = columns["sqlite"][name][0] <= target
             line += f"   ≤ {target} {'kept' if fine else 'MISSED'}"
         print(line)
+        per_second = "/s" in name
+        told = {engine: figures[name][0] for engine, figures in columns.items()}
+        promise = "" if target is None else f"≤ {target} ms"
+        if len(told) > 1 or target is not None:
+            tell(name, "" if per_second else "ms, median", told, more=per_second, promise=promise)
 
 
 async def run(arguments: argparse.Namespace) -> None:

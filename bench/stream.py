@@ -25,6 +25,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from bench.figures import tell  # noqa: E402
 from bench.stream_servers import Contestant, cpu_seconds, serve_ours, serve_tornado, start_nginx, start_python  # noqa: E402
 
 FILE_BYTES = 32 << 20
@@ -124,6 +125,10 @@ def compare(seconds: float, connections: int, profile: bool) -> None:
         print(f"{'range':8}{'server':10}{'requests/s':>12}{'GB/s':>8}{'CPU s/GB':>10}")
         for (label, server), (rate, cost) in results.items():
             print(f"{label:8}{server:10}{rate:12,.0f}{rate * SIZES[label] / 1e9:8.2f}{cost:10.3f}")
+        for label in SIZES:
+            by_server = {server: figures for (size, server), figures in results.items() if size == label}
+            tell(f"ranges of {label}", "requests/s", {name: rate for name, (rate, _) in by_server.items()}, more=True)
+            tell(f"processor, ranges of {label}", "s/GB", {name: cost for name, (_, cost) in by_server.items()})
         for other in ("tornado", "nginx"):
             if ("64 KB", other) in results:
                 for label in SIZES:

@@ -18,6 +18,7 @@ from graph.context import Caller
 from graph.execute import Executor, Request
 from graph.incremental import IncrementalResponse, PartFormat
 from handlers.accept import negotiate
+from handlers.compressed import finish_compressed
 from handlers.event_stream import EVENTS, EventStream
 from handlers.graphql_intake import Intake, open_intake
 from handlers.graphql_request import json_argument, read_request
@@ -139,7 +140,7 @@ class GraphqlHandler(StreamedBody):
         if self.executor.operation_kind(request) == "mutation":
             self.allowed = "POST"
             raise HTTPError(405)
-        await self._run(request, stoppable=True)
+        await self._run(request, is_query=True)
 
     async def head(self) -> None:
         """As GET, without the body."""
@@ -163,23 +164,24 @@ class GraphqlHandler(StreamedBody):
         self.executor.admit([request], self.current_viewer, caller=self._caller)
         if self._refused is not None and not self.executor.takes_stale_token(request):
             raise self._refused
-        await self._run(request, stoppable=self.executor.operation_kind(request) == "query")
+        await self._run(request, is_query=self.executor.operation_kind(request) == "query")
 
-    async def _run(self, request: Request, *, stoppable: bool) -> None:
+    async def _run(self, request: Request, *, is_query: bool) -> None:
+        """Run one request. A query that nobody waits for is given up; what else there is runs to its end."""
         if self.media_type == EVENTS:
-            await self._answer_in_events(request, stoppable=stoppable)
+            await self._answer_in_events(request, stoppable=is_query)
             return
         answer: dict[str, Any] | IncrementalResponse | None
         if self._parts is None:
             work = self.executor.execute(request, self.current_viewer, caller=self._caller)
-            answer = await (self._unless_left(work) if stoppable else work)
+            answer = await (self._unless_left(work) if is_query else work)
         else:
             parts = self.executor.execute_incrementally(request, self.current_viewer, self._parts, caller=self._caller)
-            answer = await (self._unless_left(parts) if stoppable else parts)
+            answer = await (self._unless_left(parts) if is_query else parts)
         if isinstance(answer, IncrementalResponse):
             await self._answer_in_parts(answer)
         elif answer is not None:
-            await self._answer(answer)
+            await self._answer(answer, is_query=is_query)
 
     async def _answer_in_events(self, request: Request, *, stoppable: bool) -> None:
         """One answer in events; a subscription's as long as it runs. What is refused is told in events too, because
@@ -219,7 +221,7 @@ class GraphqlHandler(StreamedBody):
         only_queries = all(self.executor.operation_kind(each) == "query" for each in requests)
         answers = await (self._unless_left(work) if only_queries else work)
         if answers is not None:
-            self._write(answers, 200)
+            await self._write(answers, 200, is_query=only_queries)
 
     async def _unless_left(self, work: Coroutine[Any, Any, Answer]) -> Answer | None:
         """What the work gives; None when the caller left, which ends it: a query nobody waits for is given up."""
@@ -246,7 +248,7 @@ class GraphqlHandler(StreamedBody):
             self._running.cancel()
         super().on_connection_close()
 
-    async def _answer(self, response: dict[str, Any]) -> None:
+    async def _answer(self, response: dict[str, Any], *, is_query: bool) -> None:
         if self._only_parts and self._parts is not None and "data" in response:
             await write_parts(self, single({**response, "hasNext": False}), self._parts)
             return
@@ -254,7 +256,7 @@ class GraphqlHandler(StreamedBody):
         refused = "data" not in response and self.media_type == RESPONSE
         if refused and response["errors"][0]["extensions"].get("code") in UNKNOWN_HASH:
             refused = False
-        self._write(response, 400 if refused else 200)
+        await self._write(response, 400 if refused else 200, is_query=is_query)
 
     async def _answer_in_parts(self, parts: IncrementalResponse) -> None:
         assert self._parts is not None
@@ -263,11 +265,15 @@ class GraphqlHandler(StreamedBody):
         finally:
             await parts.aclose()
 
-    def _write(self, answer: Any, status: int) -> None:
+    async def _write(self, answer: Any, status: int, *, is_query: bool) -> None:
         self.set_status(status)
         self.set_header("Content-Type", f"{self.media_type}; charset=utf-8")
         self.set_header("Cache-Control", "no-store")
-        self.finish(orjson.dumps(answer))
+        if is_query:
+            await finish_compressed(self, orjson.dumps(answer))
+        else:
+            # Tokens come from mutations: the length of such an answer is to tell nothing of what is in it.
+            self.finish(orjson.dumps(answer))
 
     def _bounded(self, found: list[Any]) -> list[Any]:
         most = self.executor.limits.batch

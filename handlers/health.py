@@ -45,13 +45,13 @@ class MetricsHandler(BaseHandler):
     """Figures for Prometheus. They name no person and no song."""
 
     access = Role.ANYONE
-    figures: Callable[[], bytes]
+    figures: Callable[[], Awaitable[bytes]]
 
     async def get(self) -> None:
         """All figures as text."""
         self.set_header("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
         self.set_header("Cache-Control", "no-store")
-        self.finish(self.figures())
+        self.finish(await self.figures())
 
     async def head(self) -> None:
         """As GET, in headers alone."""

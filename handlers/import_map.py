@@ -26,11 +26,13 @@ def import_map() -> str:
     return json.dumps({"imports": {name: f"/web/node_modules/{path}" for name, path in VENDORS.items()}})
 
 
-def page_policy(inline_script: str) -> str:
-    """The Content-Security-Policy of a page whose only inline script is this one."""
-    digest = base64.b64encode(hashlib.sha256(inline_script.encode()).digest()).decode()
+def page_policy(inline_script: str | None) -> str:
+    """The Content-Security-Policy of a page whose only inline script is this one; None for a page that has none."""
+    named = ""
+    if inline_script is not None:
+        named = f" 'sha256-{base64.b64encode(hashlib.sha256(inline_script.encode()).digest()).decode()}'"
     return (
-        f"default-src 'none'; script-src 'self' 'sha256-{digest}'; worker-src 'self'; style-src 'self'; "
+        f"default-src 'none'; script-src 'self'{named}; worker-src 'self'; style-src 'self'; "
         "img-src 'self' data: blob:; media-src 'self' blob:; font-src 'self'; manifest-src 'self'; "
         "connect-src 'self' ws: wss:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     )
@@ -41,3 +43,6 @@ IMPORT_MAP = import_map()
 
 MODULE_POLICY = page_policy(IMPORT_MAP)
 """What such a page may run and reach."""
+
+BUNDLE_POLICY = page_policy(None)
+"""Of a page whose modules come together: their imports need no map."""

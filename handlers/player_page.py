@@ -6,96 +6,31 @@ address that nobody knows is a 404 here.
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 from handlers.base import BaseHandler
-from handlers.import_map import IMPORT_MAP, MODULE_POLICY, VENDORS
+from handlers.bundle import Bundle
+from handlers.compressed import finish_compressed
+from handlers.import_map import BUNDLE_POLICY, IMPORT_MAP, MODULE_POLICY, VENDORS
+from handlers.module_graph import WEB, page_areas, page_modules, pages, static_modules, style_sheets
 from handlers.previews import PREVIEW_PIXELS, Tags, base_of, previews
 from services.viewer import NOBODY, Role, Viewer
 
-WEB = Path(__file__).parent.parent / "web"
 _ABOUT = re.compile(r"/(album|artist|song|playlist|user)/([^/]+)/?")
-
-_IMPORT = re.compile(
-    r"""(?:^|[;}])\s*(?:import(?:[^'"();]*?\bfrom)?|export[^'"();]*?\bfrom)\s*["']([^'"]+)["']""", re.MULTILINE
-)
-_ROUTE = re.compile(r"\['(/[^']*)', \(\) => import\('\.\./pages/([^']+)'\)")
-_FIRST_SHEETS = ("tokens.css", "base.css", "frame.css", "parts.css")
-
-
-def static_modules(entry: Path, web: Path = WEB, read: dict[Path, list[Path]] | None = None) -> list[str]:
-    """Addresses of all modules that `entry` imports before it runs, nearest first; itself and `import()` are left out.
-
-    A browser would find them one level after the other, which costs a round trip each. `read` keeps what each file
-    imports for the next call.
-    """
-    read = {} if read is None else read
-    found: dict[str, None] = {}
-    waiting = [entry]
-    while waiting:
-        module = waiting.pop(0)
-        if module not in read:
-            paths = (_resolved(name, module, web) for name in _IMPORT.findall(module.read_text()))
-            read[module] = [path for path in paths if path is not None and path.is_file()]
-        for path in read[module]:
-            address = f"/web/{path.relative_to(web).as_posix()}"
-            if path != entry and address not in found:
-                found[address] = None
-                waiting.append(path)
-    return list(found)
-
-
-def player_paths(web: Path = WEB) -> str:
-    """The pattern of all addresses that are the player's, as `routes.js` has them: what leads to no page is a 404."""
-    text = (web / "player" / "frame" / "routes.js").read_text()
-    patterns = [re.sub(r"\\{\w+\\}", "[^/]+", re.escape(path)) for path, _ in _ROUTE.findall(text)]
-    return "(?:" + "|".join(f"{pattern}/?" if pattern != "/" else "/" for pattern in patterns) + ")"
-
-
-def page_modules(web: Path = WEB) -> list[tuple[re.Pattern[str], list[str]]]:
-    """The modules of each page by the addresses it is shown at, less those that every page begins with."""
-    routes, read = web / "player" / "frame" / "routes.js", dict[Path, list[Path]]()
-    if not routes.is_file():
-        return []
-    always = set(static_modules(web / "player" / "main.js", web, read))
-    found = []
-    for pattern, name in _ROUTE.findall(routes.read_text()):
-        page = web / "player" / "pages" / name
-        if page.is_file():
-            address = re.compile(re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(pattern)) + "/?")
-            own = [f"/web/player/pages/{name}", *static_modules(page, web, read)]
-            found.append((address, [each for each in own if each not in always]))
-    return found
-
-
-def _resolved(name: str, module: Path, web: Path) -> Path | None:
-    if name.startswith("/web/"):
-        return web / name.removeprefix("/web/")
-    if name.startswith("."):
-        return Path(os.path.normpath(module.parent / name))
-    for package, path in VENDORS.items():
-        if name == package:
-            return web / "node_modules" / path
-        if package.endswith("/") and name.startswith(package):
-            return web / "node_modules" / path / name.removeprefix(package)
-    return None
-
-
-def style_sheets(web: Path = WEB) -> list[str]:
-    """Addresses of the player's style sheets in the order in which they hold."""
-    names = {path.name for path in (web / "player" / "look").glob("*.css")}
-    return [f"/web/player/look/{name}" for name in (*_FIRST_SHEETS, *sorted(names.difference(_FIRST_SHEETS)))]
 
 
 class PlayerPage:
     """What every showing of the page has in common, read once at the start."""
 
-    def __init__(self, *, demo: bool, web: Path = WEB) -> None:
+    def __init__(self, *, demo: bool, bundle: Bundle | None = None, web: Path = WEB) -> None:
         self.demo = demo
-        self.modules = static_modules(web / "player" / "main.js", web)
+        self.bundle = bundle or Bundle(wanted=False, web=web)
+        self.languages = _languages(web)
+        self._areas, self._pages = page_areas(web), pages(web)
+        self.modules = static_modules(web / "player" / "main.js", web=web)
         self.pages = page_modules(web)
         self.sheets = style_sheets(web)
         self.missing = sorted(
@@ -107,6 +42,32 @@ class PlayerPage:
         """What a browser will need for the page at this address, in the order in which it will."""
         own = next((modules for address, modules in self.pages if address.fullmatch(path)), [])
         return [*self.modules, *own]
+
+    async def parts_at(self, path: str) -> dict[str, Any]:
+        """The files that the page at this address begins with, and what may run in it."""
+        bundled = await self.bundle.latest()
+        if bundled is None:
+            return {
+                "policy": MODULE_POLICY,
+                "import_map": IMPORT_MAP,
+                "main": "/web/player/main.js",
+                "modules": self.modules_at(path),
+                "sheets": self.sheets,
+            }
+        page = next((page for address, page in self._pages if address.fullmatch(path)), None)
+        return {
+            "policy": BUNDLE_POLICY,
+            "import_map": None,
+            "main": bundled.main,
+            "modules": bundled.modules_for(page),
+            "sheets": [bundled.sheet],
+        }
+
+    def words_at(self, path: str, accepted: str) -> list[str]:
+        """Addresses of the words that the page at this address begins with, in the language a browser asks for."""
+        own = next((areas for address, areas in self._areas if address.fullmatch(path)), [])
+        language = _language(accepted, self.languages)
+        return [f"/web/player/language/{language}/{area}.json" for area in dict.fromkeys(("frame", "playing", *own))]
 
 
 class PlayerHandler(BaseHandler):
@@ -125,19 +86,22 @@ class PlayerHandler(BaseHandler):
     async def get(self) -> None:
         """The page, or what is missing for it."""
         page = self.page
-        self.set_header("Content-Security-Policy", MODULE_POLICY)
         self.set_header("Cache-Control", "no-cache")
         if page.missing:
+            self.set_header("Content-Security-Policy", MODULE_POLICY)
             self.render("player_missing.html", missing=page.missing, demo="true" if page.demo else "false")
             return
-        self.render(
+        parts = await page.parts_at(self.request.path)
+        self.set_header("Content-Security-Policy", parts.pop("policy"))
+        self.add_header("Vary", "Accept-Language")
+        text = self.render_string(
             "index.html",
             demo="true" if page.demo else "false",
-            import_map=IMPORT_MAP,
-            modules=page.modules_at(self.request.path),
-            sheets=page.sheets,
+            words=page.words_at(self.request.path, self.request.headers.get("Accept-Language", "")),
+            **parts,
             **await self._head(),
         )
+        await finish_compressed(self, text)
 
     async def head(self) -> None:
         """As GET, without the page."""
@@ -167,3 +131,17 @@ def _unquoted(segment: str) -> str | None:
         return unquote(segment, errors="strict")
     except UnicodeDecodeError:
         return None
+
+
+def _languages(web: Path) -> frozenset[str]:
+    folder = web / "player" / "language"
+    return frozenset(path.name for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else frozenset()
+
+
+def _language(accepted: str, known: frozenset[str]) -> str:
+    """The first language of an `Accept-Language` that the player speaks, as the browser will choose it itself."""
+    for part in accepted.lower().split(","):
+        language = part.partition(";")[0].strip().partition("-")[0]
+        if language in known:
+            return language
+    return "en"

@@ -43,6 +43,7 @@ from server.routes import audit
 from server.schedule import schedule
 from server.sections.graphql import GraphqlSettings
 from server.settings import Settings
+from server.siblings import Siblings
 from services.audio.accel import AccelFolders
 from services.clock import Clock
 from services.errors import Unavailable
@@ -53,6 +54,8 @@ log = logging.getLogger("tutti.server")
 
 WINDING_UP_S = 1.0
 """Kept back from the time for draining: what is left by then is closed within it."""
+LINGER_S = 0.3
+"""With siblings, how long connections without a request are kept at the end: one let in just now brings its own yet."""
 IDLE_CONNECTION_SECONDS = 75
 BODY_SECONDS = 60
 HEADER_BYTES = 32_768
@@ -61,8 +64,11 @@ HEADER_BYTES = 32_768
 class App:
     """One serving process around a household. `start` tells the port; `stop` may be called in any state, and twice."""
 
-    def __init__(self, settings: Settings, household: Household, *, demo: bool = False) -> None:
+    def __init__(
+        self, settings: Settings, household: Household, *, demo: bool = False, siblings: Siblings | None = None
+    ) -> None:
         self.settings = settings
+        self.siblings = siblings
         self.household = household
         self.house = household.house
         self.demo = demo
@@ -133,6 +139,8 @@ class App:
             outbox_frames=realtime.queue_length,
             slow_client_s=realtime.slow_client_seconds,
         )
+        if self.siblings is not None:
+            self.siblings.tell_figures(self.metrics.text)
         players = make_players(self.settings, self.household, newsroom.feeds, self.sockets)
         return self._listen(self._application(executor, limits, players))
 
@@ -152,6 +160,9 @@ class App:
             _, emptied = await asyncio.gather(
                 self.sockets.drain(grace - farewell, farewell), self.visits.drained(grace)
             )
+            if self.siblings is not None:
+                await asyncio.sleep(min(LINGER_S, whole / 4))
+                emptied = await self.visits.drained(min(LINGER_S, whole / 4)) and emptied
             if not emptied:
                 log.info("requests were cut off", extra={"requests": len(self.visits)})
             await server.close_all_connections()
@@ -183,7 +194,10 @@ class App:
 
     def _listen(self, application: ExpressLane) -> int:
         wanted = self.settings.server
-        listening = even_listeners(bind_sockets(wanted.port, wanted.host or None, backlog=WAITING_TO_BE_LET_IN))
+        if self.siblings is not None:
+            listening = even_listeners(self.siblings.listening)
+        else:
+            listening = even_listeners(bind_sockets(wanted.port, wanted.host or None, backlog=WAITING_TO_BE_LET_IN))
         server = FrontedServer(
             application,
             max_body_size=self.settings.server.max_body_bytes,
@@ -223,8 +237,9 @@ class App:
             players=players,
             socket_manners=SocketManners(max_frame_bytes=self._max_frame_bytes),
             readiness=self.readiness,
-            figures=self.metrics.text,
+            figures=self._figures,
             demo=self.demo,
+            bundled=server.bundle,
         )
         audit(rules)
         application = Application(
@@ -246,6 +261,9 @@ class App:
         for kind in (SessionEnded, UserChanged, CatalogueChanged, AlbumReleased):
             self._undo.callback(self.house.bus.hear(kind, lane.forget))
         return lane
+
+    async def _figures(self) -> bytes:
+        return self.metrics.text() if self.siblings is None else await self.siblings.figures()
 
     def _answered(self, handler: Any) -> None:
         self.metrics.count_request(handler)

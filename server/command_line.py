@@ -33,7 +33,10 @@ def parser() -> argparse.ArgumentParser:
         prog="run.py", parents=[config], description="Tutti, a self-hosted music streaming platform. Serves by default."
     )
     commands = top.add_subparsers(dest="command", metavar="COMMAND")
-    commands.add_parser("serve", parents=[config], help="serve (the default)")
+    serving = commands.add_parser("serve", parents=[config], help="serve (the default)")
+    # How a supervisor starts its processes; not for people.
+    serving.add_argument("--line", type=int, help=argparse.SUPPRESS)
+    serving.add_argument("--doors", type=_numbers, help=argparse.SUPPRESS)
     bring = commands.add_parser("import", parents=[config], help="import folders of music")
     bring.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a folder or an audio file")
     bring.add_argument("--watch", action="store_true", help="stay and keep up with changes")
@@ -102,12 +105,19 @@ def main(words: Sequence[str]) -> int:
         return 1
     try:
         with asyncio.Runner(loop_factory=even_loop) as runner:
-            return runner.run(_command(asked.command)(settings, asked))
+            return runner.run(_command(_meant(settings, asked))(settings, asked))
     except KeyboardInterrupt:
         return 130
     except OSError as fault:
         print(f"run.py: {fault.filename or 'the system'}: {fault.strerror or fault}", file=sys.stderr)
         return 1
+
+
+def _meant(settings: Settings, asked: argparse.Namespace) -> str | None:
+    """The command's name; serving by several processes is another one, to which the product itself is not loaded."""
+    name: str | None = asked.command
+    alone = settings.server.processes == 1 or getattr(asked, "line", None) is not None
+    return name if alone or name not in (None, "serve") else "supervise"
 
 
 def _command(name: str | None) -> Command:
@@ -156,9 +166,17 @@ def _command(name: str | None) -> Command:
         from server.commands.seed import seed
 
         return seed
+    if name == "supervise":
+        from server.commands.supervise import supervise
+
+        return supervise
     from server.commands.serve import serve
 
     return serve
+
+
+def _numbers(text: str) -> list[int]:
+    return [int(each) for each in text.split(",")]
 
 
 def _top(text: str) -> int:

@@ -27,6 +27,7 @@ from services.accounts.sessions import Sessions
 from services.accounts.tickets import Tickets
 from services.accounts.time_zones import read_time_zone
 from services.accounts.tokens import Tokens
+from services.audio.cache_folder import claim_cache_folder, share_of
 from services.audio.delivery import Deliveries
 from services.audio.far_sounds import FarSounds
 from services.audio.ffmpeg import Ffmpeg, FfmpegFailed, find_ffmpeg
@@ -102,7 +103,10 @@ async def _build(settings: Settings, clock: Clock, undo: AsyncExitStack) -> Hous
     undo.callback(bus.hear(SessionEnded, lambda event: _end_tickets(tickets, event)))
 
     catalogue = build_catalogue(store, clock)
-    cache = SegmentCache(data / "segments", settings.audio.cache_bytes, clock=clock)
+    processes = settings.server.processes
+    cache_folder, give_back = claim_cache_folder(data)
+    undo.callback(give_back)
+    cache = SegmentCache(cache_folder, share_of(settings.audio.cache_bytes, processes), clock=clock)
     far = FarSounds(files, cache, redirect_s=settings.files.redirect_seconds if settings.files.redirect else 0)
     tiers = tier_table(settings)
     deliveries = Deliveries(
@@ -145,7 +149,7 @@ async def _build(settings: Settings, clock: Clock, undo: AsyncExitStack) -> Hous
         upload_limits=limits,
         public_url=settings.server.public_url,
         ffmpeg_path=ffmpeg.path,
-        analysis_workers=settings.analysis.workers or max(1, (os.cpu_count() or 1) - 1),
+        analysis_workers=settings.analysis.workers or max(1, ((os.cpu_count() or 1) - 1) // processes),
         download_rules=rules,
         folder=folder,
         idle_limits=_idle_limits(settings.audio),

@@ -185,6 +185,13 @@ def _refuse_unsafe(settings: Settings) -> None:
         Proxies(settings.server.proxies)
     except ValueError as fault:
         raise BadConfiguration([f"server.proxies: {fault}"]) from fault
+    if settings.server.processes > 1 and not settings.realtime.redis_url:
+        raise BadConfiguration(
+            [
+                f"server.processes is {settings.server.processes}: several processes tell each other what happens "
+                "through Redis, so realtime.redis_url must be set (TUTTI_REALTIME_REDIS_URL), or server.processes be 1"
+            ]
+        )
     search = settings.search
     try:
         read_rules(search.synonyms, search.never_trending, search.trending_people)

@@ -11,6 +11,8 @@ from handlers.account_export import AccountExportHandler
 from handlers.admin import OfficePageHandler
 from handlers.appeal import AppealHandler
 from handlers.billing_pages import BillingPageHandler
+from handlers.bundle import Bundle
+from handlers.bundle_file import BundleFileHandler
 from handlers.covers import CoversHandler
 from handlers.csv_export import CsvExportHandler
 from handlers.download import DownloadHandler, DownloadKeysHandler, DownloadManifestHandler
@@ -20,8 +22,9 @@ from handlers.hls import HlsHandler
 from handlers.join import JoinHandler
 from handlers.lyrics import LyricsHandler
 from handlers.mailed_link import MailedLinkHandler
+from handlers.module_graph import player_paths
 from handlers.pages import WebFileHandler
-from handlers.player_page import PlayerHandler, PlayerPage, player_paths
+from handlers.player_page import PlayerHandler, PlayerPage
 from handlers.player_socket import PlayerSocket
 from handlers.playlist_files import PlaylistFileHandler
 from handlers.service_worker import ServiceWorker, ServiceWorkerHandler
@@ -56,9 +59,11 @@ def make_rules(
     readiness: Any,
     figures: Any,
     demo: bool,
+    bundled: bool,
 ) -> list[Any]:
     """The rules, in the order in which they are tried; `shared` is what every handler is composed with."""
     ticketed = {**shared, "streams": streams}
+    bundle = Bundle(wanted=bundled)
     return [
         Rule(
             SocketPath(r"/graphql"),
@@ -104,7 +109,8 @@ def make_rules(
         door(r"/readyz", ReadyHandler, **shared, readiness=readiness),
         door(r"/metrics", MetricsHandler, **shared, figures=figures),
         door(r"/(admin|studio)", OfficePageHandler, **shared),
+        door(r"/web/bundle/(.+)", BundleFileHandler, **shared, bundle=bundle),
         door(r"/web/(.+)", WebFileHandler, path=str(WEB), squeezed=Squeezed()),
-        door(r"/service-worker\.js", ServiceWorkerHandler, **shared, worker=ServiceWorker()),
-        door(player_paths(), PlayerHandler, **shared, page=PlayerPage(demo=demo)),
+        door(r"/service-worker\.js", ServiceWorkerHandler, **shared, worker=ServiceWorker(bundle)),
+        door(player_paths(), PlayerHandler, **shared, page=PlayerPage(demo=demo, bundle=bundle)),
     ]

@@ -25,6 +25,13 @@ class ServerSettings:
 
     host: str = setting("127.0.0.1", "Address to listen on; `0.0.0.0` for every network of the machine.")
     port: int = setting(8000, "Port to listen on; 0 takes a free one and prints it.", least=0, most=65535)
+    processes: int = setting(
+        1,
+        "How many processes serve the port, about one per core; more than one share what happens through "
+        "`realtime.redis_url`. One of them that dies is started again.",
+        least=1,
+        most=64,
+    )
     mode: str = setting(
         "development",
         "In `production` a secret must be set, the demo does not exist and the schema is not shown.",
@@ -52,6 +59,11 @@ class ServerSettings:
     )
     cors_origins: tuple[str, ...] = setting(
         [], "Origins of other web pages that may call the API and open sockets, such as `http://localhost:3000`."
+    )
+    bundle: bool = setting(
+        True,
+        "Put the player's files together for browsers, with the esbuild that `make web` brings; false hands them out "
+        "one by one as they lie in `web/`, for those who work on them.",
     )
     max_body_bytes: int = setting(1_000_000, "Largest request body in bytes.", least=1_000, most=1_000_000_000)
     drain_seconds: float = setting(

@@ -9,7 +9,7 @@ from server.settings import Settings
 from services.clock import Clock
 from services.steady_engine import steady
 from storage.collections.store import Store
-from storage.engine import Engine
+from storage.engine import Engine, EngineAway
 from storage.files import Files, LocalFiles
 from storage.indexes import ensure_indexes
 from storage.live.interface import LiveState
@@ -78,6 +78,8 @@ async def open_store(settings: Settings, clock: Clock) -> Store:
     engine = make_engine(settings)
     try:
         await engine.start()
+        if settings.server.processes > 1 and (await engine.ping()).get("product") == "FerretDB":
+            raise EngineAway("FerretDB loses updates of several processes; set server.processes to 1, or use MongoDB")
         await migrate(engine, clock.now())
         await ensure_indexes(engine)
     except BaseException:

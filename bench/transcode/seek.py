@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from bench.figures import tell
 from bench.transcode.served import FFMPEG, TASTE_BYTES, Server, percentile, served
 
 LENGTH_GUESS = 12_000_000
@@ -81,6 +82,8 @@ def seek(source: Path, seeks: int) -> None:
     )
     for name, values in rows:
         print(f"{name:54}{1000 * statistics.median(values):9.1f}{1000 * percentile(values, 0.95):9.1f}")
+    told = {"cold seek": cold, "pipe from the beginning": piped, "whole file first": whole}
+    tell("first byte from the middle, 320 kbit/s", "ms, p95", {n: 1000 * percentile(v, 0.95) for n, v in told.items()})
     cold_p95 = percentile(cold, 0.95)
     to_pipe, to_whole = cold_p95 / statistics.median(piped), cold_p95 / statistics.median(whole)
     print(f"cold seek (p95) / pipe: {to_pipe:.3f}; / whole file: {to_whole:.3f}")

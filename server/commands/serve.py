@@ -15,8 +15,10 @@ from server.demo import DEMO_ACCOUNTS, DEMO_PASSWORD, fill_with_demo
 from server.memory import give_back_large_blocks, settle_memory
 from server.observe import set_up_logging
 from server.settings import Settings
+from server.siblings import Siblings
 from server.signals import stop_on_signals
 from server.terminal import fail, say
+from server.welcome import welcome
 from services.errors import TuttiError
 from storage.engine import EngineAway
 
@@ -25,21 +27,26 @@ log = logging.getLogger("tutti.server")
 
 async def serve(settings: Settings, asked: argparse.Namespace) -> int:
     """Start, tell where to go, wait for SIGTERM or SIGINT, drain, stop. A second signal ends the process at once."""
-    del asked
+    siblings = None if getattr(asked, "line", None) is None else Siblings(asked.line, asked.doors)
     give_back_large_blocks()
     set_up_logging(settings.server.log_format, settings.server.log_level)
     stop = asyncio.Event()
     stop_on_signals(stop)
+    if siblings is not None:
+        await siblings.start(stop)
     try:
         async with open_household(settings) as household:
             demo = await _unless(stop, fill_with_demo(settings, household))
             if stop.is_set():
                 return 0
-            app = App(settings, household, demo=bool(demo))
+            app = App(settings, household, demo=bool(demo), siblings=siblings)
             try:
                 port = await app.start()
                 settle_memory()
-                _tell(settings, port, demo=bool(demo))
+                if siblings is None:
+                    welcome(settings.server.host, port, DEMO_ACCOUNTS if demo else (), DEMO_PASSWORD)
+                else:
+                    siblings.ready()
                 await stop.wait()
                 log.info("stopping", extra={"grace_s": settings.server.drain_seconds})
             finally:
@@ -49,6 +56,9 @@ async def serve(settings: Settings, asked: argparse.Namespace) -> int:
     except OSError as fault:
         where = fault.filename or f"{settings.server.host}:{settings.server.port}"
         return fail(f"Tutti cannot start: {fault.strerror or fault} ({where})")
+    finally:
+        if siblings is not None:
+            await siblings.stop()
     log.info("stopped")
     return 0
 
@@ -66,17 +76,3 @@ async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, Any]) -> Any:
             await task
         return None
     return task.result()
-
-
-def _tell(settings: Settings, port: int, *, demo: bool) -> None:
-    host = settings.server.host
-    shown = "127.0.0.1" if host in ("0.0.0.0", "") else "[::1]" if host == "::" else host
-    say()
-    say(f"  Tutti plays at   http://{shown}:{port}")
-    say(f"  GraphQL          http://{shown}:{port}/graphql")
-    if demo:
-        say(f"  Demo accounts    {', '.join(DEMO_ACCOUNTS)}")
-        say(f"                   password {DEMO_PASSWORD}")
-    say("  Your own music   python run.py import FOLDER")
-    say("  Ctrl-C stops.")
-    say()

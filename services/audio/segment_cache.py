@@ -63,7 +63,7 @@ class SegmentCache:
     async def start(self) -> None:
         """Take stock of what an earlier run left, oldest first, and remove what it had not finished.
 
-        The directory belongs to one process; two servers want two cache directories.
+        The directory belongs to one process (`cache_folder.py` gives each its own).
         """
         for entry, size in await self.in_thread(self._take_stock):
             self._note(entry, size)

@@ -67,6 +67,10 @@ WAYS = {
     "server/commands/check.py": "asks Redis whether it is there, for the operator",
     "server/app.py": "listens",
     "server/even_loop.py": "listens",
+    "server/commands/supervise.py": "listens",
+    "server/supervisor.py": "hands on the listening socket, and speaks with its own processes",
+    "server/siblings.py": "speaks with its own supervisor",
+    "server/control.py": "the line between the two",
     "handlers/event_stream.py": "who came in",
     "handlers/strict_protocol.py": "who came in",
     "handlers/websocket_base.py": "who came in",
@@ -121,6 +125,7 @@ NEVER = (
     "plistlib",
 )
 RUNS = {
+    "server/supervisor.py": "this program again, to serve beside others",
     "services/audio/ffmpeg.py": "ffmpeg, with a list of words and never through a shell",
     "services/discovery/learning/learner.py": "this program again, to learn in a process of its own",
 }

@@ -8,7 +8,8 @@ from tornado.testing import bind_unused_port
 from tornado.web import Application
 
 from handlers.base import Manners
-from handlers.player_page import PlayerHandler, PlayerPage, player_paths
+from handlers.module_graph import player_paths
+from handlers.player_page import PlayerHandler, PlayerPage
 from services.accounts.people_access import ProfileVisibility
 from services.playlists.making import PlaylistDraft
 from tests.catalogue_rig import Client

@@ -83,4 +83,4 @@ def click(selector: str) -> str:
 
 def text_is_there(text: str) -> str:
     """Whether the page says so anywhere."""
-    return f"document.body.innerText.includes({json.dumps(text)})"
+    return f"document.body?.innerText.includes({json.dumps(text)})"

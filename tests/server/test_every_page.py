@@ -34,6 +34,7 @@ def addresses() -> list[str]:
         readiness=nothing,
         figures=nothing,
         demo=False,
+        bundled=False,
     )
     patterns = [rule.matcher.regex.pattern for rule in rules if hasattr(rule.matcher, "regex")]
     return sorted({path for pattern in patterns for path in filled(pattern)})

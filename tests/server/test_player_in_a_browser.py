@@ -12,8 +12,8 @@ from tests.web.hand import click
 
 pytestmark = pytest.mark.services
 SLACK_MS = 400
-PLAYER = "import('/web/player/playing/player.js')"
-HEARD = f"""Promise.all([{PLAYER}, import('/web/player/playing/conductor.js')]).then(([p, c]) => ({{
+PLAYER = "import('/web/bundle/player/playing/player.js')"
+HEARD = f"""Promise.all([{PLAYER}, import('/web/bundle/player/playing/conductor.js')]).then(([p, c]) => ({{
   title: p.song.value?.title ?? null, playing: p.playing.value, heard: c.heardMs(), at: Date.now() }}))"""
 CUT = """{ const Real = WebSocket, open = new Set(); let away = false;
   window.WebSocket = class extends Real {
@@ -78,7 +78,7 @@ async def test_a_song_is_handed_over_and_back_edited_ended_and_found_again(tmp_p
         for giver, taker in ((here, there), (there, here)):
             before = await giver.run(HEARD)
             await taker.run(
-                f"Promise.all([{PLAYER}, import('/web/player/playing/device/here.js')])"
+                f"Promise.all([{PLAYER}, import('/web/bundle/player/playing/device/here.js')])"
                 ".then(([p, d]) => { p.playOn(d.deviceId.value); return true; })"
             )
             after = await heard(taker, f"told.heard !== null && told.playing && told.heard > {before['heard'] + 2000}")
@@ -146,7 +146,7 @@ async def test_the_pages_of_what_plays_pass_axe_light_dark_and_in_high_contrast(
         for address in ("/queue", "/devices", "/lyrics"):
             await here.run(
                 f"document.querySelector('a[href=\"{address}\"]')?.click() ?? "
-                f"import('/web/player/frame/router.js').then((r) => r.go('{address}'))"
+                f"import('/web/bundle/player/frame/router.js').then((r) => r.go('{address}'))"
             )
             await here.until(
                 f"location.pathname === '{address}' && document.querySelector('main h1') && "

@@ -23,6 +23,7 @@ RULES = make_rules(
     readiness=None,
     figures=None,
     demo=False,
+    bundled=False,
 )
 OPENED = ("StreamHandler", "HlsHandler", "LyricsHandler", "WaveformHandler")
 """The doors that a ticket for a song of the room opens."""

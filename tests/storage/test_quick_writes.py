@@ -5,6 +5,7 @@ import sqlite3
 
 import pytest
 
+from storage import sqlite_quick
 from storage.engine import DuplicateKey, Index, Insert
 from storage.sqlite import SqliteEngine
 
@@ -24,6 +25,8 @@ def attempts(engine, monkeypatch):
     """What became of each attempt from now on: whether it was done in line."""
     outcomes = []
     attempt = engine._quick.attempt
+    # How slow the disk is just now is another test's business.
+    monkeypatch.setattr(sqlite_quick, "_SLOW_S", 60.0)
 
     def noted(job):
         try:

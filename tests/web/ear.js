@@ -1,14 +1,23 @@
 // An ear at everything a page lets sound: at what reaches the end of any AudioContext, and at any <audio> element. It runs
 // before the page's own scripts, changes nothing of the sound and keeps the last third of a second of each.
 {
-  const SIZE = 16384, ears = [], { connect, disconnect } = AudioNode.prototype, { play } = HTMLMediaElement.prototype;
+  const SIZE = 16384, PART = 4096, ears = [], { connect, disconnect } = AudioNode.prototype, { play } = HTMLMediaElement.prototype;
   const earOf = new WeakMap();
   let own = null;
 
+  // Parts come with the frame they begin at: what was heard, and when, is known to the sample whatever this thread was doing.
   function ear(context, sounds) {
-    const analyser = new AnalyserNode(context, { fftSize: SIZE });
-    ears.push({ context, analyser, sounds });
-    return analyser;
+    const listener = context.createScriptProcessor(PART, 1, 1), parts = [];
+    listener.onaudioprocess = ({ inputBuffer, playbackTime }) => {
+      const from = Math.round(playbackTime * context.sampleRate) - PART;
+      // A part that came too late is gone, and what was before it does not belong to what comes.
+      if (parts.length && parts.at(-1).from + PART !== from) parts.length = 0;
+      parts.push({ from, sound: inputBuffer.getChannelData(0).slice() });
+      if (parts.length > SIZE / PART) parts.shift();
+    };
+    connect.call(listener, context.destination);
+    ears.push({ context, parts, sounds, listener });
+    return listener;
   }
 
   function atTheEnd(context) {
@@ -44,16 +53,22 @@
     return play.call(this);
   };
 
-  // What each ear heard just now, as base64 of 32-bit floats of one channel, and when, in milliseconds since 1970.
+  // When a frame of a context is heard, in milliseconds since 1970.
+  function momentOf(context, frame) {
+    const { contextTime, performanceTime } = context.getOutputTimestamp();
+    return performance.timeOrigin + performanceTime + (frame / context.sampleRate - contextTime) * 1000;
+  }
+
+  // What each ear heard just now, as base64 of 32-bit floats of one channel, and when its end is heard.
   window.earHears = async () => {
     const longest = Math.max(0, ...ears.map(({ context }) => SIZE / context.sampleRate));
     await new Promise((done) => { setTimeout(done, longest * 1000 + 20); });
-    return ears.filter(({ context, sounds }) => context.state === 'running' && sounds()).map(({ context, analyser }) => {
-      const heard = new Float32Array(SIZE);
-      analyser.getFloatTimeDomainData(heard);
-      const bytes = new Uint8Array(heard.buffer), parts = [];
-      for (let at = 0; at < bytes.length; at += 32768) parts.push(String.fromCharCode(...bytes.subarray(at, at + 32768)));
-      return { rate: context.sampleRate, sound: btoa(parts.join('')), at: performance.timeOrigin + performance.now() };
+    return ears.filter(({ context, parts, sounds }) => context.state === 'running' && parts.length && sounds()).map(({ context, parts }) => {
+      const heard = new Float32Array(PART * parts.length), letters = [];
+      parts.forEach(({ sound }, at) => heard.set(sound, at * PART));
+      const bytes = new Uint8Array(heard.buffer);
+      for (let at = 0; at < bytes.length; at += 32768) letters.push(String.fromCharCode(...bytes.subarray(at, at + 32768)));
+      return { rate: context.sampleRate, sound: btoa(letters.join('')), at: momentOf(context, parts.at(-1).from + PART) };
     });
   };
 }

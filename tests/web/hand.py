@@ -9,7 +9,10 @@ from typing import Any
 
 from tests.web.chromium import Navigated, Page
 
-KEYS = {"Enter": 13, "Escape": 27, " ": 32, "ArrowLeft": 37, "ArrowUp": 38, "ArrowRight": 39, "ArrowDown": 40}
+KEYS = {
+    "Tab": 9, "Enter": 13, "Escape": 27, " ": 32, "PageUp": 33, "PageDown": 34, "ArrowLeft": 37, "ArrowUp": 38,
+    "ArrowRight": 39, "ArrowDown": 40,
+}  # fmt: skip
 WRITTEN = {"Enter": "\r", " ": " "}
 PATIENCE_S = 20
 REACH = """(async (selector, words, part) => {

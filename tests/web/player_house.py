@@ -18,10 +18,13 @@ from tornado.web import Application
 from graph.build import build_executor
 from handlers.admin import OfficePageHandler
 from handlers.base import Manners
+from handlers.bundle import Bundle
+from handlers.bundle_file import BundleFileHandler
 from handlers.covers import CoversHandler
 from handlers.graphql import GraphqlHandler
+from handlers.module_graph import player_paths
 from handlers.pages import WebFileHandler
-from handlers.player_page import PlayerHandler, PlayerPage, player_paths
+from handlers.player_page import PlayerHandler, PlayerPage
 from handlers.player_socket import PlayerSocket
 from handlers.service_worker import ServiceWorker, ServiceWorkerHandler
 from handlers.share import ShareHandler
@@ -76,7 +79,8 @@ def signed_in(told: SignedIn) -> str:
 @contextlib.asynccontextmanager
 async def open_player(path: Path) -> AsyncIterator[PlayerHouse]:
     """The house; skips the test where the player's packages are missing."""
-    page = PlayerPage(demo=False)
+    bundle = Bundle()
+    page = PlayerPage(demo=False, bundle=bundle)
     if page.missing:
         missing("the player's packages", "make web")
     async with open_street(path) as street:
@@ -95,8 +99,9 @@ async def open_player(path: Path) -> AsyncIterator[PlayerHouse]:
             (r"/covers/([^/]+)", CoversHandler, shared),
             (r"/share/([^/]+)", ShareHandler, shared),
             (r"/(admin|studio)", OfficePageHandler, shared),
+            (r"/web/bundle/(.+)", BundleFileHandler, {**shared, "bundle": bundle}),
             (r"/web/(.+)", WebFileHandler, {"path": str(WEB), "squeezed": Squeezed()}),
-            (r"/service-worker\.js", ServiceWorkerHandler, {**shared, "worker": ServiceWorker()}),
+            (r"/service-worker\.js", ServiceWorkerHandler, {**shared, "worker": ServiceWorker(bundle)}),
             (player_paths(), PlayerHandler, {**shared, "page": page}),
         ]
         server = HTTPServer(Application(doors, log_function=lambda _: None))

@@ -22,7 +22,7 @@ BROKEN = "document.querySelector('main .empty .icon use[href$=warning]')"
 
 async def gone_to(page, path):
     """Lead a page to another address of the player's own, and wait until it is there."""
-    await page.run(f"import('/web/player/frame/router.js').then((router) => router.go('{path}'))")
+    await page.run(f"import('/web/bundle/player/frame/router.js').then((router) => router.go('{path}'))")
     await page.until(f"location.pathname + location.search === '{path}' && {HERE}")
 
 
@@ -40,7 +40,7 @@ async def test_every_page_of_the_account_passes_axe(tmp_path):
             await tab.until(HERE)
             for theme, contrast in LOOKS:
                 change = f"look.change('theme', '{theme}'); look.change('contrast', '{contrast}')"
-                await tab.run(f"import('/web/player/look/theme.js').then((look) => {{ {change} }})")
+                await tab.run(f"import('/web/bundle/player/look/theme.js').then((look) => {{ {change} }})")
                 for place in places:
                     await gone_to(tab, place)
                     assert await tab.run(f"{BROKEN} === null"), place

@@ -28,11 +28,11 @@ SECTIONS = ("profile", "playback", "privacy", "notifications", "password", "seco
 STILL = """(() => { const still = new CSSStyleSheet();
   still.replaceSync('*, ::before, ::after { transition: none !important; animation: none !important; }');
   document.adoptedStyleSheets = [still]; })()"""
-GO = """import('/web/player/frame/router.js').then((router) => {{
+GO = """import('/web/bundle/player/frame/router.js').then((router) => {{
   router.shown.value = {{ state: 'loading' }}; router.go({place}); return true; }})"""
-REST = "import('/web/player/frame/router.js').then((router) => router.shown.value.state !== 'loading')"
-WEAR = "import('/web/player/look/theme.js').then((look) => {{ look.change({part}, {value}); return true; }})"
-SPEAK = "import('/web/player/language/language.js').then((l) => l.chooseLanguage({tongue})).then(() => true)"
+REST = "import('/web/bundle/player/frame/router.js').then((router) => router.shown.value.state !== 'loading')"
+WEAR = "import('/web/bundle/player/look/theme.js').then((look) => {{ look.change({part}, {value}); return true; }})"
+SPEAK = "import('/web/bundle/player/language/language.js').then((l) => l.chooseLanguage({tongue})).then(() => true)"
 COLOURS = "runOnly: ['color-contrast']"
 WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 

@@ -49,7 +49,7 @@ async def test_news_is_counted_listed_read_everywhere_and_pushed(tmp_path):
             desk = await browser.page(settings, there.signed_in + names + SUBSCRIBED)
             phone = await browser.page(there.address, there.signed_in)
             for page in (desk, phone):
-                await page.until("(await import('/web/player/session/live.js')).isLive.value")
+                await page.until("(await import('/web/bundle/player/session/live.js')).isLive.value")
 
             await click(desk, "main button", "Notify me on this device")
             await place_of(desk, "main button", "Stop on this device")

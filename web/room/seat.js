@@ -1,5 +1,5 @@
 // A seat in a room: follows it, holds the sound to its anchor, and says how far it is off. Draws nothing.
-import { HouseClock } from '/web/timing/clock.js';
+import { HouseClock } from '../timing/clock.js';
 import { RoomSound } from './sound.js';
 import { after, comingOf, currentOf } from './state.js';
 
@@ -7,10 +7,11 @@ const REPORT_EVERY_MS = 5000, WARM_UP_MS = 50;
 
 export class RoomSeat {
   // `ask(op, members)` speaks over the socket; `changed` is called with each state of the room, `over` with why it ended.
-  constructor(ask, roomId, { changed, over }) {
+  // `soundOf(clock, { address, ready })` makes what sounds; left out, an audio element does.
+  constructor(ask, roomId, { changed, over, soundOf = (clock, ways) => new RoomSound(clock, ways) }) {
     Object.assign(this, { ask, roomId, changed, over, room: null, skews: {}, ended: false });
     this.house = new HouseClock((t0) => ask('clock', { t0 }));
-    this.sound = new RoomSound(this.house, {
+    this.sound = soundOf(this.house, {
       address: async (itemId) => (await ask('room.sound', { roomId, itemId })).url,
       ready: (itemId) => ask('room.ready', { roomId, itemId }).catch(() => { /* the deadline starts it then */ }),
     });

@@ -1,6 +1,6 @@
 // The room's sound: an audio element held to the anchor by the correction ladder, and the next song ready beside it.
-import { positionMs } from '/web/timing/clock.js';
-import { NOTHING, correction } from '/web/timing/correction.js';
+import { positionMs } from '../timing/clock.js';
+import { NOTHING, correction } from '../timing/correction.js';
 
 // A first jump lands as well as this machine was guessed; another one or two land as it was found to be.
 const LOOK_EVERY_MS = 100, SETTLE_MS = 700, FAR_MS = 15, FIRST_JUMPS = 3;

@@ -28,6 +28,16 @@ function moved(url) {
   return found && `/${found[1] === 'person' ? 'user' : found[1]}${found[2] ?? ''}`;
 }
 
+// A page of a later version of the house is at an address that this one does not know: all is fetched anew, once. Away
+// from the house nothing would be gained by it.
+async function anew(error) {
+  const there = await fetch('/service-worker.js', { method: 'HEAD', cache: 'no-store' }).then(({ ok }) => ok, () => false);
+  if (!there || sessionStorage.getItem('tutti.anew') === location.href) throw error;
+  sessionStorage.setItem('tutti.anew', location.href);
+  location.reload();
+  return new Promise(() => { /* the page goes */ });
+}
+
 async function show(restore) {
   visit?.end();
   const abort = new AbortController(), leaving = [];
@@ -38,7 +48,7 @@ async function show(restore) {
   let page = null;
   const slow = setTimeout(() => put({ state: 'loading', page }), 120);
   try {
-    ({ page } = await route.open());
+    ({ page } = await route.open().catch(anew));
     if (page.needs === 'listener' && !person.value) { put({ state: 'sign-in', back: url.pathname + url.search }); return; }
     const onLeave = (leave) => (visit === mine ? leaving.push(leave) : leave());
     const [data] = await Promise.all([

@@ -17,11 +17,15 @@ function arrows(event) {
 }
 
 function unfold({ target: menu, newState }) {
-  if (newState === 'open') opened.value = menu.id; else if (opened.value === menu.id) opened.value = null;
+  if (newState === 'open') opened.value = menu.id;
 }
 
 function place({ target: menu, newState }) {
-  if (newState !== 'open') return;
+  if (newState !== 'open') {
+    // Only now: an item that were gone before could not give the keyboard back to the button.
+    if (opened.value === menu.id) opened.value = null;
+    return;
+  }
   const button = document.querySelector(`[popovertarget="${menu.id}"]`), box = button.getBoundingClientRect();
   const wide = menu.offsetWidth, high = menu.offsetHeight, edge = 8;
   const start = document.dir === 'rtl' ? box.left : box.right - wide;

@@ -1,7 +1,7 @@
 // The signed-in person's one socket, `/ws`: queue, devices and rooms speak over it. It comes back by itself, with a token
 // that is renewed in time. It opens when the first of those asks for it, and follows whoever is signed in.
 import { signal } from '@preact/signals-core';
-import { PlayerSocket } from '/web/room/socket.js';
+import { PlayerSocket } from '../../room/socket.js';
 import { person, renew, token } from './session.js';
 
 const BEFORE_END_MS = 30000, SOON_MS = 3000, LATEST_MS = 2 ** 31 - 1;

@@ -3,7 +3,7 @@
 import { ElementWay } from './element.js';
 import { plan } from './transition.js';
 
-const PREPARE_S = 20, START_S = 0.1;
+const PREPARE_S = 20, START_S = 0.1, LATE_S = 30;
 
 export class Drive {
   constructor() {
@@ -80,7 +80,8 @@ export class Drive {
     const { pcm, rate } = current, from = Math.round((atMs * rate) / 1000);
     const there = pcm.from <= from && (pcm.to - from >= START_S * rate || (pcm.total !== null && pcm.to >= pcm.total));
     if (!there) {
-      if (from > pcm.to + rate || from < pcm.from) current.enter(atMs);
+      // What is late catches up, for it comes faster than it sounds; asked for anew each time, it would never be there.
+      if (from < pcm.from || from > pcm.to + LATE_S * rate) current.enter(atMs); else current.want(from);
       this.set('waiting');
       this.wait(current.waiting ?? 'bytes');
       return;

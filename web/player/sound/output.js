@@ -33,7 +33,7 @@ export class Output {
     const ahead = Math.round(AHEAD_S * this.rate);
     let node;
     try {
-      await this.context.audioWorklet.addModule(new URL('./limiter.js', import.meta.url));
+      await this.context.audioWorklet.addModule('/web/player/sound/limiter.js');
       node = new AudioWorkletNode(this.context, 'tutti-limiter', { processorOptions: { ahead }, channelCountMode: 'max', outputChannelCount: [2], channelCount: 2 });
       this.late = ahead;
       this.limiter = 'own';

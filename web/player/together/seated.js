@@ -1,11 +1,12 @@
 // The room one sits in: comes in, follows it over the socket, holds the sound to its moment, and leaves. Pages read the
 // signals and call the verbs. The house's rules of who may do what come back as refusals.
 import { batch, signal } from '@preact/signals-core';
-import { RoomSeat } from '/web/room/seat.js';
-import { comingOf, currentOf } from '/web/room/state.js';
+import { RoomSeat } from '../../room/seat.js';
+import { comingOf, currentOf } from '../../room/state.js';
 import { t } from '../language/language.js';
 import { notice } from '../parts/notice.js';
 import { guide } from '../playing/guide.js';
+import { RoomVoice } from './room_voice.js';
 import { ask } from '../session/api.js';
 import { isLive, onEvent, say, whenOpen } from '../session/live.js';
 import { person } from '../session/session.js';
@@ -59,6 +60,7 @@ export async function enter(roomId) {
   await ask(RETURN, { id: roomId });
   left();
   const mine = new RoomSeat(say, roomId, {
+    soundOf: (clock, ways) => new RoomVoice(clock, ways),
     changed: (now) => { if (seat === mine) batch(() => { room.value = now; skews.value = mine.skews; }); },
     over: (why) => { if (seat === mine) { left(); notice(why); } },
   });

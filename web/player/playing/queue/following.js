@@ -6,7 +6,7 @@ import { notice } from '../../parts/notice.js';
 import { t } from '../../language/language.js';
 import { isLive, onEvent, say, whenOpen } from '../../session/live.js';
 import { person } from '../../session/session.js';
-import { HouseClock } from '/web/timing/clock.js';
+import { HouseClock } from '../../../timing/clock.js';
 import { apart, comeBack, isMoving, moveApart, part, seenApart } from './apart.js';
 import { after } from './patches.js';
 

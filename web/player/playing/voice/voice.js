@@ -2,7 +2,7 @@
 // The engine sounds; what it cannot do, elements do, and after a second such song all that follow.
 import { signal } from '@preact/signals-core';
 import * as elements from './elements.js';
-import * as engine from './engine.js';
+import * as engine from './later.js';
 
 const MOST_TROUBLES = 2;
 
