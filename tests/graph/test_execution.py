@@ -1,6 +1,8 @@
 """The executor: batching, bounds, time-outs, bugs, the cache of documents."""
 
 import asyncio
+import gc
+import warnings
 
 import pytest
 from graphql import get_introspection_query
@@ -170,6 +172,21 @@ async def test_the_usual_introspection_passes_the_bounds_unless_it_is_off(music)
     assert {error["extensions"]["code"] for error in answer["errors"]} == {"GRAPHQL_INVALID"}
     hint = await closed.execute(Request("{ son { id } }"), NOBODY)
     assert "Did you mean" not in hint["errors"][0]["message"]
+
+
+@pytest.mark.parametrize("steps", [1, 2, 3, 4])
+async def test_whoever_leaves_at_once_leaves_nothing_begun(music, steps):
+    query = Request("{ albums { edges { node { title } } } songs { edges { node { title } } } artists { totalCount } }")
+    asking = asyncio.create_task(music.executor.execute(query, NOBODY))
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    asking.cancel()
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+        gc.collect()
+    assert [str(each.message) for each in told] == []
 
 
 async def test_a_request_that_takes_too_long_is_cancelled(music):
