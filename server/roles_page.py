@@ -74,7 +74,7 @@ def doors() -> list[tuple[str, Role, str | None]]:
     nothing: dict[str, Any] = dict.fromkeys(
         ("executor", "sockets", "streams", "limits", "socket_manners", "readiness", "figures"), _NOBODY
     )
-    rules = make_rules({}, players=cast(Any, players), demo=False, **nothing)
+    rules = make_rules({}, players=cast(Any, players), demo=False, bundled=False, **nothing)
     found = []
     for rule in rules:
         is_socket = not hasattr(rule, "regex")
