@@ -25,6 +25,7 @@ from services.demo.mastering import loudness_lufs
 from services.demo.studio import STAMP, Take, perform, press, record_demo
 from services.demo.theory import Key, motion_between, nearest, read_chord, read_progression, voice
 from services.errors import Unavailable
+from services.lyrics.reading import LyricsFormat, read_lyrics
 
 
 @pytest.fixture(scope="module")
@@ -186,6 +187,20 @@ def test_every_line_of_lyrics_begins_with_a_sung_note():
         assert [at for at, _ in lines] == sorted({at for at, _ in lines})
 
 
+def test_every_word_beside_a_song_begins_with_a_note_of_its_line():
+    album, song = named("Salt Letters")
+    piece = compose(song.music, np.random.default_rng(1))
+    heard = {round(piece.seconds(piece.swung(note.start)) * 100) for note in piece.melody}
+    lines = lyrics.timed_words(song.score, piece)
+    text = lyrics.as_lrc(lines, title=song.title, artist=album.artist, album=album.title, length_ms=180_000)
+    read = read_lyrics(text, LyricsFormat.LRC)
+    assert [line.text for line in read.lines] == list(lyrics.WORDS["salt"])
+    for line, words in zip(read.lines, lyrics.WORDS["salt"], strict=True):
+        starts = [word.at_ms for word in line.words]
+        assert len(starts) == len(words.split()) and starts == sorted(starts)
+        assert {round(start / 10) for start in starts} <= heard
+
+
 def test_an_lrc_text_counts_in_hundredths():
     text = lyrics.as_lrc([(61_234, "one"), (600_000, "two")], title="T", artist="A", album="B", length_ms=90_400)
     assert text == "[ti:T]\n[ar:A]\n[al:B]\n[length:01:30]\n[01:01.23]one\n[10:00.00]two\n"
@@ -265,7 +280,7 @@ def test_a_flac_leaves_cover_and_timed_words_beside_it(tmp_path, ffmpeg, snippet
     assert sorted(path.name for path in folder.iterdir()) == sorted(Path(path).name for path in written)
     assert (folder / "cover.jpg").read_bytes() == draw_cover("salt_letters")
     words = (folder / "01 Salt Letters.lrc").read_text("utf-8").splitlines()
-    assert [line.split("]", 1)[1] for line in words[4:]] == list(lyrics.WORDS["salt"])
+    assert [re.sub(r"<[\d:.]+>", "", line.split("]", 1)[1]) for line in words[4:]] == list(lyrics.WORDS["salt"])
     audio = FLAC(folder / "01 Salt Letters.flac")
     assert audio.pictures == []
     assert (audio["artist"], audio["albumartist"], audio["title"]) == (

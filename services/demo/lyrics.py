@@ -79,8 +79,27 @@ def plain(score: str) -> str:
 def timed(score: str, piece: Piece) -> list[tuple[int, str]]:
     """(milliseconds, line) for every line, in order; ValueError when the melody is too short for the
     words."""
+    return [(notes[0], line) for notes, line in _sung(score, piece)]
+
+
+def timed_words(score: str, piece: Piece) -> list[tuple[int, str]]:
+    """(milliseconds, line) as `timed` has them, the line with a `<mm:ss.xx>` before each of its words.
+
+    The words of a line are spread evenly over its notes; where it has fewer notes than words, some share one.
+    """
+    lines: list[tuple[int, str]] = []
+    for notes, line in _sung(score, piece):
+        words = line.split()
+        starts = [notes[place * len(notes) // len(words)] for place in range(len(words))]
+        text = " ".join(f"<{_clock(at)}>{word}" for at, word in zip(starts, words, strict=True))
+        lines.append((notes[0], text))
+    return lines
+
+
+def _sung(score: str, piece: Piece) -> list[tuple[list[int], str]]:
+    """Each line after the milliseconds at which its notes begin."""
     beats = piece.score.beats_per_bar * _BARS_A_LINE
-    starts: list[float] = []
+    phrases: list[list[int]] = []
     for section in piece.sections:
         if section.role not in ("verse", "lift", "peak"):
             continue
@@ -88,11 +107,11 @@ def timed(score: str, piece: Piece) -> list[tuple[int, str]]:
             begin = section.start + phrase * beats
             sung = [note.start for note in section.melody if begin <= note.start < begin + beats]
             if sung:
-                starts.append(sung[0])
+                phrases.append([round(piece.seconds(piece.swung(start)) * 1000) for start in sung])
     words = WORDS[score]
-    if len(starts) < len(words):
-        raise ValueError(f"{score} has {len(words)} lines but only {len(starts)} phrases")
-    return [(round(piece.seconds(piece.swung(start)) * 1000), line) for start, line in zip(starts, words, strict=False)]
+    if len(phrases) < len(words):
+        raise ValueError(f"{score} has {len(words)} lines but only {len(phrases)} phrases")
+    return list(zip(phrases, words, strict=False))
 
 
 def as_lrc(lines: list[tuple[int, str]], *, title: str, artist: str, album: str, length_ms: int) -> str:
@@ -103,5 +122,9 @@ def as_lrc(lines: list[tuple[int, str]], *, title: str, artist: str, album: str,
 
 
 def _stamp(at_ms: int) -> str:
+    return f"[{_clock(at_ms)}]"
+
+
+def _clock(at_ms: int) -> str:
     hundredths = round(at_ms / 10)
-    return f"[{hundredths // 6000:02d}:{hundredths // 100 % 60:02d}.{hundredths % 100:02d}]"
+    return f"{hundredths // 6000:02d}:{hundredths // 100 % 60:02d}.{hundredths % 100:02d}"

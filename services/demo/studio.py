@@ -122,7 +122,7 @@ def press(folder: Path, ffmpeg: Ffmpeg, album: Album, song: Song, take: Take, co
     target.parent.mkdir(parents=True, exist_ok=True)
     beside: dict[str, bytes] = {}
     if song.lyrics is Lyrics.BESIDE:
-        beside[paths[1]] = _lrc(album, song, take).encode("utf-8")
+        beside[paths[1]] = _lrc(album, song, take, by_word=True).encode("utf-8")
     if album.folder_cover:
         beside[str(PurePosixPath(paths[0]).with_name("cover.jpg"))] = cover
     for path, content in beside.items():
@@ -199,9 +199,10 @@ def facts_of(album: Album, song: Song, take: Take, cover: bytes) -> Facts:
     )
 
 
-def _lrc(album: Album, song: Song, take: Take) -> str:
+def _lrc(album: Album, song: Song, take: Take, *, by_word: bool = False) -> str:
+    timed = lyrics.timed_words if by_word else lyrics.timed
     return lyrics.as_lrc(
-        lyrics.timed(song.score, take.piece),
+        timed(song.score, take.piece),
         title=song.title,
         artist=album.credit_line(song),
         album=album.title,

@@ -1,7 +1,7 @@
 // The first page: where one was, what is made for one and why, what is new, and what is played most. One question asks it all.
 import { signal } from '@preact/signals-core';
 import { html, nothing } from 'lit-html';
-import { t } from '../language/language.js';
+import { list, t } from '../language/language.js';
 import { ALBUM, PERSON, PLAYLIST, SONG, albumCard, card, personCard, playlistCard, songCard } from '../parts/card.js';
 import { empty } from '../parts/empty.js';
 import { icon } from '../parts/icon.js';
@@ -12,15 +12,16 @@ import { ask, listen } from '../session/api.js';
 import { person } from '../session/session.js';
 import { PLAYED, goingOn, tile } from './home/going_on.js';
 import { movement } from './discover/movement.js';
+import { RECOMMENDED, byReason } from './discover/reason.js';
 import { moodTile } from './discover/moods.js';
 
 const EVERYBODY = `newReleases(limit: 16) { ${ALBUM} } trendingCharts(limit: 12) { songs { position change song { ${SONG} } } }
   featuredPlaylists(limit: 12) { ${PLAYLIST} } moods { name tagged measured }`;
 const VISITOR = `query { ${EVERYBODY} }`;
 const LISTENER = `query { ${EVERYBODY} ${PLAYED}
-  dailyMixes { id title reason coverImage } discoverWeekly { songs { coverImage } }
-  releaseRadar(limit: 12) { releases { reason album { ${ALBUM} } song { ${SONG} } } }
-  recommendations(limit: 48) { groups { reason songs { ${SONG} } } } }`;
+  dailyMixes { id title artists { name } coverImage } discoverWeekly { songs { coverImage } }
+  releaseRadar(limit: 12) { releases { album { ${ALBUM} } song { ${SONG} } } }
+  recommendations(limit: 48) { ${RECOMMENDED} } }`;
 const FRIENDS = `subscription { friendsListening { status user { ${PERSON} } song { id slug title artistCredit } } }`;
 const MOODS = 8, GROUPS = 4, ENOUGH = 3;
 
@@ -30,7 +31,7 @@ const listening = (friend) => personCard(friend.user, friend.song
 const friendsShelf = (friends) => (friends?.length ? shelf({ id: 'friends', title: t('catalogue.friends'), cards: friends.filter(({ user }) => user).map(listening) }) : nothing);
 
 function madeForYou({ dailyMixes = [], discoverWeekly }) {
-  const cards = dailyMixes.map((mix) => card({ address: `/mix/${mix.id}`, picture: mix.coverImage, title: mix.title, words: mix.reason, wordy: true }));
+  const cards = dailyMixes.map((mix) => card({ address: `/mix/${mix.id}`, picture: mix.coverImage, title: mix.title, words: list(mix.artists.map(({ name }) => name)), wordy: true }));
   if (discoverWeekly?.songs.length) {
     cards.push(card({ address: '/mixes/weekly', picture: discoverWeekly.songs.find(({ coverImage }) => coverImage)?.coverImage, title: t('catalogue.weekly'), words: t('catalogue.weekly-why') }));
   }
@@ -38,11 +39,10 @@ function madeForYou({ dailyMixes = [], discoverWeekly }) {
 }
 
 const radarShelf = ({ releaseRadar }) => (releaseRadar ? shelf({ id: 'radar', title: t('catalogue.radar'), all: '/mixes/radar',
-  cards: releaseRadar.releases.map(({ album, song, reason }) => (album ? card({ address: `/album/${album.slug}`, picture: album.coverImage, title: album.title, words: reason, wordy: true, context: ['ALBUM', album.id] })
-    : songCard([song], 0, { words: reason }))) }) : nothing);
+  cards: releaseRadar.releases.map(({ album, song }) => (album ? albumCard(album) : songCard([song], 0))) }) : nothing);
 
-const reasons = ({ recommendations }) => (recommendations?.groups ?? []).filter(({ songs }) => songs.length >= ENOUGH).slice(0, GROUPS)
-  .map(({ reason, songs }, at) => shelf({ id: `reason-${at}`, title: reason, cards: songs.map((_, index) => songCard(songs, index)) }));
+const reasons = ({ recommendations }) => byReason(recommendations?.items ?? []).filter(([, songs]) => songs.length >= ENOUGH).slice(0, GROUPS)
+  .map(([why, songs], at) => shelf({ id: `reason-${at}`, title: why, cards: songs.map((_, index) => songCard(songs, index)) }));
 
 const chart = ({ trendingCharts }) => {
   const places = trendingCharts?.songs ?? [], songs = places.map(({ song }) => song);

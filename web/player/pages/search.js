@@ -10,6 +10,7 @@ import { path, rename } from '../frame/router.js';
 import { KINDS, everything, ofKind } from './search/found.js';
 import { filters, isFiltered, songFilters } from './search/filters.js';
 import { findEverything, findKind, findSongs } from './search/finding.js';
+import { markIn, unmark } from './search/matched.js';
 import { openThreshold, threshold } from './search/threshold.js';
 
 const PAUSE_MS = 160;
@@ -58,6 +59,13 @@ export const page = {
       clearTimeout(waiting);
       waiting = setTimeout(() => seek(parts), PAUSE_MS);
     }));
+    // Once what was found is drawn, what was asked for is marked in it; the next pages of a list as well.
+    onLeave(effect(() => {
+      void answer.value?.songs?.list.items.value;
+      const words = answer.value ? asked().get('q') ?? '' : '';
+      requestAnimationFrame(() => { const place = document.querySelector('.found'); if (place) markIn(place, words); });
+    }));
+    onLeave(unmark);
     return { answer, busy, before };
   },
   title: () => (asked().get('q') ? t('search.for', { words: asked().get('q') }) : t('frame.search')),
@@ -68,7 +76,7 @@ export const page = {
     return html`
       ${begun ? pills(t('search.kinds'), [['all', t('catalogue.all')], ...KINDS.map(([one, key]) => [one, t(key)])], kind, (type) => change({ type: type === 'all' ? null : type })) : nothing}
       ${kind === 'songs' ? watched(() => filters(parts, found?.songs?.facets.value, change)) : nothing}
-      <div aria-busy=${busy.value}>${found ? (found.kind === 'all' ? everything(found.found, parts.get('q'), change) : ofKind(found, parts.get('q'), change))
+      <div class="found" aria-busy=${busy.value}>${found ? (found.kind === 'all' ? everything(found.found, parts.get('q'), change) : ofKind(found, parts.get('q'), change))
       : before.value ? threshold(before) : skeleton('grid')}</div>`;
   })}`,
 };

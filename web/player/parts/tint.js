@@ -48,18 +48,29 @@ function kept(map, key, make) {
   return map.get(key);
 }
 
+const wanted = new WeakMap();
+
+// Gives an element the colour of this picture as `--hue` and `--chroma`, unless it was given another meanwhile.
 async function wear(element, url) {
+  wanted.set(element, url);
   try {
     const { hue, chroma } = await kept(known, url, () => measure(url));
+    if (wanted.get(element) !== url) return;
     element.style.setProperty('--hue', hue);
     element.style.setProperty('--chroma', chroma);
     element.toggleAttribute('data-tinted', true);
   } catch { known.delete(url); /* a picture that cannot be read has no colour */ }
 }
 
+// The same for what stands while its picture changes: without one it goes back to the house's own colour.
+export function bathe(element, url) {
+  for (const name of ['--hue', '--chroma']) element.style.removeProperty(name);
+  if (url) wear(element, url); else wanted.delete(element);
+}
+
 // For lit-html's `ref`: gives an element the colour of this picture, or none.
 export const tint = (url) => kept(refs, url ?? '', () => (element) => {
   if (!element) return;
   element.toggleAttribute('data-tinted', false);
-  if (url) wear(element, url);
+  if (url) wear(element, url); else wanted.delete(element);
 });

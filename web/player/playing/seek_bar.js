@@ -1,4 +1,5 @@
 // `<seek-bar>`: where in the song it is, on the song's outline, with what is over and what is left; moved by pointer and keys.
+// Time goes from left to right in every language, as on any recorder.
 import { effect } from '@preact/signals-core';
 import { html, render } from 'lit-html';
 import { clock, t } from '../language/language.js';
@@ -64,8 +65,7 @@ class SeekBar extends HTMLElement {
   }
 
   key(event) {
-    const back = document.dir === 'rtl' ? 'ArrowRight' : 'ArrowLeft', on = document.dir === 'rtl' ? 'ArrowLeft' : 'ArrowRight';
-    const by = { [back]: -STEP_MS, [on]: STEP_MS, ArrowDown: -STEP_MS, ArrowUp: STEP_MS, PageDown: -LEAP_MS, PageUp: LEAP_MS }[event.key];
+    const by = { ArrowLeft: -STEP_MS, ArrowRight: STEP_MS, ArrowDown: -STEP_MS, ArrowUp: STEP_MS, PageDown: -LEAP_MS, PageUp: LEAP_MS }[event.key];
     if (!by) return;
     event.preventDefault();
     event.stopPropagation();

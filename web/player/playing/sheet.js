@@ -5,9 +5,9 @@ import { t } from '../language/language.js';
 import { cover } from '../parts/cover.js';
 import { icon } from '../parts/icon.js';
 import { like } from '../parts/like.js';
+import { bathe } from '../parts/tint.js';
 import { buttons, loudness, ways, where } from './bar.js';
 import { context, jump, queue, song } from './player.js';
-import { tintOf } from './tint.js';
 import { lyricsOf } from './lyrics/sheet_of.js';
 import './lyrics/song_lyrics.js';
 import './seek_bar.js';
@@ -62,11 +62,7 @@ export function openSheet() {
     shown = id;
     lyrics.value = null;
     lyricsOf(id).then((found) => { if (shown === id) lyrics.value = found; });
-    tintOf(coverImage).then((tint) => {
-      if (shown !== id) return;
-      dialog.style.setProperty('--hue', tint?.hue ?? 20);
-      dialog.style.setProperty('--strength', `${tint?.saturation ?? 8}%`);
-    });
+    bathe(dialog, coverImage);
   });
   dialog.addEventListener('click', follow);
   dialog.addEventListener('close', () => { stop(); dialog.remove(); open = null; });

@@ -45,8 +45,7 @@ class SongWave extends HTMLElement {
 
   async go(event) {
     // By keyboard there is no place in it: then from the beginning.
-    const box = this.canvas.getBoundingClientRect(), along = event.detail ? (event.clientX - box.left) / box.width : 0;
-    const part = document.dir === 'rtl' && event.detail ? 1 - along : along;
+    const box = this.canvas.getBoundingClientRect(), part = event.detail ? (event.clientX - box.left) / box.width : 0;
     if (!this.isNow) await playSongs([this.row]);
     if (this.isNow) seek(part * durationMs());
   }

@@ -32,7 +32,6 @@ export function drawOutline(canvas, peaks, part) {
   // Read off properties that have a colour: as they are computed, a canvas understands them.
   const heard = style.color, ahead = style.outlineColor;
   pen.clearRect(0, 0, width, height);
-  if (document.dir === 'rtl') pen.setTransform(-1, 0, 0, 1, width, 0); else pen.setTransform(1, 0, 0, 1, 0, 0);
   if (!peaks?.length || high < LOW_PX) {
     const thick = Math.min(4, high) * scale;
     for (const [colour, from, to] of [[ahead, 0, width], [heard, 0, width * part]]) {

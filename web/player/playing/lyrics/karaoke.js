@@ -3,10 +3,10 @@ import { effect, signal } from '@preact/signals-core';
 import { html, nothing, render } from 'lit-html';
 import { number, t } from '../../language/language.js';
 import { icon } from '../../parts/icon.js';
+import { bathe } from '../../parts/tint.js';
 import { buttons } from '../bar.js';
 import { choose, manners } from '../manners.js';
 import { song } from '../player.js';
-import { tintOf } from '../tint.js';
 import './song_lyrics.js';
 
 const STEP_MS = 100, MOST_MS = 3000;
@@ -37,10 +37,7 @@ export function openKaraoke(found) {
       <div class="karaoke-body" data-scrolls>${lyrics?.lines.length ? html`<song-lyrics .lyrics=${lyrics} ?translated=${translated.value}></song-lyrics>`
     : html`<p class="karaoke-none">${lyrics === undefined ? nothing : t('playing.no-lyrics')}</p>`}</div>
       <footer><seek-bar></seek-bar>${buttons()}</footer>`, dialog);
-    tintOf(coverImage).then((tint) => {
-      dialog.style.setProperty('--hue', tint?.hue ?? 20);
-      dialog.style.setProperty('--strength', `${tint?.saturation ?? 8}%`);
-    });
+    bathe(dialog, coverImage);
   });
   dialog.addEventListener('close', () => {
     stop();
