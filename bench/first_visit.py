@@ -156,13 +156,13 @@ async def visit(browser: Chromium, base: str, path: str, signed_in: str, line: L
         uploadThroughput=line.up / 8 or -1,
     )
     await page.send("Page.navigate", url=base + path)
-    await page.until("globalThis.usableMs")
+    while not await page.run("globalThis.usableMs ?? 0"):  # noqa: ASYNC110
+        await asyncio.sleep(0.05)
     requests, size = travelled.requests, travelled.bytes
     usable_s = await page.run("usableMs") / 1000
     # Somebody looks for a moment before they click.
     await asyncio.sleep(1.5)
     sound_s = await page.run(CLICK) / 1000
-    await page.send("Page.navigate", url="about:blank")
     return Visit(usable_s, sound_s, requests, size)
 
 
