@@ -30,7 +30,7 @@ test-browser: $(VENV)/.ready-dev web  ## the player in headless Chromium (a part
 	$(PY) -m pytest -m services tests/web tests/player $(wildcard tests/server/test_*_in_a_browser.py)
 
 bench: $(VENV)/.ready-dev  ## the performance promises, as ratios
-	$(PY) -m bench.storage && $(PY) -m bench.stream && $(PY) -m bench.music && $(PY) -m bench.imports && $(PY) -m bench.graphql && $(PY) -m bench.realtime
+	$(PY) -m bench.storage && $(PY) -m bench.stream && $(PY) -m bench.music && $(PY) -m bench.imports && $(PY) -m bench.graphql && $(PY) -m bench.graphql_plan && $(PY) -m bench.one_event && $(PY) -m bench.realtime
 
 schema: $(VENV)/.ready-dev  ## rewrite graph/schema.graphql from graph/schema/
 	$(PY) -m graph.snapshot
