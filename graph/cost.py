@@ -107,7 +107,7 @@ class _Count:
         spec = self._spec(node, kind)
         price: Price = USUAL if spec is None else spec.extensions.get("price", USUAL)
         given = self._given(node)
-        self.cost += times * price.weight * max((_longest_list(value) for value in given.values()), default=1)
+        self.cost += times * price.weight * max((longest_list(value) for value in given.values()), default=1)
         self.root_fields += depth == 1
         if self.root_fields > self.limits.root_fields:
             most = self.limits.root_fields
@@ -172,7 +172,7 @@ def _number(value: Any, limits: Limits) -> int:
     return min(max(1, int(value)), limits.most_rows)
 
 
-def _longest_list(value: Any) -> int:
+def longest_list(value: Any) -> int:
     """The length of the longest list in an argument's value, 1 when there is none."""
     longest, waiting = 1, [value]
     while waiting:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
-from dataclasses import dataclass
+from collections.abc import Hashable
+from dataclasses import dataclass, field
 
 from graphql import (
     DocumentNode,
@@ -40,6 +41,8 @@ class Document:
     incremental: bool = False
     key: bytes = b""
     """The SHA-256 of the text, by which no other document goes."""
+    prices: dict[Hashable, int] = field(default_factory=dict)
+    """What its operations turned out to cost, by what of the variables counts; at most `PRICES_KEPT`."""
 
 
 class Documents:

@@ -23,10 +23,10 @@ from graphql import Executor as OneAnswerExecutor
 
 from graph.bind import stale_token_fields
 from graph.context import Caller, Context
-from graph.cost import check_cost
 from graph.documents import Documents
 from graph.events import ResponseStream, Sharing
 from graph.incremental import IncrementalResponse, PartFormat
+from graph.known_prices import price_of_request
 from graph.limits import Limits
 from graph.persisted import Persisted
 from graph.prepared import Prepared, cost_of, is_subscription, refused_cost, runs, shape_of, unnamed
@@ -231,7 +231,7 @@ class Executor:
             operation = get_operation_ast(document.parsed, request.operation_name)
             if operation is None:
                 raise unnamed(document.parsed, request.operation_name)
-            cost = check_cost(self.schema, document.parsed, operation, request.variables or {}, self.limits)
+            cost = price_of_request(self.schema, document, operation, request.variables or {}, self.limits)
         except TuttiError as error:
             return refusal(error)
         return Prepared(document.parsed, operation, cost, document.incremental, document.key)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Hashable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from services.clock import Clock
 from services.errors import TooMany
@@ -71,6 +72,7 @@ def _buckets(clock: Clock, rate: Rate, limit: int) -> TokenBuckets | None:
     return TokenBuckets(clock, capacity=rate.burst, seconds_per_token=1 / rate.per_second, limit=limit)
 
 
+@lru_cache(maxsize=4096)
 def network_of(address: str) -> str:
     """Whom an address stands for: itself, or its network of 64 bits for IPv6, of which one household has one."""
     try:
