@@ -55,6 +55,9 @@ def watch_figures(
     count("tutti_audio_cache_hits", "Segments that were there when they were wanted.", lambda: cache.hits)
     count("tutti_audio_cache_misses", "Segments that were not.", lambda: cache.misses)
     count("tutti_audio_cache_evictions", "Files thrown out to keep the bound.", lambda: cache.evictions)
+    slow = house.slow_log.noted
+    count("tutti_slow_requests", "GraphQL requests that took longer than 250 ms.", lambda: slow["graphql"])
+    count("tutti_slow_commands", "Commands of the store that took longer than 50 ms.", lambda: slow["store"])
     rooms = house.room_watch
     watch("tutti_room_seats", "Players that sit in rooms, here.", lambda: rooms.seat_count)
     watch(

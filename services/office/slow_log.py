@@ -68,11 +68,13 @@ class SlowLog:
         self._least_ms = {"graphql": request_ms, "store": command_ms}
         self._waiting: dict[str, _Fold] = {}
         self.dropped = 0
+        self.noted = dict.fromkeys(KINDS, 0)
 
     def note(self, kind: str, shape: str, took_ms: float) -> None:
         """Take in that something of this shape took so long; what was quick is passed over."""
         if took_ms < self._least_ms[kind]:
             return
+        self.noted[kind] += 1
         shape = shape[:SHAPE_CHARACTERS]
         id = hashlib.sha256(f"{kind}\0{shape}".encode("utf-8", "replace")).hexdigest()[:24]
         fold = self._waiting.get(id)
