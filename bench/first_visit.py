@@ -27,6 +27,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bench.figures import tell
 from tests.web.chromium import Chromium, Page, chromium
 
 RUN = Path(__file__).parent.parent / "run.py"
@@ -206,6 +207,8 @@ def main() -> None:
             kind = "together" if bundle else "one by one"
             print(f"{line.name:8} {kind:10} {requests:7.0f} {size / 1000:6.0f} {usable:8.2f}s {sound:8.2f}s")
         usable, sound = (after / before for before, after in zip(middle[False][:2], middle[True][:2], strict=True))
+        for place, what in enumerate(("usable", "first sound")):
+            tell(f"{what}, {line.name}", "s", {"ours": middle[True][place], "file by file": middle[False][place]})
         print(f"{'':8} {'ratio':10} {'':14} {usable:8.2f}  {sound:8.2f}")
 
 

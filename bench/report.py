@@ -45,6 +45,9 @@ BENCHES = (
     Bench("stream", ("bench.stream",), "Byte ranges over HTTP, beside nginx and Tornado's own file handler."),
     Bench("imports", ("bench.imports", "--beets"), "Bringing 5,000 files into the library, beside beets."),
     Bench("graphql", ("bench.graphql",), "The specification's documents while the catalogue grows tenfold."),
+    Bench("graphql_plan", ("bench.graphql_plan",), "One document of 850 leaves, beside other executors and servers."),
+    Bench("one_event", ("bench.one_event",), "One event told to a thousand subscribers of the same document."),
+    Bench("first_visit", ("bench.first_visit",), "A first visit over slow lines, with the demo catalogue."),
     Bench("realtime", ("bench.realtime",), "Fan-out, idle sockets and returning crowds, beside other servers."),
     Bench("search", ("bench.search",), "Finding names in a large library, beside SQLite's FTS5."),
     Bench("transcode", ("bench.transcode", "seek"), "Seeking in sound that is made on the way."),
@@ -131,7 +134,7 @@ def page(measured: Iterable[Measured], where: str) -> str:
         bench = about[each.name]
         lines += [
             "",
-            f"## {each.name.capitalize()}",
+            f"## {each.name.capitalize().replace('_', ' ')}",
             "",
             f"{bench.about} `python -m {' '.join(bench.command)}`, {each.day}, commit {each.commit}, "
             f"{each.took_s:.0f} s.",
