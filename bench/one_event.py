@@ -81,8 +81,8 @@ async def main() -> None:
                 print(
                     f"{'':12} {shared.made - made} answers made to be shared, {shared.handed_on - handed_on} handed on"
                 )
-            told = {"shared": figures["shared"], "one by one": figures["one by one"]}
-            tell("an event to a subscriber", "µs of processor", told)
+            rivals = {name: figures[name] for name in ("shared", "one by one")}
+            tell("an event to a subscriber", "µs of processor", rivals)
             print(f"ratio        {figures['one by one'] / figures['shared']:.1f} × less for each")
 
 

@@ -59,9 +59,6 @@ export function t(key, values = {}) {
   });
 }
 
-// Names in a row, as the language joins them.
-export const list = (names) => new Intl.ListFormat(language.value, { type: 'conjunction' }).format(names);
-
 export const number = (value, options) => new Intl.NumberFormat(language.value, options).format(value);
 export const percent = (share) => number(share, { style: 'percent', maximumFractionDigits: 1 });
 // A moment's day; a day by itself ('2026-01-31') is that day wherever one is.
