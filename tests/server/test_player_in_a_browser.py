@@ -76,7 +76,7 @@ async def test_a_song_is_handed_over_and_back_edited_ended_and_found_again(tmp_p
 
         # Handed over and back: nothing is heard twice, and nothing left out; a slow machine may only make a pause.
         for giver, taker in ((here, there), (there, here)):
-            before = await giver.run(HEARD)
+            before = await heard(giver, "told.heard !== null")
             await taker.run(
                 f"Promise.all([{PLAYER}, import('/web/bundle/player/playing/device/here.js')])"
                 ".then(([p, d]) => { p.playOn(d.deviceId.value); return true; })"

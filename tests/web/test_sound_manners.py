@@ -144,7 +144,7 @@ async def test_pace_fallback_and_sleep(tmp_path):
         await page.run("sound.rate = 1, sound.play()")
         await page.until("sound.state === 'playing'")
         assert await page.run("sound.positionMs()") < stood + 1500
-        await page.run("""import('/web/bundle/player/sound/sleep.js').then(({ createSleep }) => {
+        await page.run("""import('/web/player/sound/sleep.js').then(({ createSleep }) => {
             window.sleep = createSleep(sound, { fadeMs: 300 });
             sleep.after(0.01);
         })""")
@@ -157,7 +157,7 @@ async def test_pace_fallback_and_sleep(tmp_path):
         assert await page.run("sound.current.why") == "Decoded at once: this browser has no decoder for it."
 
         # Where that fails too, an element plays it; the machine is told of the song all the while.
-        await page.run("""import('/web/bundle/player/sound/media_session.js').then(({ createMediaSession }) => {
+        await page.run("""import('/web/player/sound/media_session.js').then(({ createMediaSession }) => {
             window.keys = {};
             const setActionHandler = (name, act) => { keys[name] = act; };
             window.machine = { setActionHandler, setPositionState: (told) => { window.place = told; } };
