@@ -31,7 +31,12 @@ PLACES = {
     "queue": "/queue", "lyrics": "/lyrics", "devices": "/devices", "rooms": "/rooms", "statistics": "/statistics",
     "add-music": "/add", "settings": "/settings/look", "plan": "/plan", "notifications": "/notifications",
 }  # fmt: skip
-WAIT_S = 1.4
+SETTLED_S = 0.8
+RESTS = "document.querySelector('main h1, main h2') && !document.querySelector('[aria-busy=true], main .skeleton')"
+"""True once a page is drawn; its pictures come in `SETTLED_S` seconds more."""
+HEARD = "/album/salt-letters"
+"""The record that plays first, so that the queue and the lyrics have something to show."""
+PLAY = "document.querySelector('.hero .button.main').click()"
 
 
 async def sign_in(base: str) -> str:
@@ -50,6 +55,11 @@ async def main(base: str) -> None:
     before = f"localStorage.getItem('tutti.sign-in') || localStorage.setItem('tutti.sign-in', {json.dumps(kept)});"
     with tempfile.TemporaryDirectory() as folder, tqdm(total=len(SIZES) * len(SHADES) * (len(PLACES) + 1)) as bar:
         async with chromium(Path(folder)) as browser:
+            page = await browser.page(base + HEARD, before)
+            await page.until(RESTS)
+            await page.run(PLAY)
+            await page.until("document.querySelector('.bar .row-title')")
+            await asyncio.sleep(SETTLED_S)
             for size, (wide, high) in SIZES.items():
                 for shade in SHADES:
                     for visitor in (True, False):
@@ -62,7 +72,9 @@ async def main(base: str) -> None:
                         await page.send("Emulation.setEmulatedMedia", features=media)
                         for name, path in {"welcome": "/welcome"}.items() if visitor else PLACES.items():
                             await page.send("Page.navigate", url=base + path)
-                            await asyncio.sleep(WAIT_S)
+                            await asyncio.sleep(SETTLED_S)
+                            await page.until(RESTS)
+                            await asyncio.sleep(SETTLED_S)
                             await page.picture(SCREENS / f"{name}-{size}-{shade}.webp", quality=72)
                             bar.update()
 

@@ -33,7 +33,7 @@ const friendsShelf = (friends) => (friends?.length ? shelf({ id: 'friends', titl
 function madeForYou({ dailyMixes = [], discoverWeekly }) {
   const cards = dailyMixes.map((mix) => card({ address: `/mix/${mix.id}`, picture: mix.coverImage, title: mix.title, words: list(mix.artists.map(({ name }) => name)), wordy: true }));
   if (discoverWeekly?.songs.length) {
-    cards.push(card({ address: '/mixes/weekly', picture: discoverWeekly.songs.find(({ coverImage }) => coverImage)?.coverImage, title: t('catalogue.weekly'), words: t('catalogue.weekly-why') }));
+    cards.push(card({ address: '/mixes/weekly', picture: discoverWeekly.songs.find(({ coverImage }) => coverImage)?.coverImage, title: t('catalogue.weekly'), words: t('catalogue.weekly-why'), wordy: true }));
   }
   return shelf({ id: 'made', title: t('catalogue.made-for-you'), all: '/mixes', cards });
 }

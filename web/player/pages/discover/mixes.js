@@ -17,7 +17,7 @@ export const page = {
   view: ({ dailyMixes, discoverWeekly, releaseRadar }) => html`<h1>${t('catalogue.made-for-you')}</h1>
     ${dailyMixes.length || discoverWeekly.songs.length ? grid([
     ...dailyMixes.map((mix) => card({ address: `/mix/${mix.id}`, picture: mix.coverImage, title: mix.title, words: list(mix.artists.map(({ name }) => name)), wordy: true })),
-    card({ address: '/mixes/weekly', picture: pictureOf(discoverWeekly.songs), title: t('catalogue.weekly'), words: t('catalogue.weekly-why') }),
+    card({ address: '/mixes/weekly', picture: pictureOf(discoverWeekly.songs), title: t('catalogue.weekly'), words: t('catalogue.weekly-why'), wordy: true }),
     card({ address: '/mixes/radar', picture: pictureOf(releaseRadar.releases.map(({ album, song }) => album ?? song)), title: t('catalogue.radar'), words: t('catalogue.radar-why') }),
   ]) : empty({ title: t('catalogue.no-mixes'), words: t('catalogue.no-mixes-why'), way: ['/search', t('frame.search')] })}`,
 };
