@@ -170,13 +170,13 @@ async def visit(browser: Chromium, base: str, path: str, signed_in: str, line: L
 async def measure(data: Path, rounds: int) -> dict[tuple[str, bool], list[Visit]]:
     """Visits by line, of the player put together and file by file, in turns."""
     found: dict[tuple[str, bool], list[Visit]] = {}
-    with tempfile.TemporaryDirectory() as profile, served(data, bundle=True) as first:
-        path = f"/album/{album_of(first)}"
+    people = iter(range(10_000))
+    with tempfile.TemporaryDirectory() as profile:
         async with chromium(Path(profile)) as browser:
-            people = iter(range(10_000))
             for bundle in (True, False):
-                with contextlib.ExitStack() as stack:
-                    base = first if bundle else stack.enter_context(served(data, bundle=False))
+                # One after the other: a data folder has one server.
+                with served(data, bundle=bundle) as base:
+                    path = f"/album/{album_of(base)}"
                     await browser.page(base)
                     for line in LINES:
                         for _ in range(rounds):
