@@ -1,4 +1,5 @@
-"""Pictures of every page of the player, as they stand in docs/screens: `python -m tests.web.screens http://127.0.0.1:8000 [PAGE …]`.
+"""Pictures of the player's pages, as they stand in docs/screens: `python -m tests.web.screens BASE [PAGE …]`, such as
+`python -m tests.web.screens http://127.0.0.1:8000 home`.
 
 Takes a running server with the demo library, signs in as its listener and looks at each page at the widths of a phone
 and of a desk, light and dark. No test: somebody has to look at what comes.
