@@ -1,4 +1,5 @@
-"""Pictures of every page of the player, as they stand in docs/screens: `python -m tests.web.screens http://127.0.0.1:8000`.
+"""Pictures of the player's pages, as they stand in docs/screens: `python -m tests.web.screens BASE [PAGE …]`, such as
+`python -m tests.web.screens http://127.0.0.1:8000 home`.
 
 Takes a running server with the demo library, signs in as its listener and looks at each page at the widths of a phone
 and of a desk, light and dark. No test: somebody has to look at what comes.
@@ -36,6 +37,8 @@ RESTS = "document.querySelector('main h1, main h2') && !document.querySelector('
 """True once a page is drawn; its pictures come in `SETTLED_S` seconds more."""
 HEARD = "/album/salt-letters"
 """The record that plays first, so that the queue and the lyrics have something to show."""
+QUEUED = "document.querySelector('.bar .row-title')"
+PAUSE = "document.querySelector('.bar-buttons .main').click()"
 PLAY = "document.querySelector('.hero .button.main').click()"
 
 
@@ -48,18 +51,23 @@ async def sign_in(base: str) -> str:
     return json.dumps(json.loads(answer.body)["data"]["login"])
 
 
-async def main(base: str) -> None:
-    """All pictures; about two minutes."""
+async def main(base: str, *names: str) -> None:
+    """The pictures of these pages, or all; about three minutes."""
+    places = {name: path for name, path in PLACES.items() if name in names or not names}
     SCREENS.mkdir(exist_ok=True)
     kept = await sign_in(base)
     before = f"localStorage.getItem('tutti.sign-in') || localStorage.setItem('tutti.sign-in', {json.dumps(kept)});"
-    with tempfile.TemporaryDirectory() as folder, tqdm(total=len(SIZES) * len(SHADES) * (len(PLACES) + 1)) as bar:
+    with tempfile.TemporaryDirectory() as folder, tqdm(total=len(SIZES) * len(SHADES) * (len(places) + 1)) as bar:
         async with chromium(Path(folder)) as browser:
             page = await browser.page(base + HEARD, before)
             await page.until(RESTS)
             await page.run(PLAY)
-            await page.until("document.querySelector('.bar .row-title')")
+            await page.until(QUEUED)
             await asyncio.sleep(SETTLED_S)
+            # What is closed plays no more, but the queue stays: no picture says that another device plays.
+            await page.run(PAUSE)
+            await asyncio.sleep(SETTLED_S)
+            await page.send("Page.close")
             for size, (wide, high) in SIZES.items():
                 for shade in SHADES:
                     for visitor in (True, False):
@@ -70,14 +78,14 @@ async def main(base: str) -> None:
                         )  # fmt: skip
                         media = [{"name": "prefers-color-scheme", "value": shade}]
                         await page.send("Emulation.setEmulatedMedia", features=media)
-                        for name, path in {"welcome": "/welcome"}.items() if visitor else PLACES.items():
+                        for name, path in {"welcome": "/welcome"}.items() if visitor else places.items():
                             await page.send("Page.navigate", url=base + path)
                             await asyncio.sleep(SETTLED_S)
-                            await page.until(RESTS)
+                            await page.until(RESTS if visitor else f"{RESTS} && {QUEUED}")
                             await asyncio.sleep(SETTLED_S)
                             await page.picture(SCREENS / f"{name}-{size}-{shade}.webp", quality=72)
                             bar.update()
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1].rstrip("/")))
+    asyncio.run(main(sys.argv[1].rstrip("/"), *sys.argv[2:]))

@@ -32,6 +32,7 @@ async def test_from_a_search_to_a_saved_reviewed_and_shared_album(tmp_path):
         assert chosen == "Dawn"
         await press(page, "Enter")
         await page.until("location.search === '?q=Dawn' && document.querySelector('.best')")
+        await page.until("CSS.highlights.get('matched')?.size > 0")
         await click(page, ".best a")
         await page.until(f"{HEADING} === 'Dawn' && document.title === 'Dawn · Tutti'")
         assert await page.run(ROWS) == ["First", "Second", "Third"]
