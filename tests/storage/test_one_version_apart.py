@@ -1,4 +1,4 @@
-"""Documents of the version before and after: every record is read from them, and what it does not know is left alone."""
+"""Documents of the version before and after: every record is read from them, and what is not known is left alone."""
 
 import pytest
 
