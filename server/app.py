@@ -40,13 +40,14 @@ from server.figures import watch_answers, watch_figures
 from server.jobs import Jobs
 from server.metrics import Metrics
 from server.observe import log_request
-from server.office import open_office
+from server.office import open_office, version
 from server.players import make_players
 from server.routes import audit
 from server.schedule import schedule
 from server.sections.graphql import GraphqlSettings
 from server.settings import Settings
 from server.siblings import Siblings
+from server.telling import Telling
 from services.audio.accel import AccelFolders
 from services.clock import Clock
 from services.errors import Unavailable
@@ -59,8 +60,7 @@ WINDING_UP_S = 1.0
 """Kept back from the time for draining: what is left by then is closed within it."""
 LINGER_S = 0.3
 """With siblings, how long connections without a request are kept at the end: one let in just now brings its own yet."""
-IDLE_CONNECTION_SECONDS = 75
-BODY_SECONDS = 60
+IDLE_CONNECTION_SECONDS, BODY_SECONDS = 75, 60
 HEADER_BYTES = 32_768
 
 
@@ -84,6 +84,7 @@ class App:
         self.broker = _make_broker(settings, self.house.clock)
         self._server: FrontedServer | None = None
         self._undo = AsyncExitStack()
+        self._telling = Telling(settings.observing, version(), self.house.clock)
 
     async def start(self) -> int:
         """Start every part, then open the doors; the port that is listened on. OSError when it is taken."""
@@ -179,6 +180,7 @@ class App:
             if not emptied:
                 log.info("requests were cut off", extra={"requests": len(self.visits)})
             await server.close_all_connections()
+        await asyncio.to_thread(self._telling.stop)
         self.hub.close()
         await self._undo.aclose()
 
@@ -207,15 +209,14 @@ class App:
 
     def _listen(self, application: ExpressLane) -> int:
         wanted = self.settings.server
-        if self.siblings is not None:
-            listening = even_listeners(self.siblings.listening)
-        else:
-            listening = even_listeners(bind_sockets(wanted.port, wanted.host or None, backlog=WAITING_TO_BE_LET_IN))
+        given = self.siblings and self.siblings.listening
+        own = given or bind_sockets(wanted.port, wanted.host or None, backlog=WAITING_TO_BE_LET_IN)
+        listening = even_listeners(own)
         server = FrontedServer(
             application,
-            max_body_size=self.settings.server.max_body_bytes,
+            max_body_size=wanted.max_body_bytes,
             # A socket's frame is read in one piece too.
-            max_buffer_size=max(self.settings.server.max_body_bytes, self._max_frame_bytes) + HEADER_BYTES,
+            max_buffer_size=max(wanted.max_body_bytes, self._max_frame_bytes) + HEADER_BYTES,
             max_header_size=HEADER_BYTES,
             idle_connection_timeout=IDLE_CONNECTION_SECONDS,
             body_timeout=BODY_SECONDS,
@@ -283,6 +284,7 @@ class App:
 
     def _answered(self, handler: Any) -> None:
         self.metrics.count_request(handler)
+        self._telling.answered(handler)
         log_request(handler)
 
 

@@ -14,6 +14,7 @@ from server.sections.graphql import GraphqlSettings
 from server.sections.mail import MailSettings as MailSettings
 from server.sections.mail import PushSettings as PushSettings
 from server.sections.moderation import ModerationSettings
+from server.sections.observing import ObservingSettings
 from server.sections.outgoing import OutgoingSettings
 from server.sections.setting import setting
 from server.sections.sign_in import SignInSettings
@@ -260,6 +261,7 @@ class Settings:
     billing: BillingSettings = field(default_factory=BillingSettings)
     outgoing: OutgoingSettings = field(default_factory=OutgoingSettings)
     sign_in: SignInSettings = field(default_factory=SignInSettings)
+    observing: ObservingSettings = field(default_factory=ObservingSettings)
 
     @property
     def production(self) -> bool:

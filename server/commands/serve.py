@@ -18,6 +18,7 @@ from server.settings import Settings
 from server.siblings import Siblings
 from server.signals import stop_on_signals
 from server.terminal import fail, say
+from server.told_settings import log_settings
 from server.welcome import welcome
 from services.errors import TuttiError
 from storage.engine import EngineAway
@@ -30,6 +31,7 @@ async def serve(settings: Settings, asked: argparse.Namespace) -> int:
     siblings = None if getattr(asked, "line", None) is None else Siblings(asked.line, asked.doors)
     give_back_large_blocks()
     set_up_logging(settings.server.log_format, settings.server.log_level)
+    log_settings(settings)
     stop = asyncio.Event()
     stop_on_signals(stop)
     if siblings is not None:

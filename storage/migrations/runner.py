@@ -26,11 +26,16 @@ _log = logging.getLogger("tutti.storage")
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """One numbered change. Its number is never used again, its work is safe to repeat."""
+    """One numbered change. Its number is never used again, its work is safe to repeat.
+
+    `older_may_stay`: programs of the version before go on rightly over what it made, and may start over it again. So
+    must be every one that a house does while its processes are renewed in turn; without, all of them stop first.
+    """
 
     number: int
     name: str
     apply: Callable[[Engine], Awaitable[None]]
+    older_may_stay: bool = False
 
     @property
     def id(self) -> str:
@@ -57,7 +62,7 @@ async def migrate(engine: Engine, now: datetime, migrations: Sequence[Migration]
         raise ValueError(f"migrations must be in order and each number used once: {numbers}")
     recorded = {document["_id"]: document for document in await engine.find(RECORD, {}, limit=10_000)}
     known = {migration.id for migration in migrations}
-    newer = sorted(set(recorded) - known)
+    newer = sorted(id for id in set(recorded) - known if not recorded[id].get("older_may_stay"))
     if newer:
         raise StoreIsNewer(f"the store has migration {newer[-1]}, which this program does not know")
     applied = []
@@ -69,7 +74,8 @@ async def migrate(engine: Engine, now: datetime, migrations: Sequence[Migration]
 
 
 async def _apply(engine: Engine, migration: Migration, now: datetime) -> None:
-    begun = {"$setOnInsert": {"name": migration.name, "begun_at": now}, "$inc": {"tries": 1}}
+    told = {"name": migration.name, "begun_at": now, **({"older_may_stay": True} if migration.older_may_stay else {})}
+    begun = {"$setOnInsert": told, "$inc": {"tries": 1}}
     await engine.update(RECORD, {"_id": migration.id}, begun, upsert=True)
     await migration.apply(engine)
     await engine.update(RECORD, {"_id": migration.id}, {"$set": {"ended_at": now}})

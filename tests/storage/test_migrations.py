@@ -62,3 +62,12 @@ async def test_the_products_own_migrations_make_every_index(embedded: SqliteEngi
     assert await migrate(embedded, NOW) == [migration.id for migration in MIGRATIONS]
     made = {(row["collection"], row["name"]) for row in await embedded.declared()}
     assert made == {(collection, index.name) for collection, indexes in INDEXES.items() for index in indexes}
+
+
+async def test_an_older_program_starts_again_over_a_migration_that_lets_it_stay(engine: Engine) -> None:
+    old = [Migration(1, "one", add_one)]
+    await migrate(engine, NOW, [*old, Migration(2, "two", add_two, older_may_stay=True)])
+    assert await migrate(engine, LATER, old) == []
+    await migrate(engine, NOW, [*old, Migration(3, "three", add_two)])
+    with pytest.raises(StoreIsNewer, match="0003"):
+        await migrate(engine, LATER, old)
