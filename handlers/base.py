@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any, ClassVar
 
 import orjson
@@ -48,9 +47,6 @@ class Manners:
     accel: AccelFolders = field(default_factory=lambda: AccelFolders({}))
 
 
-_http_date = lru_cache(maxsize=16)(httputil.format_timestamp)
-
-
 class BaseHandler(RequestHandler):
     """A door. Subclasses set `access` (the server refuses to start on one that does not) and call one service."""
 
@@ -74,16 +70,9 @@ class BaseHandler(RequestHandler):
         for name, collaborator in collaborators.items():
             setattr(self, name, collaborator)
 
-    def clear(self) -> None:
-        """As Tornado's, with a date that is written out once a second instead of once an answer."""
-        date = _http_date(int(self.request._start_time))
-        self._headers = httputil.HTTPHeaders({"Content-Type": "text/html; charset=UTF-8", "Date": date})
-        self.set_default_headers()
-        self._write_buffer = []
-        self.set_status(200)
-
     def set_default_headers(self) -> None:
         """Headers that every answer carries, errors included."""
+        self.clear_header("Server")
         for name, value in SECURITY_HEADERS.items():
             self.set_header(name, value)
 
