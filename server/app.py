@@ -9,17 +9,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import AsyncExitStack
-from pathlib import Path
 from typing import Any
 
 from tornado.netutil import bind_sockets
 from tornado.web import Application
 
-from graph.build import build_executor
 from graph.execute import Executor
 from graph.kept_answers import KeptAnswers
-from graph.limits import Limits as GraphLimits
-from graph.persisted import read_allow_list
 from handlers.base import Manners, NowhereHandler
 from handlers.express.lane import ExpressLane
 from handlers.proxies import FrontedServer, Proxies
@@ -33,6 +29,7 @@ from realtime.player.session import PlayerParts
 from realtime.sockets import FAREWELL_S, OpenSockets
 from realtime.streams import OpenStreams
 from realtime.transport import Limits as SocketLimits
+from server.answers import make_answers
 from server.composition import Household
 from server.doors import make_rules
 from server.even_loop import WAITING_TO_BE_LET_IN, even_listeners
@@ -44,7 +41,6 @@ from server.office import open_office, version
 from server.players import make_players
 from server.routes import audit
 from server.schedule import schedule
-from server.sections.graphql import GraphqlSettings
 from server.settings import Settings
 from server.siblings import Siblings
 from server.telling import Telling
@@ -52,7 +48,6 @@ from services.audio.accel import AccelFolders
 from services.clock import Clock
 from services.errors import Unavailable
 from services.events import AlbumReleased, CatalogueChanged, SessionEnded, UserChanged
-from services.rates import CostRates, Rate
 
 log = logging.getLogger("tutti.server")
 
@@ -100,24 +95,7 @@ class App:
         )
         newsroom.start()
         self._undo.callback(newsroom.stop)
-        graphql = self.settings.graphql
-        executor = build_executor(
-            self.house,
-            newsroom.stream_feeds,
-            limits=_graph_limits(graphql),
-            timeout_seconds=graphql.timeout_seconds,
-            introspection=self.settings.may_introspect,
-            rates=_rates(graphql, self.house.clock),
-            persisted_queries=graphql.persisted_queries,
-            allowed=read_allow_list(Path(graphql.allow_list)) if graphql.allow_list else None,
-            report_cost=graphql.report_cost,
-        )
-        kept = KeptAnswers(
-            executor,
-            limit_bytes=graphql.cache_bytes,
-            most_seconds=graphql.cache_seconds,
-            hears=lambda: self.broker.connected,
-        )
+        executor, kept = make_answers(self.settings, self.house, newsroom.stream_feeds, self.broker)
         answer_news = AnswerNews(kept.forget, bus=self.house.bus, broker=self.broker)
         answer_news.start()
         self._undo.callback(answer_news.stop)
@@ -286,27 +264,6 @@ class App:
         self.metrics.count_request(handler)
         self._telling.answered(handler)
         log_request(handler)
-
-
-def _graph_limits(graphql: GraphqlSettings) -> GraphLimits:
-    return GraphLimits(
-        depth=graphql.max_depth,
-        cost=graphql.max_cost,
-        tokens=graphql.max_tokens,
-        characters=graphql.max_characters,
-        aliases=graphql.max_aliases,
-        directives=graphql.max_directives,
-        root_fields=graphql.max_root_fields,
-        batch=graphql.max_batch,
-    )
-
-
-def _rates(graphql: GraphqlSettings, clock: Clock) -> CostRates:
-    return CostRates(
-        clock,
-        signed_in=Rate(graphql.rate_per_second, graphql.rate_burst),
-        anonymous=Rate(graphql.anonymous_rate_per_second, graphql.anonymous_rate_burst),
-    )
 
 
 def _make_broker(settings: Settings, clock: Clock) -> Broker:

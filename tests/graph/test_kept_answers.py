@@ -113,7 +113,7 @@ async def test_get_tells_caches_what_they_may_do_and_answers_304_to_who_has_it(d
     }
     assert first.headers["Cache-Control"] == "public, max-age=60"
     assert first.headers["Age"] == "0"
-    assert first.headers.get_list("Vary") == ["Accept", "Authorization", "GraphQL-Cost"]
+    assert first.headers.get_list("Vary") == ["Accept", "Authorization", "GraphQL-Cost", "Accept-Encoding"]
     again = await door.get(SONG, headers={"If-None-Match": f'"other", W/{first.headers["Etag"]}'})
     assert (again.code, again.body, again.headers["Etag"]) == (304, b"", first.headers["Etag"])
     assert again.headers["Cache-Control"] == "public, max-age=60"

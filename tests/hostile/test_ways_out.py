@@ -171,8 +171,7 @@ def saying(pattern: str, *words: str) -> set[str]:
 
 def test_nothing_reaches_other_servers_but_by_the_ways_that_are_named() -> None:
     assert importing(REACHES) == set(WAYS)
-    # Over the pair of sockets that the supervisor handed down.
-    assert saying(rf"\b({'|'.join(CONNECTS)})\(", *CONNECTS) == {"server/control.py"}
+    assert saying(rf"\b({'|'.join(CONNECTS)})\(", *CONNECTS) == set()
     asking = importing(("tornado.simple_httpclient",))
     assert asking == {"services/outgoing/outgoing.py", "services/billing/speaking/line.py"}
 

@@ -76,6 +76,8 @@ def test_the_link_is_struck_out_of_logs():
 
 def test_everything_that_the_page_loads_is_there():
     files = [WEB / "join.html", *(WEB / "room").glob("*.js")]
-    found = {path for file in files for path in re.findall(r"/web/([\w./-]+\.(?:js|css|svg))", file.read_text())}
+    named = {path for file in files for path in re.findall(r"/web/([\w./-]+\.(?:js|css|svg))", file.read_text())}
+    beside = {path for file in files for path in re.findall(r"'\.\./([\w./-]+\.js)'", file.read_text())}
+    found = named | beside
     assert {"room/page.js", "room/room.css", "timing/clock.js", "timing/correction.js"} <= found
     assert [path for path in sorted(found) if not (WEB / path).is_file()] == []
