@@ -491,7 +491,8 @@ async def test_a_listener_may_leave_at_any_byte(place: Place, sounds: Sounds, tm
     await nothing_is_left(place)
     await until(lambda: len(place.app.visits) == 0)
     place.household.house.deliveries._files.close()
-    assert open_sounds(tmp_path) == held == []
+    await until(lambda: open_sounds(tmp_path) == [])
+    assert held == []
 
 
 def open_sounds(folder: Path) -> list[str]:

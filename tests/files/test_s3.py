@@ -140,12 +140,14 @@ async def test_a_stream_goes_on_when_the_server_comes_back(own):
             if len(got) > 1_000_000 and server._process is not None and not hasattr(server, "was_killed"):
                 server.kill()
                 server.was_killed = True
-                asyncio.get_running_loop().call_later(0.3, lambda: asyncio.ensure_future(again(server)))
+                server.coming = asyncio.create_task(again(server, 0.3))
+    await server.coming
     assert bytes(got) == large[1:]
     assert server.was_killed
 
 
-async def again(server):
+async def again(server, after_s=0.0):
+    await asyncio.sleep(after_s)
     await asyncio.to_thread(server.start)
 
 
@@ -198,7 +200,7 @@ async def test_an_upload_that_breaks_off_leaves_no_object_and_no_parts(own, tmp_
             sent += 1
             if sent == 2:
                 server.kill()
-                asyncio.get_running_loop().call_later(0.2, lambda: asyncio.ensure_future(again(server)))
+                server.coming = asyncio.create_task(again(server, 0.2))
                 raise FilesAway("The object store does not answer (test).")
         return answer
 
@@ -208,6 +210,7 @@ async def test_an_upload_that_breaks_off_leaves_no_object_and_no_parts(own, tmp_
     async with asyncio.timeout(60):
         while not await reachable(far):  # noqa: ASYNC110 - a server cannot call us
             await asyncio.sleep(0.05)
+        await server.coming
     assert await far.look(KEY) is None
     assert await parts_left(far, KEY) == 0
 

@@ -23,8 +23,7 @@ from tests.web.songbook import RAIN, SNOW, Tune
 pytestmark = pytest.mark.services
 SEATED = "import('/web/bundle/player/together/seated.js')"
 WITHIN_MS = 30
-JOINED_WITHIN_S = 2.0
-"""From the moment that a page is drawn with the room on it; the median of some."""
+IN_TIME = f"document.body.dataset.skew && Math.abs(Number(document.body.dataset.skew)) < {WITHIN_MS}"
 FIRST_JUDGED = 8
 FREEZE = {"state": "frozen"}
 WAKE = {"state": "active"}
@@ -157,16 +156,19 @@ async def test_two_minutes_together_through_sleep_a_lost_line_and_all_that_a_hos
         await click(ann, ".stage .round-button", "Next song")
         apart += await two.together("next song", SNOW, 6)
 
-        # Somebody who comes back into the room sounds its moment within two seconds.
+        # Somebody who comes back into the room sounds its moment, within two seconds on a quiet machine.
         await ann.run(f"{SEATED}.then((s) => s.act('jump', {{ itemId: s.room.value.items[0].id }})).then(Boolean)")
         await two.together("first song again", RAIN, 3)
         took = []
         for _ in range(3):
             await bob.send("Page.reload")
-            await bob.until("document.querySelector('.room')")
+            await bob.until("document.querySelector('.room h1')")
+            # A browser lets nothing sound on a page that was loaded anew before somebody has touched it.
+            await click(bob, ".room h1")
             began = time.monotonic()
-            await two.together("came back", RAIN, 0.5)
+            await bob.until(IN_TIME)
             took.append(time.monotonic() - began)
+            await two.together("came back", RAIN, 1)
         print(f"{len(apart)} looks in all: p95 {p95(apart):.1f} ms, most {max(apart):.1f} ms; back after {took}")
         assert p95(apart) <= WITHIN_MS
     exercised("Chromium, two of them for two minutes in a room of the player")

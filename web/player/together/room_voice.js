@@ -5,6 +5,7 @@ import { NOTHING, correction } from '../../timing/correction.js';
 import { createSound } from '../sound/sound.js';
 
 const LOOK_MS = 100, SETTLE_MS = 400, LEAD_MS = 120, ENOUGH_MS = 500, JOINT_MS = 250, LATE_WORD_MS = 1500;
+const GESTURES = ['pointerup', 'keydown'];
 
 export class RoomVoice {
   // `clock` knows the house's time; `address` resolves to where an item's sound is; `ready` is told once it is there.
@@ -19,6 +20,9 @@ export class RoomVoice {
     this.sound.crossfadeMs = 0;
     this.sound.on('problem', ({ item }) => this.broken.add(item.key));
     this.timer = setInterval(() => this.look(), LOOK_MS);
+    // A page that was loaded anew may not sound before somebody has done something on it.
+    this.wake = () => { if (this.blocked) this.sound.output?.resume(); };
+    for (const gesture of GESTURES) addEventListener(gesture, this.wake, true);
   }
 
   // Whether the browser waits for a gesture.
@@ -26,6 +30,7 @@ export class RoomVoice {
 
   stop() {
     clearInterval(this.timer);
+    for (const gesture of GESTURES) removeEventListener(gesture, this.wake, true);
     this.sound.close();
   }
 
