@@ -30,7 +30,11 @@ PLACES = {
     "songs": "/songs", "genres": "/genres", "charts": "/charts", "library": "/library", "liked": "/library/songs",
     "history": "/library/history", "downloads": "/library/downloads", "smart-playlist": "/library/smart",
     "queue": "/queue", "lyrics": "/lyrics", "devices": "/devices", "rooms": "/rooms", "statistics": "/statistics",
-    "add-music": "/add", "settings": "/settings/look", "plan": "/plan", "notifications": "/notifications",
+    "song": "/song/wingspan", "genre": "/genre/synthwave", "moods": "/moods", "mood": "/mood/calm", "mixes": "/mixes",
+    "albums": "/albums", "artists": "/artists", "person": "/user/demo-listener", "playback": "/settings/playback",
+    "account-data": "/settings/data", "second-step": "/settings/second-step",
+    "add-music": "/add", "weekly": "/mixes/weekly", "radar": "/mixes/radar", "radio": "/radio",
+    "settings": "/settings/look", "plan": "/plan", "notifications": "/notifications",
 }  # fmt: skip
 SETTLED_S = 0.8
 RESTS = "document.querySelector('main h1, main h2') && !document.querySelector('[aria-busy=true], main .skeleton')"
