@@ -3,9 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 # One more than there are cores, for many tests wait for a child or a timer; each takes most of a gigabyte.
+FAULTS ?= short
 TEST_WORKERS ?= $(shell $(PY) -c "import os; print(min(4, 1 + (os.cpu_count() or 1)))")
 
-.PHONY: help run test check test-services test-browser audit bench schema docs web clean
+.PHONY: help run test check test-services test-faults test-browser audit bench schema docs web clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -15,13 +16,16 @@ run: $(VENV)/.ready web  ## set everything up and play music on http://127.0.0.1
 	$(PY) run.py
 
 test: $(VENV)/.ready-dev  ## set everything up and run the tests; no service needed
-	$(PY) -m pytest -m "not services and not long" -n $(TEST_WORKERS) --dist worksteal
+	$(PY) -m pytest -m "not services and not long and not faults" -n $(TEST_WORKERS) --dist worksteal
 
 check: $(VENV)/.ready-dev  ## lint, format and types: what CI runs besides tests
 	$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check . && $(VENV)/bin/mypy
 
 test-services: $(VENV)/.ready-dev web  ## the contracts against real MongoDB-protocol, Redis, S3 and Typesense servers; long proofs
-	$(PY) -m pytest -m "services or long"
+	$(PY) -m pytest -m "(services or long) and not faults"
+
+test-faults: $(VENV)/.ready-dev web  ## kill, cut, flood and starve the house; FAULTS=long for hours instead of minutes
+	TUTTI_FAULTS=$(FAULTS) $(PY) -m pytest -m faults
 
 audit: $(VENV)/.ready-dev  ## known faults of the packages that are installed
 	$(PY) deploy/audit.py
