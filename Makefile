@@ -2,8 +2,9 @@
 PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
-# One more than there are cores, for many tests wait for a child or a timer; each takes most of a gigabyte.
+# Which form of the faults is run: short takes minutes, long takes hours.
 FAULTS ?= short
+# One more than there are cores, for many tests wait for a child or a timer; each takes most of a gigabyte.
 TEST_WORKERS ?= $(shell $(PY) -c "import os; print(min(4, 1 + (os.cpu_count() or 1)))")
 
 .PHONY: help run test check test-services test-faults test-browser audit bench schema docs web clean
