@@ -32,7 +32,7 @@ from graphql import (
     is_specified_scalar_type,
 )
 
-from graph.asked import when_awaited
+from graph.asked import or_closed, when_awaited
 from graph.cost import price_of
 from graph.impersonal import marks_of
 from graph.reach import needed_scope, within_reach
@@ -156,8 +156,8 @@ class _Binder:
                 self.wrong.append(f"{coordinate} has neither a resolver nor a record attribute")
                 return
             resolver = _attribute(snake_case(name))
-        if iscoroutinefunction(resolver) and kind is not self.schema.subscription_type:
-            resolver = when_awaited(resolver)
+        elif kind is not self.schema.subscription_type:
+            resolver = when_awaited(resolver) if iscoroutinefunction(resolver) else or_closed(resolver)
         if field.args:
             resolver = _readable(resolver)
         if role not in (None, Role.ANYONE):
