@@ -35,6 +35,7 @@ from graphql import (
 from graph.asked import or_closed, when_awaited
 from graph.cost import price_of
 from graph.impersonal import marks_of
+from graph.plan_source import ATTRIBUTE, MEMBERS
 from graph.reach import needed_scope, within_reach
 from graph.words import wordless
 from services.errors import Invalid
@@ -156,6 +157,8 @@ class _Binder:
                 self.wrong.append(f"{coordinate} has neither a resolver nor a record attribute")
                 return
             resolver = _attribute(snake_case(name))
+            if not root and role in (None, Role.ANYONE):
+                field.extensions = {**field.extensions, ATTRIBUTE: snake_case(name)}
         elif kind is not self.schema.subscription_type:
             resolver = when_awaited(resolver) if iscoroutinefunction(resolver) else or_closed(resolver)
         if field.args:
@@ -217,6 +220,7 @@ class _Binder:
         if None in names:
             self.wrong.append(f"{kind.name} has a member that no record stands for")
         kind.resolve_type = lambda value, _info, _kind: names.get(type(value))
+        kind.extensions = {**kind.extensions, MEMBERS: names}
 
 
 def needed_role(field: GraphQLField) -> Role | None:
