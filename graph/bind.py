@@ -35,7 +35,7 @@ from graphql import (
 from graph.asked import or_closed, when_awaited
 from graph.cost import price_of
 from graph.impersonal import marks_of
-from graph.plan_source import ATTRIBUTE, MEMBERS
+from graph.plan_source import ATTRIBUTE, MEMBERS, RECORD
 from graph.reach import needed_scope, within_reach
 from graph.words import wordless
 from services.errors import Invalid
@@ -126,6 +126,7 @@ class _Binder:
 
     def _bind_type(self, kind: GraphQLNamedType) -> None:
         if isinstance(kind, GraphQLObjectType):
+            kind.extensions = {**kind.extensions, RECORD: self._record(kind)}
             for name, field in kind.fields.items():
                 self._bind_field(kind, name, field)
         elif isinstance(kind, GraphQLEnumType):

@@ -31,8 +31,8 @@ from graph.plan_selection import Condition, Part, Selected, Selections, Unplanne
 
 FUNCTIONS = 2000
 """Types and fields of one plan at most: a document that has more is too long to be worth it."""
-ATTRIBUTE, MEMBERS = "attribute", "members"
-"""The binder's notes on a field (the record's attribute of its value) and on an abstract type (its records)."""
+ATTRIBUTE, RECORD, MEMBERS = "attribute", "record", "members"
+"""The binder's notes: a field's attribute of the record, an object type's record, an abstract type's records."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +149,11 @@ class Source:
         if is_abstract_type(kind):
             return self._abstract(variable, kind, parts, path)
         assert is_object_type(kind)
-        return (
-            f"{self._object(kind, parts, path)}({variable}, branch) if ordinary[type({variable})] else odd({variable})"
-        )
+        record = (kind.extensions or {}).get(RECORD)
+        # To compare with the class that nearly every value has is faster than to look one up.
+        usual = "" if record is None else f"type({variable}) is {self.keep(record, f'record_{record.__name__}')} or "
+        checked = f"{variable} if {usual}ordinary[type({variable})] else odd({variable})"
+        return f"{self._object(kind, parts, path)}({checked}, branch)"
 
     def _list(self, variable: str, kind: Any, parts: tuple[Part, ...], path: tuple[str, ...]) -> str:
         # A name for each depth: the list in a list must not take the outer one's.
