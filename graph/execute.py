@@ -63,7 +63,7 @@ class Executor:
         persisted: Persisted | None = None,
         rates: CostRates | None = None,
         report_cost: bool = False,
-        compile_after: int = 1,
+        compile_after: int | None = None,
         renew: Callable[[Viewer], Awaitable[Viewer]] | None = None,
         hear: HearTook | None = None,
     ) -> None:

@@ -19,6 +19,8 @@ NOT_YET = "asked too seldom"
 OFF = "off"
 TROUBLE = "errors"
 """Why graphql-core answers: root fields in which something went wrong are completed again by it."""
+COMPILE_AFTER = 2
+"""Compiling takes about as long as one answer by graphql-core, so what is asked once is not worth it."""
 
 
 @dataclass(slots=True)
@@ -34,12 +36,12 @@ class Plans:
     `planned` counts requests and events that plans answered, `otherwise` those that graphql-core did, by reason.
     """
 
-    def __init__(self, schema: GraphQLSchema, *, after: int = 2) -> None:
+    def __init__(self, schema: GraphQLSchema, *, after: int | None = None) -> None:
         self.planned = 0
         self.compiled = 0
         self.otherwise: Counter[str] = Counter()
         self._schema = schema
-        self._after = after
+        self._after = COMPILE_AFTER if after is None else after
 
     def of(self, prepared: Prepared) -> Plan | None:
         """The plan of an operation; None, counted by its reason, where graphql-core shall answer."""

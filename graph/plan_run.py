@@ -239,6 +239,9 @@ async def settled(awaitables: list[Any]) -> list[asyncio.Future[Any]]:
             future.cancel()
         await asyncio.gather(*begun, return_exceptions=True)
         raise
+    for future in begun:
+        # A branch in trouble looks no further; asyncio would tell of what nobody looked at.
+        future.exception()
     return futures
 
 

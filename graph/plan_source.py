@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from keyword import iskeyword
 from typing import Any
 
 from graphql import (
@@ -216,7 +217,8 @@ class _Body:
             return
         field, path, variable = self._kind.fields[name], (*self._path, key), f"v_{key}"
         attribute = field.extensions.get(ATTRIBUTE)
-        if attribute is not None:
+        # A record has no attribute `from`; whatever stands for it, its resolver knows.
+        if attribute is not None and not iskeyword(attribute):
             self._do(f"{variable} = it.{attribute}", guard)
             value = self._source.value(variable, field.type, selected.parts, path)
         else:

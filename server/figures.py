@@ -5,8 +5,8 @@ Owns the table; what is measured belongs to whoever measures it.
 
 from __future__ import annotations
 
+from graph.execute import Executor
 from graph.kept_answers import KeptAnswers
-from graph.shared_answers import SharedAnswers
 from handlers.visits import Visits
 from realtime.hub import Hub
 from realtime.sockets import OpenSockets
@@ -67,8 +67,17 @@ def watch_figures(
     metrics.hear_lag(household.loop_lag)
 
 
-def watch_answers(metrics: Metrics, shared: SharedAnswers, kept: KeptAnswers) -> None:
-    """Enter what the graph answers once for many."""
+def watch_answers(metrics: Metrics, executor: Executor, kept: KeptAnswers) -> None:
+    """Enter what the graph answers once for many, and what by plans."""
+    shared, plans = executor.shared_answers, executor.plans
+    metrics.count("tutti_plans_compiled", "Operations that were compiled.", lambda: plans.compiled)
+    metrics.count("tutti_planned_answers", "Requests and events that a plan answered.", lambda: plans.planned)
+    metrics.count_by(
+        "reason",
+        "tutti_unplanned_answers",
+        "Requests, events and root fields with errors that graphql-core answered, by why no plan did.",
+        lambda: plans.otherwise,
+    )
     metrics.count("tutti_event_answers_made", "Answers to events that a crowd may share.", lambda: shared.made)
     metrics.count("tutti_event_answers_shared", "Listeners who were handed one of them.", lambda: shared.handed_on)
     metrics.count("tutti_kept_answers_hits", "Requests of nobody answered by what was kept.", lambda: kept.hits)
