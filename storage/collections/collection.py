@@ -66,7 +66,7 @@ def _is_whole(id: str) -> bool:
 def _reading(record: type[Record], keys: Mapping[str, tuple[str, Conversion | None]]) -> Callable[[Any], Record]:
     """A function that makes a record out of a document's `get`, written for this record as dataclasses write theirs.
 
-    Reading is most of what the store's answers cost; a loop over the fields takes three times as long.
+    Reading is much of what the store's answers cost; a loop over the fields takes a fifth longer.
     """
     known: dict[str, Any] = {"record": record}
     told = []
