@@ -1,4 +1,4 @@
-"""The specification's queries over a real store, answered by plans and by graphql-core, in turns; and what compiling costs.
+"""The specification's queries over a real store, by plans and by graphql-core in turns; and what compiling costs.
 
 Each document is asked with a few real ids of a made-up library, which is read from SQLite every time. What is told is
 the processor's time of the whole process for one answer, the store's work included.

@@ -1,4 +1,4 @@
-"""What a plan is: Python that reads well, in a bounded memory, counted, batched by level, and the same for any thread."""
+"""What a plan is: Python that reads well, in a bounded memory, counted, batched by level, the same for any thread."""
 
 import asyncio
 import threading
@@ -15,7 +15,9 @@ from graph.plan_selection import Unplanned
 from services.viewer import NOBODY
 from tests.plans.world import Record, World, schema
 
-SONGS = "query Songs($first: Int) { songs(first: $first) { edges { node { title artist { name } album { title artist { name } } } } } }"
+SONGS = """query Songs($first: Int) {
+  songs(first: $first) { edges { node { title artist { name } album { title artist { name } } } } }
+}"""
 
 
 def plan_of(text, of=schema):
@@ -66,7 +68,10 @@ async def test_a_level_is_one_batch_for_each_kind(music, monkeypatch):
             return await whole(viewer, ids)
 
         monkeypatch.setattr(getattr(music.house, service), "get_many", counted)
-    text = "{ one: songs { edges { node { artist { name } album { artist { name } } } } } two: albums { edges { node { artist { name } } } } }"
+    text = """{
+      one: songs { edges { node { artist { name } album { artist { name } } } } }
+      two: albums { edges { node { artist { name } } } }
+    }"""
     response = await music.executor.execute(Request(text), NOBODY)
     assert "errors" not in response
     # Songs' artists and albums' artists of the first level together, whichever root field wants them.
