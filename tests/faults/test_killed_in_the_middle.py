@@ -1,4 +1,4 @@
-"""`kill -9` at random moments under load: what was acknowledged is there once, the books agree, no file is left over."""
+"""`kill -9` at random moments under load: what was acknowledged is there once, the books agree, no file is left."""
 
 from __future__ import annotations
 
@@ -58,6 +58,7 @@ async def test_what_was_acknowledged_is_there_once_and_the_books_agree(
             await house.kill()
     print(house.ledger.told())
     print(f"{house.kills} kills; ready after {median(house.starts_s):.2f} s, {max(house.starts_s):.2f} s at the most")
+    print(f"{house.busy} times an upload was just becoming a song")
     assert (house.complaints, house.errors_logged()) == ([], [])
 
     async with house.opened() as household:

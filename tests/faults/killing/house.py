@@ -21,6 +21,7 @@ from tests.faults.killing.ledger import Ledger
 from tests.faults.killing.line import Line
 from tests.server.client import PASSWORD, Client
 from tests.server.conftest import Process
+from tests.stream.stage import until
 
 SETTINGS = {
     "TUTTI_GRAPHQL_RATE_PER_SECOND": "0",
@@ -68,15 +69,15 @@ class KilledHouse:
             await self._start_in_vain()
         began = time.monotonic()
         await asyncio.to_thread(self.process.start)
-        while (await Client(self.base).fetch("/readyz")).code != 200:
-            await asyncio.sleep(0.01)
+        answer = await Client(self.base).fetch("/readyz")
+        if answer.code != 200:
+            self.complain(f"not ready when it says where it is: {answer.body!r}")
         self.starts_s.append(time.monotonic() - began)
         self.up.set()
 
     async def _start_in_vain(self) -> None:
         starting = asyncio.create_task(asyncio.to_thread(self.process.start), name="a start in vain")
-        while self.process.child is None and not starting.done():
-            await asyncio.sleep(0.005)
+        await until(lambda: self.process.child is not None)
         await asyncio.sleep(self.random.uniform(0, 0.4))
         self.process.child.send_signal(signal.SIGKILL)
         with contextlib.suppress(AssertionError):
