@@ -36,13 +36,14 @@ def engine(request) -> Iterator[tuple[str, dict[str, str]]]:
         yield request.param, {"TUTTI_STORAGE_MONGODB_URI": documents.uri}
 
 
+@pytest.mark.timeout(seconds=times(300, long=7200))
 async def test_what_was_acknowledged_is_there_once_and_the_books_agree(
     engine: tuple[str, dict[str, str]], tmp_path: Path
 ) -> None:
     name, settings = engine
     seed = int(os.environ.get("TUTTI_SEED") or SystemRandom().getrandbits(32))
     kills = int(os.environ.get("TUTTI_KILLS") or ENGINES[name])
-    print(f"TUTTI_SEED={seed}, {kills} kills on {name}")
+    print(f"TUTTI_SEED={seed}, {kills} kills on {name}", flush=True)
     (tmp_path / "house").mkdir()
     house = KilledHouse(Process(tmp_path / "house" / "data", {**SETTINGS, **settings}), Random(seed))
     storm = Storm(house, tmp_path)

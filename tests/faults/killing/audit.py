@@ -77,11 +77,11 @@ class Audit:
         plays, songs = await self.all_of("plays"), await self.all_of("songs")
         found += self._differing("play", songs, "play_count", Counter(play["song_id"] for play in plays))
         albums = await self.all_of("albums")
-        found += self._differing("play", albums, "play_count", Counter(play["album_id"] for play in plays))
-        found += self._differing("track", albums, "total_tracks", Counter(song["album_id"] for song in songs))
-        lengths: Counter[str] = Counter()
+        found += self._differing("play", albums, "play_count", Counter(play.get("album_id") for play in plays))
+        found += self._differing("track", albums, "total_tracks", Counter(song.get("album_id") for song in songs))
+        lengths: Counter[str | None] = Counter()
         for song in songs:
-            lengths[song["album_id"]] += song["duration_ms"]
+            lengths[song.get("album_id")] += song["duration_ms"]
         found += self._differing("length", albums, "total_duration_ms", lengths)
         artists = await self.all_of("artists")
         found += self._differing("song", artists, "song_count", Counter(song["artist_id"] for song in songs))

@@ -79,6 +79,7 @@ class Storm:
                 await self.house.kill()
                 await self.house.start()
                 await self.look()
+                print(f"killed {self.house.kills} times: {self.house.ledger.told()}", flush=True)
             self._over = True
             async with asyncio.timeout(30):
                 await asyncio.gather(*writing)
