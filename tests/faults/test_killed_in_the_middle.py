@@ -15,13 +15,15 @@ from server.composition import Household
 from tests.faults.killing.audit import Audit
 from tests.faults.killing.house import SETTINGS, KilledHouse
 from tests.faults.killing.storm import Storm
-from tests.faults.size import times
+from tests.faults.size import LONG, times
 from tests.server.conftest import Process
 from tests.services.exercised import exercised
 from tests.services.ferretdb import running_server
 from tests.uploads.test_resumable import Later
 
 pytestmark = pytest.mark.faults
+PUT_RIGHT_S = 80.0
+"""Within so long a running house has put right by itself what a kill left: two looks for songs and two for albums."""
 ENGINES = {"sqlite": times(8, long=120), "mongodb": times(3, long=80)}
 
 
@@ -52,6 +54,8 @@ async def test_what_was_acknowledged_is_there_once_and_the_books_agree(
         await house.start()
         await storm.furnish()
         await storm.rage(kills)
+        if LONG:
+            await asyncio.sleep(PUT_RIGHT_S)
         assert await house.stop() == 0
     finally:
         house.http.close()
@@ -65,8 +69,9 @@ async def test_what_was_acknowledged_is_there_once_and_the_books_agree(
     async with house.opened() as household:
         audit = Audit(household, house.ledger)
         await audit.acknowledged()
-        print(f"{len(left := await audit.counters())} counters that a kill left behind: {left[:5]}")
-        assert audit.wrong == []
+        left = await audit.counters()
+        print(f"{len(left)} counters that are still as a kill left them: {left[:5]}")
+        assert (audit.wrong, LONG and left) == ([], LONG and [])
     # Two days later, when all that the house does by itself has been done.
     async with house.opened(Later(48)) as household:
         await put_right(household)
