@@ -1,9 +1,10 @@
 """How soon a killed server answers again, with 50,000 songs in it and with none.
 
-`python -m bench.restart` makes a library (songs, people, likes, playlists and plays, as `run.py seed` does), lets a
-server index it, kills it with SIGKILL while clients write, and starts it again, so many times; the time runs from the
-start of the process, interpreter and all, to the first 200 of `/readyz`, and to the first search that finds a song.
-Beside it an empty house on the same machine, and a restart after a clean stop. 1 when the promise is not kept.
+`python -m bench.restart` makes a library (artists, albums, songs and playlists), indexes it, kills its server with
+SIGKILL while clients write, and starts it again, so many times; the time runs from the start of the process,
+interpreter and all, to the first 200 of `/readyz`, and to the first search that finds a song.
+Beside it an empty house on the same machine, and a restart after a clean stop. 1 when the promise is not kept. On a
+machine that others use, believe the seconds of the processor and the ratio.
 """
 
 from __future__ import annotations
@@ -23,23 +24,22 @@ import tempfile
 import threading
 import time
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.figures import tell
+from bench.searches.catalogue import Catalogue, fill
+from bench.stream_servers import cpu_seconds
 from server.composition import open_household
 from server.settings import Settings
-from services.seed.people import DOMAIN
-from services.seed.scale import Scale
-from services.seed.seeder import PASSWORD, Seeder
+from services.viewer import SYSTEM, Role
 from storage.records import Song
 
 RUN = Path(__file__).parent.parent / "run.py"
 ADDRESS = re.compile(r"plays at\s+http://127\.0\.0\.1:(\d+)")
 PROMISED_S = 3.0
 WRITERS = 4
-AS_OF = datetime(2026, 11, 1, tzinfo=UTC)
-LOG_IN = f'mutation {{ login(email: "listener1@{DOMAIN}", password: "{PASSWORD}") {{ token }} }}'
+EMAIL, PASSWORD = "listener@example.com", "a fine long password"
+LOG_IN = f'mutation {{ login(email: "{EMAIL}", password: "{PASSWORD}") {{ token }} }}'
 LIKE = "mutation($s: ID!) { likeSong(songId: $s) { success } }"
 SEARCH = "query($q: String!) { search(query: $q, types: [SONG], limit: 50) { songs { id } } }"
 
@@ -50,6 +50,7 @@ class Times:
 
     ready: list[float] = field(default_factory=list)
     found: list[float] = field(default_factory=list)
+    processor: list[float] = field(default_factory=list)
 
     @property
     def usual(self) -> float:
@@ -73,8 +74,8 @@ class Restarted:
         self._port = 0
         self._child: subprocess.Popen[str] | None = None
 
-    def start(self, song: Song | None) -> tuple[float, float]:
-        """Seconds until `/readyz` says 200, and until a search finds the song (the former again without one)."""
+    def start(self, song: Song | None, times: Times | None = None) -> None:
+        """Start; notes the seconds until `/readyz` says 200, those of the processor, and until a search finds it."""
         began = time.monotonic()
         self._child = subprocess.Popen(
             [sys.executable, str(RUN)], env=self._environ, stdout=subprocess.PIPE, stderr=self._log, text=True
@@ -86,14 +87,17 @@ class Restarted:
         self._port = int(found[1])
         while self._get("/readyz") != 200:
             time.sleep(0.005)
-        ready = time.monotonic() - began
-        if song is None:
-            return ready, ready
-        while song.id not in json.dumps(self.ask(SEARCH, q=f"{song.title} {song.artist_credit}"[:200])):
+        ready, processor = time.monotonic() - began, cpu_seconds([self._child.pid])
+        while song is not None and song.id not in json.dumps(
+            self.ask(SEARCH, q=f"{song.title} {song.artist_credit}"[:200])
+        ):
             if time.monotonic() - began > 60:
                 raise SystemExit(f"{song.title} is not found after a minute")
             time.sleep(0.01)
-        return ready, time.monotonic() - began
+        if times is not None:
+            times.ready.append(ready)
+            times.found.append(time.monotonic() - began)
+            times.processor.append(processor)
 
     def ask(self, query: str, token: str = "", **variables: str) -> object:
         """The answer to GraphQL."""
@@ -138,12 +142,13 @@ class Restarted:
 
 
 async def make(data: Path, songs: int) -> list[Song]:
-    """A library of so many songs, indexed; some of its songs."""
+    """A library of so many songs, indexed, and one listener; some of its songs."""
     settings = Settings()
     settings = replace(settings, storage=replace(settings.storage, data_dir=data))
     async with open_household(settings) as household:
-        scale = Scale(artists=songs // 20, songs=songs, users=200, plays=songs)
-        await Seeder(household.store, scale, seed=9, as_of=AS_OF, progress=lambda *_: None).run()
+        await fill(household.store, Catalogue(songs))
+        accounts = household.house.accounts
+        await accounts.create(SYSTEM, email=EMAIL, username="listener", password=PASSWORD, roles=[Role.LISTENER])
         await household.house.indexing.rebuild()
         return await household.store.songs.find({"is_hidden": False}, sort=[("_id", -1)], limit=4_000)
 
@@ -157,9 +162,7 @@ def measure(data: Path, songs: list[Song], rounds: int, number: signal.Signals) 
             if songs:
                 server.write(songs[round_ * 300 : (round_ + 1) * 300], 0.5)
             server.end(number)
-            ready, found = server.start(songs[round_] if songs else None)
-            times.ready.append(ready)
-            times.found.append(found)
+            server.start(songs[round_] if songs else None, times)
     finally:
         server.end(signal.SIGKILL)
     return times
@@ -183,13 +186,17 @@ def main() -> int:
         nothing = measure(empty, [], asked.rounds, signal.SIGKILL)
     name = f"{asked.songs:,} songs, killed"
     for title, times in ((name, killed), ("the same, stopped", stopped), ("an empty house, killed", nothing)):
-        print(f"{title:26} /readyz after {times.usual:.2f} s, at most {max(times.ready):.2f} s, "
-              f"{times.usual / nothing.usual:.2f} times an empty house's; a song found after "
-              f"{statistics.median(times.found):.2f} s")  # fmt: skip
+        ready, processor, found = (statistics.median(each) for each in (times.ready, times.processor, times.found))
+        print(f"{title:26} /readyz after {ready:.2f} s ({processor:.2f} s of processor), at most "
+              f"{max(times.ready):.2f} s, {ready / nothing.usual:.2f} times an empty house's; a song found after "
+              f"{found:.2f} s")  # fmt: skip
     rivals = {name: killed.usual, "the same, stopped": stopped.usual, "an empty house": nothing.usual}
     tell("start to /readyz, median", "s", rivals, promise=f"≤ {PROMISED_S:g} s")
     tell("start to /readyz, longest", "s", {name: max(killed.ready), "an empty house": max(nothing.ready)},
          promise=f"≤ {PROMISED_S:g} s")  # fmt: skip
+    processors = {title: statistics.median(times.processor) for title, times in
+                  ((name, killed), ("the same, stopped", stopped), ("an empty house", nothing))}  # fmt: skip
+    tell("start to /readyz, processor", "s", processors)
     kept = max(killed.ready) <= PROMISED_S
     print(f"{'pass' if kept else 'FAIL'}  a killed house is ready within {PROMISED_S:g} s")
     return 0 if kept else 1
