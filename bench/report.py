@@ -42,6 +42,7 @@ class Bench:
 
 BENCHES = (
     Bench("storage", ("bench.storage",), "Document engines: 50,000 songs and 200,000 plays."),
+    Bench("restart", ("bench.restart",), "From the start of a killed server to its first answer, with 50,000 songs."),
     Bench("stream", ("bench.stream",), "Byte ranges over HTTP, beside nginx and Tornado's own file handler."),
     Bench("imports", ("bench.imports", "--beets"), "Bringing 5,000 files into the library, beside beets."),
     Bench("graphql", ("bench.graphql",), "The specification's documents while the catalogue grows tenfold."),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -32,6 +33,7 @@ from realtime.transport import Limits as SocketLimits
 from server.answers import make_answers
 from server.composition import Household
 from server.doors import make_rules
+from server.endings import Endings
 from server.even_loop import WAITING_TO_BE_LET_IN, even_listeners
 from server.figures import watch_answers, watch_figures
 from server.jobs import Jobs
@@ -119,7 +121,9 @@ class App:
         self._undo.push_async_callback(self.house.pusher.stop)
         await self.house.download_preparing.start()
         self._undo.push_async_callback(self.house.download_preparing.stop)
-        jobs = Jobs(schedule(self.house), self.household.leases, self.metrics, self.house.job_board)
+        rows = schedule(self.house)
+        await self._look_back([row.name for row in rows if row.after_a_kill])
+        jobs = Jobs(rows, self.household.leases, self.metrics, self.house.job_board)
         jobs.start()
         self._undo.push_async_callback(jobs.stop)
         limits = SocketLimits(
@@ -135,6 +139,16 @@ class App:
             self.siblings.tell_figures(self.metrics.text)
         players = make_players(self.settings, self.household, newsroom.feeds, self.sockets)
         return self._listen(self._application(executor, kept, limits, players))
+
+    async def _look_back(self, jobs: Sequence[str]) -> None:
+        """Have these jobs run at once when a process was killed: counters would be off, and uploads held, for long."""
+        endings = Endings(self.household.folder.root)
+        killed = await asyncio.to_thread(endings.begin)
+        self._undo.push_async_callback(asyncio.to_thread, endings.end)
+        if killed:
+            log.info("a process was killed: what it left is looked through", extra={"killed": killed})
+            await self.house.job_board.want(jobs)
+            await asyncio.to_thread(endings.settled)
 
     async def stop(self) -> None:
         """Drain: no new connections, no more background work, time for streams and sockets, the rest in reverse.

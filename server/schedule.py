@@ -15,13 +15,15 @@ from services.timing.agreement import AGREE_EVERY_S
 class Job:
     """One row: run `work` every `seconds`, or with 0 only when somebody asks.
 
-    In one process at a time, unless it is about each one's `own_memory`.
+    In one process at a time, unless it is about each one's `own_memory`. One that puts right what a killed process
+    may have left half done is run `after_a_kill` at the next start as well.
     """
 
     name: str
     seconds: float
     work: Callable[[], Awaitable[Any]]
     own_memory: bool = False
+    after_a_kill: bool = False
 
 
 def schedule(house: House) -> list[Job]:
@@ -31,13 +33,13 @@ def schedule(house: House) -> list[Job]:
         Job("sweep sign-in challenges", 600, house.accounts.challenges.sweep),
         Job("sweep ended keys", 3600, house.access_keys.sweep),
         Job("seal second factors anew", 3600, house.accounts.second_factors.reseal),
-        Job("prove play counts", 86_400, house.play_counts.recount),
+        Job("prove play counts", 86_400, house.play_counts.recount, after_a_kill=True),
         Job("sweep old notifications", 6 * 3600, house.notifications.sweep),
-        Job("prove edge counts", 86_400, house.edge_counts.recount),
+        Job("prove edge counts", 86_400, house.edge_counts.recount, after_a_kill=True),
         Job("prove blocks", 86_400, house.blocks.prove),
         Job("sweep old share links", 86_400, house.share_links.sweep),
-        Job("prove playlists", 86_400, house.playlist_upkeep.recount),
-        Job("sweep uploads", 3600, house.uploads.sweep),
+        Job("prove playlists", 86_400, house.playlist_upkeep.recount, after_a_kill=True),
+        Job("sweep uploads", 3600, house.uploads.sweep, after_a_kill=True),
         Job("tell of new releases", 600, house.releases.announce_due),
         Job("prove what is hidden", 86_400, house.withdrawals.prove),
         Job("finish the genre tree", 3600, house.genre_tree.finish),

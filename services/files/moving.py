@@ -16,7 +16,7 @@ from services.audio.far_sounds import key_of_path, path_of_key
 from services.clock import Clock
 from services.errors import Conflict
 from services.files.proving import digest_of
-from services.files.verifying import PICTURES
+from services.files.sweeping import PICTURES
 from services.uploads.sound import FOLDER as SONGS
 from storage.collections.store import Store
 from storage.engine import Change, Write

@@ -17,4 +17,4 @@ class FileRoom:
 
 def build_files(ground: Ground) -> FileRoom:
     """The room, ready."""
-    return FileRoom(FileSweep(ground.files, ground.clock))
+    return FileRoom(FileSweep(ground.store, ground.files, ground.clock))

@@ -18,7 +18,7 @@ from services.errors import Conflict
 from services.events import Bus, CatalogueChanged
 from services.files.findings import Fault, Findings
 from services.files.proving import digest_of, opens, prove_sound
-from services.files.sweeping import YOUNG, FileSweep
+from services.files.sweeping import PICTURES, YOUNG, FileSweep, image_id_of
 from services.library.settling import Settling
 from services.pictures.rendering import COVER_SIZES, BrokenPicture, cover_key, keep_cover_files, render_cover
 from services.uploads.sound import FOLDER as SONGS
@@ -27,7 +27,6 @@ from storage.collections.store import Store
 from storage.files import Files, Folder
 from storage.records import AudioFile, FileState, Image
 
-PICTURES = "images"
 AT_ONCE = 4
 _BATCH = 200
 
@@ -54,7 +53,7 @@ class Verifying:
         if repair:
             if (look.missing_songs or look.pictures[Fault.MISSING]) and not look.present:
                 raise Conflict("Nothing that is recorded is there: is the disk mounted, is it the right bucket?")
-            found.swept = await FileSweep(self._files, self._clock).sweep()
+            found.swept = await FileSweep(self._store, self._files, self._clock).pieces()
             await self._mark_missing(look)
         else:
             for file in look.missing_songs:
@@ -148,7 +147,7 @@ class _Look:
 
     def knows_picture(self, key: str) -> bool:
         """Whether a record names the picture that this key is a size or format of."""
-        return key.rpartition("/")[2].rpartition("-")[0] in self._image_ids
+        return image_id_of(key) in self._image_ids
 
     async def through(self, total: int, progress: Progress) -> None:
         """Every record, four at a time."""

@@ -30,11 +30,12 @@ class EdgeCounts:
     async def recount(self, *, settle_s: float = SETTLE_S) -> int:
         """How many counters were wrong and are right now. Safe beside live traffic and twice.
 
-        Takes `settle_s` seconds longer for a kind of edge where something differs.
+        Takes `settle_s` seconds longer where something differs.
         """
-        corrected = 0
-        for proof in self._proofs:
-            corrected += await proof.recount(settle_s=settle_s)
+        async with asyncio.TaskGroup() as group:
+            # Side by side, so that they wait together for what is under way.
+            proofs = [group.create_task(proof.recount(settle_s=settle_s)) for proof in self._proofs]
+        corrected = sum(proof.result() for proof in proofs)
         if corrected:
             log.info("edge counts corrected", extra={"counters": corrected})
         return corrected

@@ -107,6 +107,11 @@ class JobBoard:
         row.seconds = self.known[name]
         return row
 
+    async def want(self, names: Iterable[str]) -> None:
+        """The house itself has these jobs run within seconds, in whichever process looks first."""
+        for name in names:
+            await self._shelf.update({"_id": name}, {"$set": {"wanted_at": self._clock.now()}}, upsert=True)
+
     async def take_wanted(self) -> list[str]:
         """Names of jobs that somebody wants, each taken by one process alone."""
         taken = []

@@ -137,7 +137,7 @@ class SongUploads:
         return genre
 
     async def _write(self, plan: Plan, staged: StagedFile, upload: Upload, sound: UploadedSound) -> Song:
-        async with self._turn:
+        async with self._turn, self._staging.held(upload.id):
             await self._refuse_second(plan, sound)
             song_id = self._clock.new_id()
             key = file_key(song_id, sound.probed.facts.container)
@@ -267,13 +267,21 @@ class SongUploads:
         await self._store.uploads.end_taking(upload.id, self._clock.now(), used=False)
 
     async def finish_stuck(self) -> int:
-        """Complete or undo what a killed process left half made; how many there were."""
+        """Complete or undo what a killed process left half made; how many there were.
+
+        Here that is known at once; of other machines' uploads, when they have been half made for too long.
+        """
         found = 0
-        while stuck := await self._store.uploads.stuck(self._clock.now() - timedelta(minutes=STUCK_MINUTES)):
+        while stuck := await self._stuck():
             for upload in stuck:
                 await self._finish_one(upload)
                 found += 1
         return found
+
+    async def _stuck(self) -> list[Upload]:
+        taking = await self._store.uploads.taking()
+        before = self._clock.now() - timedelta(minutes=STUCK_MINUTES)
+        return [each for each in taking if each.updated_at < before or await self._staging.is_let_go(each.id)]
 
     async def _finish_one(self, upload: Upload) -> None:
         if upload.state != UploadState.TAKING or upload.song_id is None or upload.file_key is None:
@@ -281,7 +289,8 @@ class SongUploads:
         song = await self._store.songs.get(upload.song_id)
         if song is None:
             await self._undo(upload, upload.song_id, upload.file_key)
-            return
-        await self._settle(song)
-        await self._store.uploads.end_taking(upload.id, self._clock.now(), used=True)
-        await self._staging.discard(upload.id)
+        else:
+            await self._settle(song)
+            await self._store.uploads.end_taking(upload.id, self._clock.now(), used=True)
+            await self._staging.discard(upload.id)
+        await self._staging.let_go(upload.id)

@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import fcntl
 import os
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -129,19 +129,43 @@ class Staging:
 
     async def _open(self, id: str, offset: int, limit_bytes: int, field: str, *, new: bool) -> StagedWriter:
         path = self.path(id)
+        file = await self._opened(path, new=new, field=field)
+        return StagedWriter(id, path, file, offset, limit_bytes, field)
+
+    async def _opened(self, path: Path, *, new: bool, field: str) -> BinaryIO:
         try:
-            file = await asyncio.to_thread(_open, path, new)
+            return await asyncio.to_thread(_open, path, new)
         except BlockingIOError as fault:
             raise Conflict("Another request is writing this upload.", code="UPLOAD_BUSY") from fault
         except OSError as fault:
             raise Unavailable(
                 f"The upload cannot be kept: {fault.strerror or fault}.", code="STORAGE_FULL", field=field
             ) from fault
-        return StagedWriter(id, path, file, offset, limit_bytes, field)
 
     async def discard(self, id: str) -> None:
         """Forget a file, there or not."""
         await asyncio.to_thread(self.path(id).unlink, missing_ok=True)
+
+    @contextlib.asynccontextmanager
+    async def held(self, id: str) -> AsyncIterator[None]:
+        """Hold an upload while it becomes a song: `is_let_go` tells when a process died over it."""
+        file = await self._opened(self._holder(id), new=False, field="audioFile")
+        try:
+            yield
+        finally:
+            await self.let_go(id)
+            file.close()
+
+    async def let_go(self, id: str) -> None:
+        """Nobody holds this upload any more, and nobody has to look after it."""
+        await asyncio.to_thread(self._holder(id).unlink, missing_ok=True)
+
+    async def is_let_go(self, id: str) -> bool:
+        """Whether an upload was held on this machine by a process that is no more. False when it never was here."""
+        return await asyncio.to_thread(_is_let_go, self._holder(id))
+
+    def _holder(self, id: str) -> Path:
+        return self.path(f"{id}.held")
 
     def later(self, work: Coroutine[Any, Any, None]) -> None:
         """Clean up behind somebody who left, without making anybody wait for it; `stop` does."""
@@ -169,6 +193,15 @@ def _open(path: Path, new: bool) -> BinaryIO:
         file.close()
         raise
     return file
+
+
+def _is_let_go(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, FileNotFoundError):
+        return False
+    return True
 
 
 def _cut(file: BinaryIO, offset: int) -> int:

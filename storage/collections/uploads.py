@@ -49,7 +49,6 @@ class Uploads(Collection[Upload]):
         wanted = {"expires_at": {"$lt": now}, "state": {"$in": states}}
         return await self.find(wanted, sort=[("expires_at", 1)], limit=SWEEP_PAGE)
 
-    async def stuck(self, before: datetime) -> list[Upload]:
-        """Some of those that have been becoming a song since before a moment: their process is gone."""
-        wanted = {"state": UploadState.TAKING.value, "updated_at": {"$lt": before}}
-        return await self.find(wanted, sort=[("updated_at", 1)], limit=SWEEP_PAGE)
+    async def taking(self) -> list[Upload]:
+        """Some of those that are becoming songs, the oldest first: being written, or left by a process that is gone."""
+        return await self.find({"state": UploadState.TAKING.value}, sort=[("updated_at", 1)], limit=SWEEP_PAGE)

@@ -16,6 +16,7 @@ from services.clock import SetClock
 from services.errors import Conflict, Unavailable
 from services.files.findings import MEANING, TOLD_LIMIT, Fault, Findings
 from services.files.moving import Moving
+from services.files.sweeping import FileSweep
 from services.files.verifying import Verifying
 from services.pictures.rendering import cover_key
 from storage.files import FilesAway, LocalFiles
@@ -320,3 +321,22 @@ def test_every_fault_has_its_words():
     for number in range(TOLD_LIMIT + 3):
         found.add(Fault.ORPHAN, f"k{number}")
     assert "  … and 3 more" in found.lines()
+
+
+async def test_pictures_that_were_never_recorded_are_swept_a_day_later_and_no_others(place, store):
+    house, image_id = place.household.house, "f" * 64
+    there = {facts.key async for facts in store.list("images")}
+    lost = {cover_key(image_id, size) for size in (640, 96)}
+    await store.put_all(dict.fromkeys(lost, b"a picture"))
+    await store.put_all({cover_key("e" * 64, 96): b"of another house"})
+    assert await house.file_sweep.sweep() == 0
+
+    later = SetClock(house.clock.now() + timedelta(days=2))
+    sweep = FileSweep(place.store, store, later)
+    records = await place.store.images.find({}, limit=10)
+    await place.store.images.delete({}, many=True)
+    assert await sweep.sweep() == 0, "when nothing is recorded it is another house's folder"
+    for record in records:
+        await place.store.images.insert(record)
+    assert await sweep.sweep() == 3
+    assert {facts.key async for facts in store.list("images")} == there

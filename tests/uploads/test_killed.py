@@ -1,5 +1,6 @@
 """A server killed at any moment: no song without a file, no file without a song, no acknowledged byte lost."""
 
+import fcntl
 import os
 import signal
 from pathlib import Path
@@ -50,6 +51,21 @@ async def test_a_song_is_whole_or_not_there_wherever_the_process_died(tmp_path, 
             # Nothing is lost: the upload is there to be taken again.
             assert (upload.state, upload.song_id, len(waiting)) == (UploadState.COMPLETE, None, 1)
         assert await uploads.sweep() == 0
+
+
+async def test_what_a_dead_process_was_at_is_finished_at_once_and_what_a_living_one_is_at_is_left_alone(tmp_path):
+    upload_and_die(tmp_path, "file record")
+    settings = load_settings(None, {"TUTTI_STORAGE_DATA_DIR": str(tmp_path / "data"), "TUTTI_LIBRARY_DEMO": "false"})
+    async with open_household(settings) as household:
+        uploads = household.house.uploads
+        [upload] = await household.store.uploads.find({})
+        held = tmp_path / "data" / "uploads" / "staging" / f"{upload.id}.held"
+        with held.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            assert await uploads.sweep() == 0
+        assert await uploads.sweep() == 1
+        [upload] = await household.store.uploads.find({})
+        assert (upload.state, held.exists()) == (UploadState.COMPLETE, False)
 
 
 async def test_acknowledged_bytes_survive_a_killed_server(tmp_path):
