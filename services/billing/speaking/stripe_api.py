@@ -122,7 +122,11 @@ class StripeApi:
             ) from None
         except stripe.StripeError as trouble:
             self._note("payment service is away", trouble)
-            raise Unavailable("The payment service does not answer just now. Try again.", code="BILLING_AWAY") from None
+            raise _away() from None
+        except (AttributeError, LookupError, TypeError, ValueError):
+            # What no JSON of Stripe's is: a proxy's page, half an answer. The library trips over it.
+            log.warning("payment service answers what cannot be read")
+            raise _away() from None
         made: Thing = answer.data
         return made
 
@@ -130,6 +134,10 @@ class StripeApi:
         # Never its message: that one quotes what was sent.
         shown = {"status": trouble.http_status, "reason": trouble.code, "request": trouble.request_id}
         log.warning(words, extra={**shown, "param": getattr(trouble, "param", None)})
+
+
+def _away() -> Unavailable:
+    return Unavailable("The payment service does not answer just now. Try again.", code="BILLING_AWAY")
 
 
 class BillingRefused(Invalid):
