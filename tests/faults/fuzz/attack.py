@@ -57,6 +57,7 @@ class Report:
     memory_kb: list[int] = field(default_factory=list)
     before: Vitals | None = None
     after: Vitals | None = None
+    held: Counter[str] = field(default_factory=Counter)
     log_lines: list[str] = field(default_factory=list)
     seconds: float = 0.0
 
@@ -67,6 +68,7 @@ class Report:
             counts = ", ".join(f"{count} {what}" for what, count in each.outcomes.most_common(14))
             told.append(f"| {name} | {each.door} | {each.thrown} | {counts} | slowest {each.slowest_s:.1f} s |")
         told += [f"before {self.before}", f"after  {self.after}"]
+        told.append(f"descriptors of {dict(self.held.most_common(12))}")
         told.append(f"memory in MB: {[each // 1024 for each in self.memory_kb[:: max(1, len(self.memory_kb) // 24)]]}")
         return told + [f"TROUBLE {each}" for each in self.troubles] + [f"LOG {each}" for each in self.log_lines]
 
@@ -137,6 +139,7 @@ async def attack(
     report.seconds = time.perf_counter() - began
     await house.healthy()
     report.after = await house.settled(report.before)
+    report.held = house.held()
     report.log_lines = house.bad_lines()
     return report
 

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import json
+import os
 import re
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -156,6 +159,14 @@ class FuzzedHouse:
             memory_kb=read["VmRSS"],
             threads=read["Threads"],
         )
+
+    def held(self) -> Counter[str]:
+        """What its descriptors are of, numbers left out."""
+        links = []
+        for each in Path(f"/proc/{self.pid}/fd").iterdir():
+            with contextlib.suppress(OSError):
+                links.append(re.sub(r"[0-9A-Z]{20,}|\d+", "…", os.readlink(each).removeprefix(str(self.folder))))
+        return Counter(links)
 
     async def settled(self, before: Vitals, within_s: float = 40) -> Vitals:
         """How it is once nothing more goes down, or the time is over."""

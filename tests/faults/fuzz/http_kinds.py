@@ -90,7 +90,7 @@ class Ranges(Kind):
     async def throw(self, by: Mutator) -> str:
         song = by.chance.randrange(9)
         place = by.of(["/stream/{id}?quality=low", "/stream/{id}?quality=lossless", "/stream/{id}?format=opus",
-                       "/hls/{id}/master.m3u8", "/stream/{id}?quality=lossless&download=1", "/stream/{id}"])  # fmt: skip
+                       "/hls/{id}/master.m3u8", "/stream/{id}?quality=lossless&v=1", "/stream/{id}"])  # fmt: skip
         path = place.format(id=self.house.names[f"SONG{song}"])
         if by.chance.random() < 0.15:
             path = path.partition("?")[0] + "?" + quote(by.text("quality=low&format=mp3&ticket=x"), safe="&=")

@@ -60,6 +60,8 @@ class Socket(Kind):
             async with asyncio.timeout(BOUND_S):
                 while True:
                     opcode, data = await socket.receive()
+                    if opcode == PING:
+                        socket.send(frame(PONG, data))
                     if opcode == CLOSE:
                         code = struct.unpack("!H", data[:2])[0] if data else 0
                         await self.leave()
