@@ -48,10 +48,9 @@ WIDE = {
 NAMED = "mutation($e: String!, $p: String!) { login(email: $e, password: $p) { token } }"
 REGISTER = """mutation($e: String!, $u: String!, $p: String!) {
   register(email: $e, username: $u, password: $p) { token } }"""
-BAD_LINE = re.compile(
-    r"^(?!.* ERROR +tutti\.access .* status=503 )\S*(?: ERROR | CRITICAL |Traceback|Exception ignored).*$", re.M
-)
-"""Lines that tell of a bug. A 503 is none: it names another server that did not answer."""
+BAD_LINE = re.compile(r"^\S*(?: ERROR | CRITICAL |Traceback|Exception ignored).*$", re.MULTILINE)
+FORESEEN = re.compile(r" ERROR +tutti\.access .* status=503 | a delivery could not be understood ")
+"""A 503 names what is missing, and what Stripe answers in a shape nobody knows is told to the operator."""
 
 
 @dataclass
@@ -66,6 +65,7 @@ class Vitals:
     strays: int
     memory_kb: int
     threads: int
+    sounds: int
 
     def at_rest(self, before: Vitals) -> bool:
         """Whether nothing of what was thrown is still held, compared with before."""
@@ -73,13 +73,18 @@ class Vitals:
         return (
             all(getattr(self, name) <= getattr(before, name) for name in same)
             and self.inside <= 1
-            and self.tasks <= before.tasks + 2
+            and self.tasks <= before.tasks + SPARE_TASKS
             and self.descriptors <= before.descriptors + SPARE_DESCRIPTORS
+            and self.sounds <= OPEN_SOUNDS
         )
 
 
+SPARE_TASKS = 3
+"""A periodic job may be at work."""
 SPARE_DESCRIPTORS = 12
-"""Connections of the store's own threads and files of sound are kept open, a bounded number of each."""
+"""Each thread of the store keeps a connection of two files; there are at most five."""
+OPEN_SOUNDS = 128
+"""Files of sound are kept open for whoever asks next, this many (`services/audio/open_files.py`)."""
 
 
 @dataclass
@@ -148,9 +153,10 @@ class FuzzedHouse:
     def _vitals(self, shown: dict[str, float]) -> Vitals:
         status = Path(f"/proc/{self.pid}/status").read_text()
         read = {name: int(value) for name, value in re.findall(r"^(VmRSS|Threads):\s+(\d+)", status, re.MULTILINE)}
-        data = self.process.data
+        data, held = self.process.data, self.held()
+        sounds = sum(count for name, count in held.items() if "/songs/" in name)
         return Vitals(
-            descriptors=len(list(Path(f"/proc/{self.pid}/fd").iterdir())),
+            descriptors=sum(held.values()) - sounds,
             tasks=int(shown["tutti_tasks"]),
             sockets=int(shown["tutti_sockets"]),
             inside=int(shown["tutti_requests_inside"]),
@@ -158,6 +164,7 @@ class FuzzedHouse:
             strays=len(list((self.folder / "tmp").rglob("*"))) + len(list(data.rglob(".part-*"))),
             memory_kb=read["VmRSS"],
             threads=read["Threads"],
+            sounds=sounds,
         )
 
     def held(self) -> Counter[str]:
@@ -184,7 +191,7 @@ class FuzzedHouse:
 
     def bad_lines(self) -> list[str]:
         """Lines that tell of a bug."""
-        return BAD_LINE.findall(self.log())
+        return [line for line in BAD_LINE.findall(self.log()) if not FORESEEN.search(line)]
 
 
 @asynccontextmanager

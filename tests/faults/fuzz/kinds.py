@@ -67,13 +67,13 @@ class Kind:
         return told if isinstance(told, dict) and ("errors" in told or "data" in told) else {"errors": [told]}
 
 
-AWAY = {"BILLING_AWAY", "BILLING_MISCONFIGURED", "BILLING_OFF", "SERVICE_UNAVAILABLE", "UNAVAILABLE"}
+NAMED = {"BILLING_AWAY", "BILLING_MISCONFIGURED", "SOURCE_BROKEN", "UNAVAILABLE"}
+"""A 503 with one of these says what is missing: Stripe, a provider, sound that can be decoded."""
 
 
 def _refused(answer: Answer) -> bool:
-    """Whether it is a 503 that names whom it could not reach."""
     try:
-        return answer.status == 503 and json.loads(answer.body)["error"]["code"] in AWAY
+        return answer.status == 503 and json.loads(answer.body)["error"]["code"] in NAMED
     except (ValueError, LookupError, TypeError):
         return answer.status == 503 and b"does not answer just now" in answer.body
 

@@ -29,7 +29,7 @@ class Sounds(Kind):
         headers = self.house.bearer("art")
         for path in by.chance.sample(self.after, 2):
             answer = await self.http("GET", path.format(song["id"]), headers)
-            if answer.status not in (0, 200, 206, 404, 415, 422):
+            if answer.status not in (0, 200, 206, 404, 503):
                 raise Trouble(f"{path} of a song that was taken: {answer.status} {answer.body[:300]!r}")
         return "taken"
 
