@@ -23,6 +23,7 @@ MOST_GROWTH = 1.35
 
 
 @pytest.mark.faults
+@pytest.mark.timeout(seconds=times(300, long=4 * 3600))
 async def test_garbage_of_every_kind_is_answered_and_leaves_nothing(tmp_path: Path) -> None:
     seed = int(os.environ.get("TUTTI_SEED") or random.SystemRandom().randrange(10**6))
     report = await fuzz(tmp_path, seed, INPUTS)
