@@ -7,7 +7,7 @@ viewer, so nobody sees through it what they may not see. Refuses to know the sto
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Generator, Hashable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from datetime import date
 from functools import partial
 from typing import Any, Generic, TypeVar
@@ -71,7 +71,7 @@ class Loader(Generic[Key, Value]):
         Asks now, not when awaited: rows whose lists are of different lengths are awaited in different turns.
         """
         found = self.load(key)
-        return _Asked(found, make) if isinstance(found, asyncio.Future) else make(found)
+        return _made(found, make) if isinstance(found, asyncio.Future) else make(found)
 
     async def one(self, key: Key | None) -> Value | None:
         """The value for `key`, awaited: for a root field, which stands alone."""
@@ -81,7 +81,7 @@ class Loader(Generic[Key, Value]):
     def load_many(self, keys: Sequence[Key]) -> Awaitable[list[Value]] | list[Value]:
         """The values for those keys that have one, in order. Asks now, not when awaited, to be in the same batch."""
         asked = [self.load(key) for key in keys]
-        return _All(asked) if any(isinstance(each, asyncio.Future) for each in asked) else _there(asked)
+        return _all(asked) if any(isinstance(each, asyncio.Future) for each in asked) else _there(asked)
 
     def forget(self) -> None:
         """Fetch everything anew from here on."""
@@ -123,37 +123,17 @@ class Loader(Generic[Key, Value]):
                 future.set_result(found.get(key))
 
 
-class _Asked(Generic[Value, Made]):
-    """What will be made of a value. No coroutine: a field whose sibling broke is dropped without being awaited."""
-
-    __slots__ = ("_found", "_make")
-
-    def __init__(self, found: asyncio.Future[Value | None], make: Callable[[Value | None], Made]) -> None:
-        self._found = found
-        self._make = make
-
-    def __await__(self) -> Generator[Any, None, Made]:
-        return self._make((yield from self._found))
-
-
-class _All(Generic[Value]):
-    """Values of which some are still to come; no coroutine either."""
-
-    __slots__ = ("_asked",)
-
-    def __init__(self, asked: Sequence[asyncio.Future[Value | None] | Value | None]) -> None:
-        self._asked = asked
-
-    def __await__(self) -> Generator[Any, None, list[Value]]:
-        found = []
-        for each in self._asked:
-            found.append((yield from each) if isinstance(each, asyncio.Future) else each)
-        return _there(found)
+async def _made(found: asyncio.Future[Value | None], make: Callable[[Value | None], Made]) -> Made:
+    return make(await found)
 
 
 def _let_go(waiting: Sequence[asyncio.Future[Any]], _: asyncio.Task[None]) -> None:
     for future in waiting:
         future.cancel()
+
+
+async def _all(asked: Sequence[asyncio.Future[Value | None] | Value | None]) -> list[Value]:
+    return _there([await each if isinstance(each, asyncio.Future) else each for each in asked])
 
 
 def _there(values: Sequence[Any]) -> list[Any]:

@@ -1,7 +1,6 @@
 """Loaders: one question for all that is wanted in a turn of the loop, whatever happens in between."""
 
 import asyncio
-import gc
 
 import pytest
 
@@ -46,20 +45,6 @@ async def test_forgetting_between_the_asking_and_the_fetching_loses_nobody():
     assert [await before, await after] == ["old", "old"]
     loader.forget()
     assert await loader.load("a") == "new"
-
-
-async def test_what_was_asked_may_be_dropped_without_being_awaited(recwarn):
-    async def fetch(keys):
-        return {key: key.upper() for key in keys}
-
-    loader = Loader("letters", fetch)
-    dropped = [loader.ask("a", str), loader.load_many(["a", "b"])]
-    del dropped
-    assert await loader.ask("a", lambda value: value * 2) == "AA"
-    assert loader.load_many(["b", "a", None]) == ["B", "A"]
-    assert await loader.load_many(["b", "c"]) == ["B", "C"]
-    gc.collect()
-    assert [each.message for each in recwarn] == []
 
 
 async def test_whoever_waits_for_a_loader_that_closes_is_let_go():

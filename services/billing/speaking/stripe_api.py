@@ -129,9 +129,9 @@ class StripeApi:
         except (AttributeError, LookupError, RecursionError, TypeError, ValueError):
             # The library trips over what is no answer of Stripe's: a proxy's page, half of one.
             raise _unreadable() from None
-        if not isinstance(answer.data, Mapping):
+        made: Any = answer.data
+        if not isinstance(made, dict):
             raise _unreadable()
-        made: Thing = answer.data
         return made
 
     def _note(self, words: str, trouble: Any) -> None:
