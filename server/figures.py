@@ -5,6 +5,8 @@ Owns the table; what is measured belongs to whoever measures it.
 
 from __future__ import annotations
 
+import asyncio
+
 from graph.execute import Executor
 from graph.kept_answers import KeptAnswers
 from handlers.visits import Visits
@@ -25,6 +27,7 @@ def watch_figures(
     watch = metrics.watch
     watch("tutti_sockets", "Open sockets.", lambda: len(sockets))
     watch("tutti_subscriptions", "Subscriptions that listen.", lambda: len(hub))
+    watch("tutti_tasks", "Tasks on the event loop, finished ones aside.", lambda: len(asyncio.all_tasks()))
     watch("tutti_requests_inside", "Requests being answered.", lambda: len(visits))
     watch("tutti_streams_under_way", "Answers with sound under way.", lambda: len(streams))
     watch("tutti_encoders_running", "Encoders at work.", lambda: admission.running)
