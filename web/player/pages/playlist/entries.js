@@ -56,16 +56,20 @@ export async function openEntries(id, abort) {
   const known = (playlist) => { rev = Math.max(rev, playlist?.rev ?? 0); if (playlist?.songCount !== undefined) count.value = playlist.songCount; };
   const failed = async (error) => { notice(error.message); await again().catch(() => { /* the notice told */ }); };
 
-  // Shows an entry in another place; `settle` makes it so.
-  function shift(from, to) {
-    const list = [...items.value];
-    list.splice(to, 0, ...list.splice(from, 1));
-    items.value = list;
-  }
-  async function settle(entry) {
-    const to = items.value.indexOf(entry);
-    try { known((await ask(MOVE, { id, song: entry.song.id, entry: entry.id, to, before: items.value[to + 1]?.id ?? null })).reorderPlaylistSongs.playlist); }
-    catch (error) { await failed(error); }
+  // Puts an entry right before another, or last of those that are known: seen at once, told one after the other.
+  let moving = 0, told = Promise.resolve(), heard = 0;
+  function move(entryId, beforeId) {
+    const entry = items.value.find((one) => one.id === entryId), rest = items.value.filter((one) => one !== entry);
+    const at = rest.findIndex((one) => one.id === beforeId), to = at < 0 ? rest.length : at;
+    if (!entry) return;
+    items.value = rest.toSpliced(to, 0, entry);
+    moving += 1;
+    told = told.then(async () => {
+      try { known((await ask(MOVE, { id, song: entry.song.id, entry: entryId, to, before: beforeId })).reorderPlaylistSongs.playlist); }
+      catch (error) { await failed(error); }
+      moving -= 1;
+      if (!moving && heard > rev) await again().catch(() => { /* told at the next event */ });
+    });
   }
   async function put(song, before) {
     const { addSongToPlaylist } = await ask(PUT, { id, song, before });
@@ -85,8 +89,13 @@ export async function openEntries(id, abort) {
     } catch (error) { await failed(error); }
   }
   // What the subscription tells: another revision than the one known here is somebody else's doing.
-  const hear = (playlist) => { if (playlist && playlist.rev > rev) again().catch(() => { /* told at the next event */ }); };
+  const hear = (playlist) => {
+    if (!playlist || playlist.rev <= rev) return;
+    // What this device still tells of would be undone for a moment.
+    if (moving) heard = playlist.rev;
+    else again().catch(() => { /* told at the next event */ });
+  };
 
   await load();
-  return { items, more, busy, stuck, count, load, shift, settle, remove, add: (song) => put(song, null), hear };
+  return { items, more, busy, stuck, count, load, move, remove, add: (song) => put(song, null), hear };
 }
