@@ -82,7 +82,7 @@ async def test_a_playlist_is_made_ordered_by_keys_emptied_and_restored_and_other
         await page.until("document.activeElement === document.querySelectorAll('.handle')[1]")
         await press(page, "ArrowUp")
         await page.until("document.activeElement === document.querySelector('.handle')")
-        told = "document.querySelector('.announced[role=status]').textContent"
+        told = "[...document.querySelectorAll('[role=status]')].map((one) => one.textContent).join('')"
         await page.until(f"{told}.includes('Second is now 1 of 3.')")
         await click(page, ".rows .row:nth-child(2) [aria-haspopup=menu]")
         await click(page, "[role=menuitem]", "Remove from this playlist")
