@@ -18,7 +18,7 @@ const PUT = `mutation($id: ID!, $song: ID!, $before: ID) { addSongToPlaylist(pla
 // `{ items, more, busy, count, load, move, remove, add, hear }` of the playlist with this id.
 export async function openEntries(id, abort) {
   const items = signal([]), more = signal(false), busy = signal(false), stuck = signal(false), count = signal(0);
-  let after = null, rev = 0, refreshing = null;
+  let after = null, rev = 0, heard = 0, refreshing = null;
 
   async function fetchPage(from, first = PAGE) {
     const { playlist } = await ask(PAGES, { id, after: from, first }, { abort });
@@ -53,11 +53,17 @@ export async function openEntries(id, abort) {
     items.value = fresh; after = from; more.value = next;
   }
   const again = () => (refreshing ??= refresh().finally(() => { refreshing = null; }));
+  // What is being fetched when it is heard of may have been read before it came about.
+  async function catchUp() {
+    const before = refreshing;
+    await again();
+    if (before && heard > rev) await again();
+  }
   const known = (playlist) => { rev = Math.max(rev, playlist?.rev ?? 0); if (playlist?.songCount !== undefined) count.value = playlist.songCount; };
   const failed = async (error) => { notice(error.message); await again().catch(() => { /* the notice told */ }); };
 
   // Puts an entry right before another, or last of those that are known: seen at once, told one after the other.
-  let moving = 0, told = Promise.resolve(), heard = 0;
+  let moving = 0, told = Promise.resolve();
   function move(entryId, beforeId) {
     const entry = items.value.find((one) => one.id === entryId), rest = items.value.filter((one) => one !== entry);
     const at = rest.findIndex((one) => one.id === beforeId), to = at < 0 ? rest.length : at;
@@ -68,7 +74,7 @@ export async function openEntries(id, abort) {
       try { known((await ask(MOVE, { id, song: entry.song.id, entry: entryId, to, before: beforeId })).reorderPlaylistSongs.playlist); }
       catch (error) { await failed(error); }
       moving -= 1;
-      if (!moving && heard > rev) await again().catch(() => { /* told at the next event */ });
+      if (!moving && heard > rev) await catchUp().catch(() => { /* told at the next event */ });
     });
   }
   async function put(song, before) {
@@ -91,9 +97,9 @@ export async function openEntries(id, abort) {
   // What the subscription tells: another revision than the one known here is somebody else's doing.
   const hear = (playlist) => {
     if (!playlist || playlist.rev <= rev) return;
+    heard = Math.max(heard, playlist.rev);
     // What this device still tells of would be undone for a moment.
-    if (moving) heard = playlist.rev;
-    else again().catch(() => { /* told at the next event */ });
+    if (!moving) catchUp().catch(() => { /* told at the next event */ });
   };
 
   await load();
