@@ -50,6 +50,10 @@ BENCHES = (
     Bench("one_event", ("bench.one_event",), "One event told to a thousand subscribers of the same document."),
     Bench("first_visit", ("bench.first_visit",), "A first visit over slow lines, with the demo catalogue."),
     Bench("realtime", ("bench.realtime",), "Fan-out, idle sockets and returning crowds, beside other servers."),
+    Bench("soak", ("bench.soak", "--minutes", "10"), "A day of everything, and what it leaves in memory."),
+    Bench(
+        "planned_documents", ("bench.planned_documents",), "The specification's queries over a real store, by plans."
+    ),
     Bench("search", ("bench.search",), "Finding names in a large library, beside SQLite's FTS5."),
     Bench("transcode", ("bench.transcode", "seek"), "Seeking in sound that is made on the way."),
 )

@@ -87,8 +87,16 @@ class Storm:
             for task in writing:
                 task.cancel()
             await asyncio.gather(*writing, return_exceptions=True)
-            for hosts in self._hosts:
-                await hosts.hang_up()
+            await self.hang_up()
+
+    def pauses(self) -> dict[Writer, float]:
+        """The writers as they are on a day on which nobody is killed: how many seconds each waits between two steps."""
+        return {each: 5.0 if isinstance(each, Uploader) else 0.3 for each in self._writers}
+
+    async def hang_up(self) -> None:
+        """Close what is open."""
+        for hosts in self._hosts:
+            await hosts.hang_up()
 
     async def look(self) -> None:
         """What a visitor sees first after a start: the song that was acknowledged last is there, and is found."""
