@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from tornado.iostream import StreamClosedError
+
 from handlers.base import BaseHandler
 from services.analytics.exports import read_bom
 from services.analytics.spans import read_day
@@ -44,9 +46,13 @@ class CsvExportHandler(BaseHandler):
         self.add_header("Vary", "Authorization")
         if self.request.method == "HEAD":
             return
-        async for part in export.parts:
-            self.write(part)
-            await self.flush()
+        try:
+            async for part in export.parts:
+                self.write(part)
+                await self.flush()
+        except StreamClosedError:
+            # Whoever asked has left: nobody is to be told.
+            return
 
     async def head(self, table: str) -> None:
         """As GET, without the file."""

@@ -99,8 +99,10 @@ def set_up_logging(style: str, level: str) -> None:
     # A picture can have a thousand oddities, each worth a line to its library and none to us.
     warnings.filterwarnings("ignore", module=r"PIL\.")
     # A client library's chatter and Tornado's own access lines are not ours to print; requests are logged below.
-    for name in ("tornado.access", "pymongo", "asyncio", "PIL", "watchfiles", "botocore", "aiobotocore", "aiohttp"):
+    for name in ("tornado.access", "pymongo", "asyncio", "watchfiles", "botocore", "aiobotocore", "aiohttp"):
         logging.getLogger(name).setLevel(logging.WARNING)
+    # It calls what is odd in somebody's picture an error; the refusal says it to whom it concerns.
+    logging.getLogger("PIL").setLevel(logging.CRITICAL)
 
 
 def log_request(handler: RequestHandler) -> None:

@@ -1,6 +1,8 @@
 """What is logged, and above all what is not."""
 
 import logging
+import subprocess
+import sys
 
 import orjson
 import pytest
@@ -58,3 +60,10 @@ def test_a_senseless_trace_is_replaced(offered):
     assert made != offered
     assert len(made) == 16
     current_trace.set("-")
+
+
+def test_what_is_odd_in_a_picture_is_no_line_of_the_log():
+    told = "from server.observe import set_up_logging; import logging; set_up_logging('text', 'debug');"
+    told += "logging.getLogger('PIL.TiffImagePlugin').error('odd'); logging.getLogger('tutti').error('ours')"
+    shown = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True).stderr
+    assert "ours" in shown and "odd" not in shown
