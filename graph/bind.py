@@ -32,9 +32,10 @@ from graphql import (
     is_specified_scalar_type,
 )
 
-from graph.asked import when_awaited
+from graph.asked import or_closed, when_awaited
 from graph.cost import price_of
 from graph.impersonal import marks_of
+from graph.plan_source import ATTRIBUTE, MEMBERS, RECORD
 from graph.reach import needed_scope, within_reach
 from graph.words import wordless
 from services.errors import Invalid
@@ -125,6 +126,7 @@ class _Binder:
 
     def _bind_type(self, kind: GraphQLNamedType) -> None:
         if isinstance(kind, GraphQLObjectType):
+            kind.extensions = {**kind.extensions, RECORD: self._record(kind)}
             for name, field in kind.fields.items():
                 self._bind_field(kind, name, field)
         elif isinstance(kind, GraphQLEnumType):
@@ -156,8 +158,10 @@ class _Binder:
                 self.wrong.append(f"{coordinate} has neither a resolver nor a record attribute")
                 return
             resolver = _attribute(snake_case(name))
-        if iscoroutinefunction(resolver) and kind is not self.schema.subscription_type:
-            resolver = when_awaited(resolver)
+            if not root and role in (None, Role.ANYONE):
+                field.extensions = {**field.extensions, ATTRIBUTE: snake_case(name)}
+        elif kind is not self.schema.subscription_type:
+            resolver = when_awaited(resolver) if iscoroutinefunction(resolver) else or_closed(resolver)
         if field.args:
             resolver = _readable(resolver)
         if role not in (None, Role.ANYONE):
@@ -217,6 +221,7 @@ class _Binder:
         if None in names:
             self.wrong.append(f"{kind.name} has a member that no record stands for")
         kind.resolve_type = lambda value, _info, _kind: names.get(type(value))
+        kind.extensions = {**kind.extensions, MEMBERS: names}
 
 
 def needed_role(field: GraphQLField) -> Role | None:

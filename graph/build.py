@@ -44,6 +44,7 @@ def build_executor(
     persisted_queries: int = 1000,
     allowed: Mapping[str, str] | None = None,
     report_cost: bool = False,
+    compile_after: int | None = None,
 ) -> Executor:
     """The executor of this house; its subscriptions listen to `feeds`.
 
@@ -65,6 +66,7 @@ def build_executor(
         persisted=Persisted(count_limit=persisted_queries, allowed=allowed),
         rates=rates,
         report_cost=report_cost,
+        compile_after=compile_after,
         renew=house.accounts.renewed,
         hear=partial(house.slow_log.note, "graphql"),
     )

@@ -9,6 +9,7 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass, field
+from typing import Any
 
 from graphql import (
     DocumentNode,
@@ -43,6 +44,8 @@ class Document:
     """The SHA-256 of the text, by which no other document goes."""
     prices: dict[Hashable, int] = field(default_factory=dict)
     """What its operations turned out to cost, by what of the variables counts; at most `PRICES_KEPT`."""
+    plans: dict[str | None, Any] = field(default_factory=dict)
+    """What `graph/plan_memory.py` remembers of its operations, by their names."""
 
 
 class Documents:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import orjson
-from graphql import DocumentNode, ExecutionResult, Executor, GraphQLSchema
+from graphql import DocumentNode, GraphQLSchema
 
+from graph.answering import AnswerEvent
 from graph.context import Context
 from graph.impersonal import OpenTo, crowd_of, shares
 from graph.prepared import Prepared
@@ -50,14 +51,14 @@ class ResponseStream:
 
     def __init__(
         self,
-        executor: Executor[Any],
+        answer: AnswerEvent,
         source: AsyncIterator[Any],
         renew: Callable[[], Awaitable[Viewer]],
         make_context: Callable[[Viewer], Context],
         timeout_seconds: float,
         sharing: Sharing | None = None,
     ) -> None:
-        self._executor = executor
+        self._answer = answer
         self._source = source
         self._renew = renew
         self._make_context = make_context
@@ -84,18 +85,15 @@ class ResponseStream:
         return await sharing.answers.answer(key, holds, lambda: self._respond(event, crowd))
 
     async def _respond(self, event: Any, viewer: Viewer) -> Response:
-        executor = self._executor.build_per_event_executor(event)
-        context = executor.context_value = self._make_context(viewer)
+        context = self._make_context(viewer)
         try:
             async with asyncio.timeout(self._timeout_seconds):
-                result = executor.execute_operation(False)
-                if isinstance(result, Coroutine):
-                    result = await result
+                result = await self._answer(event, context)
         except TimeoutError:
             return {"data": None, **refusal(Unavailable("This event took too long.", code="TIMED_OUT"))}
         finally:
             await context.loaders.close()
-        return response_of(cast(ExecutionResult, result), may_lack_data=False)
+        return response_of(result, may_lack_data=False)
 
     async def aclose(self) -> None:
         """Stop listening to the source."""

@@ -16,11 +16,10 @@ from graphql import (
     FieldNode,
     GraphQLSchema,
     create_source_event_stream,
-    experimental_execute_incrementally,
     get_operation_ast,
 )
-from graphql import Executor as OneAnswerExecutor
 
+from graph.answering import Answering
 from graph.bind import stale_token_fields
 from graph.context import Caller, Context
 from graph.documents import Documents
@@ -29,6 +28,7 @@ from graph.incremental import IncrementalResponse, PartFormat
 from graph.known_prices import price_of_request
 from graph.limits import Limits
 from graph.persisted import Persisted
+from graph.plan_memory import Plans
 from graph.prepared import Prepared, cost_of, is_subscription, refused_cost, runs, shape_of, unnamed
 from graph.present import present, refusal, response_of
 from graph.request import Request as Request
@@ -63,6 +63,7 @@ class Executor:
         persisted: Persisted | None = None,
         rates: CostRates | None = None,
         report_cost: bool = False,
+        compile_after: int | None = None,
         renew: Callable[[Viewer], Awaitable[Viewer]] | None = None,
         hear: HearTook | None = None,
     ) -> None:
@@ -79,7 +80,8 @@ class Executor:
         self._renew = renew
         self._hear = hear
         self._timeout_seconds = timeout_seconds
-        self._hide_suggestions = not introspection
+        self.plans = Plans(schema, after=compile_after)
+        self._answering = Answering(schema, self.plans, hide_suggestions=not introspection)
         self._persisted = Persisted() if persisted is None else persisted
         self._rates = rates
         self._report_cost = report_cost
@@ -129,7 +131,7 @@ class Executor:
         goes_on = False
         try:
             async with asyncio.timeout_at(deadline):
-                result = await self._run(request, prepared, context, in_parts=True)
+                result = await self._answering.answer_in_parts(request, prepared, context)
             if isinstance(result, ExperimentalIncrementalExecutionResults):
                 goes_on = True
                 extensions = self._extensions(request, prepared, left, context)
@@ -181,14 +183,7 @@ class Executor:
         if not is_subscription(prepared):
             return refusal(Invalid("This is not a subscription.", code="NOT_A_SUBSCRIPTION"))
         context = self._make_context(viewer, caller)
-        executor = OneAnswerExecutor.build(
-            self.schema,
-            prepared.document,
-            context_value=context,
-            raw_variable_values=request.variables,
-            operation_name=request.operation_name,
-            hide_suggestions=self._hide_suggestions,
-        )
+        executor = self._answering.executor_for_events(request, prepared, context)
         if isinstance(executor, list):
             return {"errors": present(executor)}
         try:
@@ -207,9 +202,10 @@ class Executor:
             return await self._renew(viewer) if self._renew is not None and viewer.signed_in else viewer
 
         sharing = Sharing.of(self.schema, prepared, request, self.shared_answers)
+        answer = self._answering.answers_to_events(request, prepared, executor)
         events = aiter(cast(Any, source))
         return ResponseStream(
-            executor, events, renew, lambda renewed: self._make_context(renewed, caller), self._timeout_seconds, sharing
+            answer, events, renew, lambda renewed: self._make_context(renewed, caller), self._timeout_seconds, sharing
         )
 
     def prepare(self, request: Request) -> Prepared | Response:
@@ -234,7 +230,7 @@ class Executor:
             cost = price_of_request(self.schema, document, operation, request.variables or {}, self.limits)
         except TuttiError as error:
             return refusal(error)
-        return Prepared(document.parsed, operation, cost, document.incremental, document.key)
+        return Prepared(document.parsed, operation, cost, document.incremental, document.key, document.plans)
 
     def charge(self, cost: int, viewer: Viewer, caller: Caller) -> int | None:
         """Take a price out of the caller's bucket: what is left of it, None without one. TooMany without enough."""
@@ -250,7 +246,7 @@ class Executor:
         context, began = self._make_context(viewer, caller), asyncio.get_running_loop().time()
         try:
             async with asyncio.timeout(self._timeout_seconds):
-                result = await self._run(request, prepared, context, in_parts=False)
+                result = await self._answering.answer(request, prepared, context)
         except TimeoutError:
             return _timed_out()
         finally:
@@ -258,20 +254,7 @@ class Executor:
             took_s = asyncio.get_running_loop().time() - began
             if self._hear is not None and took_s > SLOW_S:
                 self._hear(shape_of(prepared), 1000 * took_s)
-        return self._finished(request, prepared, cast(ExecutionResult, result), left, context)
-
-    async def _run(self, request: Request, prepared: Prepared, context: Context, *, in_parts: bool) -> Any:
-        result = experimental_execute_incrementally(
-            self.schema,
-            prepared.document,
-            context_value=context,
-            variable_values=request.variables,
-            operation_name=request.operation_name,
-            # The plain executor takes no notice of @defer and @stream; left out, graphql-core takes the other one.
-            executor_class=None if in_parts else OneAnswerExecutor,
-            hide_suggestions=self._hide_suggestions,
-        )
-        return await result if isinstance(result, Coroutine) else result
+        return self._finished(request, prepared, result, left, context)
 
     def _finished(
         self, request: Request, prepared: Prepared, result: ExecutionResult, left: int | None, context: Context

@@ -6,7 +6,8 @@ Owns the kinds of operation, the order of a batch and the price of a refusal. Re
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from graphql import (
     DocumentNode,
@@ -33,6 +34,8 @@ class Prepared:
     cost: int
     incremental: bool
     key: bytes
+    plans: dict[str | None, Any] = field(default_factory=dict)
+    """What is remembered of the document's plans, which go when it goes."""
 
 
 def cost_of(prepared: Prepared | Response, request: Request) -> int:

@@ -34,6 +34,7 @@ def make_answers(settings: Settings, house: House, feeds: Feeds, broker: Broker)
         persisted_queries=graphql.persisted_queries,
         allowed=read_allow_list(Path(graphql.allow_list)) if graphql.allow_list else None,
         report_cost=graphql.report_cost,
+        compile_after=graphql.compile_after,
     )
     kept = KeptAnswers(
         executor,

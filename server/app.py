@@ -106,7 +106,7 @@ class App:
         watch_figures(
             self.metrics, self.household, sockets=self.sockets, streams=self.streams, hub=self.hub, visits=self.visits
         )
-        watch_answers(self.metrics, executor.shared_answers, kept)
+        watch_answers(self.metrics, executor, kept)
         self._undo.callback(open_office(self.household, self.readiness))
         await self.house.indexing.start()
         self._undo.push_async_callback(self.house.indexing.stop)

@@ -11,6 +11,7 @@ import re
 import typing
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import Field, dataclass, fields, is_dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -57,9 +58,15 @@ class Place:
         return ENV_PREFIX + self.name.replace(".", "_").replace("-", "_").upper()
 
 
+@cache
+def _hints(section: Any) -> dict[str, Any]:
+    """The types of a section's settings, read once: reading them is most of what reading a configuration costs."""
+    return typing.get_type_hints(section)
+
+
 def places(section: type = Settings, prefix: str = "", named: Named = _NOTHING_NAMED) -> Iterator[Place]:
     """Every setting there is, section by section; of sections that people name, those of `named`."""
-    hints = typing.get_type_hints(section)
+    hints = _hints(section)
     for spec in fields(section):
         name = f"{prefix}{spec.name}"
         if is_dataclass(hints[spec.name]):
@@ -126,11 +133,11 @@ def _kind_of_named(hint: Any) -> type | None:
 
 def _named(written: Mapping[str, Any], faults: list[str]) -> Named:
     found: dict[str, list[str]] = {}
-    for section, hint in typing.get_type_hints(Settings).items():
+    for section, hint in _hints(Settings).items():
         for spec in fields(hint) if is_dataclass(hint) else ():
             tree = written.get(section)
             given = tree.get(spec.name) if isinstance(tree, dict) else None
-            if _kind_of_named(typing.get_type_hints(hint)[spec.name]) is None or given is None:
+            if _kind_of_named(_hints(hint)[spec.name]) is None or given is None:
                 continue
             name = f"{section}.{spec.name}"
             if not isinstance(given, dict):
@@ -159,7 +166,7 @@ def _flatten(tree: Mapping[Any, Any], faults: list[str], named: Named, prefix: s
 
 
 def _build(section: type, prefix: str, values: Mapping[str, Any], base: Path, named: Named) -> Any:
-    hints = typing.get_type_hints(section)
+    hints = _hints(section)
     built: dict[str, Any] = {}
     for spec in fields(section):
         name = f"{prefix}{spec.name}"

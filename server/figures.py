@@ -5,8 +5,10 @@ Owns the table; what is measured belongs to whoever measures it.
 
 from __future__ import annotations
 
+import asyncio
+
+from graph.execute import Executor
 from graph.kept_answers import KeptAnswers
-from graph.shared_answers import SharedAnswers
 from handlers.visits import Visits
 from realtime.hub import Hub
 from realtime.sockets import OpenSockets
@@ -25,6 +27,7 @@ def watch_figures(
     watch = metrics.watch
     watch("tutti_sockets", "Open sockets.", lambda: len(sockets))
     watch("tutti_subscriptions", "Subscriptions that listen.", lambda: len(hub))
+    watch("tutti_tasks", "Tasks on the event loop, finished ones aside.", lambda: len(asyncio.all_tasks()))
     watch("tutti_requests_inside", "Requests being answered.", lambda: len(visits))
     watch("tutti_streams_under_way", "Answers with sound under way.", lambda: len(streams))
     watch("tutti_encoders_running", "Encoders at work.", lambda: admission.running)
@@ -67,8 +70,17 @@ def watch_figures(
     metrics.hear_lag(household.loop_lag)
 
 
-def watch_answers(metrics: Metrics, shared: SharedAnswers, kept: KeptAnswers) -> None:
-    """Enter what the graph answers once for many."""
+def watch_answers(metrics: Metrics, executor: Executor, kept: KeptAnswers) -> None:
+    """Enter what the graph answers once for many, and what by plans."""
+    shared, plans = executor.shared_answers, executor.plans
+    metrics.count("tutti_plans_compiled", "Operations that were compiled.", lambda: plans.compiled)
+    metrics.count("tutti_planned_answers", "Requests and events that a plan answered.", lambda: plans.planned)
+    metrics.count_by(
+        "reason",
+        "tutti_unplanned_answers",
+        "Requests, events and root fields with errors that graphql-core answered, by why no plan did.",
+        lambda: plans.otherwise,
+    )
     metrics.count("tutti_event_answers_made", "Answers to events that a crowd may share.", lambda: shared.made)
     metrics.count("tutti_event_answers_shared", "Listeners who were handed one of them.", lambda: shared.handed_on)
     metrics.count("tutti_kept_answers_hits", "Requests of nobody answered by what was kept.", lambda: kept.hits)

@@ -5,7 +5,7 @@ Owns one registry per server, so that two servers in one process (as in tests) d
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily
@@ -19,15 +19,21 @@ from services.loop_lag import LoopLag
 
 
 class KeptElsewhere(Collector):
-    """Counters whose figures others keep: name, meaning, and how they are read."""
+    """Counters whose figures others keep: name, meaning, and how they are read; some have a row for each label."""
 
     def __init__(self) -> None:
         self.rows: list[tuple[str, str, Callable[[], float]]] = []
+        self.tables: list[tuple[str, str, str, Callable[[], Mapping[str, int]]]] = []
 
     def collect(self) -> Iterator[CounterMetricFamily]:
         """Each as it stands now."""
         for name, meaning, read in self.rows:
             yield CounterMetricFamily(name, meaning, value=read())
+        for name, meaning, label, table in self.tables:
+            family = CounterMetricFamily(name, meaning, labels=[label])
+            for row, value in table().items():
+                family.add_metric([row], value)
+            yield family
 
 
 class Metrics:
@@ -79,6 +85,10 @@ class Metrics:
     def count(self, name: str, meaning: str, read: Callable[[], float]) -> None:
         """Export a figure that somebody else keeps and that only ever grows; `_total` is put to its name."""
         self._kept_elsewhere.rows.append((name, meaning, read))
+
+    def count_by(self, label: str, name: str, meaning: str, read: Callable[[], Mapping[str, int]]) -> None:
+        """As `count`, with a row for each name of a short list that somebody else keeps."""
+        self._kept_elsewhere.tables.append((name, meaning, label, read))
 
     def hear_lag(self, lag: LoopLag) -> None:
         """Export how late the event loop is: each sample, the last one, and the worst of a minute."""

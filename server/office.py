@@ -9,6 +9,7 @@ import importlib.metadata
 import logging
 import tomllib
 from collections.abc import Awaitable, Callable
+from functools import cache
 from pathlib import Path
 
 from server.composition import Household
@@ -73,8 +74,9 @@ def open_office(household: Household, readiness: Readiness) -> Callable[[], None
     return lambda: logging.getLogger().removeHandler(hearing)
 
 
+@cache
 def version() -> str:
-    """The product's version, from its own description."""
+    """The product's version, from its own description, read once."""
     path = Path(__file__).parent.parent / "pyproject.toml"
     if path.is_file():
         return str(tomllib.loads(path.read_text(encoding="utf-8"))["project"]["version"])

@@ -21,6 +21,8 @@ import pytest
 from hypothesis import settings
 from tornado.ioloop import IOLoop
 
+from graph import plan_memory
+from tests.quiet_house import COMPILE_AFTER
 from tests.services.exercised import lines as exercised_lines
 
 if sys.dont_write_bytecode:
@@ -36,6 +38,8 @@ gc.disable()
 
 # A thread of algebra for each core only waits for the others here: the workers have the cores already.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+plan_memory.COMPILE_AFTER = int(COMPILE_AFTER)
 
 # Other examples each time, so that fewer a time find the same; `--hypothesis-profile=long` for those who can wait.
 settings.register_profile("quick", max_examples=50, deadline=None)

@@ -217,6 +217,7 @@ class PlayerSession:
             frame = await self._answered(asked)
             await self._writer.put(frame)
             self._topics.release()
+        self._worker = None  # Not in `_ended` alone: a frame that came between the two would wait for the next one.
 
     async def _answered(self, asked: Asked) -> bytes:
         try:

@@ -53,6 +53,12 @@ class GraphqlSettings:
         least=0,
         most=100_000,
     )
+    compile_after: int = setting(
+        2,
+        "Compile an operation into Python when it is asked for this often (the same text again); 0 never does.",
+        least=0,
+        most=1_000_000,
+    )
     cache_bytes: int = setting(
         16_000_000,
         "Memory for whole answers to people who are not signed in, forgotten as soon as the catalogue changes; 0 keeps "

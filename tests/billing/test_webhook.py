@@ -85,6 +85,16 @@ async def test_what_is_not_proven_is_refused_and_not_stored(till, door):
     assert await till.rig.store.stripe_events.count({}) == 0
 
 
+async def test_a_proven_delivery_whose_parts_are_of_another_kind_is_taken(till, door):
+    for number, parent in enumerate(([], 7, "x", [{}], {"subscription_details": []}, {"subscription_details": "x"})):
+        thing = {"id": f"in_{number}", "object": "invoice", "customer": "cus_none", "parent": parent, "metadata": [1]}
+        body = _event(till, id=f"evt_{number}", type="invoice.paid", data={"object": thing})
+        answer = await _send(door, body, sign(body, SECRET, at_s=till.stripe.now_s))
+        assert answer == (200, {"received": True, "new": True}), parent
+    kept = await till.rig.store.stripe_events.find({})
+    assert {(row.object_kind, row.subscription_id) for row in kept} == {("invoice", None)}
+
+
 async def test_kinds_that_nobody_knows_and_events_of_others_are_taken_and_put_aside(till, door):
     for id, more in (
         ("evt_2", {"type": "never.heard_of", "data": {"object": {}}}),

@@ -251,6 +251,7 @@ ODD: dict[str, tuple[str, list[str]]] = {
 }
 
 
+@pytest.mark.faults
 @pytest.mark.parametrize("kind", shared_out(ODD))
 async def test_an_odd_sound_plays_its_whole_length_in_every_form(place: Place, tmp_path: Path, kind: str) -> None:
     extension, arguments = ODD[kind]
@@ -268,6 +269,7 @@ async def test_an_odd_sound_plays_its_whole_length_in_every_form(place: Place, t
 SEEN_BY_IMPORT = dict.fromkeys(("ogg", "opus"), "an Ogg page is damaged")
 
 
+@pytest.mark.faults
 @pytest.mark.parametrize("kind", shared_out(["mp3", "flac", "ogg", "m4a", "opus", "wav"]))
 async def test_a_sound_damaged_in_the_middle_plays_before_and_after_the_damage(
     place: Place, sounds: Sounds, tmp_path: Path, kind: str, log_watch: Any
@@ -349,6 +351,7 @@ NAMED_DOORS = ["/stream/{}", "/hls/{}/master.m3u8", "/hls/{}/ts-low/playlist.m3u
                "/web/{}"]  # fmt: skip
 
 
+@pytest.mark.faults
 async def test_no_name_at_any_door_leads_out_of_the_house(place: Place, sounds: Sounds, log_watch: Any) -> None:
     song_id, _ = await put(place, sounds.take("wav"))
     secret = (place.data / "secret.key").read_bytes()
@@ -382,6 +385,7 @@ async def test_a_link_out_of_the_library_is_not_imported(place: Place, sounds: S
     assert [file for file in files if file.song_id] == []
 
 
+@pytest.mark.faults
 @pytest.mark.parametrize("what", ["changed", "deleted"])
 async def test_a_source_that_goes_while_it_streams_is_never_mixed_with_another(
     place: Place, sounds: Sounds, what: str, log_watch: Any
@@ -413,6 +417,7 @@ async def test_a_source_that_goes_while_it_streams_is_never_mixed_with_another(
         assert answer.code == 200 if what == "changed" else code_of(answer) == "SOURCE_MISSING"
 
 
+@pytest.mark.faults
 @pytest.mark.parametrize("form", ["mp3", "opus"])
 async def test_a_rendition_whose_source_changes_in_the_middle_is_cut_off(
     place: Place, sounds: Sounds, form: str, log_watch: Any

@@ -6,11 +6,15 @@ import os
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.faults.test_bad_sound import ODD, damaged, nothing_is_left, put, sounds
 from tests.library.sounds import Sounds, run_ffmpeg
 from tests.uploads.place import Place, open_place
 
 __all__ = ["sounds"]
+
+pytestmark = pytest.mark.faults
 
 
 async def waveform(place: Place, song_id: str) -> int:

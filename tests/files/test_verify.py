@@ -30,7 +30,13 @@ from tests.uploads.place import open_place, tone
 from tests.warm_python import RUN, warm_python
 
 
-@pytest.fixture(params=["local", "far", pytest.param("s3", marks=pytest.mark.services)])
+@pytest.fixture(
+    params=[
+        pytest.param("local", marks=pytest.mark.long),
+        "far",
+        pytest.param("s3", marks=pytest.mark.services),
+    ]
+)
 def store(request, tmp_path):
     if request.param == "s3":
         exercised("MinIO through aiobotocore")

@@ -61,25 +61,29 @@ def plausible(name: str, kind: GraphQLInputType, depth: int = 0) -> Any:
     return PLAUSIBLE.get(name, PLAIN.get(get_named_type(inner).name, "text"))
 
 
-def edges(name: str, kind: GraphQLInputType, depth: int = 0) -> list[Any]:
-    """The values at the edges of a type: for objects each field's in turn, for lists long, deep and empty ones too."""
+def edges(name: str, kind: GraphQLInputType, depth: int = 0, *, whole: bool = True) -> list[Any]:
+    """The values at the edges of a type: for objects each field's in turn, for lists long, deep and empty ones too.
+
+    What is of no such type at all stops at one rule for every type; within others one such value stands for the rest,
+    unless it is to be the `whole`."""
     inner = get_nullable_type(kind)
+    wrong_kinds = WRONG_KINDS if whole or depth == 0 else [WRONG_KINDS[sum(map(ord, name)) % len(WRONG_KINDS)]]
     if is_list_type(inner):
         one, deep = plausible(name, inner.of_type), []
         for _ in range(200):
             deep = [deep]
         return [[], [None], [one] * 101, [one] * 2_000, [one, one], deep,
-                *([each] for each in edges(name, inner.of_type, depth + 1)), *WRONG_KINDS]  # fmt: skip
+                *([each] for each in edges(name, inner.of_type, depth + 1, whole=whole)), *wrong_kinds]  # fmt: skip
     if isinstance(inner, GraphQLEnumType):
-        return [*inner.values, "NOPE", "", *WRONG_KINDS]
+        return [*inner.values, "NOPE", "", *wrong_kinds]
     if isinstance(inner, GraphQLInputObjectType):
         base = plausible(name, inner)
-        found: list[Any] = [{}, base, {**base, "nope": 1}, *WRONG_KINDS]
+        found: list[Any] = [{}, base, {**base, "nope": 1}, *wrong_kinds]
         if depth < 2:
             for key, spec in inner.fields.items():
-                found += [{**base, key: value} for value in edges(key, spec.type, depth + 1)]
+                found += [{**base, key: value} for value in edges(key, spec.type, depth + 1, whole=whole)]
         return found
-    return [*EDGES.get(get_named_type(inner).name, TEXTS), *WRONG_KINDS]
+    return [*EDGES.get(get_named_type(inner).name, TEXTS), *wrong_kinds]
 
 
 def meant(field: GraphQLField, example: Example | None) -> dict[str, Any]:

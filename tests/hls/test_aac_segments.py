@@ -64,10 +64,16 @@ def truth_of(path, channels, ffmpeg):
     return np.frombuffer(done, "<f4").reshape(-1, channels).astype(np.float64)
 
 
-@pytest.mark.parametrize(
-    ("kind", "rate", "channels"),
-    [("flac", 44100, 2), ("flac", 96000, 1), ("mp3", 44100, 2), ("m4a", 44100, 2), ("ogg", 48000, 1)],
-)
+def meetings():
+    """Each form with each ffmpeg; every time each form meets one of the two, in turns."""
+    forms = [("flac", 44100, 2), ("flac", 96000, 1), ("mp3", 44100, 2), ("m4a", 44100, 2), ("ogg", 48000, 1)]
+    for at, form in enumerate(forms):
+        for ffmpeg in ("path", "bundled"):
+            always = (ffmpeg == "path") == (at % 2 == 0)
+            yield pytest.param(ffmpeg, *form, marks=[] if always else [pytest.mark.long])
+
+
+@pytest.mark.parametrize(("encoder", "kind", "rate", "channels"), meetings(), indirect=["encoder"])
 async def test_segments_in_a_row_are_the_whole_encode(encoder, tunes, kind, rate, channels):
     segments, ffmpeg = encoder
     path = tunes(kind, rate, channels, 12.0)

@@ -29,21 +29,25 @@ def share(rights: Sequence[bool]) -> float:
     return sum(rights) / len(rights)
 
 
+@pytest.mark.long
 def test_the_tempo_of_most_songs_is_right_to_the_octave(marks: list[Mark]) -> None:
     assert share([each.tempo_right for each in marks]) >= 0.85
     assert share([each.octave_right for each in marks]) >= 0.95
 
 
+@pytest.mark.long
 def test_the_key_of_most_songs_is_right(marks: list[Mark]) -> None:
     assert share([each.key_right for each in marks]) >= 0.9
     assert np.mean([each.key_score for each in marks]) >= 0.92
 
 
+@pytest.mark.long
 def test_beats_fall_where_they_were_played(marks: list[Mark]) -> None:
     assert np.median([each.beats for each in marks]) >= 0.93
     assert np.mean([each.beats for each in marks if each.tempo_right]) >= 0.9
 
 
+@pytest.mark.long
 def test_sure_answers_are_right(marks: list[Mark]) -> None:
     tempi = [each.tempo_right for each in marks if each.tempo_confidence >= 0.7]
     tones = [each.key_right for each in marks if each.key_confidence >= 0.7]
@@ -53,6 +57,7 @@ def test_sure_answers_are_right(marks: list[Mark]) -> None:
     assert len(beats) >= 6 and share(beats) >= 0.95
 
 
+@pytest.mark.long
 def test_accuracy_rises_with_confidence(marks: list[Mark]) -> None:
     by_tempo = sorted(marks, key=lambda each: each.tempo_confidence)
     third = len(marks) // 3

@@ -11,7 +11,9 @@ import asyncio
 import json
 import sys
 import tempfile
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from tornado.httpclient import AsyncHTTPClient
 from tqdm import tqdm
@@ -35,10 +37,14 @@ PLACES = {
     "account-data": "/settings/data", "second-step": "/settings/second-step",
     "add-music": "/add", "weekly": "/mixes/weekly", "radar": "/mixes/radar", "radio": "/radio",
     "settings": "/settings/look", "plan": "/plan", "notifications": "/notifications",
+    "playlist": "/playlist/evenings-by-the-sea",
 }  # fmt: skip
 SETTLED_S = 0.8
-RESTS = "document.querySelector('main h1, main h2') && !document.querySelector('[aria-busy=true], main .skeleton')"
-"""True once a page is drawn; its pictures come in `SETTLED_S` seconds more."""
+RESTS = (
+    "document.querySelector('main h1, main h2') && !document.querySelector('[aria-busy=true], main .skeleton') && "
+    "[...document.images].every((each) => each.complete || each.getBoundingClientRect().top > innerHeight)"
+)
+"""True once a page is drawn and its covers are there; what moves comes to rest in `SETTLED_S` seconds more."""
 HEARD = "/album/salt-letters"
 """The record that plays first, so that the queue and the lyrics have something to show."""
 QUEUED = "document.querySelector('.bar .row-title')"
@@ -55,11 +61,53 @@ async def sign_in(base: str) -> str:
     return json.dumps(json.loads(answer.body)["data"]["login"])
 
 
+async def live_a_little(base: str, token: str) -> None:
+    """Gives the demo listener songs they like, an artist they follow, a playlist and a history, once."""
+
+    async def ask(query: str, **variables: Any) -> Any:
+        answer = await AsyncHTTPClient().fetch(
+            f"{base}/graphql",
+            method="POST",
+            body=json.dumps({"query": query, "variables": variables}),
+            headers={"Content-Type": "application/json", "Authorization": f"Bearer {token}"},
+        )
+        return json.loads(answer.body)["data"]
+
+    found = await ask("{ songs(first: 50) { edges { node { id duration artist { id } } } } likedSongs { totalCount } }")
+    if found["likedSongs"]["totalCount"]:
+        return
+    songs = [edge["node"] for edge in found["songs"]["edges"]]
+    for song in songs[::3]:
+        await ask("mutation($id: ID!) { likeSong(songId: $id) { success } }", id=song["id"])
+    await ask("mutation($id: ID!) { followArtist(artistId: $id) { success } }", id=songs[0]["artist"]["id"])
+    made = await ask('mutation { createPlaylist(name: "Evenings by the sea", isPublic: true) { playlist { id } } }')
+    await ask(
+        "mutation($id: ID!, $songs: [ID!]!) { addSongsToPlaylist(playlistId: $id, songIds: $songs) { __typename } }",
+        id=made["createPlaylist"]["playlist"]["id"],
+        songs=[song["id"] for song in songs[1::2]],
+    )
+    began, plays = datetime.now(UTC) - timedelta(days=6), []
+    for at, song in enumerate(songs * 3):
+        began += timedelta(hours=2, seconds=song["duration"])
+        plays.append(
+            {
+                "playId": f"picture-{at}",
+                "songId": song["id"],
+                "startedAt": began.isoformat(),
+                "msPlayed": song["duration"] * 1000,
+                "completed": True,
+            }
+        )
+    report = "mutation($plays: [PlayReport!]!) { reportPlays(plays: $plays) { recordedCount } }"
+    await ask(report, plays=plays)
+
+
 async def main(base: str, *names: str) -> None:
     """The pictures of these pages, or all; about three minutes."""
     places = {name: path for name, path in PLACES.items() if name in names or not names}
     SCREENS.mkdir(exist_ok=True)
     kept = await sign_in(base)
+    await live_a_little(base, json.loads(kept)["token"])
     before = f"localStorage.getItem('tutti.sign-in') || localStorage.setItem('tutti.sign-in', {json.dumps(kept)});"
     with tempfile.TemporaryDirectory() as folder, tqdm(total=len(SIZES) * len(SHADES) * (len(places) + 1)) as bar:
         async with chromium(Path(folder)) as browser:
@@ -80,6 +128,7 @@ async def main(base: str, *names: str) -> None:
                             "Emulation.setDeviceMetricsOverride",
                             width=wide, height=high, deviceScaleFactor=1, mobile=size == "phone",
                         )  # fmt: skip
+                        await page.send("Emulation.setScrollbarsHidden", hidden=True)
                         media = [{"name": "prefers-color-scheme", "value": shade}]
                         await page.send("Emulation.setEmulatedMedia", features=media)
                         for name, path in {"welcome": "/welcome"}.items() if visitor else places.items():

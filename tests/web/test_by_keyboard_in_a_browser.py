@@ -87,15 +87,13 @@ async def keeps_in_a_playlist(page, keys: Keyboard, title: str, *, new: bool) ->
 
 
 async def puts_in_order(page, keys: Keyboard) -> None:
-    """Taken up, moved, put down; each told in words."""
+    """Moved by its handle, and told in words."""
     await keys.use(".ways a", "Your library")
     await keys.use("main a", "Evenings")
     await page.until(f"{TITLES} === 'Morning Rain,Late Snow'")
-    await keys.use("main .grip", "Morning Rain", " ")
-    await press(page, "ArrowDown")
+    await keys.use("main .handle", "Morning Rain", "ArrowDown")
     await page.until(f"{TITLES} === 'Late Snow,Morning Rain'")
-    await keys.is_at("main .grip", "Morning Rain")
-    await press(page, " ")
+    await keys.is_at("main .handle", "Morning Rain")
     await page.until(f"{ANNOUNCED}.includes('Morning Rain')")
     await press(page, "q")
     await page.until("location.pathname === '/queue'")

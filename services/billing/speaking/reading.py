@@ -34,9 +34,19 @@ def name_of(thing: Any) -> str | None:
     return thing if isinstance(thing, str) and thing else None
 
 
+def within(thing: Thing, *names: str) -> Thing:
+    """The object inside an object, by the names that lead there; empty where there is none, or something else."""
+    for name in names:
+        inner = thing.get(name)
+        if not isinstance(inner, Mapping):
+            return {}
+        thing = inner
+    return thing
+
+
 def user_in(thing: Thing) -> str | None:
     """The user that an object of ours was made for."""
-    told = (thing.get("metadata") or {}).get(USER_KEY) or thing.get("client_reference_id")
+    told = within(thing, "metadata").get(USER_KEY) or thing.get("client_reference_id")
     return told if isinstance(told, str) and told else None
 
 
@@ -80,7 +90,7 @@ def read_subscription(
 
 def is_ours(thing: Thing, rules: BillingRules) -> bool:
     """Whether a subscription or a bill could be of this house: made for a user of ours, or over a price of ours."""
-    parent = (thing.get("parent") or {}).get("subscription_details") or {}
+    parent = within(thing, "parent", "subscription_details")
     if user_in(thing) is not None or user_in(parent) is not None:
         return True
     rows = ((thing.get("items") or thing.get("lines") or {}).get("data")) or []
@@ -89,13 +99,13 @@ def is_ours(thing: Thing, rules: BillingRules) -> bool:
 
 def price_of(line: Thing) -> str:
     """The price of a line of a bill, or of an item of a subscription; empty without one."""
-    priced = (line.get("pricing") or {}).get("price_details") or {}
+    priced = within(line, "pricing", "price_details")
     return name_of(priced.get("price")) or _price(line)
 
 
 def subscription_of(invoice: Thing) -> str | None:
     """The subscription that an invoice is for."""
-    parent = (invoice.get("parent") or {}).get("subscription_details") or {}
+    parent = within(invoice, "parent", "subscription_details")
     return name_of(parent.get("subscription")) or name_of(invoice.get("subscription"))
 
 
@@ -104,7 +114,7 @@ def read_invoice(invoice: Thing, user_id: str, tier: str) -> Payment | None:
     total = invoice.get("total") or 0
     if total <= 0 or invoice.get("status") in (None, "draft"):
         return None
-    steps = invoice.get("status_transitions") or {}
+    steps = within(invoice, "status_transitions")
     at = moment(steps.get("paid_at") or steps.get("finalized_at") or invoice.get("created"))
     taxes = invoice.get("total_taxes") or invoice.get("total_tax_amounts") or []
     assert at is not None
@@ -161,7 +171,7 @@ def _taken_back(thing: Thing, kind: str, status: str, payment: Payment, at: date
 def transfer_of(paid: Sequence[Thing]) -> str | None:
     """The transfer by which a bill was paid, of all that were tried for it."""
     for one in paid:
-        of = one.get("payment") or {}
+        of = within(one, "payment")
         found = name_of(of.get("payment_intent")) or name_of(of.get("charge"))
         if found and one.get("status") == "paid":
             return found
@@ -192,7 +202,7 @@ def _next_price(schedule: Thing) -> str | None:
     """The price of the phase after the one that runs."""
     if schedule.get("status") not in ("active", "not_started"):
         return None
-    now = (schedule.get("current_phase") or {}).get("start_date")
+    now = within(schedule, "current_phase").get("start_date")
     later = [phase for phase in schedule.get("phases") or [] if now is None or phase.get("start_date", 0) > now]
     if not later:
         return None

@@ -80,7 +80,10 @@ class StripeApi:
             page = await self._ask("get", path, {"limit": PAGE, **(params or {})})
         except _NothingThere:
             return [], False
-        return page["data"], bool(page.get("has_more"))
+        rows = page.get("data")
+        if not isinstance(rows, Sequence) or not all(isinstance(row, Mapping) for row in rows):
+            raise _unreadable()
+        return rows, bool(page.get("has_more"))
 
     async def post(self, path: str, params: Mapping[str, Any] | None = None, *, key: str | None = None) -> Thing:
         """What a change gives. Asking again under the same `key` within a day changes nothing more."""
@@ -122,14 +125,28 @@ class StripeApi:
             ) from None
         except stripe.StripeError as trouble:
             self._note("payment service is away", trouble)
-            raise Unavailable("The payment service does not answer just now. Try again.", code="BILLING_AWAY") from None
-        made: Thing = answer.data
+            raise _away() from None
+        except (AttributeError, LookupError, RecursionError, TypeError, ValueError):
+            # The library trips over what is no answer of Stripe's: a proxy's page, half of one.
+            raise _unreadable() from None
+        made: Any = answer.data
+        if not isinstance(made, dict):
+            raise _unreadable()
         return made
 
     def _note(self, words: str, trouble: Any) -> None:
         # Never its message: that one quotes what was sent.
         shown = {"status": trouble.http_status, "reason": trouble.code, "request": trouble.request_id}
         log.warning(words, extra={**shown, "param": getattr(trouble, "param", None)})
+
+
+def _away() -> Unavailable:
+    return Unavailable("The payment service does not answer just now. Try again.", code="BILLING_AWAY")
+
+
+def _unreadable() -> Unavailable:
+    log.warning("payment service answers what cannot be read")
+    return _away()
 
 
 class BillingRefused(Invalid):

@@ -49,7 +49,7 @@ function credits(song) {
   if (song.album) rows.push([t('catalogue.album-is'), html`<a href="/album/${song.album.slug}">${song.album.title}</a>`]);
   if (song.releaseDate) rows.push([t('catalogue.released'), dayOf(song.releaseDate)]);
   if (song.genres.length) rows.push([t('catalogue.genres'), song.genres.map((genre, at) => html`${at ? ', ' : ''}<a href="/genre/${genre.slug}">${genre.name}</a>`)]);
-  if (song.language) rows.push([t('catalogue.language'), tongue(song.language)]);
+  if (song.language && song.language !== 'zxx') rows.push([t('catalogue.language'), tongue(song.language)]);
   if (song.isrc) rows.push(['ISRC', song.isrc]);
   if (song.copyright) rows.push([t('catalogue.rights'), song.copyright]);
   return html`<section aria-labelledby="credits"><h2 id="credits">${t('catalogue.credits')}</h2>

@@ -10,31 +10,32 @@ const EDGE_PX = 70, SCROLL_PX = 14;
 const rowsOf = (row) => [...row.parentElement.children].filter((each) => each.hasAttribute('data-moves'));
 
 // A row's handle. `id` names the row, also in `data-moves` of its `li`; `move(id, beforeId)` puts it right before another, null: at the end.
-export const handle = ({ id, name, move }) => html`
-  <button class="handle" aria-label=${t('frame.move-named', { name })} aria-describedby="how-to-move" data-handle=${id}
-    @keydown=${(event) => byKey(event, id, name, move)} @pointerdown=${(event) => drag(event, id, name, move)}>${icon('handle')}</button>`;
+// `count` is how many rows there are, where not all are drawn.
+export const handle = (moved) => html`
+  <button class="handle" aria-label=${t('frame.move-named', { name: moved.name })} aria-describedby="how-to-move" data-handle=${moved.id}
+    @keydown=${(event) => byKey(event, moved)} @pointerdown=${(event) => drag(event, moved)}>${icon('handle')}</button>`;
 
 // Said once on a page with such rows.
 export const howToMove = () => html`<p id="how-to-move" class="announced">${t('frame.how-to-move')}</p>`;
 
-function byKey(event, id, name, move) {
+function byKey(event, moved) {
   const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
   if (!step && event.key !== 'Home' && event.key !== 'End') return;
   event.preventDefault();
-  const ids = rowsOf(event.currentTarget.closest('li')).map((row) => row.dataset.moves), at = ids.indexOf(id);
+  const ids = rowsOf(event.currentTarget.closest('li')).map((row) => row.dataset.moves), at = ids.indexOf(moved.id);
   const to = step ? at + step : event.key === 'Home' ? 0 : ids.length - 1;
   if (to < 0 || to >= ids.length || to === at) return;
-  put(ids, at, to, id, name, move);
-  requestAnimationFrame(() => document.querySelector(`[data-handle="${CSS.escape(id)}"]`)?.focus());
+  put(ids, at, to, moved);
+  requestAnimationFrame(() => document.querySelector(`[data-handle="${CSS.escape(moved.id)}"]`)?.focus());
 }
 
-function put(ids, at, to, id, name, move) {
+function put(ids, at, to, { id, name, move, count = ids.length }) {
   const rest = ids.toSpliced(at, 1);
   move(id, rest[to] ?? null, rest[to - 1] ?? null);
-  announce(t('frame.moved', { name, place: to + 1, n: ids.length }));
+  announce(t('frame.moved', { name, place: to + 1, n: count }));
 }
 
-function drag(event, id, name, move) {
+function drag(event, moved) {
   if (event.button !== 0) return;
   event.preventDefault();
   const grip = event.currentTarget, row = grip.closest('li'), rows = rowsOf(row), at = rows.indexOf(row);
@@ -60,14 +61,14 @@ function drag(event, id, name, move) {
     if (way) { scrollBy({ top: way, behavior: 'instant' }); look(); }
     scrolling = requestAnimationFrame(scroll);
   };
-  const moving = (moved) => { pointerY = moved.clientY; look(); };
+  const moving = ({ clientY }) => { pointerY = clientY; look(); };
   const over = (end) => {
     cancelAnimationFrame(scrolling);
     for (const each of rows) each.style.translate = '';
     row.classList.remove('is-dragged');
     for (const [kind, act] of ways) grip.removeEventListener(kind, act);
     removeEventListener('keydown', escape, true);
-    if (end.type === 'pointerup' && to !== at) put(rows.map((each) => each.dataset.moves), at, to, id, name, move);
+    if (end.type === 'pointerup' && to !== at) put(rows.map((each) => each.dataset.moves), at, to, moved);
   };
   const escape = (key) => { if (key.key === 'Escape') { key.preventDefault(); over(key); } };
   const ways = [['pointermove', moving], ['pointerup', over], ['pointercancel', over]];

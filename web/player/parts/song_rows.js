@@ -12,21 +12,22 @@ export const ROW = 'id slug title duration trackNumber discNumber isExplicit isL
 
 // `context` is { kind, id } of what the songs are, which the queue and the history remember; `numbered` shows track numbers
 // in place of covers, `discs` a heading at each disc, `album` a column with the album or `about(row, index)` with something
-// else, `extra(row, index)` something before the heart, `more(row, index)` more in its menu. A song that stands there twice has a `key` of its own in each place.
-export function songRows(songs, { context = null, numbered = false, discs = false, album = false, about = null, extra = null, more = null } = {}) {
+// else, `extra(row, index)` something before the heart, `more(row, index)` more in its menu. A song that stands there twice has a `key` of its own in each place;
+// rows that `move` are known to their handles by it.
+export function songRows(songs, { context = null, numbered = false, discs = false, album = false, about = null, extra = null, more = null, moves = false } = {}) {
   let disc = null;
   return html`<ol class="rows ${numbered ? 'is-numbered' : ''}">${songs.map((row, index) => {
     const heading = discs && row.discNumber && row.discNumber !== disc;
     disc = row.discNumber;
     return html`${heading ? html`<li class="disc">${t('frame.disc', { n: disc })}</li>` : nothing}
-      ${songRow(row, index, () => playSongs(songs, index, context), { numbered, album, about, extra, more })}`;
+      ${songRow(row, index, () => playSongs(songs, index, context), { numbered, album, about, extra, more, moves })}`;
   })}</ol>`;
 }
 
-function songRow(row, index, play, { numbered, album, about, extra, more }) {
+function songRow(row, index, play, { numbered, album, about, extra, more, moves }) {
   const here = song.value?.id === row.id, sounds = here && playing.value;
   const label = t(sounds ? 'frame.pause-named' : 'frame.play-named', { name: row.title });
-  return html`<li class="row ${here ? 'is-here' : ''}" data-song=${row.id}>
+  return html`<li class="row ${here ? 'is-here' : ''}" data-song=${row.id} data-moves=${moves ? row.key : nothing}>
     <button class="row-play" aria-label=${label} @click=${here ? toggle : play}>
       ${numbered ? html`<span class="row-number" data-number=${row.trackNumber ?? index + 1}></span>` : cover(row.coverImage, 44)}
       ${icon(sounds ? 'pause' : 'play')}

@@ -31,8 +31,8 @@ export const loudness = () => html`<div class="bar-volume">
     aria-valuetext=${t('playing.percent', { n: volume.value })} @input=${({ target }) => setVolume(target.valueAsNumber)}>
 </div>`;
 
-// Where it plays, when that is not here.
-export const where = () => (elsewhere.value && elsewhere.value.id !== deviceId.value
+// Where it plays, when that is not here. A device that is gone and plays nothing is nobody's concern.
+export const where = () => (elsewhere.value && elsewhere.value.id !== deviceId.value && (elsewhere.value.online || playing.value)
   ? html`<button class="bar-where" @click=${openDevices}>${icon('devices')}${t('playing.plays-on', { name: elsewhere.value.name })}</button>` : nothing);
 
 const way = (address, words, sign) => {

@@ -3,8 +3,9 @@ import { t } from '../../language/language.js';
 import { ROW } from '../../parts/song_rows.js';
 import { ask } from '../../session/api.js';
 import { listOfSongs } from './list_of_songs.js';
+import { madeOf, moodTitle, whyOf } from './mood_words.js';
 
-const MOOD = `query($mood: String!) { moodPlaylist(mood: $mood, limit: 60) { mood reason entries { reason song { ${ROW} } } } }`;
+const MOOD = `query($mood: String!) { moodPlaylist(mood: $mood, limit: 60) { mood isYours entries { why song { mood ${ROW} } } } }`;
 
 export const page = {
   areas: ['catalogue'],
@@ -13,7 +14,7 @@ export const page = {
     try { return (await ask(MOOD, { mood: params.name }, { abort })).moodPlaylist; }
     catch (error) { if (['INVALID', 'NOT_FOUND', 'UNKNOWN_MOOD'].includes(error.code)) return null; throw error; }
   },
-  title: ({ mood }) => mood,
-  view: ({ mood, reason, entries }) => listOfSongs({ noun: t('catalogue.mood'), title: mood, words: reason, songs: entries.map(({ song }) => song),
-    why: (_, index) => entries[index].reason, none: [t('catalogue.no-songs'), reason] }),
+  title: ({ mood }) => moodTitle(mood),
+  view: (list) => listOfSongs({ noun: t('catalogue.mood'), title: moodTitle(list.mood), words: madeOf(list), songs: list.entries.map(({ song }) => song),
+    why: (_, index) => whyOf(list.entries[index], list.mood), none: [t('catalogue.no-songs'), madeOf(list)] }),
 };

@@ -4,6 +4,7 @@ import { t } from '../../language/language.js';
 import { empty } from '../../parts/empty.js';
 import { ask } from '../../session/api.js';
 import { heading } from '../browse/choices.js';
+import { moodTitle } from './mood_words.js';
 
 const MOODS = 'query { moods { name tagged measured } }';
 
@@ -11,7 +12,7 @@ const MOODS = 'query { moods { name tagged measured } }';
 const hueOf = (name) => [...name].reduce((hue, letter) => (hue * 31 + letter.codePointAt(0)) % 12, 7);
 
 export const moodTile = ({ name, tagged, measured }) => html`<a class="mood-tile hue-${hueOf(name)}" href="/mood/${encodeURIComponent(name)}">
-  <strong>${name}</strong>${tagged + measured ? html`<span>${t('frame.songs', { n: tagged + measured })}</span>` : ''}</a>`;
+  <strong>${moodTitle(name)}</strong>${tagged + measured ? html`<span>${t('frame.songs', { n: tagged + measured })}</span>` : ''}</a>`;
 
 export const page = {
   areas: ['catalogue'],

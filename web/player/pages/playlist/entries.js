@@ -18,7 +18,7 @@ const PUT = `mutation($id: ID!, $song: ID!, $before: ID) { addSongToPlaylist(pla
 // `{ items, more, busy, count, load, move, remove, add, hear }` of the playlist with this id.
 export async function openEntries(id, abort) {
   const items = signal([]), more = signal(false), busy = signal(false), stuck = signal(false), count = signal(0);
-  let after = null, rev = 0, refreshing = null;
+  let after = null, rev = 0, heard = 0, refreshing = null;
 
   async function fetchPage(from, first = PAGE) {
     const { playlist } = await ask(PAGES, { id, after: from, first }, { abort });
@@ -53,19 +53,29 @@ export async function openEntries(id, abort) {
     items.value = fresh; after = from; more.value = next;
   }
   const again = () => (refreshing ??= refresh().finally(() => { refreshing = null; }));
+  // What is being fetched when it is heard of may have been read before it came about.
+  async function catchUp() {
+    const before = refreshing;
+    await again();
+    if (before && heard > rev) await again();
+  }
   const known = (playlist) => { rev = Math.max(rev, playlist?.rev ?? 0); if (playlist?.songCount !== undefined) count.value = playlist.songCount; };
   const failed = async (error) => { notice(error.message); await again().catch(() => { /* the notice told */ }); };
 
-  // Shows an entry in another place; `settle` makes it so.
-  function shift(from, to) {
-    const list = [...items.value];
-    list.splice(to, 0, ...list.splice(from, 1));
-    items.value = list;
-  }
-  async function settle(entry) {
-    const to = items.value.indexOf(entry);
-    try { known((await ask(MOVE, { id, song: entry.song.id, entry: entry.id, to, before: items.value[to + 1]?.id ?? null })).reorderPlaylistSongs.playlist); }
-    catch (error) { await failed(error); }
+  // Puts an entry right before another, or last of those that are known: seen at once, told one after the other.
+  let moving = 0, told = Promise.resolve();
+  function move(entryId, beforeId) {
+    const entry = items.value.find((one) => one.id === entryId), rest = items.value.filter((one) => one !== entry);
+    const at = rest.findIndex((one) => one.id === beforeId), to = at < 0 ? rest.length : at;
+    if (!entry) return;
+    items.value = rest.toSpliced(to, 0, entry);
+    moving += 1;
+    told = told.then(async () => {
+      try { known((await ask(MOVE, { id, song: entry.song.id, entry: entryId, to, before: beforeId })).reorderPlaylistSongs.playlist); }
+      catch (error) { await failed(error); }
+      moving -= 1;
+      if (!moving && heard > rev) await catchUp().catch(() => { /* told at the next event */ });
+    });
   }
   async function put(song, before) {
     const { addSongToPlaylist } = await ask(PUT, { id, song, before });
@@ -85,8 +95,13 @@ export async function openEntries(id, abort) {
     } catch (error) { await failed(error); }
   }
   // What the subscription tells: another revision than the one known here is somebody else's doing.
-  const hear = (playlist) => { if (playlist && playlist.rev > rev) again().catch(() => { /* told at the next event */ }); };
+  const hear = (playlist) => {
+    if (!playlist || playlist.rev <= rev) return;
+    heard = Math.max(heard, playlist.rev);
+    // What this device still tells of would be undone for a moment.
+    if (!moving) catchUp().catch(() => { /* told at the next event */ });
+  };
 
   await load();
-  return { items, more, busy, stuck, count, load, shift, settle, remove, add: (song) => put(song, null), hear };
+  return { items, more, busy, stuck, count, load, move, remove, add: (song) => put(song, null), hear };
 }

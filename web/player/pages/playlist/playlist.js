@@ -10,6 +10,7 @@ import { moreOf } from '../../parts/endless.js';
 import { hero } from '../../parts/hero.js';
 import { icon } from '../../parts/icon.js';
 import { menu } from '../../parts/menu.js';
+import { handle, howToMove } from '../../parts/reorder.js';
 import { report } from '../../parts/report.js';
 import { share, shareButton } from '../../parts/share.js';
 import { shuffleButton } from '../../parts/shuffle_button.js';
@@ -23,7 +24,6 @@ import { collaborators } from './collaborators.js';
 import { deletePlaylist, editPlaylist, leavePlaylist } from './edit_playlist.js';
 import { openEntries } from './entries.js';
 import { exportPlaylist } from './export_playlist.js';
-import { ordering } from './order.js';
 
 const HEAD = `id slug name description coverImage isPublic isCollaborative isEditorial duplicates followerCount songCount totalDuration rev isFollowed isMine canEdit myRole
   isSmart matchCount songLimit orderBy refreshedAt user { id username }`;
@@ -62,7 +62,7 @@ function facts(playlist, entries) {
     playlist.isSmart && playlist.matchCount > playlist.songLimit ? t('playlist.matches', { n: playlist.matchCount }) : null];
 }
 
-function songsOf(head, entries, order) {
+function songsOf(head, entries) {
   const playlist = head.value, mayEdit = playlist.canEdit && !playlist.isSmart;
   const those = entries.items.value, songs = those.map(({ id, song }) => ({ ...song, key: id }));
   if (!songs.length) {
@@ -70,9 +70,9 @@ function songsOf(head, entries, order) {
       : empty({ title: t('playlist.empty'), words: t(mayEdit ? 'playlist.empty-why' : 'playlist.empty-others') });
   }
   const extra = (_, index) => html`${playlist.isCollaborative && those[index].addedBy ? html`<a class="facts small added-by" href="/user/${encodeURIComponent(those[index].addedBy.username)}">${those[index].addedBy.username}</a>` : nothing}
-    ${mayEdit ? order.grip(those[index]) : nothing}`;
-  return html`${mayEdit ? html`<p id="grip-help" class="hidden-words">${t('playlist.move-help')}</p>` : nothing}
-    ${songRows(songs, { context: { kind: 'PLAYLIST', id: playlist.id }, album: true, extra: mayEdit || playlist.isCollaborative ? extra : null,
+    ${mayEdit ? handle({ id: those[index].id, name: those[index].song.title, move: entries.move, count: entries.count.value }) : nothing}`;
+  return html`${mayEdit ? howToMove() : nothing}
+    ${songRows(songs, { context: { kind: 'PLAYLIST', id: playlist.id }, album: true, moves: mayEdit, extra: mayEdit || playlist.isCollaborative ? extra : null,
     more: mayEdit ? (_, index) => [[t('playlist.remove'), 'trash', () => entries.remove(those[index])]] : null })}
     ${moreOf(entries)}`;
 }
@@ -89,10 +89,10 @@ export const page = {
       if (now.rev !== head.value.rev || now.followerCount !== head.value.followerCount) head.value = { ...head.value, ...now };
       entries.hear(now);
     }));
-    return { head, entries, order: ordering(entries), adding: openAdding(entries, abort) };
+    return { head, entries, adding: openAdding(entries, abort) };
   },
   title: ({ head }) => head.value.name,
-  view: ({ head, entries, order, adding }) => html`${watched(() => {
+  view: ({ head, entries, adding }) => html`${watched(() => {
     const playlist = head.value;
     return hero({
       noun: t(playlist.isSmart ? 'playlist.smart' : playlist.isEditorial ? 'catalogue.chosen' : 'playlist.playlist'), title: playlist.name, picture: playlist.coverImage,
@@ -101,7 +101,6 @@ export const page = {
       facts: facts(playlist, entries), acts: acts(head, entries),
     });
   })}
-  <p class="hidden-words" role="status" aria-live="assertive">${watched(() => order.told.value)}</p>
-  ${watched(() => songsOf(head, entries, order))}
+  ${watched(() => songsOf(head, entries))}
   ${watched(() => (head.value.canEdit && !head.value.isSmart ? adding.view(head.value) : nothing))}`,
 };
