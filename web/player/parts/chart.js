@@ -38,7 +38,7 @@ class Drawing extends AsyncDirective {
       width: Math.max(200, this.element.clientWidth), height: HEIGHT, legend: { show: false }, cursor: { show: false },
       tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC'),
       series: [{}, { fill: accent, stroke: accent, paths: uPlot.paths.bars({ size: [0.7, 40], radius: 0.2 }), points: { show: false } }],
-      axes: [{ ...axis, space: 70, values: (_, moments) => moments.map((moment) => shortDay(moment * 1000)) }, { ...axis, size: 56, values: (_, values) => values.map((value) => number(value)) }],
+      axes: [{ ...axis, space: 70, values: (_, moments) => moments.map((moment) => byItself(shortDay(moment * 1000))) }, { ...axis, size: 56, values: (_, values) => values.map((value) => number(value)) }],
       scales: { y: { range: (_, low, high) => [0, Math.max(1, high ?? 1)] } },
     }, [this.rows.map(({ day: each }) => Date.parse(`${each}T00:00:00Z`) / 1000), this.rows.map(({ value }) => value)], this.element);
     for (const part of this.element.children) part.setAttribute('aria-hidden', 'true');
@@ -52,6 +52,9 @@ class Drawing extends AsyncDirective {
 
   reconnected() { this.resize = null; }
 }
+
+// The drawing runs from left to right in every language; a day in it reads as its own language does.
+const byItself = (words) => `\u2068${words}\u2069`;
 
 const drawn = directive(Drawing);
 

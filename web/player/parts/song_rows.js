@@ -33,7 +33,7 @@ function songRow(row, index, play, { numbered, album, about, extra, more, moves 
       ${icon(sounds ? 'pause' : 'play')}
     </button>
     <span class="row-words">
-      <a class="row-title" href="/song/${row.slug}">${row.title}</a>
+      <a class="row-title" dir="auto" href="/song/${row.slug}">${row.title}</a>
       <span>${row.isExplicit ? html`<abbr class="explicit" title=${t('frame.explicit')}>E</abbr>` : nothing}
         ${row.artist ? html`<a href="/artist/${row.artist.slug}">${row.artistCredit}</a>` : row.artistCredit}</span>
     </span>

@@ -55,7 +55,7 @@ export const bar = () => html`
   <footer class="bar" aria-label=${t('frame.player')}>
     <div class="bar-song">
       <button class="bar-open" aria-label=${t('playing.open')} title=${t('playing.open')} @click=${openSheet}>${cover(song.value.coverImage, 56, { lazy: false })}${icon('up')}</button>
-      <div @click=${open}><a class="row-title" href="/song/${song.value.slug}">${song.value.title}</a>
+      <div @click=${open}><a class="row-title" dir="auto" href="/song/${song.value.slug}">${song.value.title}</a>
         ${song.value.artist ? html`<a href="/artist/${song.value.artist.slug}">${song.value.artistCredit}</a>` : html`<span>${song.value.artistCredit}</span>`}</div>
       ${like(song.value)}</div>
     <div class="bar-middle">${buttons()}<seek-bar></seek-bar></div>

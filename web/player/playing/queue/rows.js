@@ -38,7 +38,7 @@ function row(item, { song, isNow, isGone, moves, sounds }) {
   return html`<li class="row queue-row ${isNow ? 'is-here' : ''} ${isGone ? 'is-gone' : ''}" data-item=${item.id} data-moves=${moves ? item.id : nothing}>
     <button class="row-play" ?disabled=${isGone} aria-label=${t(sounds ? 'frame.pause-named' : 'frame.play-named', { name })} @click=${() => (isNow ? toggle() : jump(item.id))}>
       ${cover(song?.coverImage, 44)}${icon(sounds ? 'pause' : 'play')}</button>
-    <span class="row-words">${song ? html`<a class="row-title" href="/song/${song.slug}">${song.title}</a>
+    <span class="row-words">${song ? html`<a class="row-title" dir="auto" href="/song/${song.slug}">${song.title}</a>
       <span>${song.artist ? html`<a href="/artist/${song.artist.slug}">${song.artistCredit}</a>` : song.artistCredit}${isGone ? html` · ${t('playing.gone')}` : item.reason ? html` · ${item.reason}` : nothing}</span>`
     : html`<i class="bone line"></i>`}</span>
     ${song ? like(song) : html`<span></span>`}
