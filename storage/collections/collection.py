@@ -63,44 +63,24 @@ def _is_whole(id: str) -> bool:
     return id.isascii() or not any("\ud800" <= character <= "\udfff" for character in id)
 
 
-def _reading(record: type[Record], keys: Mapping[str, tuple[str, Conversion | None]]) -> Callable[[Any], Record]:
-    """A function that makes a record out of a document's `get`, written for this record as dataclasses write theirs.
-
-    Reading is much of what the store's answers cost; a loop over the fields takes a fifth longer.
-    """
-    known: dict[str, Any] = {"record": record}
-    told = []
-    for number, spec in enumerate(fields(record)):  # type: ignore[arg-type]
-        key, decode = keys[spec.name]
-        value, otherwise = f"get({key!r})", f"default{number}"
-        known[f"decode{number}"], known[otherwise] = decode, None if spec.default is MISSING else spec.default
-        if spec.default_factory is not MISSING:
-            known[otherwise], otherwise = spec.default_factory, f"{otherwise}()"
-        elif decode is None and known[otherwise] is None:
-            told.append(f"{spec.name}={value}")
-            continue
-        found = "found" if decode is None else f"decode{number}(found)"
-        told.append(f"{spec.name}={found} if (found := {value}) is not None else {otherwise}")
-    exec(f"def read(get):\n    return record({', '.join(told)})", known)
-    return typing.cast(Callable[[Any], Record], known["read"])
-
-
 class RecordCodec(Generic[Record]):
     """Turns records of one dataclass into documents and back. `id_key` renames `id` (top-level records only)."""
 
     def __init__(self, record: type[Record], id_key: str = "id") -> None:
         self.record = record
         hints = typing.get_type_hints(record)
-        self._fields: list[tuple[str, str, Conversion | None]] = []
+        self._fields: list[tuple[str, str, Conversion | None, Conversion | None]] = []
+        self._required: set[str] = set()
         for spec in fields(record):  # type: ignore[arg-type]
             key = id_key if spec.name == "id" else spec.name
-            self._fields.append((spec.name, key, _encoder(hints[spec.name])))
-        self._read = _reading(record, {name: (key, _decoder(hints[name])) for name, key, _ in self._fields})
+            self._fields.append((spec.name, key, _encoder(hints[spec.name]), _decoder(hints[spec.name])))
+            if spec.default is MISSING and spec.default_factory is MISSING:
+                self._required.add(key)
 
     def encode(self, record: Record) -> Document:
         """The document to store; None fields are left out."""
         document: Document = {}
-        for name, key, encode in self._fields:
+        for name, key, encode, _ in self._fields:
             value = getattr(record, name)
             if value is not None:
                 document[key] = value if encode is None else encode(value)
@@ -108,7 +88,14 @@ class RecordCodec(Generic[Record]):
 
     def decode(self, document: Mapping[str, Any]) -> Record:
         """The record; fields the document lacks take their defaults, fields it has too many are passed over."""
-        return self._read(document.get)
+        values: dict[str, Any] = {}
+        for name, key, _, decode in self._fields:
+            value = document.get(key)
+            if value is not None:
+                values[name] = value if decode is None else decode(value)
+            elif key in self._required:
+                values[name] = None
+        return self.record(**values)
 
 
 @cache

@@ -48,6 +48,7 @@ REACHES = (
 """Modules that open connections, or hold what does."""
 
 WAYS = {
+    "handlers/csv_export.py": "nobody: the error of a line that a reader closed",
     "services/outgoing/outgoing.py": "the one way to whatever a person or another server names",
     "services/outgoing/addresses.py": "names looked up, and held against what is outside",
     "services/billing/speaking/line.py": "Stripe, at the address its library has",
@@ -136,6 +137,8 @@ RUNS = {
 }
 
 
+COMPILES = {"graph/plan.py": "Python that we wrote, with nothing of a client's text but GraphQL's names"}
+
 _IMPORT = re.compile(r"^ *(?:import ([\w.]+)|from ([\w.]+) import \(?([\w, ]*))", re.MULTILINE)
 
 
@@ -182,15 +185,13 @@ def test_nothing_is_unpacked_or_run_but_what_is_named() -> None:
     begun = r"\b(create_subprocess_exec|Popen|subprocess\.(run|call|check_\w+|getoutput))\("
     assert saying(begun, "subprocess") == set(RUNS)
     assert saying(r"create_subprocess_shell|\bos\.(system|popen|exec\w+|spawn\w+)\(", "shell", "import os") == set()
-    assert (
-        saying(
-            r"\bshell=True|(?<![\w.])(eval|exec|__import__)\(|\byaml\.(?!safe_|YAMLError)\w+",
-            "shell=",
-            "eval(",
-            "exec(",
-            "__import__",
-            "yaml",
-        )
-        == set()
+    written = (
+        r"\bshell=True|(?<![\w.])(eval|__import__)\(|\byaml\.(?!safe_|YAMLError)\w+",
+        "shell=",
+        "eval(",
+        "__import__",
+        "yaml",
     )
+    assert saying(*written) == set()
+    assert saying(r"(?<![\w.])exec\(", "exec(") == set(COMPILES)
     assert saying(r"\bnp\.load\((?!.*allow_pickle=False)", "np.load") == set()
