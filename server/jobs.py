@@ -13,6 +13,7 @@ from tornado.ioloop import PeriodicCallback
 
 from server.metrics import Metrics
 from server.schedule import Job
+from services.errors import Unavailable
 from services.leases import Leases
 from services.office.job_board import JobBoard
 from services.trace import begin_trace
@@ -77,7 +78,10 @@ class Jobs:
         """Do, side by side, what somebody asked for and no process has taken; what runs here already is let run."""
         if self._board is None:
             return
-        wanted = set(await self._board.take_wanted())
+        try:
+            wanted = set(await self._board.take_wanted())
+        except Unavailable:
+            return  # The store says in the log that it is away; what was asked for waits there for the next look.
         for row in self._rows:
             if row.name in wanted and row.name not in self._at_work:
                 asked = asyncio.create_task(self._run(row, asked=True), name=f"asked for: {row.name}")
