@@ -47,9 +47,7 @@ def report(day: Day, seconds: float) -> None:
     """What the day came to."""
     first, last = day.samples[0], day.samples[-1]
     growth = day.growth_mb_an_hour(seconds / 3)
-    print(
-        f"memory {first.rss_mb:.0f} MB at first, {last.rss_mb:.0f} at last; {growth:+.1f} MB an hour after a third"
-    )
+    print(f"memory {first.rss_mb:.0f} MB at first, {last.rss_mb:.0f} at last; {growth:+.1f} MB an hour after a third")
     print(f"tasks  {first.tasks} and {last.tasks}; descriptors {first.descriptors} and {last.descriptors}")
     for kind, times in sorted(day.steps.items()):
         early, late = day.p99_s(kind, 0, seconds / 3), day.p99_s(kind, 2 * seconds / 3, seconds)
