@@ -9,6 +9,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from server.composition import open_household
 from server.sections.storage import StorageSettings
 from server.settings import AnalysisSettings, AudioSettings, LibrarySettings, Settings
@@ -20,6 +22,8 @@ from tests.analysis.conftest import Shelf
 from tests.analysis.test_analysing import long_noise, processes, until
 from tests.sound_tool import QUICK_FFMPEG
 from tests.warm_python import warm_python
+
+pytestmark = pytest.mark.faults
 
 CHILD = Path(__file__).with_name("killed_measuring.py")
 

@@ -7,12 +7,16 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from server.composition import open_household
 from server.config import load_settings
 from services.connect.asked import Guard
 from services.viewer import Viewer
 from storage.records import Song
 from tests.warm_python import warm_python
+
+pytestmark = pytest.mark.faults
 
 CHILD = Path(__file__).with_name("killed_queue.py")
 NOW = datetime(2026, 6, 1, tzinfo=UTC)

@@ -9,6 +9,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from server.composition import open_household
 from server.config import load_settings
 from services.clock import SetClock
@@ -16,6 +18,8 @@ from services.viewer import NOBODY, SYSTEM, Viewer
 from tests.downloads.place import PASSWORD, write_music, write_song
 from tests.quiet_house import QUIET
 from tests.warm_python import warm_python
+
+pytestmark = pytest.mark.faults
 
 CHILD = Path(__file__).with_name("killed_preparing.py")
 MANY = 8

@@ -6,8 +6,12 @@ import asyncio
 import hashlib
 import signal
 
+import pytest
+
 from tests.downloads.place import REQUEST, verified
 from tests.server.client import Client
+
+pytestmark = pytest.mark.faults
 
 STATE = "query($id: ID!) { download(id: $id) { state songCount readyCount failedCount totalBytes manifestUrl } }"
 

@@ -6,6 +6,7 @@ import asyncio
 import random
 import signal
 
+import pytest
 from tornado.httpclient import HTTPError
 
 from services.clock import Clock
@@ -19,6 +20,8 @@ from storage.collections.store import Store
 from storage.sqlite import SqliteEngine
 from tests.server.client import Client
 from tests.server.conftest import Process
+
+pytestmark = pytest.mark.faults
 
 SONGS = "{ songs(limit: 10) { edges { node { id } } } }"
 MAKE = 'mutation { createPlaylist(name: "Together") { playlist { id } } }'

@@ -3,7 +3,11 @@
 import asyncio
 import signal
 
+import pytest
+
 from tests.server.client import Client
+
+pytestmark = pytest.mark.faults
 
 ROOM = "query($r: ID!) { room(id: $r) { epoch pausedBy currentItem { id } anchor { atMs positionMs isPlaying } } }"
 

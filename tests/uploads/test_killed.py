@@ -15,6 +15,8 @@ from tests.uploads.place import open_place, tone
 from tests.uploads.test_resumable import Later
 from tests.warm_python import warm_python
 
+pytestmark = pytest.mark.faults
+
 CHILD = Path(__file__).with_name("killed_upload.py")
 
 
