@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 import logging
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any, cast
 
@@ -21,6 +22,8 @@ RETRY_SECONDS = 2.0
 HearSlow = Callable[[str, float], None]
 """Told what took how many milliseconds: the shape of a command that took long."""
 LEAST_S = 0.02
+TOLD_EVERY_S = 10.0
+"""An outage is told so often, however many ask meanwhile; how many did is told with it."""
 
 
 class _SteadyEngine:
@@ -28,13 +31,27 @@ class _SteadyEngine:
         self._engine = engine
         self.name = engine.name
         self.hear: HearSlow | None = None
+        self._told_at = -TOLD_EVERY_S
+        self._untold = 0
         self.monotonic: Callable[[], float] = lambda: 0.0
+
+    def away(self, fault: EngineAway) -> Unavailable:
+        """What clients are told. They are not told why; whoever keeps the house must be able to read it."""
+        now = time.monotonic()
+        if now - self._told_at >= TOLD_EVERY_S:
+            log.warning("the store does not answer", extra={"reason": str(fault), "untold": self._untold})
+            self._told_at, self._untold = now, 0
+        else:
+            self._untold += 1
+        return Unavailable(
+            "The library's store does not answer just now.", code="STORE_AWAY", retry_after=RETRY_SECONDS
+        )
 
     def __getattr__(self, name: str) -> Any:
         """The engine's method in its wrapping, made once."""
         method = getattr(self._engine, name)
         if inspect.isasyncgenfunction(method):
-            wrapped: Any = _steady_scan(method)
+            wrapped: Any = _steady_scan(method, self)
         elif inspect.iscoroutinefunction(method):
             wrapped = _steady_call(method, name, self)
         else:
@@ -60,7 +77,7 @@ def _steady_call(method: Callable[..., Any], name: str, engine: _SteadyEngine) -
         try:
             return await method(*arguments, **options)
         except EngineAway as fault:
-            raise _away(fault) from fault
+            raise engine.away(fault) from fault
         finally:
             took_s = engine.monotonic() - began
             if took_s > LEAST_S and engine.hear is not None:
@@ -69,13 +86,13 @@ def _steady_call(method: Callable[..., Any], name: str, engine: _SteadyEngine) -
     return call
 
 
-def _steady_scan(method: Callable[..., Any]) -> Callable[..., Any]:
+def _steady_scan(method: Callable[..., Any], engine: _SteadyEngine) -> Callable[..., Any]:
     async def scan(*arguments: Any, **options: Any) -> AsyncIterator[Any]:
         try:
             async for batch in method(*arguments, **options):
                 yield batch
         except EngineAway as fault:
-            raise _away(fault) from fault
+            raise engine.away(fault) from fault
 
     return scan
 
@@ -99,9 +116,3 @@ def _fields(asked: Mapping[str, Any]) -> set[str]:
         else:
             found.add(field)
     return found
-
-
-def _away(fault: EngineAway) -> Unavailable:
-    # Clients are not told why; whoever keeps the house must be able to read it.
-    log.warning("the store does not answer", extra={"reason": str(fault)})
-    return Unavailable("The library's store does not answer just now.", code="STORE_AWAY", retry_after=RETRY_SECONDS)

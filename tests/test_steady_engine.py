@@ -2,6 +2,7 @@
 
 import pytest
 
+from services import steady_engine
 from services.errors import Unavailable
 from services.steady_engine import steady
 from storage.engine import DuplicateKey, EngineAway
@@ -21,7 +22,7 @@ async def test_answers_pass_through_unchanged(tmp_path):
     await kept.stop()
 
 
-async def test_an_engine_that_is_away_is_unavailable_and_the_log_says_why(tmp_path, log_watch, caplog):
+async def test_an_engine_that_is_away_is_unavailable_and_the_log_says_why(tmp_path, log_watch, caplog, monkeypatch):
     log_watch.expect("the store does not answer")
 
     class Away(SqliteEngine):
@@ -38,4 +39,9 @@ async def test_an_engine_that_is_away_is_unavailable_and_the_log_says_why(tmp_pa
     assert (refusal.value.reason, refusal.value.status, refusal.value.retry_after) == ("STORE_AWAY", 503, 2.0)
     with pytest.raises(Unavailable):
         [batch async for batch in kept.scan("things", {})]
-    assert [record.reason for record in caplog.records] == ["gone", "gone in the middle"]
+    # One line for an outage, whoever meets it; the next, ten seconds later, says how many did.
+    assert [(record.reason, record.untold) for record in caplog.records] == [("gone", 0)]
+    monkeypatch.setattr(steady_engine, "TOLD_EVERY_S", 0.0)
+    with pytest.raises(Unavailable):
+        await kept.get("things", "a")
+    assert [(record.reason, record.untold) for record in caplog.records] == [("gone", 0), ("gone", 1)]

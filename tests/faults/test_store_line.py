@@ -23,8 +23,8 @@ pytestmark = pytest.mark.faults
 TIMEOUT_S = 1.0
 BOUND_S = 15.0
 """Several steps of one request may each take the store's time-out; more than this is a hang."""
-MOST_LINES = 40
-"""Of one outage of some seconds: each request and each job that meets it says so once or twice."""
+MOST_LINES = 20
+"""Of one outage of some seconds: the store's own line every ten, and one for each request that is answered 503."""
 MAKE = "mutation($n: String!) { createPlaylist(name: $n) { playlist { id } } }"
 READ = "{ me { username } }"
 FAULTS: dict[str, Callable[[FaultyLine], None]] = {
