@@ -36,6 +36,7 @@ from server.doors import make_rules
 from server.endings import Endings
 from server.even_loop import WAITING_TO_BE_LET_IN, even_listeners
 from server.figures import watch_answers, watch_figures
+from server.insisting import insist
 from server.jobs import Jobs
 from server.metrics import Metrics
 from server.observe import log_request
@@ -174,7 +175,10 @@ class App:
             await server.close_all_connections()
         await asyncio.to_thread(self._telling.stop)
         self.hub.close()
+        insisting = asyncio.create_task(insist(), name="insist on the end")
         await self._undo.aclose()
+        insisting.cancel()
+        await asyncio.gather(insisting, return_exceptions=True)
 
     async def readiness(self) -> dict[str, str]:
         """Each part that requests need, and `ok` or what is wrong with it."""

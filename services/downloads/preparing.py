@@ -94,7 +94,9 @@ class Preparing:
             if not busy:
                 self._news.clear()
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._news.wait(), POLL_SECONDS)
+                    # Not `wait_for`, which before Python 3.12 can lose a cancellation that comes with the news.
+                    async with asyncio.timeout(POLL_SECONDS):
+                        await self._news.wait()
 
     async def _with_heartbeat(self, id: str, work: Coroutine[Any, Any, None]) -> None:
         """Run the work; its claim is renewed meanwhile, and given back when it is broken off."""

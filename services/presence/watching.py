@@ -207,13 +207,14 @@ class PresenceWatch:
             self._task = asyncio.create_task(self._run(), name="presence-watch")
 
     async def _run(self) -> None:
-        # Asked too, for `wait_for` loses a cancel that comes in the moment in which it is woken.
         while not self._stopped and (self._people or self._dues):
             self._woken.clear()
             pause_s = self._pause_s()
             self._looks_at_s = self._clock.monotonic() + pause_s
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), pause_s)
+                # Not `wait_for`, which before Python 3.12 can lose a cancellation that comes with the news.
+                async with asyncio.timeout(pause_s):
+                    await self._woken.wait()
             await self.look()
 
     def _pause_s(self) -> float:

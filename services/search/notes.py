@@ -58,7 +58,9 @@ class Notes:
     async def wait(self, seconds: float) -> None:
         """Until something is noted, at most so long."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._woken.wait(), seconds)
+            # Not `wait_for`, which before Python 3.12 can lose a cancellation that comes with the news.
+            async with asyncio.timeout(seconds):
+                await self._woken.wait()
         self._woken.clear()
 
     def _hear(self, event: Event) -> None:
