@@ -8,6 +8,7 @@ import io
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -296,18 +297,24 @@ def measured(place: Place, payload: str, title: str, blocks: list[int]) -> Sound
     return SoundAnalysis(payload, 1, now, loudness_lufs=-15.0, true_peak_dbtp=peak, loudness_blocks=blocks)
 
 
+_counting: ContextVar[bool] = ContextVar("counting", default=False)
+
+
 @contextmanager
 def counted(place: Place, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """The store's commands meanwhile, as `collection.command`."""
+    """The store's commands of whoever asks inside, as `collection.command`; those of jobs at work meanwhile are not."""
     engine, heard = place.store.engine, list[str]()
 
     def counting(plain: Any, name: str, collection: str, *words: Any, **named: Any) -> Any:
-        # What jobs ask meanwhile is theirs.
-        if not collection.startswith("job_"):
+        if _counting.get():
             heard.append(f"{collection}.{name}")
         return plain(collection, *words, **named)
 
     with monkeypatch.context() as patch:
         for name in ("find", "get", "get_many", "update", "update_and_get", "count", "insert"):
             patch.setattr(engine, name, partial(counting, getattr(engine, name), name))
-        yield heard
+        inside = _counting.set(True)
+        try:
+            yield heard
+        finally:
+            _counting.reset(inside)
