@@ -49,7 +49,6 @@ from storage.sqlite_quick import QuickWriter
 from storage.sqlite_reader import Reader
 from storage.sqlite_writer import Job, Writer
 
-_INLINE_LIMIT = 200
 _QUICK_CHARACTERS = 16_000
 _LOWEST_SQLITE = (3, 38, 0)
 
@@ -129,7 +128,7 @@ class SqliteEngine:
         # A join in this order looks each id up; `IN (SELECT …)` would first sort them into a table of its own.
         text = f"SELECT t.doc,t.kinds FROM json_each(:ids) wanted CROSS JOIN {shelf.table} t ON t.id=wanted.value"
         statement = Statement(text, {"ids": wanted})
-        found = await read_documents(self._reader, statement, inline=len(ids) <= _INLINE_LIMIT)
+        found = await read_documents(self._reader, statement)
         return {document["_id"]: document for document in found}
 
     async def find(
@@ -149,7 +148,7 @@ class SqliteEngine:
         statement = find_statement(
             self._shelf(collection), node, sort=sort, limit=limit, skip=skip, after=after, columns=columns_of(fields)
         )
-        return await read_documents(self._reader, statement, inline=limit <= _INLINE_LIMIT, fields=fields)
+        return await read_documents(self._reader, statement, fields=fields)
 
     async def scan(
         self, collection: str, filter: Filter, *, batch: int = 1000, fields: Sequence[str] | None = None
@@ -161,7 +160,7 @@ class SqliteEngine:
             statement = find_statement(
                 self._shelf(collection), node, limit=batch, after=[last], columns=columns_of(fields)
             )
-            found = await read_documents(self._reader, statement, inline=False, fields=fields)
+            found = await read_documents(self._reader, statement, at_once=False, fields=fields)
             if found:
                 yield found
             if len(found) < batch:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from storage.engine import Document, Unsupported
 from storage.sqlite_find import Statement
-from storage.sqlite_json import decode_document, decode_rows, decode_scalar, named
+from storage.sqlite_json import decode_document, decode_fields, decode_rows, decode_scalar
 from storage.sqlite_reader import Reader, Row, breathe
 
 _DECODED_AT_ONCE = 50
@@ -21,29 +21,34 @@ _INLINE_BYTES = 200_000
 async def read_one(reader: Reader, statement: Statement) -> Document | None:
     """The first document that the statement finds."""
     rows = reader.rows(statement)
+    if rows is None:
+        rows = await reader.on_thread(statement, list)
     if rows and len(rows[0][0]) > _INLINE_BYTES:
         return await asyncio.to_thread(decode_document, *rows[0])
     return decode_document(*rows[0]) if rows else None
 
 
 async def read_documents(
-    reader: Reader, statement: Statement, *, inline: bool, fields: Sequence[str] | None = None
+    reader: Reader, statement: Statement, *, at_once: bool = True, fields: Sequence[str] | None = None
 ) -> list[Document]:
-    """All that the statement finds, `fields` of each; `inline` tries it at once, because they are few."""
+    """All that the statement finds, `fields` of each; `at_once` tries it here and now, unless they are many."""
+
+    def decoded(rows: list[Row]) -> list[Document]:
+        return decode_rows(rows) if fields is None else decode_fields(rows, fields)
 
     def decode(rows: list[Row]) -> list[Document]:
         documents: list[Document] = []
         for at in range(0, len(rows), _DECODED_AT_ONCE):
-            documents += named(decode_rows(rows[at : at + _DECODED_AT_ONCE]), fields)
+            documents += decoded(rows[at : at + _DECODED_AT_ONCE])
             breathe()
         return documents
 
-    if inline:
+    if at_once:
         read = reader.rows(statement)
         if read is not None and sum(len(row[0]) for row in read) <= _INLINE_BYTES:
-            return named(decode_rows(read), fields)
+            return decoded(read)
         if read is not None:
-            # A few rows, but long ones: what was read need not be read again.
+            # Long ones: what was read need not be read again.
             return await asyncio.to_thread(decode, read)
 
     return await reader.on_thread(statement, decode)
@@ -61,7 +66,9 @@ async def read_groups(
     reader: Reader, statement: Statement, by: Sequence[str], sums: Mapping[str, str | int]
 ) -> list[Document]:
     """The rows of a `group_statement`. Unsupported where a `by` field held a list or a document."""
-    rows = await reader.on_thread(statement, list)
+    rows = reader.rows(statement)
+    if rows is None:
+        rows = await reader.on_thread(statement, list)
     if any(row[-1] for row in rows):
         raise Unsupported("group by a field that holds a list or a document")
     names = [*by, *sums]

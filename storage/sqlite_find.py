@@ -137,7 +137,7 @@ def columns_of(fields: Sequence[str] | None) -> str:
         return "t.doc,t.kinds"
     # Asked for one path alone, json_extract would answer with a bare value: `_id` stands there twice.
     paths = ",".join(json_path((name,)) for name in ("_id", "_id", *fields))
-    return f"json_extract(t.doc,{paths}),CASE t.kinds WHEN '' THEN '' ELSE '*' END"
+    return f"json_extract(t.doc,{paths}),t.kinds"
 
 
 def _order(expressions: Sequence[str], directions: Sequence[int]) -> str:

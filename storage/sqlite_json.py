@@ -195,22 +195,33 @@ def decode_rows(rows: Iterable[tuple[bytes, bytes]]) -> list[Document]:
     return documents
 
 
-def named(rows: list[Any], fields: Sequence[str] | None) -> list[Document]:
+def decode_fields(rows: Iterable[tuple[bytes, bytes]], fields: Sequence[str]) -> list[Document]:
     """Documents from what `columns_of` these fields selected; a field that is missing or null is left out."""
-    if fields is None:
-        return rows
-    names = ("_id", "_id", *fields)
-    return [{name: value for name, value in zip(names, row, strict=True) if value is not None} for row in rows]
+    rows = list(rows)
+    found: list[list[Any]] = orjson.loads(b"[%b]" % b",".join([text for text, _ in rows]))
+    names = ("_id", *fields)
+    documents = []
+    last = b""
+    restore: Callable[[Document], None] = _restore_everywhere
+    for values, (_, kinds) in zip(found, rows, strict=True):
+        # The first stands there twice.
+        document = {name: value for name, value in zip(names, values[1:], strict=True) if value is not None}
+        if kinds:
+            if kinds != last:
+                last, restore = kinds, _restorer(kinds, names)
+            restore(document)
+        documents.append(document)
+    return documents
 
 
 @lru_cache(maxsize=4096)
-def _restorer(kinds: str | bytes) -> Callable[[Document], None]:
-    """What puts the values back that `kinds` points at."""
+def _restorer(kinds: str | bytes, fields: Sequence[str] | None = None) -> Callable[[Document], None]:
+    """What puts the values back that `kinds` points at, as far as they are in these fields."""
     if isinstance(kinds, bytes):
         kinds = kinds.decode()
     if kinds == _SEARCH_ALL:
         return _restore_everywhere
-    listed = kinds.split("\n")
+    listed = [kind for kind in kinds.split("\n") if fields is None or kind[1:].partition(".")[0] in fields]
     deep = [kind[1:].split(".") for kind in listed if "." in kind]
     top = [kind for kind in listed if "." not in kind]
     booleans = [kind[1:] for kind in top if kind[0] == "b"]

@@ -1,12 +1,14 @@
 """Reads of the embedded store: at once on the event loop while they are small, else on a few threads.
 
-Owns the connections that read. A read that was expected to be small runs in line under a budget of SQLite's own
-steps; one that outgrows it is broken off and asked again on a thread, as is its like for a while. Refuses to write.
+Owns the connections that read. A read that was expected to be small runs in line under a budget of
+processor time; one that outgrows it is broken off and asked again on a thread, as is its like for a while.
+Refuses to write.
 """
 
 from __future__ import annotations
 
 import asyncio
+import math
 import queue
 import sqlite3
 import time
@@ -21,9 +23,10 @@ from storage.sqlite_find import Statement
 Result = TypeVar("Result")
 Row = tuple[Any, ...]
 
-_TICK_STEPS = 1000
+_TICK_STEPS = 500
 _THREAD_TICK_STEPS = 20_000
-_BUDGET_TICKS = 12
+_BUDGET_S = 0.0015
+# Of the processor: steps are not alike, for one may read a long document to its end, and others' work is not its own.
 _KNOWN_HEAVY = 500
 _THREAD_TURNS = 200
 
@@ -62,7 +65,7 @@ class Reader:
     def __init__(self, connect: Callable[[], sqlite3.Connection], *, threads: int = 2) -> None:
         self._connect = connect
         self._inline = self._opened()
-        self._ticks = 0
+        self._until, self._tables = 0.0, 0
         self._inline.set_progress_handler(self._tick, _TICK_STEPS)
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="tutti-reader")
         self._idle: queue.SimpleQueue[sqlite3.Connection] = queue.SimpleQueue()
@@ -84,20 +87,37 @@ class Reader:
                 self._heavy[text] = turns - 1
                 return None
             del self._heavy[text]
-        self._ticks = 0
+        self._until = time.thread_time() + _BUDGET_S
         try:
             return self._inline.execute(text, statement.parameters).fetchall()
         except sqlite3.OperationalError as error:
             if error.sqlite_errorname == "SQLITE_INTERRUPT":
+                if self._learned_tables():
+                    return self.rows(statement)
                 self._heavy[text] = _THREAD_TURNS
                 if len(self._heavy) > _KNOWN_HEAVY:
                     self._heavy.popitem(last=False)
                 return None
             if is_unmade(error):
                 return []
-            raise EngineAway(f"the embedded store cannot read: {error}") from error
+            raise _refused(error) from error
         except sqlite3.DatabaseError as error:
             raise as_damaged(error) from error
+
+    def _learned_tables(self) -> bool:
+        """Whether there were new tables: reading of all of them, which SQLite does first, is no fault of a statement's.
+
+        They are read here without a bound, for a read that is broken off in the middle of them leaves them unread.
+        """
+        self._until = math.inf
+        try:
+            [(version,)] = self._inline.execute("PRAGMA schema_version").fetchall()
+            self._inline.execute("SELECT 1 FROM sqlite_schema LIMIT 0").fetchall()
+        except sqlite3.Error:
+            # A thread's connection will say what is wrong.
+            return False
+        before, self._tables = self._tables, version
+        return bool(version != before)
 
     async def on_thread(self, statement: Statement, work: Callable[[list[Row]], Result]) -> Result:
         """What `work` makes of the rows, both done on a thread. Cancelled, it breaks the statement off."""
@@ -119,10 +139,8 @@ class Reader:
             reading.begin(connection)
             rows = connection.execute(statement.text, statement.parameters).fetchall()
         except sqlite3.OperationalError as error:
-            if "integer overflow" in str(error):
-                raise Unsupported("a sum beyond 64 bits") from error
             if not is_unmade(error):
-                raise EngineAway(f"the embedded store cannot read: {error}") from error
+                raise _refused(error) from error
             rows = []
         except sqlite3.DatabaseError as error:
             raise as_damaged(error) from error
@@ -138,8 +156,14 @@ class Reader:
         return connection
 
     def _tick(self) -> bool:
-        self._ticks += 1
-        return self._ticks > _BUDGET_TICKS
+        return time.thread_time() > self._until
+
+
+def _refused(error: sqlite3.OperationalError) -> Exception:
+    """What a statement that SQLite would not run means."""
+    if "integer overflow" in str(error):
+        return Unsupported("a sum beyond 64 bits")
+    return EngineAway(f"the embedded store cannot read: {error}")
 
 
 def as_damaged(error: sqlite3.DatabaseError) -> Exception:

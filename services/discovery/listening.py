@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from storage.collections.store import Store
+from storage.engine import Sort
 from storage.records import Edge, Play
 
 HISTORY_ROWS = 1_000
@@ -18,9 +20,17 @@ LISTENER_ROWS = 100
 NEIGHBOUR_ROWS = 100
 NEIGHBOURS = 15
 HEARD_LIMIT = 1_000
+NEWEST: Sort = (("started_at", -1),)
 HISTORY_FIELDS = (
     "song_id", "started_at", "recorded_at", "artist_ids", "ms_played", "completed", "folded", "is_removed",
 )  # fmt: skip
+
+
+class Listened(NamedTuple):
+    """As much of a play as neighbours are known by."""
+
+    song_id: str
+    artist_ids: list[str]
 
 
 class Listening:
@@ -33,7 +43,7 @@ class Listening:
         """Somebody's newest 1,000 plays, without where and from what they were heard; one store command."""
         plays = self._store.plays
         found = await plays.engine.find(
-            plays.name, {"user_id": user_id}, sort=[("started_at", -1)], limit=HISTORY_ROWS, fields=HISTORY_FIELDS
+            plays.name, {"user_id": user_id}, sort=NEWEST, limit=HISTORY_ROWS, fields=HISTORY_FIELDS
         )
         return [
             Play(
@@ -62,19 +72,26 @@ class Listening:
 
     async def listeners(self, song_ids: Sequence[str]) -> dict[str, list[str]]:
         """Who played each song among its newest 100 plays, none twice; one store command a song."""
+        plays = self._store.plays
 
         async def of(song_id: str) -> list[str]:
-            found = await self._store.plays.find({"song_id": song_id}, sort=[("started_at", -1)], limit=LISTENER_ROWS)
-            return list(dict.fromkeys(play.user_id for play in found))
+            found = await plays.engine.find(
+                plays.name, {"song_id": song_id}, sort=NEWEST, limit=LISTENER_ROWS, fields=["user_id"]
+            )
+            return list(dict.fromkeys(row["user_id"] for row in found))
 
         found = await asyncio.gather(*(of(song_id) for song_id in song_ids))
         return dict(zip(song_ids, found, strict=True))
 
-    async def of_people(self, user_ids: Sequence[str]) -> dict[str, list[Play]]:
+    async def of_people(self, user_ids: Sequence[str]) -> dict[str, list[Listened]]:
         """The newest 100 plays of each of the first 15 of these people; one store command each."""
+        plays = self._store.plays
 
-        async def of(user_id: str) -> list[Play]:
-            return await self._store.plays.find({"user_id": user_id}, sort=[("started_at", -1)], limit=NEIGHBOUR_ROWS)
+        async def of(user_id: str) -> list[Listened]:
+            found = await plays.engine.find(
+                plays.name, {"user_id": user_id}, sort=NEWEST, limit=NEIGHBOUR_ROWS, fields=["song_id", "artist_ids"]
+            )
+            return [Listened(row["song_id"], row.get("artist_ids") or []) for row in found]
 
         wanted = list(user_ids)[:NEIGHBOURS]
         found = await asyncio.gather(*(of(user_id) for user_id in wanted))

@@ -18,7 +18,7 @@ from services.catalogue.artists import Artists
 from services.catalogue.songs import Songs
 from services.discovery.collaborative.affinities import Affinities, Affinity
 from services.discovery.likeness import likeness, overlap
-from services.discovery.listening import Listening
+from services.discovery.listening import Listened, Listening
 from services.discovery.recommending.pools import Pools
 from services.discovery.shelf import Shelf
 from services.errors import NotFound
@@ -26,11 +26,13 @@ from services.paging import slice_of
 from services.typed_text import is_id
 from services.viewer import Viewer
 from storage.collections.store import Store
-from storage.records import Artist, Play, Song
+from storage.engine import Document, Sort
+from storage.records import Artist, Song
 
 SEED_SONGS = 5
 GENRES_LOOKED_AT = 3
 ARTISTS_OF_GENRE = 50
+POPULAR: Sort = (("monthly_listeners", -1),)
 CANDIDATES = 150
 _LISTENERS, _GENRES, _TOGETHER = 1.0, 0.6, 0.5
 _HEARD_WITH, _ALIKE = 1.0, 0.8
@@ -134,21 +136,25 @@ class Similar:
         return _by_plays(shared_listeners(shared, lambda play: (play.song_id,)), len(shared))
 
     async def _of_genres(self, genre_ids: Sequence[str]) -> set[str]:
-        async def of(genre_id: str) -> list[Artist]:
-            condition = {"genre_ids": genre_id}
-            sort = [("monthly_listeners", -1)]
-            return await self._store.artists.find(condition, sort=sort, limit=ARTISTS_OF_GENRE)  # type: ignore[arg-type]
+        artists = self._store.artists
 
-        return {artist.id for found in await asyncio.gather(*map(of, genre_ids)) for artist in found}
+        async def of(genre_id: str) -> list[Document]:
+            return await artists.engine.find(
+                artists.name, {"genre_ids": genre_id}, sort=POPULAR, limit=ARTISTS_OF_GENRE, fields=["_id"]
+            )
 
-    async def _heard_with(self, song_ids: Sequence[str]) -> dict[str, list[Play]]:
+        return {row["_id"] for found in await asyncio.gather(*map(of, genre_ids)) for row in found}
+
+    async def _heard_with(self, song_ids: Sequence[str]) -> dict[str, list[Listened]]:
         """The newest plays of people who played one of these songs, of those first who played most of them."""
         listeners = await self._listening.listeners(song_ids)
         counted = Counter(user_id for users in listeners.values() for user_id in users)
         return await self._listening.of_people([user_id for user_id, _ in counted.most_common()])
 
 
-def shared_listeners(plays: Mapping[str, Sequence[Play]], things: Callable[[Play], Iterable[str]]) -> Counter[str]:
+def shared_listeners(
+    plays: Mapping[str, Sequence[Listened]], things: Callable[[Listened], Iterable[str]]
+) -> Counter[str]:
     """How many of these people played each thing; `things` names what a play is of."""
     counted: Counter[str] = Counter()
     for theirs in plays.values():

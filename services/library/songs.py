@@ -15,7 +15,7 @@ from services.library.names import fold, name_key, plain_year, slug
 from services.library.people import People
 from services.library.track import PERFORMING_ROLES, Track
 from services.lyrics.sheets import sheet_id
-from storage.collections.collection import RecordCodec
+from storage.collections.record_codec import RecordCodec
 from storage.records import Album, AudioFeatures, AudioFile, FileState, Song
 
 _TAGGED = (

@@ -14,7 +14,7 @@ import orjson
 
 from services.clock import Clock
 from services.lyrics.model import Lyrics
-from storage.collections.collection import RecordCodec
+from storage.collections.record_codec import RecordCodec
 from storage.collections.store import Store
 from storage.engine import Replace
 from storage.records import LyricSheet, SheetAgent, SheetLine, Song

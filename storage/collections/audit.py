@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 
-from storage.collections.collection import RecordCodec, codec_of
+from storage.collections.record_codec import RecordCodec, codec_of
 from storage.engine import Engine, Filter, Sort
 from storage.records.audit_entry import AuditEntry
 

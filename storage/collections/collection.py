@@ -1,107 +1,22 @@
-"""Records to documents and back, for every noun alike.
+"""One noun's documents as records.
 
-Owns the mapping: a record's `id` is the document's `_id`, a field that is None is left out (both engines treat null
-and missing alike), dates become ISO text, nested records become nested documents. Refuses to know any noun.
+Owns what every collection can be asked. How a record lies in a document is `record_codec.py`'s; filters stay in this
+room. Refuses to know any noun.
 """
 
 from __future__ import annotations
 
-import types
 import typing
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import MISSING, fields, is_dataclass
-from datetime import date, datetime
-from functools import cache
-from typing import Any, Generic, TypeVar
+from collections.abc import AsyncIterator, Sequence
+from typing import Any, Generic
 
-from storage.engine import BulkResult, Changed, Document, Engine, Filter, Sort, Update, Write
-
-Record = TypeVar("Record")
-Conversion = Callable[[Any], Any]
-
-
-def _inner(hint: Any) -> Any:
-    """The type inside `X | None`."""
-    if typing.get_origin(hint) in (typing.Union, types.UnionType):
-        inside = [part for part in typing.get_args(hint) if part is not type(None)]
-        return inside[0] if len(inside) == 1 else hint
-    return hint
-
-
-def _is_date(hint: Any) -> bool:
-    return isinstance(hint, type) and issubclass(hint, date) and not issubclass(hint, datetime)
-
-
-def _decoder(hint: Any) -> Conversion | None:
-    """How a stored value becomes a field of this type; None when it already is one."""
-    hint = _inner(hint)
-    if is_dataclass(hint):
-        return codec_of(typing.cast(type, hint)).decode
-    if _is_date(hint):
-        return date.fromisoformat
-    if typing.get_origin(hint) is list:
-        each = _decoder(typing.get_args(hint)[0])
-        return None if each is None else lambda values: [each(value) for value in values]
-    return None
-
-
-def _encoder(hint: Any) -> Conversion | None:
-    """How a field of this type becomes a storable value; None when it already is one."""
-    hint = _inner(hint)
-    if is_dataclass(hint):
-        return codec_of(typing.cast(type, hint)).encode
-    if _is_date(hint):
-        return lambda value: value.isoformat()
-    if typing.get_origin(hint) is list:
-        each = _encoder(typing.get_args(hint)[0])
-        return None if each is None else lambda values: [each(value) for value in values]
-    return None
+from storage.collections.record_codec import Record, RecordCodec, codec_of
+from storage.engine import BulkResult, Changed, Engine, Filter, Sort, Update, Write
 
 
 def _is_whole(id: str) -> bool:
     """Whether a store could hold the id: one with half a surrogate pair names nothing, whoever sent it."""
     return id.isascii() or not any("\ud800" <= character <= "\udfff" for character in id)
-
-
-class RecordCodec(Generic[Record]):
-    """Turns records of one dataclass into documents and back. `id_key` renames `id` (top-level records only)."""
-
-    def __init__(self, record: type[Record], id_key: str = "id") -> None:
-        self.record = record
-        hints = typing.get_type_hints(record)
-        self._fields: list[tuple[str, str, Conversion | None, Conversion | None]] = []
-        self._required: set[str] = set()
-        for spec in fields(record):  # type: ignore[arg-type]
-            key = id_key if spec.name == "id" else spec.name
-            self._fields.append((spec.name, key, _encoder(hints[spec.name]), _decoder(hints[spec.name])))
-            if spec.default is MISSING and spec.default_factory is MISSING:
-                self._required.add(key)
-
-    def encode(self, record: Record) -> Document:
-        """The document to store; None fields are left out."""
-        document: Document = {}
-        for name, key, encode, _ in self._fields:
-            value = getattr(record, name)
-            if value is not None:
-                document[key] = value if encode is None else encode(value)
-        return document
-
-    def decode(self, document: Mapping[str, Any]) -> Record:
-        """The record; fields the document lacks take their defaults, fields it has too many are passed over."""
-        values: dict[str, Any] = {}
-        for name, key, _, decode in self._fields:
-            value = document.get(key)
-            if value is not None:
-                values[name] = value if decode is None else decode(value)
-            elif key in self._required:
-                values[name] = None
-        return self.record(**values)
-
-
-@cache
-def codec_of(record: Any, id_key: str = "id") -> RecordCodec[Any]:
-    """The codec of a record, made once: reading the hints of every record takes longer than opening a store."""
-    return RecordCodec(record, id_key)
 
 
 class Collection(Generic[Record]):

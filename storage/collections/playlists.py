@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
-from storage.collections.collection import Collection, RecordCodec, codec_of
+from storage.collections.collection import Collection
+from storage.collections.record_codec import RecordCodec, codec_of
 from storage.engine import Engine, Filter, Sort
 from storage.records import Collaborator, Playlist, PlaylistEntry
 

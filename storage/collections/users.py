@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from storage.collections.collection import Collection, codec_of
+from storage.collections.collection import Collection
+from storage.collections.record_codec import codec_of
 from storage.engine import Document, Engine
 from storage.records import SubscriptionSpan, User
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from services.errors import Invalid
 from services.playlists.rules import Facts, candidates, check, genres_in, satisfies
-from storage.collections.collection import RecordCodec
+from storage.collections.record_codec import RecordCodec
 from storage.language import matches, parse_filter
 from storage.records import AudioFeatures, Song
 

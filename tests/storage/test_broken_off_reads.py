@@ -5,6 +5,8 @@ import sqlite3
 
 import pytest
 
+from storage import sqlite_reader
+from storage.sqlite import SqliteEngine
 from storage.sqlite_find import Statement
 from storage.sqlite_reader import Reader
 
@@ -38,3 +40,22 @@ async def test_a_read_cancelled_before_it_began_never_runs(reader):
         asyncio.CancelledError
     ] * 2
     assert await asyncio.wait_for(reader.on_thread(SHORT, list), 10) == [(7,)]
+
+
+async def test_a_read_that_meets_new_tables_finds_what_is_there(tmp_path, monkeypatch):
+    one, other = SqliteEngine(tmp_path / "store.db"), SqliteEngine(tmp_path / "store.db")
+    await one.start()
+    await other.start()
+    try:
+        await one.insert("rows", {"_id": "a"})
+        assert await one.get("rows", "a") == {"_id": "a"}
+        # Every look at the budget finds it spent.
+        monkeypatch.setattr(sqlite_reader, "_BUDGET_S", -1.0)
+        for number in range(60):
+            await other.insert(f"others{number}", {"_id": "b"})
+        assert await one.get("rows", "a") == {"_id": "a"}
+        assert await one.get("rows", "b") is None
+        assert await one.count("rows", {}) == 1
+    finally:
+        await one.stop()
+        await other.stop()

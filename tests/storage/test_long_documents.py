@@ -54,7 +54,7 @@ async def test_long_documents_are_decoded_on_a_thread(embedded: SqliteEngine, mo
 
     await embedded.insert("rows", document("long", 6000))
     await embedded.insert("rows", document("short", 6))
-    for name in ("decode_document", "decode_rows"):
+    for name in ("decode_document", "decode_rows", "decode_fields"):
         monkeypatch.setattr(sqlite_module, name, spied(getattr(sqlite_module, name)))
     for id, on_loop in (("long", False), ("short", True)):
         places.clear()
