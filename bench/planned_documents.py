@@ -1,80 +1,42 @@
 """The specification's queries over a real store, by plans and by graphql-core in turns; and what compiling costs.
 
 Each document is asked with a few real ids of a made-up library, which is read from SQLite every time. What is told is
-the processor's time of the whole process for one answer, the store's work included.
+the processor's time of the whole process for one answer, the store's work included. `--before COMMIT` asks an earlier
+version too, checked out beside this one and run in turns with it: what everything since has brought, plans and store.
 
-`python -m bench.planned_documents [--scale small] [--rounds 40]`
+`python -m bench.planned_documents [--scale small] [--rounds 40] [--before COMMIT]`
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import random
+import json
+import os
 import statistics
+import subprocess
+import sys
+import tempfile
 import time
+from pathlib import Path
 from typing import Any
 
 from graphql import get_operation_ast, parse, validate
 
+from bench.documents_asked import by_turns
 from bench.figures import tell
-from bench.graphql import KINDS, LEFT_OUT, ROOTS, WORDS, Library, opened
+from bench.graphql import opened
 from graph.build import build_executor
-from graph.execute import Executor, Request
 from graph.plan import Plan
 from graph.plan_selection import Unplanned
 from server.memory import settle_memory
 from services.seed.scale import SCALES
-from services.viewer import Viewer
-from tests.specification.documents import Document, operations, with_real_values
+from tests.specification.documents import operations
 
-TEXTS = 5
-"""Different ids that each document is asked with; every one is compiled before it is measured."""
-
-
-def texts_of(library: Library, document: Document, rng: random.Random) -> list[str]:
-    """The document with real values, some times over."""
-
-    def draw(root: str, argument: str, printed: str) -> str:
-        kind = KINDS.get(argument) or (ROOTS.get(root) if argument == "id" else None)
-        if kind is not None:
-            return rng.choice(library.ids[kind])
-        if argument == "username":
-            return rng.choice(library.names)
-        return rng.choice(WORDS) if argument == "query" else printed
-
-    return [with_real_values(document, draw) for _ in range(TEXTS)]
-
-
-async def ask(executor: Executor, texts: list[str], viewer: Viewer) -> float:
-    """Microseconds of processor for one answer."""
-    began = time.process_time()
-    for text in texts:
-        response = await executor.execute(Request(text), viewer)
-        if "errors" in response:
-            raise SystemExit(f"{response['errors']}\n{text}")
-    return 1e6 * (time.process_time() - began) / len(texts)
-
-
-async def compare(library: Library, rounds: int) -> dict[str, tuple[float, float]]:
-    """For each query: graphql-core's and the plan's microseconds, medians."""
-    house = library.household.house
-    by_core, by_plan = (build_executor(house, compile_after=after) for after in (0, 1))
-    rng = random.Random(3)
-    found = {}
-    for document in operations():
-        if document.kind != "query" or document.root in LEFT_OUT:
-            continue
-        viewer = Viewer(user_id=rng.choice(library.ids["users"]), session_id="bench")
-        texts = texts_of(library, document, rng)
-        took: tuple[list[float], list[float]] = ([], [])
-        for round in range(rounds + 2):
-            for executor, kept in zip((by_core, by_plan), took, strict=True):
-                spent = await ask(executor, texts, viewer)
-                if round >= 2:
-                    kept.append(spent)
-        found[document.root] = statistics.median(took[0]), statistics.median(took[1])
-    return found
+ROOT = Path(__file__).parent.parent
+ASKING = Path(__file__).with_name("documents_asked.py")
+TURNS = 2
+"""How often this version and the one before are asked, each in a process of its own; the better turn counts."""
 
 
 def compiling() -> tuple[list[float], list[float]]:
@@ -101,11 +63,45 @@ def compiling() -> tuple[list[float], list[float]]:
     return compiled, read
 
 
+def asked_of(checkout: Path, scale: str, rounds: int) -> dict[str, float]:
+    """What a version needs for each query, measured in a process of its own."""
+    command = [sys.executable, "-P", str(ASKING), "--scale", scale, "--rounds", str(rounds)]
+    environment = os.environ | {"PYTHONPATH": str(checkout)}
+    told = subprocess.run(command, cwd=checkout, env=environment, check=True, stdout=subprocess.PIPE).stdout
+    found: dict[str, float] = json.loads(told.splitlines()[-1])
+    return found
+
+
+def since(commit: str, scale: str, rounds: int) -> dict[str, tuple[float, float]]:
+    """For each query: the microseconds of the version of `commit`, and of this one."""
+    best: tuple[dict[str, float], dict[str, float]] = ({}, {})
+    with tempfile.TemporaryDirectory() as folder:
+        checkout = Path(folder) / "before"
+        git = ["git", "-C", str(ROOT), "worktree"]
+        subprocess.run([*git, "add", "--quiet", "--detach", str(checkout), commit], check=True)
+        try:
+            for _ in range(TURNS):
+                for place, kept in zip((checkout, ROOT), best, strict=True):
+                    for root, took in asked_of(place, scale, rounds).items():
+                        kept[root] = min(took, kept.get(root, took))
+        finally:
+            subprocess.run([*git, "remove", "--force", str(checkout)], check=True)
+    return {root: (took, best[1][root]) for root, took in best[0].items()}
+
+
+def show(found: dict[str, tuple[float, float]], before: str, after: str) -> float:
+    """A line for each query, the least improved first; how many times as fast on average."""
+    for root, (first, then) in sorted(found.items(), key=lambda each: each[1][0] / each[1][1]):
+        print(f"{root:26} {before} {first:8.0f} µs   {after} {then:8.0f} µs   {first / then:5.2f} ×")
+    return statistics.geometric_mean(first / then for first, then in found.values())
+
+
 async def main() -> None:
     """The command line."""
     words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     words.add_argument("--scale", default="small", choices=list(SCALES))
     words.add_argument("--rounds", type=int, default=40)
+    words.add_argument("--before", metavar="COMMIT", help="a version to be beside")
     asked = words.parse_args()
     settle_memory()
     compiled, read = compiling()
@@ -114,13 +110,18 @@ async def main() -> None:
     tell("compiling a document", "ms, at most", {"compile": max(compiled), "parse and validate": max(read)},
          promise="below 5 ms")  # fmt: skip
     async with opened(asked.scale) as library:
-        found = await compare(library, asked.rounds)
-    for root, (core, plan) in sorted(found.items(), key=lambda each: each[1][0] / each[1][1]):
-        print(f"{root:26} graphql-core {core:8.0f} µs   plan {plan:8.0f} µs   {core / plan:5.2f} ×")
-    mean = statistics.geometric_mean(core / plan for core, plan in found.values())
-    print(f"ratio  {mean:.2f} × as fast on average over {len(found)} documents that ask the store (wanted: 2)")
+        house = library.household.house
+        executors = [build_executor(house, compile_after=after) for after in (0, 1)]
+        turns = await by_turns(library, executors, asked.rounds)
+    mean = show({root: (core, plan) for root, [core, plan] in turns.items()}, "graphql-core", "plan")
+    print(f"ratio  {mean:.2f} × as fast as graphql-core on average over {len(turns)} documents that ask the store")
     tell("a store-backed document, geometric mean", "times graphql-core's speed", {"plans": mean, "graphql-core": 1.0},
-         more=True, promise="2 ×")  # fmt: skip
+         more=True)  # fmt: skip
+    if asked.before:
+        mean = show(since(asked.before, asked.scale, asked.rounds), asked.before, "now")
+        print(f"ratio  {mean:.2f} × as fast on average as {asked.before} (wanted: 2)")
+        tell("a store-backed document, beside the version before plans", "times its speed",
+             {"now": mean, "before": 1.0}, more=True, promise="2 ×")  # fmt: skip
 
 
 if __name__ == "__main__":

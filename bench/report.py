@@ -31,6 +31,10 @@ LONGEST_S = 1800
 """After so many seconds a bench is ended and left out, with a word."""
 
 
+BEFORE_PLANS = "ab6cf8ac"
+"""The last version without plans."""
+
+
 @dataclass(frozen=True, slots=True)
 class Bench:
     """A bench of the report: its module with arguments, and what it shows."""
@@ -52,7 +56,9 @@ BENCHES = (
     Bench("realtime", ("bench.realtime",), "Fan-out, idle sockets and returning crowds, beside other servers."),
     Bench("soak", ("bench.soak", "--minutes", "10"), "A day of everything, and what it leaves in memory."),
     Bench(
-        "planned_documents", ("bench.planned_documents",), "The specification's queries over a real store, by plans."
+        "planned_documents",
+        ("bench.planned_documents", "--before", BEFORE_PLANS),
+        "The specification's queries over a real store, by plans, by graphql-core and before there were plans.",
     ),
     Bench("search", ("bench.search",), "Finding names in a large library, beside SQLite's FTS5."),
     Bench("transcode", ("bench.transcode", "seek"), "Seeking in sound that is made on the way."),
