@@ -39,6 +39,9 @@ def is_printable(text: str) -> bool:
 
     Nor an endless row of combining marks.
     """
+    if text.isascii():
+        # Python calls exactly the control characters unprintable there.
+        return text.isprintable()
     return not has_endless_marks(text) and not any(
         unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") or character in _TURNING for character in text
     )

@@ -45,7 +45,7 @@ async def read_documents(
 
     if at_once:
         read = reader.rows(statement)
-        if read is not None and sum(len(row[0]) for row in read) <= _INLINE_BYTES:
+        if read is not None and sum([len(row[0]) for row in read]) <= _INLINE_BYTES:
             return decoded(read)
         if read is not None:
             # Long ones: what was read need not be read again.

@@ -135,8 +135,8 @@ def columns_of(fields: Sequence[str] | None) -> str:
     """
     if fields is None:
         return "t.doc,t.kinds"
-    # Asked for one path alone, json_extract would answer with a bare value: `_id` stands there twice.
-    paths = ",".join(json_path((name,)) for name in ("_id", "_id", *fields))
+    # Asked for one path alone, json_extract would answer with a bare value.
+    paths = ",".join(json_path((name,)) for name in ("_id", *(fields or ("_id",))))
     return f"json_extract(t.doc,{paths}),t.kinds"
 
 

@@ -176,8 +176,8 @@ def _encode_list(items: list[Any], kinds: list[str], depth: int) -> list[Any]:
 def decode_document(text: str | bytes, kinds: str | bytes) -> Document:
     """The document behind a stored row, read as text or, faster, as bytes."""
     document: Document = orjson.loads(text)
-    if kinds:
-        _restorer(kinds)(document)
+    if kinds and (restore := _restorer(kinds)) is not None:
+        restore(document)
     return document
 
 
@@ -186,11 +186,11 @@ def decode_rows(rows: Iterable[tuple[bytes, bytes]]) -> list[Document]:
     rows = list(rows)
     documents: list[Document] = orjson.loads(b"[%b]" % b",".join([text for text, _ in rows]))
     last = b""
-    restore: Callable[[Document], None] = _restore_everywhere
+    restore: Callable[[Document], None] | None = None
     for document, (_, kinds) in zip(documents, rows, strict=True):
-        if kinds:
-            if kinds != last:
-                last, restore = kinds, _restorer(kinds)
+        if kinds != last:
+            last, restore = kinds, _restorer(kinds)
+        if restore is not None:
             restore(document)
     return documents
 
@@ -199,29 +199,32 @@ def decode_fields(rows: Iterable[tuple[bytes, bytes]], fields: Sequence[str]) ->
     """Documents from what `columns_of` these fields selected; a field that is missing or null is left out."""
     rows = list(rows)
     found: list[list[Any]] = orjson.loads(b"[%b]" % b",".join([text for text, _ in rows]))
-    names = ("_id", *fields)
+    names = ("_id", *(fields or ("_id",)))
     documents = []
     last = b""
-    restore: Callable[[Document], None] = _restore_everywhere
+    restore: Callable[[Document], None] | None = None
     for values, (_, kinds) in zip(found, rows, strict=True):
-        # The first stands there twice.
-        document = {name: value for name, value in zip(names, values[1:], strict=True) if value is not None}
-        if kinds:
-            if kinds != last:
-                last, restore = kinds, _restorer(kinds, names)
+        document = dict(zip(names, values, strict=True))
+        if None in values:
+            document = {name: value for name, value in document.items() if value is not None}
+        if kinds != last:
+            last, restore = kinds, _restorer(kinds, names)
+        if restore is not None:
             restore(document)
         documents.append(document)
     return documents
 
 
 @lru_cache(maxsize=4096)
-def _restorer(kinds: str | bytes, fields: Sequence[str] | None = None) -> Callable[[Document], None]:
-    """What puts the values back that `kinds` points at, as far as they are in these fields."""
+def _restorer(kinds: str | bytes, fields: Sequence[str] | None = None) -> Callable[[Document], None] | None:
+    """What puts the values back that `kinds` points at, as far as they are in these fields; None where none are."""
     if isinstance(kinds, bytes):
         kinds = kinds.decode()
     if kinds == _SEARCH_ALL:
         return _restore_everywhere
     listed = [kind for kind in kinds.split("\n") if fields is None or kind[1:].partition(".")[0] in fields]
+    if not any(listed):
+        return None
     deep = [kind[1:].split(".") for kind in listed if "." in kind]
     top = [kind for kind in listed if "." not in kind]
     booleans = [kind[1:] for kind in top if kind[0] == "b"]

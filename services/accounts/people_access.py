@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Any
 
 from services.typed_text import is_id
 from services.viewer import Role, Viewer
@@ -172,22 +173,28 @@ def seen_by(viewer: Viewer, user: User, *, profile: bool = True) -> User:
     Nobody sees hashes and keys; e-mail, birth date, subscription, preferences and the time of the last change are for
     oneself and admins. Without `profile`, names, bio and country are blank as well.
     """
-    shown = replace(
-        user, password_hash="", email_key="", username_key="", blocked_ids=[], blocked_by_ids=[], muted_ids=[]
-    )
+    blank: dict[str, Any] = {
+        "password_hash": "",
+        "email_key": "",
+        "username_key": "",
+        "blocked_ids": [],
+        "blocked_by_ids": [],
+        "muted_ids": [],
+    }
     if viewer.user_id == user.id or viewer.has(Role.ADMIN):
-        return shown
-    shown = replace(
-        shown,
-        email="",
-        birth_date=None,
-        subscription_type="free",
-        subscription_start=None,
-        subscription_end=None,
-        subscription_later=[],
-        subscription_turn_at=None,
+        return replace(user, **blank)
+    blank |= {
+        "email": "",
+        "birth_date": None,
+        "subscription_type": "free",
+        "subscription_start": None,
+        "subscription_end": None,
+        "subscription_later": [],
+        "subscription_turn_at": None,
         # A change of preferences moves this time too, and those are nobody else's business.
-        updated_at=user.created_at,
-        preferences=UserPreferences(),
-    )
-    return shown if profile else replace(shown, first_name="", last_name="", bio="", country=None)
+        "updated_at": user.created_at,
+        "preferences": UserPreferences(),
+    }
+    if not profile:
+        blank |= {"first_name": "", "last_name": "", "bio": "", "country": None}
+    return replace(user, **blank)
