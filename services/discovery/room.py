@@ -8,6 +8,7 @@ from services.accounts.own_time import OwnTime
 from services.catalogue.room import Catalogue
 from services.discovery.choices import Choices
 from services.discovery.collaborative.affinities import Affinities
+from services.discovery.heard_together import HeardTogether
 from services.discovery.learning.models import Models
 from services.discovery.learning.training import Training
 from services.discovery.learning.versions import Versions
@@ -70,7 +71,7 @@ def build_discovery(ground: Ground, catalogue: Catalogue) -> DiscoveryRoom:
     tastes = Tastes(store, clock, genres, listening, shelf, choices)
     remembered = RememberedShelf(store, choices, Outlines(clock, ground.bus))
     pools = Pools(remembered, choices, clock, ground.bus)
-    similar = Similar(store, artists, songs, listening, shelf, pools, affinities)
+    similar = Similar(store, artists, songs, HeardTogether(listening, clock), shelf, pools, affinities)
     leanings = Tastes(store, clock, genres, listening, remembered, choices)
     ranking = Ranking(
         store,

@@ -10,15 +10,15 @@ from __future__ import annotations
 import asyncio
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from services.catalogue.access import sight_of
 from services.catalogue.artists import Artists
 from services.catalogue.songs import Songs
 from services.discovery.collaborative.affinities import Affinities, Affinity
+from services.discovery.heard_together import HeardTogether, Shared
 from services.discovery.likeness import likeness, overlap
-from services.discovery.listening import Listened, Listening
 from services.discovery.recommending.pools import Pools
 from services.discovery.shelf import Shelf
 from services.errors import NotFound
@@ -55,7 +55,7 @@ class Similar:
         store: Store,
         artists: Artists,
         songs: Songs,
-        listening: Listening,
+        together: HeardTogether,
         shelf: Shelf,
         pools: Pools,
         affinities: Affinities | None = None,
@@ -64,7 +64,7 @@ class Similar:
         self._store = store
         self._artists = artists
         self._songs = songs
-        self._listening = listening
+        self._together = together
         self._shelf = shelf
         self._pools = pools
 
@@ -126,14 +126,12 @@ class Similar:
     async def _artists_heard_with(self, artist_id: str, songs: Sequence[Song]) -> Heard:
         if near := self._affinities.near_artist(artist_id, CANDIDATES):
             return _by_model(near)
-        shared = await self._heard_with([song.id for song in songs[:SEED_SONGS]])
-        return _by_plays(shared_listeners(shared, lambda play: play.artist_ids), len(shared))
+        return _by_plays(await self._together.artists([song.id for song in songs[:SEED_SONGS]]))
 
     async def _songs_heard_with(self, song_id: str) -> Heard:
         if near := self._affinities.near_song(song_id, CANDIDATES):
             return _by_model(near)
-        shared = await self._heard_with([song_id])
-        return _by_plays(shared_listeners(shared, lambda play: (play.song_id,)), len(shared))
+        return _by_plays(await self._together.songs(song_id))
 
     async def _of_genres(self, genre_ids: Sequence[str]) -> set[str]:
         artists = self._store.artists
@@ -145,22 +143,6 @@ class Similar:
 
         return {row["_id"] for found in await asyncio.gather(*map(of, genre_ids)) for row in found}
 
-    async def _heard_with(self, song_ids: Sequence[str]) -> dict[str, list[Listened]]:
-        """The newest plays of people who played one of these songs, of those first who played most of them."""
-        listeners = await self._listening.listeners(song_ids)
-        counted = Counter(user_id for users in listeners.values() for user_id in users)
-        return await self._listening.of_people([user_id for user_id, _ in counted.most_common()])
-
-
-def shared_listeners(
-    plays: Mapping[str, Sequence[Listened]], things: Callable[[Listened], Iterable[str]]
-) -> Counter[str]:
-    """How many of these people played each thing; `things` names what a play is of."""
-    counted: Counter[str] = Counter()
-    for theirs in plays.values():
-        counted.update({id for play in theirs for id in things(play)})
-    return counted
-
 
 def _by_model(near: Sequence[Affinity]) -> Heard:
     most = max((each.score for each in near), default=1.0)
@@ -168,9 +150,9 @@ def _by_model(near: Sequence[Affinity]) -> Heard:
     return Heard(list(scores), lambda id, popularity: scores.get(id, 0.0))
 
 
-def _by_plays(counted: Counter[str], people: int) -> Heard:
-    ids = [id for id, _ in counted.most_common()]
-    return Heard(ids, lambda id, popularity: _share(counted.get(id, 0), people, popularity))
+def _by_plays(shared: Shared) -> Heard:
+    ids = [id for id, _ in shared.counted.most_common()]
+    return Heard(ids, lambda id, popularity: _share(shared.counted.get(id, 0), shared.people, popularity))
 
 
 def _share(shared: int, people: int, popularity: int) -> float:
