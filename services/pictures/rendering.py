@@ -28,6 +28,7 @@ PIXELS_LIMIT = 50_000_000
 LARGE_PIXELS = 12_000_000
 _ONE_LARGE = threading.Lock()
 """Pictures of more pixels are opened one after another in the whole process: the largest takes 300 MB meanwhile."""
+_STRIP_PIXELS = 1 << 20
 SCANS_LIMIT = 64
 """Progressive JPEGs have about ten; each further one costs a pass over the whole picture."""
 
@@ -115,6 +116,8 @@ def _shown(picture: Pillow.Image) -> Pillow.Image:
         picture = picture.convert("RGBA" if "transparency" in picture.info else "RGB")
     elif picture.mode == "1":
         picture = picture.convert("L")
+    if picture.mode in ("RGBA", "LA") and picture.width * picture.height > LARGE_PIXELS:
+        picture = _reduced(picture)
     picture.thumbnail((COVER_SIZES[0], COVER_SIZES[0]), Pillow.Resampling.LANCZOS)
     picture = _eight_bits(picture)
     if picture.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in picture.info:
@@ -130,6 +133,23 @@ def _shown(picture: Pillow.Image) -> Pillow.Image:
     clean = Pillow.new("RGB", shown.size)
     clean.paste(shown)
     return clean
+
+
+def _reduced(picture: Pillow.Image) -> Pillow.Image:
+    """A large picture with clear parts, at least twice as large as it is shown, made strip by strip.
+
+    Pillow weighs colours by how clear they are in a copy of the whole: another 200 MB for the largest.
+    """
+    factor = max(picture.size) // (2 * COVER_SIZES[0])
+    if factor < 2:
+        return picture
+    width, height = picture.size
+    small = Pillow.new(picture.mode, (-(-width // factor), -(-height // factor)))
+    rows = factor * max(1, _STRIP_PIXELS // (width * factor))
+    for top in range(0, height, rows):
+        strip = picture.crop((0, top, width, min(top + rows, height)))
+        small.paste(strip.reduce(factor), (0, top // factor))
+    return small
 
 
 def _eight_bits(picture: Pillow.Image) -> Pillow.Image:

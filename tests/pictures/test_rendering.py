@@ -7,7 +7,7 @@ from io import BytesIO
 import pytest
 from PIL import ExifTags, Image
 
-from services.pictures.rendering import COVER_SIZES, PIXELS_LIMIT, BrokenPicture, render_cover
+from services.pictures.rendering import COVER_SIZES, PIXELS_LIMIT, BrokenPicture, _reduced, render_cover
 from tests.pictures.canvas import (
     BLUE,
     GREEN,
@@ -197,3 +197,10 @@ def test_a_picture_cut_off_anywhere_is_refused_or_drawn_whole():
             except BrokenPicture:
                 continue
             assert colours(picture) == SEEN
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA"])
+def test_a_large_clear_picture_made_smaller_by_strips_is_as_made_at_once(mode):
+    picture = Image.effect_noise((5003, 4001), 90).convert(mode)
+    picture.putalpha(Image.linear_gradient("L").resize(picture.size))
+    assert _reduced(picture).tobytes() == picture.reduce(2).tobytes()
