@@ -20,6 +20,7 @@ from tests.faults.rolling.companions import GOING_AWAY, Companion, Reader, Subsc
 from tests.faults.rolling.house import RollingHouse
 from tests.faults.rolling.kept import Regular
 from tests.faults.rolling.streams import SlowListener
+from tests.faults.size import times
 
 PACES_S = (0.0, 0.02, 0.1, 0.3, 0.6, 0.95, 1.0, 1.05, 1.5, 2.5)
 """Between two requests over one connection: also the second after which a stopping process hangs up on the idle."""
@@ -112,7 +113,7 @@ class RollingDay(Day):
         self.queue = [Watcher(ann, "queue.follow", patched_queue) for _ in range(3)]
         self.room = [Watcher(ann, "room.follow", patched_room, roomId=self.room_id) for _ in range(3)]
         self.readers = [*(Reader(ann) for _ in range(3)), *(Subscriber(ann) for _ in range(3))]
-        self.queuer = Writer(ann, "queue.add", lambda _: {"songIds": [song_id]}, 0.25)
+        self.queuer = Writer(ann, "queue.add", lambda _: {"songIds": [song_id]}, times(1, long=4) / 4)
         self.talker = Writer(ann, "room.chat", lambda n: {"roomId": self.room_id, "text": f"line {n}"}, 0.4)
         self.companions = [*self.queue, *self.room, *self.readers, self.queuer, self.talker]
         self._staying = [asyncio.create_task(each.stay(), name=each.name) for each in self.companions]
