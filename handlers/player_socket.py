@@ -37,7 +37,7 @@ class PlayerSocket(SocketHandler):
         session = PlayerSession(self.parts, wire=wire, address=address)
         if not sockets.add(session):
             crowd.leave(address)
-            wire.close(CloseCode.TRY_AGAIN, "No room for another socket just now")
+            wire.close(*sockets.refusal())
             return
         self._session = session
         session.start()

@@ -59,7 +59,7 @@ class GraphqlSocket(SocketHandler):
         if not self.sockets.add(connection):
             if self.crowd is not None:
                 self.crowd.leave(address)
-            wire.close(CloseCode.TRY_AGAIN, "No room for another socket just now")
+            wire.close(*self.sockets.refusal())
             return
         self._connection = connection
         connection.start()

@@ -55,6 +55,12 @@ class OpenSockets:
         self._sockets.add(socket)
         return True
 
+    def refusal(self) -> tuple[int, str]:
+        """With what code and reason a socket is closed that `add` refused."""
+        if self._draining:
+            return CloseCode.GOING_AWAY, "The server is going away"
+        return CloseCode.TRY_AGAIN, "No room for another socket just now"
+
     def discard(self, socket: OpenSocket) -> None:
         """Strike a socket out; no matter whether it was in."""
         self._sockets.discard(socket)

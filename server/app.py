@@ -32,12 +32,13 @@ from realtime.streams import OpenStreams
 from realtime.transport import Limits as SocketLimits
 from server.answers import make_answers
 from server.composition import Household
+from server.departure import Departure
 from server.doors import make_rules
 from server.endings import Endings
 from server.even_loop import WAITING_TO_BE_LET_IN, even_listeners
 from server.figures import watch_answers, watch_figures
 from server.insisting import insist
-from server.jobs import Jobs
+from server.jobs import FINISH_S, Jobs
 from server.metrics import Metrics
 from server.observe import log_request
 from server.office import open_office, version
@@ -56,8 +57,8 @@ log = logging.getLogger("tutti.server")
 
 WINDING_UP_S = 1.0
 """Kept back from the time for draining: what is left by then is closed within it."""
-LINGER_S = 0.3
-"""With siblings, how long connections without a request are kept at the end: one let in just now brings its own yet."""
+LINGER_S = 1.0
+"""With siblings, how long a connection without a request is kept: its next one is answered with `Connection: close`."""
 IDLE_CONNECTION_SECONDS, BODY_SECONDS = 75, 60
 HEADER_BYTES = 32_768
 
@@ -81,6 +82,8 @@ class App:
         self.hub = Hub()
         self.broker = _make_broker(settings, self.house.clock)
         self._server: FrontedServer | None = None
+        self._lane: ExpressLane | None = None
+        self._jobs: Jobs | None = None
         self._undo = AsyncExitStack()
         self._telling = Telling(settings.observing, version(), self.house.clock)
 
@@ -124,7 +127,7 @@ class App:
         self._undo.push_async_callback(self.house.download_preparing.stop)
         rows = schedule(self.house)
         await self._look_back([row.name for row in rows if row.after_a_kill])
-        jobs = Jobs(rows, self.household.leases, self.metrics, self.house.job_board)
+        self._jobs = jobs = Jobs(rows, self.household.leases, self.metrics, self.house.job_board)
         jobs.start()
         self._undo.push_async_callback(jobs.stop)
         limits = SocketLimits(
@@ -152,33 +155,38 @@ class App:
             await asyncio.to_thread(endings.settled)
 
     async def stop(self) -> None:
-        """Drain: no new connections, no more background work, time for streams and sockets, the rest in reverse.
-
-        Over within `server.drain_seconds`, and as soon as nobody is inside.
+        """Drain: no new connections, no more background work, time for streams and sockets, the rest in reverse. Over
+        within `server.drain_seconds`, and as soon as nobody is inside.
         """
         server, self._server = self._server, None
         if server is not None:
-            server.stop()
-            # Nobody waits for these; who still listens needs the processor.
-            await asyncio.gather(self.house.download_preparing.stop(), self.house.analysing.stop())
-            whole = self.settings.server.drain_seconds
-            grace = whole - min(WINDING_UP_S, whole / 4)
-            farewell = min(FAREWELL_S, grace / 3)
-            _, emptied = await asyncio.gather(
-                self.sockets.drain(grace - farewell, farewell), self.visits.drained(grace)
-            )
-            if self.siblings is not None:
-                await asyncio.sleep(min(LINGER_S, whole / 4))
-                emptied = await self.visits.drained(min(LINGER_S, whole / 4)) and emptied
-            if not emptied:
-                log.info("requests were cut off", extra={"requests": len(self.visits)})
-            await server.close_all_connections()
+            await self._see_out(server)
         await asyncio.to_thread(self._telling.stop)
         self.hub.close()
         insisting = asyncio.create_task(insist(), name="insist on the end")
         await self._undo.aclose()
         insisting.cancel()
         await asyncio.gather(insisting, return_exceptions=True)
+
+    async def _see_out(self, server: FrontedServer) -> None:
+        server.stop()
+        self.visits.draining = True
+        whole = self.settings.server.drain_seconds
+        grace = whole - min(WINDING_UP_S, whole / 4)
+        farewell = min(FAREWELL_S, grace / 3)
+        linger = 0.0 if self.siblings is None else min(LINGER_S, whole / 4)
+        assert self._lane is not None and self._jobs is not None
+        _, emptied, _, *_ = await asyncio.gather(
+            self.sockets.drain(grace - farewell, farewell),
+            Departure(server, self._lane).over(linger, grace),
+            self._jobs.finish(min(FINISH_S, grace)),
+            # Who still listens needs the processor.
+            self.house.download_preparing.stop(),
+            self.house.analysing.stop(),
+        )
+        if not emptied:
+            log.info("requests were cut off", extra={"requests": len(self.visits)})
+        await server.close_all_connections()
 
     async def readiness(self) -> dict[str, str]:
         """Each part that requests need, and `ok` or what is wrong with it."""
@@ -262,7 +270,7 @@ class App:
             log_function=self._answered,
             compress_response=False,
         )
-        lane = ExpressLane(
+        lane = self._lane = ExpressLane(
             application,
             house=self.house,
             manners=manners,

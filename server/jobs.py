@@ -17,11 +17,16 @@ from services.errors import Unavailable
 from services.leases import Leases
 from services.office.job_board import JobBoard
 from services.trace import begin_trace
+from storage.engine import EngineAway
 
 log = logging.getLogger("tutti.jobs")
 
 JITTER = 0.1
 MOST_SKIPPED_TICKS = 32
+FINISH_S = 2.0
+"""How long a job in hand is let go on when its process stops; most are done in less."""
+GIVE_BACK_S = 2.0
+"""How long giving one back may take that was broken off: a store that is away must not keep a process from ending."""
 LOOK_S = 2.0
 """How often a process looks whether somebody wants a job to run now."""
 LONGEST_TICK_S = 600.0
@@ -57,11 +62,20 @@ class Jobs:
             callback.start()
             self._callbacks.append(callback)
 
-    async def stop(self) -> None:
-        """No more ticks; what runs is cancelled and awaited. Jobs are safe to run twice, so nothing is lost."""
+    async def finish(self, grace_s: float = FINISH_S) -> None:
+        """No more ticks; what runs has `grace_s` to end by itself."""
         for callback in self._callbacks:
             callback.stop()
         self._callbacks.clear()
+        if tasks := [*self.asked, *self._running]:
+            await asyncio.wait(tasks, timeout=grace_s)
+
+    async def stop(self) -> None:
+        """No more ticks; what runs is cancelled, awaited and given back: another process begins it anew, soon.
+
+        Jobs are safe to run twice, so nothing is lost.
+        """
+        await self.finish(0)
         tasks = [*self.asked, *self._running]
         for task in tasks:
             task.cancel()
@@ -109,6 +123,10 @@ class Jobs:
             if not (row.own_memory or await self._leases.take(row.name, held_s)):
                 return "leased elsewhere"
             await self._work(row)
+        except asyncio.CancelledError:
+            if asked or not row.own_memory:
+                await self._give_back(row, asked=asked)
+            raise
         except Exception:
             failures = self._failures.get(row.name, 0) + 1
             self._failures[row.name] = failures
@@ -118,16 +136,31 @@ class Jobs:
         self._failures.pop(row.name, None)
         return "done"
 
+    async def _give_back(self, row: Job, *, asked: bool) -> None:
+        """It was broken off, and would count as done until it is due again, which may be a day."""
+        try:
+            async with asyncio.timeout(GIVE_BACK_S):
+                if not asked:
+                    await self._leases.release(row.name)
+                elif self._board is not None:
+                    await self._board.want([row.name])
+        except (EngineAway, TimeoutError, Unavailable):
+            log.warning("a job that was broken off could not be given back", extra={"job": row.name})
+        else:
+            log.info("a job was broken off and is left to others", extra={"job": row.name})
+
     async def _work(self, row: Job) -> None:
         if row.name in self._at_work:
             return
         self._at_work.add(row.name)
+        log.debug("a job begins", extra={"job": row.name})
         try:
             if self._board is None:
                 await row.work()
             else:
                 async with self._board.running(row.name):
                     await row.work()
+            log.debug("a job is done", extra={"job": row.name})
         finally:
             self._at_work.discard(row.name)
 

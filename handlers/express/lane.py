@@ -43,7 +43,8 @@ _REASONS = {status.value: status.phrase for status in HTTPStatus}
 class ExpressLane(HTTPServerConnectionDelegate):
     """Stands between the HTTP server and the application. `answered` hears of each request answered here.
 
-    Connections come in only once `serve_on` has told where they go back to.
+    Connections come in only once `serve_on` has told where they go back to. `in_hand` are the requests the application
+    has.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class ExpressLane(HTTPServerConnectionDelegate):
     ) -> None:
         self.application = application
         self.visits = visits
+        self.in_hand = Visits()
         self.streams = OpenStreams() if streams is None else streams
         self.served = 0
         self.heads = Heads()
@@ -220,6 +222,7 @@ class FirstLook(HTTPMessageDelegate):
         """Which way it goes."""
         request = self._plain(start_line, headers)
         if request is None:
+            self._enter(headers)
             self._application = self._lane.application.start_request(self._server_conn, self._connection)
             return self._application.headers_received(start_line, headers)
         stream = self._connection.detach()
@@ -241,8 +244,17 @@ class FirstLook(HTTPMessageDelegate):
 
     def on_connection_close(self) -> None:
         """The connection broke."""
+        self._lane.in_hand.leave(self)
         if self._application is not None:
             self._application.on_connection_close()
+
+    def _enter(self, headers: HTTPHeaders) -> None:
+        """In hand from its head on, whoever answers, until the answer is out: a body may take long to come."""
+        self._lane.in_hand.enter(self)
+        self._connection._finish_future.add_done_callback(lambda _: self._lane.in_hand.leave(self))
+        if self._lane.is_closing and "Upgrade" not in headers:
+            # The answer says so, and the connection ends with it: the next request finds a process that stays.
+            self._connection._disconnect_on_finish = True
 
     def _plain(self, line: Any, headers: HTTPHeaders) -> Request | None:
         stream = self._connection.stream

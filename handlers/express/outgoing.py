@@ -37,6 +37,11 @@ class Outgoing(ABC):
         self._at = self._end = 0
         self._watches_room = self._visits = False
 
+    @property
+    def raw(self) -> socket.socket:
+        """The socket itself."""
+        return self._socket
+
     @abstractmethod
     def close(self) -> None:
         """Hang up and let go of everything. Safe to call twice."""

@@ -21,7 +21,7 @@ from realtime.player.parts import PlayerParts
 from realtime.player.verbs import Operation
 from realtime.player.writing import PlayerWriter
 from realtime.wire import Wire
-from services.errors import Denied, Invalid, TooMany, Unauthenticated, Unavailable
+from services.errors import Denied, Invalid, TooMany, Unauthenticated
 from services.trace import begin_trace
 from services.viewer import NOBODY, Viewer
 
@@ -59,7 +59,6 @@ class PlayerSession:
         self._leaving: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._seated: str | None = None
-        self._is_draining = False
         self._is_gone = False
         self._is_finished = False
         self._finished: asyncio.Future[None] | None = None
@@ -152,8 +151,10 @@ class PlayerSession:
         self._settle()
 
     async def drain(self, grace_s: float) -> None:
-        """Take no new operation, give what runs `grace_s`, then close with 1001 and finish."""
-        self._is_draining = True
+        """Do what has been asked, within `grace_s`, then close with 1001 and finish.
+
+        Nothing is refused for it: a player would have to tell its user of what the next process does at once.
+        """
         if self._worker is not None:
             await asyncio.wait([self._worker], timeout=grace_s)
         self.close(CloseCode.GOING_AWAY, "The server is going away")
@@ -230,8 +231,6 @@ class PlayerSession:
             return refusal(asked.id, error)
 
     async def _check(self, operation: Operation) -> None:
-        if self._is_draining:
-            raise Unavailable("The server is stopping; connect again.")
         if self.is_guest and not (operation.guests or operation.anybody):
             raise Denied("A guest of a room may not do this.")
         try:

@@ -10,6 +10,7 @@ from server.metrics import Metrics
 from server.schedule import Job
 from services.clock import SetClock
 from services.leases import Leases
+from services.office.job_board import JobBoard
 from storage.collections.store import Store
 from tests.template_store import open_empty_store
 
@@ -126,3 +127,66 @@ async def test_stopping_ends_a_job_in_the_middle(store, clock):
     await jobs.stop()
     with pytest.raises(asyncio.CancelledError):
         await ticking
+
+
+class Slow:
+    """Work that goes on until it is let."""
+
+    def __init__(self):
+        self.begun, self.may_end = asyncio.Event(), asyncio.Event()
+        self.begins = self.ends = 0
+
+    async def __call__(self):
+        self.begins += 1
+        self.begun.set()
+        await self.may_end.wait()
+        self.ends += 1
+
+
+async def test_a_daily_job_that_a_stop_breaks_off_is_begun_anew_by_another_process(store, clock):
+    work = Slow()
+    row = Job("prove", 86_400, work)
+    stopping, other = Jobs([row], Leases(store, clock), Metrics()), Jobs([row], Leases(store, clock), Metrics())
+    ticking = asyncio.create_task(stopping.tick(row), name="tick")
+    await work.begun.wait()
+    await other.tick(row)
+    await stopping.stop()
+    with pytest.raises(asyncio.CancelledError):
+        await ticking
+    work.may_end.set()
+    await other.tick(row)
+    assert (work.begins, work.ends) == (2, 1)
+    await other.tick(row)
+    assert work.begins == 2
+
+
+async def test_a_job_somebody_asked_for_that_a_stop_breaks_off_is_asked_for_again(store, clock):
+    work, board = Slow(), JobBoard(store, clock)
+    row = Job("prove", 86_400, work)
+    stopping, other = (Jobs([row], Leases(store, clock), Metrics(), board) for _ in range(2))
+    stopping.start()
+    await board.want(["prove"])
+    await stopping.run_wanted()
+    await work.begun.wait()
+    await stopping.stop()
+    work.may_end.set()
+    await other.run_wanted()
+    await asyncio.gather(*other.asked)
+    assert (work.begins, work.ends) == (2, 1)
+    assert await board.take_wanted() == []
+
+
+async def test_a_job_in_hand_may_end_when_its_process_stops(store, clock):
+    work = Slow()
+    row = Job("prove", 86_400, work)
+    jobs = Jobs([row], Leases(store, clock), Metrics())
+    ticking = asyncio.create_task(jobs.tick(row), name="tick")
+    await work.begun.wait()
+    finishing = asyncio.create_task(jobs.finish(), name="finish")
+    await asyncio.sleep(0)
+    work.may_end.set()
+    await finishing
+    await jobs.stop()
+    await ticking
+    assert work.ends == 1
+    assert await Leases(store, clock).take("prove", 1) is False

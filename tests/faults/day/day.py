@@ -17,6 +17,8 @@ from random import Random
 from statistics import linear_regression, quantiles
 from typing import Protocol
 
+from websockets.exceptions import ConnectionClosed
+
 from tests.faults.day.visitors import Hearer, Visitor
 from tests.faults.killing.house import KilledHouse
 from tests.faults.killing.line import Lost, Refused
@@ -61,17 +63,12 @@ class Day:
         """Furnish the house, live in it for so long, and leave."""
         storm = Storm(self.house, self.folder)
         await storm.furnish()
-        people: dict[Doer, float] = dict(storm.pauses())
-        for number in range(PEOPLE):
-            line = await self.house.person(f"visitor{number}")
-            # At the desk and in the pocket.
-            people |= {Visitor(line, Random(2 * number + place), storm.songs): VISITOR_PAUSE_S for place in (0, 1)}
-            people[Hearer(line)] = VISITOR_PAUSE_S
+        people = await self.people(storm)
         self.samples.append(await self.sample(0.0))
         began = time.monotonic()
         doing = [asyncio.create_task(self._do(each, pause, began), name=f"{each!r}") for each, pause in people.items()]
         try:
-            while (at := time.monotonic() - began) < seconds:
+            while not self._over and (at := time.monotonic() - began) < seconds:
                 await asyncio.sleep(min(every_s, seconds - at))
                 self.samples.append(await self.sample(time.monotonic() - began))
             self._over = True
@@ -83,6 +80,20 @@ class Day:
             await asyncio.gather(*doing, return_exceptions=True)
             await storm.hang_up()
         self.wrong += self.house.complaints
+
+    def end(self) -> None:
+        """Have it end before its time."""
+        self._over = True
+
+    async def people(self, storm: Storm) -> dict[Doer, float]:
+        """Everybody, with the seconds each waits between two steps."""
+        people: dict[Doer, float] = dict(storm.pauses())
+        for number in range(PEOPLE):
+            line = await self.house.person(f"visitor{number}")
+            # At the desk and in the pocket.
+            people |= {Visitor(line, Random(2 * number + place), storm.songs): VISITOR_PAUSE_S for place in (0, 1)}
+            people[Hearer(line)] = VISITOR_PAUSE_S
+        return people
 
     async def sample(self, at: float) -> Sample:
         """The server now."""
@@ -103,11 +114,16 @@ class Day:
             at = time.monotonic()
             try:
                 await each.step()
-            except (Lost, Refused, AssertionError, OSError) as fault:
-                self.wrong.append(f"{kind}: {fault!r}")
+            except (Lost, Refused, AssertionError, OSError, ConnectionClosed) as fault:
+                if not self.is_expected(each, fault):
+                    self.wrong.append(f"{kind}: {fault!r} {fault.__cause__ or ''}")
             self.steps[kind] += 1
             self.took_s[kind].append((at - began, time.monotonic() - at))
             await asyncio.sleep(pause_s)
+
+    def is_expected(self, each: Doer, fault: Exception) -> bool:
+        """Whether this may happen on such a day."""
+        return False
 
     def growth_mb_an_hour(self, after_s: float) -> float:
         """The slope of the memory from that moment on."""

@@ -49,6 +49,12 @@ class Hosts:
         await self._host.close()
         await self._friend.close()
 
+    def sent_away(self) -> list[int | None]:
+        """With what codes their sockets were closed since this was asked last."""
+        codes = self._host.codes + self._friend.codes
+        self._host.codes, self._friend.codes = [], []
+        return codes
+
     async def _open(self) -> None:
         name = f"Room {next(self._numbers)} of {self._host.line.user_id}"
         try:

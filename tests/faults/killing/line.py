@@ -70,6 +70,7 @@ class SocketLine:
         self.line = line
         self._player: Player | None = None
         self._number = 0
+        self.codes: list[int | None] = []
 
     async def ask(self, op: str, **members: Any) -> dict[str, Any]:
         """The answer to an operation. Lost or Refused."""
@@ -82,6 +83,7 @@ class SocketLine:
                 self.line.house.complain(f"{op} was not answered within five seconds")
             raise await self._lost() from fault
         except (OSError, WebSocketException) as fault:
+            self.codes.append(player.ws.close_code)
             raise await self._lost() from fault
         player.events.clear()
         if not answer.get("ok"):

@@ -375,6 +375,30 @@ async def test_a_farewell_that_never_ends_does_not_keep_the_process_from_ending(
         assert (len(street.sockets), len(street.parts.crowd)) == (0, 0)
 
 
+async def test_what_was_asked_is_done_before_a_stopping_process_closes(tmp_path):
+    verbs, may_end = Verbs(), asyncio.Event()
+
+    @verbs.verb("work")
+    async def work(player, _, body):
+        await may_end.wait()
+
+    async with alone(tmp_path, verbs=verbs) as (street, player):
+        for id in ("first", "second"):
+            await player.send({"op": "work", "id": id})
+        await player.send({"op": "ping", "id": "third"})
+        await asyncio.sleep(0.1)
+        draining = asyncio.create_task(street.sockets.drain(5), name="drain")
+        await asyncio.sleep(0.05)
+        may_end.set()
+        assert [(frame["re"], frame["ok"]) for frame in [await player.receive() for _ in range(3)]] == [
+            ("first", True),
+            ("second", True),
+            ("third", True),
+        ]
+        assert (await player.closed())[0] == 1001
+        await draining
+
+
 async def test_a_hello_that_comes_too_often_leaves_no_socket_behind(tmp_path):
     async with open_street(tmp_path, crowd=CrowdLimits(address_rate=Rate(0.01, 2))) as street:
         ann = await street.rig.sign_in("ann")
