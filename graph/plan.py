@@ -8,7 +8,7 @@ on the schema and the document alone: variables are read when it runs. Decision 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +29,7 @@ from graphql.execution.values import VariableValues
 from graphql.pyutils import Path, gather_with_cancel, is_awaitable
 from graphql.type import GraphQLResolveInfoHelpers
 
+from graph.plan_arguments import constant_arguments
 from graph.plan_run import Root, Told, Walk
 from graph.plan_selection import Part, Unplanned, holds
 from graph.plan_source import PlannedField, Source
@@ -76,12 +77,14 @@ class Plan:
         roots = source.roots(root_type, Part(operation.selection_set))
         self.text = source.text()
         self._fields = tuple(source.fields)
+        self._paths = tuple(_path(each.path) for each in self._fields)
         self._flags = tuple(source.flags)
         functions = _compiled(self.text, source.names, self.name)
         self._roots = tuple(
             Root(
                 number,
                 planned := self._fields[number],
+                constant_arguments(planned.field, planned.selected.node),
                 planned.field.resolve or default_field_resolver,
                 functions[name],
             )
@@ -142,7 +145,7 @@ class Plan:
             raise Unplanned("condition")
 
         def inform(number: int) -> GraphQLResolveInfo[Any]:
-            info = told.infos[number] = self._info(fields[number], context, values, root_value)
+            info = told.infos[number] = self._info(fields[number], self._paths[number], context, values, root_value)
             return info
 
         def ask(number: int) -> dict[str, Any]:
@@ -157,12 +160,8 @@ class Plan:
         return told
 
     def _info(
-        self, planned: PlannedField, context: Any, values: VariableValues, root_value: Any
+        self, planned: PlannedField, path: Path, context: Any, values: VariableValues, root_value: Any
     ) -> GraphQLResolveInfo[Any]:
-        path: Path | None = None
-        for key in planned.path:
-            path = Path(path, key, None)
-        assert path is not None
         return GraphQLResolveInfo(
             planned.selected.node.name.value,
             planned.selected.nodes(values.coerced),
@@ -179,6 +178,14 @@ class Plan:
             None,
             HELPERS,
         )
+
+
+def _path(keys: Sequence[str]) -> Path:
+    path: Path | None = None
+    for key in keys:
+        path = Path(path, key, None)
+    assert path is not None
+    return path
 
 
 def _compiled(text: str, names: Mapping[str, Any], name: str) -> dict[str, Any]:

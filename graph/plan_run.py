@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,10 +27,13 @@ Wait = tuple[Any, Any, str, Complete]
 
 @dataclass(frozen=True, slots=True)
 class Root:
-    """A root field of a plan: its number among the plan's fields, and what completes its value."""
+    """A root field of a plan: its number among the plan's fields, its arguments if no variable decides them, and what
+    completes its value.
+    """
 
     number: int
     planned: PlannedField
+    constant: Mapping[str, Any] | None
     resolve: Callable[..., Any]
     complete: Complete
 
@@ -82,7 +85,7 @@ class Branch:
         """Ask the root field's resolver. Raises what it raises."""
         root, key = self.root, self.root.key
         info = self.infos[root.number] or self.inform(root.number)
-        arguments = (self.arguments[root.number] or self.ask(root.number)) if root.planned.field.args else {}
+        arguments = self.ask(root.number) if root.constant is None else root.constant
         value = root.resolve(root_value, info, **arguments)
         self.data[key] = None
         if AWAITED[type(value)]:

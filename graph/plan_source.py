@@ -19,6 +19,7 @@ from graphql import (
     GraphQLObjectType,
     GraphQLOutputType,
     GraphQLSchema,
+    TypeNameMetaFieldDef,
     default_field_resolver,
     is_abstract_type,
     is_leaf_type,
@@ -27,6 +28,7 @@ from graphql import (
     is_object_type,
 )
 
+from graph.plan_arguments import constant_arguments
 from graph.plan_leaves import leaf, odd
 from graph.plan_selection import Condition, Part, Selected, Selections, Unplanned
 
@@ -88,9 +90,9 @@ class Source:
         found = []
         for selected in self._selections.of(kind, [part]):
             name = selected.node.name.value
-            if name.startswith("__"):
-                raise Unplanned("introspection" if name != "__typename" else "typename of the root")
-            field = kind.fields[name]
+            if name.startswith("__") and name != "__typename":
+                raise Unplanned("introspection")
+            field = TypeNameMetaFieldDef if name == "__typename" else kind.fields[name]
             self._note(selected.when)
             number = self.number(PlannedField(selected, kind, field, (selected.key,)))
             found.append((number, self.completer(selected, field.type, (selected.key,))))
@@ -232,7 +234,7 @@ class _Body:
         resolve = source.keep(
             field.resolve or default_field_resolver, f"resolve_{self._kind.name}_{field_name(selected)}"
         )
-        arguments = f", **(arguments[{number}] or branch.ask({number}))" if field.args else ""
+        arguments = self._arguments(field, selected, number)
         self._do(f"{variable} = {resolve}(it, infos[{number}] or branch.inform({number}){arguments})", guard)
         self._do(f"late_{key} = awaited[type({variable})]", guard)
         complete = source.completer(selected, field.type, path)
@@ -240,6 +242,15 @@ class _Body:
         if is_leaf_type(getattr(field.type, "of_type", field.type)):
             return f"None if late_{key} else {source.value(variable, field.type, (), path)}"
         return f"None if late_{key} else {complete}({variable}, branch)"
+
+    def _arguments(self, field: GraphQLField, selected: Selected, number: int) -> str:
+        constant = constant_arguments(field, selected.node)
+        if constant is None:
+            # An empty one counts as coerced: nothing is given for an argument whose variable has no value.
+            return f", **(branch.ask({number}) if (known := arguments[{number}]) is None else known)"
+        if not constant:
+            return ""
+        return f", **{self._source.keep(constant, f'arguments_{self._kind.name}_{field_name(selected)}')}"
 
     def _do(self, line: str, guard: str) -> None:
         self._begin.append(f"if {guard}: {line}" if guard else line)

@@ -29,7 +29,6 @@ def plan_of(text, of=schema):
     ("text", "reason"),
     [
         ("{ __schema { queryType { name } } }", "introspection"),
-        ("{ __typename }", "typename of the root"),
         ("{ ... @defer { song { id } } }", "defer"),
         ("query ($a: Boolean!) { song { id @skip(if: $a) title id } }", "order by variables"),
         (
@@ -126,3 +125,15 @@ def test_nothing_of_a_clients_text_but_names_is_in_the_python():
     assert "os" not in plan.text.replace("pos", "")
     assert "'class': v_class" in plan.text
     assert build_schema() is not schema()
+
+
+def test_arguments_that_no_variable_decides_are_coerced_when_the_plan_is_made():
+    house = build_schema()
+    plan = plan_of(
+        "query ($n: Int) { songs(first: 2) { edges { node { coverImage small: coverImage(size: 96) "
+        "artist { songs: topSongs(limit: $n) { title } } } } } }",
+        lambda: house,
+    )
+    asked = [line for line in plan.text.splitlines() if "branch.ask(" in line]
+    assert len(asked) == 1
+    assert "topSongs" in asked[0]
