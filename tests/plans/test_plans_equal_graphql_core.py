@@ -120,7 +120,7 @@ COUNTED: Counter[str] = Counter()
 
 
 def test_the_examples_were_worth_it():
-    """Most were planned; some went wrong, some did not."""
+    """Most were planned; some went wrong (some fifteen of a hundred do), some did not."""
     print(COUNTED)
     assert COUNTED["none"] > EXAMPLES // 10
-    assert COUNTED["trouble"] > EXAMPLES // 10
+    assert COUNTED["trouble"] > EXAMPLES // 40
