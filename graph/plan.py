@@ -144,20 +144,21 @@ class Plan:
         if not all(type(flag) is bool for flag in flags):
             raise Unplanned("condition")
 
+        infos: list[GraphQLResolveInfo[Any] | None] = [None] * len(fields)
+        arguments: list[dict[str, Any] | None] = [None] * len(fields)
+
+        # These know the lists and not what is told: a ring would keep every record until garbage is looked for.
         def inform(number: int) -> GraphQLResolveInfo[Any]:
-            info = told.infos[number] = self._info(fields[number], self._paths[number], context, values, root_value)
+            info = infos[number] = self._info(fields[number], self._paths[number], context, values, root_value)
             return info
 
         def ask(number: int) -> dict[str, Any]:
             planned = fields[number]
             node = planned.selected.node
-            arguments = told.arguments[number] = get_argument_values(
-                planned.field, node, values, None, hide_suggestions
-            )
-            return arguments
+            found = arguments[number] = get_argument_values(planned.field, node, values, None, hide_suggestions)
+            return found
 
-        told = Told([None] * len(fields), [None] * len(fields), flags, inform, ask)
-        return told
+        return Told(infos, arguments, flags, inform, ask)
 
     def _info(
         self, planned: PlannedField, path: Path, context: Any, values: VariableValues, root_value: Any

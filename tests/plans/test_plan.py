@@ -1,8 +1,10 @@
 """What a plan is: Python that reads well, in a bounded memory, counted, batched by level, the same for any thread."""
 
 import asyncio
+import gc
 import threading
 import traceback
+import weakref
 
 import pytest
 from graphql import get_operation_ast, parse
@@ -137,3 +139,25 @@ def test_arguments_that_no_variable_decides_are_coerced_when_the_plan_is_made():
     asked = [line for line in plan.text.splitlines() if "branch.ask(" in line]
     assert len(asked) == 1
     assert "topSongs" in asked[0]
+
+
+async def test_what_a_request_read_goes_with_its_answer(music, monkeypatch):
+    executor, loaders = music.executor, []
+    executor.plans = executor._answering.plans = Plans(executor.schema, after=1)
+    make = executor._make_context
+
+    def heard(*arguments):
+        context = make(*arguments)
+        loaders.append(weakref.ref(context.loaders))
+        return context
+
+    monkeypatch.setattr(executor, "_make_context", heard)
+    gc.disable()
+    try:
+        for _ in range(3):
+            await executor.execute(Request(SONGS, {"first": 2}), NOBODY)
+        # Nobody looks for rings here: what is gone went by itself.
+        assert [each() for each in loaders] == [None, None, None]
+    finally:
+        gc.enable()
+    assert executor.plans.planned == 3
