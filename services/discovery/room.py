@@ -68,17 +68,16 @@ def build_discovery(ground: Ground, catalogue: Catalogue) -> DiscoveryRoom:
     models = Models(versions, affinities)
     leases = Leases(store, clock)
     training = Training(store, clock, leases, versions, models, affinities, ground.training_rules)
-    tastes = Tastes(store, clock, genres, listening, shelf, choices)
     remembered = RememberedShelf(store, choices, Outlines(clock, ground.bus))
     pools = Pools(remembered, choices, clock, ground.bus)
     similar = Similar(store, artists, songs, HeardTogether(listening, clock), shelf, pools, affinities)
-    leanings = Tastes(store, clock, genres, listening, remembered, choices)
+    tastes = Tastes(store, clock, genres, listening, remembered, choices)
     ranking = Ranking(
         store,
         clock,
         ground.bus,
         listening,
-        Standings(store, clock, leanings, listening, choices),
+        Standings(store, clock, tastes, listening, choices),
         Candidates(shelf, pools, Neighbours(listening, shelf), affinities),
         Exploration(pools),
         affinities,
@@ -91,7 +90,7 @@ def build_discovery(ground: Ground, catalogue: Catalogue) -> DiscoveryRoom:
         tastes=tastes,
         taste_origins=TasteOrigins(artists, genres, songs),
         release_radars=ReleaseRadars(store, clock, artists, listening, shelf, choices),
-        mood_playlists=MoodPlaylists(store, clock, songs, leanings, listening, pools),
+        mood_playlists=MoodPlaylists(store, clock, songs, tastes, listening, pools),
         similar=similar,
         recommendations=recommendations,
         affinities=affinities,
