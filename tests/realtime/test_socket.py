@@ -336,7 +336,7 @@ async def test_draining_lets_operations_finish_refuses_new_ones_and_closes_with_
         await draining
         assert len(house.sockets) == 0
         async with house.client() as late:
-            assert (await late.closed())[0] == 1013
+            assert await late.closed() == (1001, "The server is going away")
 
 
 async def test_draining_does_not_wait_for_ever(log_watch):

@@ -190,3 +190,17 @@ async def test_a_job_in_hand_may_end_when_its_process_stops(store, clock):
     await ticking
     assert work.ends == 1
     assert await Leases(store, clock).take("prove", 1) is False
+
+
+async def test_a_process_that_stops_begins_no_job(store, clock):
+    work = Counted()
+    jobs = Jobs([Job("often", 0.02, work)], Leases(store, clock), Metrics())
+    jobs.start()
+    while not work.done:
+        await asyncio.sleep(0.01)
+    await jobs.finish()
+    done = work.done
+    clock.turn(60)
+    await asyncio.sleep(0.2)
+    assert work.done == done
+    await jobs.stop()
