@@ -49,11 +49,16 @@ BENCHES = (
     Bench("restart", ("bench.restart",), "From the start of a killed server to its first answer, with 50,000 songs."),
     Bench("stream", ("bench.stream",), "Byte ranges over HTTP, beside nginx and Tornado's own file handler."),
     Bench("imports", ("bench.imports", "--beets"), "Bringing 5,000 files into the library, beside beets."),
-    Bench("graphql", ("bench.graphql",), "The specification's documents while the catalogue grows tenfold."),
+    Bench(
+        "graphql",
+        ("bench.graphql", "--large"),
+        "The specification's documents while the catalogue grows 10 and 100 times.",
+    ),
     Bench("graphql_plan", ("bench.graphql_plan",), "One document of 850 leaves, beside other executors and servers."),
     Bench("one_event", ("bench.one_event",), "One event told to a thousand subscribers of the same document."),
     Bench("first_visit", ("bench.first_visit",), "A first visit over slow lines, with the demo catalogue."),
     Bench("realtime", ("bench.realtime",), "Fan-out, idle sockets and returning crowds, beside other servers."),
+    Bench("scaling", ("bench.scaling",), "One, two and four processes, and what a thousand listeners cost."),
     Bench("soak", ("bench.soak", "--minutes", "10"), "A day of everything, and what it leaves in memory."),
     Bench(
         "planned_documents",
