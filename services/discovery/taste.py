@@ -101,7 +101,10 @@ class Tastes:
         self._editing = TasteEditing(store, clock, genres, choices)
 
     async def profile(self, viewer: Viewer) -> TasteProfile:
-        """The viewer's taste: their own choice where they made one. Four store commands, one more for muted genres."""
+        """The viewer's taste: their own choice where they made one.
+
+        Three store commands, one more for songs that are not remembered and one for muted genres.
+        """
         user_id = viewer.require(Role.LISTENER)
         plays, likes, choice = await asyncio.gather(
             self._listening.history(user_id), self._listening.liked(user_id), self._choices.read(user_id)

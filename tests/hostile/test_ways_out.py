@@ -67,6 +67,7 @@ WAYS = {
     "realtime/redis_broker.py": "Redis",
     "server/commands/check.py": "asks Redis whether it is there, for the operator",
     "server/app.py": "listens",
+    "server/departure.py": "looks whether somebody who came in has asked for more",
     "server/even_loop.py": "listens",
     "server/commands/supervise.py": "listens",
     "server/supervisor.py": "hands on the listening socket, and speaks with its own processes",

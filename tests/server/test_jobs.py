@@ -37,8 +37,10 @@ class Counted:
     def __init__(self):
         self.done = 0
         self.failing = False
+        self.begun = asyncio.Event()
 
     async def __call__(self):
+        self.begun.set()
         if self.failing:
             raise ValueError("no luck")
         self.done += 1
@@ -196,8 +198,7 @@ async def test_a_process_that_stops_begins_no_job(store, clock):
     work = Counted()
     jobs = Jobs([Job("often", 0.02, work)], Leases(store, clock), Metrics())
     jobs.start()
-    while not work.done:
-        await asyncio.sleep(0.01)
+    await asyncio.wait_for(work.begun.wait(), 10)
     await jobs.finish()
     done = work.done
     clock.turn(60)
